@@ -19,11 +19,9 @@ def instant_text(moment: datetime) -> str:
 
 def plain(value: Any) -> Any:
     """JSON-ready data; floats are refused, decimals become text without exponent."""
-    if value is None or isinstance(value, bool | int) and not isinstance(value, Enum):
-        return value
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, str):
+    if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, Decimal):
         return format(value, "f")

@@ -15,7 +15,9 @@ EXACT = Context(prec=60, traps=[InvalidOperation, DivisionByZero, Overflow])
 NUMBER_FORMAT = kind(
     "NUMBER_FORMAT",
     422,
-    N_("“%(typed)s” is not a number this system accepts: digits with a decimal point, such as 0.5 or 1.2e6; no comma, no spaces, no sign like “<”."),
+    N_(
+        "“%(typed)s” is not a number this system accepts: digits with a decimal point, such as 0.5 or 1.2e6; no comma, no spaces, no sign like “<”."
+    ),
     resolver=N_("you"),
     next_step=N_("Type the number with a decimal point; a “<” or “>” has a field of its own."),
 )
@@ -64,6 +66,3 @@ def to_decimal(value: Decimal | Fraction) -> Decimal:
     if isinstance(value, Fraction):
         return EXACT.divide(Decimal(value.numerator), Decimal(value.denominator))
     return value
-
-
-

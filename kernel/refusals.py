@@ -123,7 +123,9 @@ DUPLICATE_ID = kind(
 PII_IN_FIELD = kind(
     "PII_IN_FIELD",
     422,
-    N_("%(name)s looks like a personal datum (%(pattern)s). Names, birth dates and hospital numbers do not belong here."),
+    N_(
+        "%(name)s looks like a personal datum (%(pattern)s). Names, birth dates and hospital numbers do not belong here."
+    ),
     resolver=N_("you"),
     next_step=N_("Use the code of the subject or donor instead."),
 )

@@ -1,0 +1,82 @@
+"""People as the pages and checks need them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.accounts.domain import GrantStatus, LinkStatus, PersonStatus
+from kernel.accounts.tables import LinkRow, PersonRow, RoleGrantRow
+from kernel.errors import NotFound
+from kernel.work import Actor
+
+
+def find_person(session: Session, login: str) -> PersonRow | None:
+    return session.execute(sa.select(PersonRow).where(PersonRow.login == login)).scalar_one_or_none()
+
+
+def get_person(session: Session, person_id: str) -> PersonRow:
+    row = session.get(PersonRow, person_id)
+    if row is None:
+        raise NotFound(f"person {person_id}")
+    return row
+
+
+def active_roles(session: Session, person_id: str, at: datetime) -> frozenset[str]:
+    query = sa.select(RoleGrantRow.role).where(
+        RoleGrantRow.person_id == person_id,
+        RoleGrantRow.status == GrantStatus.ACTIVE,
+        sa.or_(RoleGrantRow.valid_until.is_(None), RoleGrantRow.valid_until > at),
+    )
+    return frozenset(session.execute(query).scalars())
+
+
+def actor_of(session: Session, person_id: str, at: datetime) -> Actor | None:
+    """The person with the roles of this moment, or None when the account may not act."""
+    row = session.get(PersonRow, person_id)
+    if row is None or row.status != PersonStatus.ACTIVE:
+        return None
+    return Actor(row.id, row.full_name, active_roles(session, row.id, at))
+
+
+def list_people(session: Session) -> list[dict[str, Any]]:
+    people = session.execute(sa.select(PersonRow).order_by(PersonRow.full_name)).scalars().all()
+    grants = session.execute(sa.select(RoleGrantRow).order_by(RoleGrantRow.role)).scalars().all()
+    links = session.execute(sa.select(LinkRow).where(LinkRow.status.in_(["requested", "approved"]))).scalars().all()
+    held: dict[str, list[RoleGrantRow]] = {}
+    for grant in grants:
+        held.setdefault(grant.person_id, []).append(grant)
+    waiting = {link.person_id: link.status for link in links}
+    return [person_view(row, held.get(row.id, []), waiting.get(row.id)) for row in people]
+
+
+def person_view(row: PersonRow, grants: list[RoleGrantRow], link: str | None) -> dict[str, Any]:
+    """An account without its secrets."""
+    return {
+        "id": row.id,
+        "version": row.version,
+        "login": row.login,
+        "full_name": row.full_name,
+        "status": row.status,
+        "roles": [
+            {"id": one.id, "role": one.role, "status": one.status, "valid_until": one.valid_until} for one in grants
+        ],
+        "link": link,
+        "locked_until": row.locked_until,
+        "identity_check": row.identity_check,
+        "identity_checked_at": row.identity_checked_at,
+    }
+
+
+def open_link(session: Session, token_sha256: str) -> LinkRow | None:
+    query = sa.select(LinkRow).where(LinkRow.token_sha256 == token_sha256, LinkRow.status == LinkStatus.APPROVED)
+    return session.execute(query).scalar_one_or_none()
+
+
+def names(session: Session) -> dict[str, str]:
+    """Full names by person id, for everything that shows who did what."""
+    found = session.execute(sa.select(PersonRow.id, PersonRow.full_name)).tuples()
+    return dict(found.all())

@@ -1,0 +1,248 @@
+"""What happens to accounts: requested by one, approved by another, activated by the person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.accounts.domain import (
+    ATTEMPTS,
+    AUTH_BAD_SIGNATURE,
+    AUTH_LINK,
+    LINK_LIFE,
+    LOCK_TIME,
+    STATEMENT_NOT_ACCEPTED,
+    STATEMENT_VERSION,
+    UNKNOWN_ROLE,
+    GrantStatus,
+    LinkStatus,
+    PersonStatus,
+    lock_refusals,
+    password_refusals,
+)
+from kernel.accounts.passwords import Passwords, new_code, new_token, token_digest
+from kernel.accounts.queries import actor_of, find_person, get_person, open_link
+from kernel.accounts.tables import LinkRow, PersonRow, RoleGrantRow, SessionRow
+from kernel.database import Database
+from kernel.errors import Refused, refuse_any
+from kernel.permissions import ROLES
+from kernel.refusals import DUPLICATE_ID, STATE_NOT_ALLOWED, Refusal
+from kernel.segregation import SOD_ACCESS, SOD_ADMIN, another_person
+from kernel.work import NOBODY, SYSTEM, Actor, Work, unit_of_work
+
+
+def role_refusals(wanted: set[str]) -> tuple[Refusal, ...]:
+    """Unknown roles, and roles that exclude others (S10)."""
+    unknown = tuple(UNKNOWN_ROLE(role=role, field="roles") for role in sorted(wanted - set(ROLES)))
+    alone = any(ROLES[role].excludes_others for role in wanted if role in ROLES)
+    return (*unknown, SOD_ADMIN()) if alone and len(wanted) > 1 else unknown
+
+
+def held_roles(work: Work, person_id: str) -> set[str]:
+    query = sa.select(RoleGrantRow.role).where(
+        RoleGrantRow.person_id == person_id,
+        RoleGrantRow.status.in_([GrantStatus.REQUESTED, GrantStatus.ACTIVE]),
+    )
+    return set(work.session.execute(query).scalars())
+
+
+def request_person(
+    work: Work, *, login: str, full_name: str, roles: list[str], language: str, valid_until: datetime | None = None
+) -> tuple[PersonRow, str]:
+    """Ask for an account. Returns the row and the one-time link's token, which is shown once and never stored."""
+    work.require("account:request")
+    work.confirm({})
+    refusals = list(role_refusals(set(roles)))
+    if find_person(work.session, login) is not None:
+        refusals.append(DUPLICATE_ID(name="login", value=login, field="login"))
+    refuse_any(refusals)
+    row = work.add(PersonRow(login=login, full_name=full_name, language=language, requested_by=work.actor.id))
+    for role in dict.fromkeys(roles):
+        work.add(RoleGrantRow(person_id=row.id, role=role, requested_by=work.actor.id, valid_until=valid_until))
+    return row, new_link(work, row)
+
+
+def new_link(work: Work, person: PersonRow) -> str:
+    """A fresh one-time link; earlier ones are void."""
+    query = sa.select(LinkRow).where(
+        LinkRow.person_id == person.id, LinkRow.status.in_([LinkStatus.REQUESTED, LinkStatus.APPROVED])
+    )
+    for old in work.session.execute(query).scalars():
+        old.status = LinkStatus.VOID
+    token = new_token()
+    work.add(
+        LinkRow(
+            person_id=person.id,
+            token_sha256=token_digest(token),
+            requested_by=work.actor.id,
+            expires_at=work.at + LINK_LIFE,
+        )
+    )
+    return token
+
+
+def approve_person(work: Work, person_id: str, *, identity_check: str) -> str:
+    """Approve account, roles and link after checking the person's identity. Returns the code to hand over."""
+    work.require("account:approve")
+    row = work.lock(PersonRow, person_id)
+    work.confirm(person_content(work.session, person_id))
+    if row.status == PersonStatus.DEACTIVATED:
+        raise Refused(STATE_NOT_ALLOWED(action="approve", record="person", state=row.status))
+    links = (
+        work.session.execute(
+            sa.select(LinkRow).where(LinkRow.person_id == person_id, LinkRow.status == LinkStatus.REQUESTED)
+        )
+        .scalars()
+        .all()
+    )
+    grants = waiting_grants(work, person_id)
+    if not links and not grants:
+        raise Refused(STATE_NOT_ALLOWED(action="approve", record="person", state=row.status))
+    requesters = {one.requested_by for one in links} | {one.requested_by for one in grants} | {person_id}
+    refuse_any(another_person(work.signer().id, requesters, SOD_ACCESS))
+    for grant in grants:
+        grant.status, grant.decided_by = GrantStatus.ACTIVE, work.signer().id
+    if row.status == PersonStatus.REQUESTED:
+        row.status = PersonStatus.IDENTITY_VERIFIED
+    row.identity_check, row.identity_checked_by, row.identity_checked_at = identity_check, work.signer().id, work.at
+    code = new_code() if links else ""
+    for link in links:
+        link.status, link.code_sha256 = LinkStatus.APPROVED, token_digest(code)
+    work.sign(row, "approved")
+    return code
+
+
+def waiting_grants(work: Work, person_id: str) -> list[RoleGrantRow]:
+    query = sa.select(RoleGrantRow).where(
+        RoleGrantRow.person_id == person_id, RoleGrantRow.status == GrantStatus.REQUESTED
+    )
+    return list(work.session.execute(query).scalars())
+
+
+def person_content(session: Session, person_id: str) -> dict[str, object]:
+    """What an approver is shown and what the signature covers."""
+    row = get_person(session, person_id)
+    grants = session.execute(sa.select(RoleGrantRow).where(RoleGrantRow.person_id == row.id)).scalars().all()
+    return {
+        "title": row.login,
+        "id": row.id,
+        "version": row.version,
+        "full_name": row.full_name,
+        "status": row.status,
+        "roles": sorted(f"{one.role}: {one.status}" for one in grants),
+    }
+
+
+def request_role(work: Work, person_id: str, *, role: str, valid_until: datetime | None = None) -> PersonRow:
+    """Ask for one more role for a person; QA approves it."""
+    work.require("account:request")
+    row = work.lock(PersonRow, person_id)
+    work.confirm(person_content(work.session, person_id))
+    refusals = list(role_refusals(held_roles(work, person_id) | {role}))
+    if person_id == work.actor.id:
+        refusals.append(SOD_ACCESS())
+    refuse_any(refusals)
+    work.add(RoleGrantRow(person_id=person_id, role=role, requested_by=work.actor.id, valid_until=valid_until))
+    return row
+
+
+def reset_password(work: Work, person_id: str) -> str:
+    """A lost password: sessions end, signing stops, a new link waits for QA's approval."""
+    work.require("account:request")
+    row = work.lock(PersonRow, person_id)
+    work.confirm(person_content(work.session, person_id))
+    if row.status == PersonStatus.DEACTIVATED:
+        raise Refused(STATE_NOT_ALLOWED(action="reset", record="person", state=row.status))
+    row.password_hash = None
+    end_sessions(work, person_id)
+    return new_link(work, row)
+
+
+def deactivate_person(work: Work, person_id: str) -> PersonRow:
+    """End an account for good: sessions and links end at once, the history keeps the name."""
+    work.require("account:read")
+    row = work.lock(PersonRow, person_id)
+    work.confirm(person_content(work.session, person_id))
+    if row.status == PersonStatus.DEACTIVATED:
+        raise Refused(STATE_NOT_ALLOWED(action="deactivate", record="person", state=row.status))
+    row.status, row.deactivated_at, row.password_hash = PersonStatus.DEACTIVATED, work.at, None
+    for grant in work.session.execute(sa.select(RoleGrantRow).where(RoleGrantRow.person_id == person_id)).scalars():
+        if grant.status in {GrantStatus.REQUESTED, GrantStatus.ACTIVE}:
+            grant.status, grant.decided_by = GrantStatus.REVOKED, work.actor.id
+    end_sessions(work, person_id)
+    return row
+
+
+def end_sessions(work: Work, person_id: str) -> None:
+    """Sessions and client tokens stop at once (AC-LEAVE)."""
+    for session in work.session.execute(
+        sa.select(SessionRow).where(SessionRow.person_id == person_id, SessionRow.ended_at.is_(None))
+    ).scalars():
+        session.ended_at = work.at
+
+
+def activate(
+    database: Database, passwords: Passwords, *, token: str, code: str, password: str, accepted: bool
+) -> PersonRow:
+    """The person sets the password with link and code, and accepts what an electronic signature means."""
+    with unit_of_work(database, NOBODY, "person.activate") as work:
+        link = open_link(work.session, token_digest(token))
+        if link is None or link.expires_at <= work.at or link.code_sha256 != token_digest(code.strip().upper()):
+            raise Refused(AUTH_LINK())
+        row = work.lock(PersonRow, link.person_id)
+        refusals = list(password_refusals(password, row.login))
+        if not accepted:
+            refusals.append(STATEMENT_NOT_ACCEPTED(field="accepted"))
+        refuse_any(refusals)
+        work.actor = Actor(row.id, row.full_name, frozenset())
+        row.password_hash = passwords.hash(password)
+        row.failed_count, row.locked_until = 0, None
+        if row.status == PersonStatus.IDENTITY_VERIFIED:
+            row.status = PersonStatus.ACTIVE
+        row.statement_accepted_at, row.statement_version = work.at, STATEMENT_VERSION
+        link.status = LinkStatus.USED
+        end_sessions(work, row.id)
+        return row
+
+
+def check_credentials(database: Database, passwords: Passwords, login: str, password: str, purpose: str) -> Actor:
+    """The person whose id and password these are, or a recorded refusal. Runs before any write lock is taken."""
+    with database.reading() as session:
+        row = find_person(session, login)
+        now = database.clock.now()
+        locked = lock_refusals(row.locked_until, now) if row else ()
+        right = passwords.matches(row.password_hash if row else None, password)
+        actor = actor_of(session, row.id, now) if row else None
+    if locked:
+        note_refused_login(database, row, purpose, locked)
+    if row is None or not right or actor is None:
+        count_failure(database, row.id if row else None, login, purpose)
+    if row is not None and row.failed_count:
+        clear_failures(database, row.id)
+    assert actor is not None  # noqa: S101
+    return actor
+
+
+def note_refused_login(database: Database, row: PersonRow | None, purpose: str, refusals: tuple[Refusal, ...]) -> None:
+    who = Actor(row.id, row.full_name, frozenset()) if row else NOBODY
+    with unit_of_work(database, who, purpose):
+        raise Refused(*refusals)
+
+
+def count_failure(database: Database, person_id: str | None, login: str, purpose: str) -> None:
+    """Count a wrong password on the account (never on a cookie), lock after five, then refuse."""
+    if person_id is not None:
+        with unit_of_work(database, SYSTEM, "person.wrong_password", details={"purpose": purpose}) as work:
+            row = work.lock(PersonRow, person_id)
+            row.failed_count += 1
+            if row.failed_count >= ATTEMPTS:
+                row.failed_count, row.locked_until = 0, work.at + LOCK_TIME
+    with unit_of_work(database, NOBODY, purpose, details={"login": login[:64]}):
+        raise Refused(AUTH_BAD_SIGNATURE())
+
+
+def clear_failures(database: Database, person_id: str) -> None:
+    with unit_of_work(database, SYSTEM, "person.password_accepted") as work:
+        work.lock(PersonRow, person_id).failed_count = 0

@@ -1,0 +1,89 @@
+"""The database as the application holds it: engine, fair writing gate, clock, seal and the head kept outside."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from kernel.clock import Clock
+from kernel.db import sqlite_file
+from kernel.signatures import Seal
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover  (Windows: one process, a thread lock is enough)
+    fcntl = None  # type: ignore[assignment]
+
+
+@contextmanager
+def locked_file(path: Path) -> Iterator[IO[str]]:
+    """Wait in line for a file lock: writers are served in order instead of polling the database."""
+    with path.open("a+", encoding="ascii") as file:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+
+
+@dataclass
+class Database:
+    """What a unit of work needs of its installation. ``head_file`` lies outside the database."""
+
+    engine: Engine
+    clock: Clock
+    seal: Seal
+    head_file: Path
+    app_version: str
+    gate: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.sessions = sessionmaker(self.engine, expire_on_commit=False)
+        file = sqlite_file(str(self.engine.url.render_as_string(hide_password=False)))
+        self.lock_file = file.with_name(file.name + ".gate") if file else None
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that holds the write lock from its first statement (SQLite) and commits only when told."""
+        turn = locked_file(self.lock_file) if self.lock_file else nullcontext()
+        with self.gate if self.lock_file else nullcontext(), turn, self.sessions() as session:
+            session.connection(execution_options={"writes": True})
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for one consistent look at the records."""
+        with self.sessions() as session:
+            yield session
+            session.rollback()
+
+    def remember_head(self, seq: int, new_hash: str) -> None:
+        """Write the newest head to the file outside the database; it never goes back."""
+        with locked_file(self.head_file) as file:
+            file.seek(0)
+            known = file.readline().split()
+            if not known or int(known[0]) < seq:
+                file.seek(0)
+                file.truncate()
+                file.write(f"{seq} {new_hash}\n")
+
+    def remembered_head(self) -> tuple[int, str] | None:
+        """The newest head anybody was told of, or None for a new installation."""
+        if not self.head_file.exists():
+            return None
+        words = self.head_file.read_text(encoding="ascii").split()
+        return (int(words[0]), words[1]) if len(words) == 2 else None
+
+    def head_is_behind(self, session: Session) -> bool:
+        """Whether this database is older than, or another than, what was remembered outside (hazard 62)."""
+        known = self.remembered_head()
+        if known is None:
+            return False
+        found: Any = session.execute(sa.text("SELECT hash FROM trail WHERE seq = :seq"), {"seq": known[0]}).scalar()
+        return bool(found != known[1])

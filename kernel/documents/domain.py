@@ -1,0 +1,82 @@
+"""Controlled documents: versions of what the work is judged by. Author and approvers are different people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from kernel.lifecycle import Lifecycle, Transition, states
+from kernel.refusals import N_, Refusal, kind
+
+
+class DocumentStatus(StrEnum):
+    DRAFT = "draft"
+    EFFECTIVE = "effective"
+    RETIRED = "retired"
+
+
+DOCUMENT = Lifecycle(
+    record="document",
+    states=DocumentStatus,
+    transitions=(
+        Transition(
+            "approve",
+            states(DocumentStatus.DRAFT),
+            DocumentStatus.EFFECTIVE,
+            "document:approve",
+            meaning=("approved",),
+        ),
+        Transition(
+            "retire",
+            states(DocumentStatus.DRAFT, DocumentStatus.EFFECTIVE),
+            DocumentStatus.RETIRED,
+            "document:approve",
+            meaning=("retired",),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKind:
+    """``approvals``: the roles that must each approve, by different people. ``check``: what is wrong with a body."""
+
+    name: str
+    title: str
+    approvals: tuple[str, ...]
+    check: Callable[[dict[str, Any]], tuple[Refusal, ...]]
+
+
+KINDS: dict[str, DocumentKind] = {}
+
+
+def document_kind(
+    name: str, title: str, *, approvals: tuple[str, ...], check: Callable[[dict[str, Any]], tuple[Refusal, ...]]
+) -> str:
+    KINDS[name] = DocumentKind(name, title, approvals, check)
+    return name
+
+
+NO_EFFECTIVE_DOCUMENT = kind(
+    "NO_EFFECTIVE_DOCUMENT",
+    409,
+    N_("There is no effective version of the %(kind)s; it must be approved by two people first."),
+    resolver=N_("QA and the QP"),
+    next_step=N_("Open Administration › Documents and have the draft approved."),
+)
+DOCUMENT_INVALID = kind(
+    "DOCUMENT_INVALID",
+    422,
+    N_("The document cannot be used: %(problem)s."),
+    resolver=N_("the author"),
+    next_step=N_("Correct the draft."),
+)
+ALREADY_APPROVED = kind(
+    "ALREADY_APPROVED",
+    409,
+    N_("The approval as %(role)s is already given."),
+    resolver=N_("nobody: one signature per role is enough"),
+    next_step=N_("Wait for the other approval."),
+)

@@ -1,0 +1,85 @@
+"""Documents as they are read: the effective one of a kind, a version, the list."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.accounts.queries import names
+from kernel.documents.domain import KINDS, NO_EFFECTIVE_DOCUMENT, DocumentStatus
+from kernel.documents.tables import ApprovalRow, DocumentRow
+from kernel.errors import NotFound, Refused
+
+
+def get_document(session: Session, document_id: str) -> DocumentRow:
+    row = session.get(DocumentRow, document_id)
+    if row is None:
+        raise NotFound(f"document {document_id}")
+    return row
+
+
+def find_effective(session: Session, kind: str) -> DocumentRow | None:
+    query = sa.select(DocumentRow).where(DocumentRow.kind == kind, DocumentRow.status == DocumentStatus.EFFECTIVE)
+    return session.execute(query).scalar_one_or_none()
+
+
+def get_effective(session: Session, kind: str) -> DocumentRow:
+    """The version in force, or ``NO_EFFECTIVE_DOCUMENT``: nothing is made or judged by a draft."""
+    row = find_effective(session, kind)
+    if row is None:
+        raise Refused(NO_EFFECTIVE_DOCUMENT(kind=KINDS[kind].title))
+    return row
+
+
+def document_body(row: DocumentRow) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(row.body)
+    return body
+
+
+def approvals_of(session: Session, document_id: str) -> list[ApprovalRow]:
+    query = sa.select(ApprovalRow).where(ApprovalRow.document_id == document_id).order_by(ApprovalRow.at)
+    return list(session.execute(query).scalars())
+
+
+def document_view(session: Session, row: DocumentRow) -> dict[str, Any]:
+    people = names(session)
+    given = {one.role: one for one in approvals_of(session, row.id)}
+    return {
+        "id": row.id,
+        "version": row.version,
+        "kind": row.kind,
+        "kind_title": KINDS[row.kind].title,
+        "code": row.code,
+        "number": row.number,
+        "title": row.title,
+        "status": row.status,
+        "sha256": row.sha256,
+        "author": people.get(row.author_id, row.author_id),
+        "effective_at": row.effective_at,
+        "approvals": [
+            {
+                "role": role,
+                "by": people.get(given[role].person_id) if role in given else None,
+                "at": given[role].at if role in given else None,
+            }
+            for role in KINDS[row.kind].approvals
+        ],
+        "body": document_body(row),
+    }
+
+
+def list_documents(session: Session) -> list[dict[str, Any]]:
+    rows = session.execute(sa.select(DocumentRow).order_by(DocumentRow.kind, DocumentRow.number.desc())).scalars()
+    return [document_view(session, row) for row in rows.all()]
+
+
+def approval_content(session: Session, document_id: str) -> dict[str, Any]:
+    """What an approver is shown and signs: the whole body, its digest and the approvals so far."""
+    row = get_document(session, document_id)
+    view = document_view(session, row)
+    return {"title": f"{row.code} v{row.number}"} | {
+        name: view[name] for name in ("kind", "code", "number", "sha256", "status", "author", "approvals", "body")
+    }

@@ -1,0 +1,74 @@
+"""Draft, approve, retire. A version becomes effective with its last approval and retires the one before."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import sqlalchemy as sa
+
+from kernel.canonical import canonical
+from kernel.documents.domain import ALREADY_APPROVED, DOCUMENT, KINDS, DocumentStatus
+from kernel.documents.queries import approval_content, approvals_of, find_effective
+from kernel.documents.tables import ApprovalRow, DocumentRow
+from kernel.errors import Refused, refuse_any
+from kernel.refusals import ROLE_NOT_ALLOWED, Refusal
+from kernel.segregation import SOD_MASTER, another_person
+from kernel.work import Actor, Work
+
+
+def draft_document(work: Work, *, kind: str, code: str, title: str, body: dict[str, Any]) -> DocumentRow:
+    """A new version as a draft. Limits in it mean nothing until two people have approved it (decision 20)."""
+    work.require("document:draft")
+    refuse_any(KINDS[kind].check(body))
+    text = canonical(body)
+    newest = sa.select(sa.func.max(DocumentRow.number)).where(DocumentRow.kind == kind, DocumentRow.code == code)
+    return work.add(
+        DocumentRow(
+            kind=kind,
+            code=code,
+            number=(work.session.execute(newest).scalar() or 0) + 1,
+            title=title,
+            body=text,
+            sha256=hashlib.sha256(text.encode()).hexdigest(),
+            author_id=work.actor.id,
+        )
+    )
+
+
+def approval_refusals(row: DocumentRow, role: str, signer: Actor, given: list[ApprovalRow]) -> list[Refusal]:
+    refusals: list[Refusal] = []
+    if role not in KINDS[row.kind].approvals or role not in signer.roles:
+        refusals.append(ROLE_NOT_ALLOWED(permission=f"document:approve {role}"))
+    if any(one.role == role for one in given):
+        refusals.append(ALREADY_APPROVED(role=role))
+    refusals.extend(another_person(signer.id, [row.author_id, *(one.person_id for one in given)], SOD_MASTER))
+    return refusals
+
+
+def approve_document(work: Work, document_id: str, *, role: str) -> DocumentRow:
+    """Approve as one of the roles the kind asks for; the last approval makes the version effective."""
+    work.require("document:approve")
+    row = work.lock(DocumentRow, document_id)
+    work.confirm(approval_content(work.session, document_id))
+    given = approvals_of(work.session, document_id)
+    transition = DOCUMENT.transition("approve", row.status)
+    if isinstance(transition, Refusal):
+        raise Refused(transition)
+    refuse_any(approval_refusals(row, role, work.signer(), given))
+    approval = work.add(ApprovalRow(document_id=row.id, role=role, person_id=work.signer().id, at=work.at))
+    if {one.role for one in given} | {role} == set(KINDS[row.kind].approvals):
+        supersede(work, row)
+        work.move(row, DOCUMENT, "approve")
+        row.effective_at = work.at
+    else:
+        work.sign(approval, "approved")
+    return row
+
+
+def supersede(work: Work, row: DocumentRow) -> None:
+    earlier = find_effective(work.session, row.kind)
+    if earlier is not None:
+        work.system_move(earlier, DocumentStatus.RETIRED)
+        earlier.retired_at = work.at
+        work.session.flush()

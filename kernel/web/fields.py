@@ -1,0 +1,96 @@
+"""Form and JSON fields: they check shape and keep what was typed; meaning is for the rules."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields
+
+from kernel.clock import PEOPLE
+from kernel.quantities import parse_number
+from kernel.refusals import N_, Refusal
+
+TIME_TEXT = N_("Write the time as 2026-11-23 16:30.")
+TIME_UNKNOWN = N_("This time does not exist on the night the clock goes forward.")
+TIME_TWICE = N_("This hour happens twice on the night the clock goes back; add +02:00 (first) or +01:00 (second).")
+
+
+class Number(fields.Field[Decimal]):
+    """An exact decimal, as text. A JSON number is refused: it may already have been rounded."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:  # noqa: ARG002
+        if not isinstance(value, str):
+            raise ValidationError(N_("Give the number as text, for example “1.2e6”."))
+        number = parse_number(value)
+        if isinstance(number, Refusal):
+            raise ValidationError(str(number))
+        return number
+
+    def _serialize(self, value: Decimal | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+        return None if value is None else format(value, "f")
+
+
+class Moment(fields.Field[datetime]):
+    """A time as people write it (Amsterdam, or with an offset); inside, an aware UTC instant."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:  # noqa: ARG002
+        if not isinstance(value, str):
+            raise ValidationError(TIME_TEXT)
+        try:
+            moment = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise ValidationError(TIME_TEXT) from None
+        return moment.astimezone(UTC) if moment.tzinfo else local_instant(moment)
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+        return None if value is None else value.isoformat()
+
+
+def local_instant(moment: datetime) -> datetime:
+    """The instant of a wall-clock time in Amsterdam; the two hours a year that are unclear are refused."""
+    first, second = moment.replace(tzinfo=PEOPLE, fold=0), moment.replace(tzinfo=PEOPLE, fold=1)
+    if first.utcoffset() != second.utcoffset():
+        there_and_back = first.astimezone(UTC).astimezone(PEOPLE).replace(tzinfo=None)
+        raise ValidationError(TIME_TWICE if there_and_back == moment else TIME_UNKNOWN)
+    return first.astimezone(UTC)
+
+
+class CalendarDay(fields.Field[date]):
+    """A calendar day as 2026-11-23."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:  # noqa: ARG002
+        try:
+            return date.fromisoformat(value.strip())
+        except (ValueError, AttributeError):
+            raise ValidationError(N_("Write the day as 2026-11-23.")) from None
+
+    def _serialize(self, value: date | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+        return None if value is None else value.isoformat()
+
+
+class YesNo(fields.Field[bool]):
+    """An answered question: yes or no; leaving it open is not an answer."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
+        answers = {"yes": True, "no": False}
+        if isinstance(value, bool):
+            return value
+        if not isinstance(value, str) or value not in answers:
+            raise ValidationError(N_("Answer yes or no."))
+        return answers[value]
+
+    def _serialize(self, value: bool | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002, FBT001
+        return value
+
+
+def without_blanks(submitted: dict[str, Any], schema: Schema) -> dict[str, Any]:
+    """An empty box is a box left out; lists stay lists."""
+    cleaned = {}
+    for name, value in submitted.items():
+        if isinstance(schema.fields.get(name), fields.List) and not isinstance(value, list):
+            cleaned[name] = [value]
+        elif value != "":
+            cleaned[name] = value
+    return cleaned

@@ -1,0 +1,123 @@
+"""A schema as a form: label above, unit inside, help below, error beside; one description for every act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from kernel.refusals import Refusal
+from kernel.web.fields import CalendarDay, Moment, Number, YesNo
+from kernel.web.i18n import Speech
+
+
+@dataclass(frozen=True)
+class Box:
+    """One field as the page draws it. ``value`` is exactly what was typed, also when it was wrong."""
+
+    name: str
+    label: str
+    widget: str
+    value: Any
+    unit: str
+    help: str
+    required: bool
+    choices: tuple[tuple[str, str], ...]
+    errors: tuple[str, ...]
+    group: str
+    placeholder: str
+
+
+def form_fields(
+    schema: Schema,
+    typed: dict[str, list[str]],
+    refusals: tuple[Refusal, ...],
+    prepared: dict[str, Any],
+    speech: Speech,
+) -> list[Box]:
+    """The boxes in the schema's order, with labels and choices in the reader's language."""
+    return [
+        box_of(name, one, typed, refusals, prepared, speech)
+        for name, one in schema.fields.items()
+        if not one.metadata.get("hidden")
+    ]
+
+
+def box_of(
+    name: str,
+    one: fields.Field[Any],
+    typed: dict[str, list[str]],
+    refusals: tuple[Refusal, ...],
+    prepared: dict[str, Any],
+    speech: Speech,
+) -> Box:
+    about = one.metadata
+    errors = tuple(error_text(refusal, speech) for refusal in refusals if refusal.fact("field") == name)
+    return Box(
+        name=name,
+        label=speech.say(about.get("label", name.replace("_", " ").capitalize())),
+        widget=about.get("widget", widget_of(one)),
+        value=value_of(name, one, typed, prepared, speech),
+        unit=speech.say(about.get("unit", "")),
+        help=speech.say(about.get("help", "")),
+        required=one.required,
+        choices=choices_of(name, one, prepared, speech),
+        errors=errors,
+        group=speech.say(about.get("group", "")),
+        placeholder=about.get("placeholder", ""),
+    )
+
+
+def error_text(refusal: Refusal, speech: Speech) -> str:
+    problem = refusal.fact("problem")
+    if problem:
+        return speech.word(problem)
+    return speech.say(refusal.kind.sentence, **dict(refusal.facts))
+
+
+def widget_of(one: fields.Field[Any]) -> str:
+    if isinstance(one, YesNo):
+        return "yesno"
+    if isinstance(one, fields.Boolean):
+        return "checkbox"
+    if isinstance(one, fields.List):
+        return "many"
+    if isinstance(one, Number):
+        return "number"
+    if isinstance(one, Moment):
+        return "moment"
+    if isinstance(one, CalendarDay):
+        return "day"
+    if "choices" in one.metadata or any(isinstance(rule, validate.OneOf) for rule in one.validators):
+        return "choice"
+    return "text"
+
+
+def value_of(
+    name: str, one: fields.Field[Any], typed: dict[str, list[str]], prepared: dict[str, Any], speech: Speech
+) -> Any:
+    if name in typed:
+        return typed[name] if isinstance(one, fields.List) else typed[name][-1]
+    value = prepared.get("initial", {}).get(name)
+    if isinstance(value, datetime):
+        return speech.clock(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return "" if value is None else value
+
+
+def choices_of(
+    name: str, one: fields.Field[Any], prepared: dict[str, Any], speech: Speech
+) -> tuple[tuple[str, str], ...]:
+    """Pairs (value, words) from the act's own list, the field's list, or the values the schema accepts."""
+    given = prepared.get("choices", {}).get(name) or one.metadata.get("choices")
+    if given is None:
+        inner = one.inner if isinstance(one, fields.List) else one
+        rule = next((rule for rule in inner.validators if isinstance(rule, validate.OneOf)), None)
+        given = [(value, value) for value in rule.choices] if rule else []
+    return tuple((str(value), speech.say(words)) for value, words in given)

@@ -1,0 +1,115 @@
+"""Dutch and English: message files of the packages read at start, times and numbers as people here write them."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from markupsafe import Markup
+
+from kernel.clock import PEOPLE
+from kernel.quantities import significant
+from kernel.refusals import Refusal
+
+LANGUAGES = ("nl", "en")
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("kernel", "manufacturing", "labels", "release")
+
+
+def load_translations(language: str) -> gettext.NullTranslations:
+    """One catalogue out of the packages' ``locale/<language>.po``; English is the source."""
+    merged: gettext.NullTranslations = gettext.NullTranslations()
+    for package in PACKAGES:
+        source = ROOT / package / "locale" / f"{language}.po"
+        if source.exists():
+            with source.open("rb") as file:
+                catalogue = read_po(file, locale=language)
+            compiled = io.BytesIO()
+            write_mo(compiled, catalogue)
+            compiled.seek(0)
+            part = gettext.GNUTranslations(compiled)
+            part.add_fallback(merged)
+            merged = part
+    return merged
+
+
+TRANSLATIONS = {language: load_translations(language) for language in LANGUAGES}
+
+
+class Speech:
+    """Everything that depends on the reader's language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else "nl"
+        self.locale = "nl_NL" if self.language == "nl" else "en_GB"
+
+    def say(self, message: Any, **facts: Any) -> str:
+        """Translate a message id; facts that are message ids themselves are translated too."""
+        text = str(message)
+        if not text:
+            return ""
+        spoken = TRANSLATIONS[self.language].gettext(text)
+        return spoken % {name: self.word(value) for name, value in facts.items()} if facts else spoken
+
+    def word(self, value: Any) -> str:
+        text = str(value)
+        return TRANSLATIONS[self.language].gettext(text) if text else ""
+
+    def refusal(self, refusal: Refusal) -> dict[str, Any]:
+        """A refusal as people and clients read it: what, who, next (RFC 9457 member)."""
+        facts = dict(refusal.facts)
+        return {
+            "code": refusal.code,
+            "sentence": self.say(refusal.kind.sentence, **facts),
+            "resolver": self.say(refusal.kind.resolver),
+            "next_step": self.say(refusal.kind.next_step),
+            "facts": facts,
+        }
+
+    def moment(self, value: datetime | None) -> str:
+        """``ma 23 nov 2026 16:30 CET``."""
+        if value is None:
+            return "–"
+        local = value.astimezone(PEOPLE)
+        return f"{format_datetime(local, 'EEE d MMM y HH:mm', locale=self.locale)} {local.tzname()}"
+
+    def clock(self, value: datetime | None) -> str:
+        """``2026-11-23 16:30``: as times are typed."""
+        return value.astimezone(PEOPLE).strftime("%Y-%m-%d %H:%M") if value else ""
+
+    def day(self, value: date | None) -> str:
+        return format_date(value, "EEE d MMM y", locale=self.locale) if value else "–"
+
+    def number(self, value: Any, digits: int = 3) -> str:
+        """Three significant digits unless told otherwise, decimal point in both languages."""
+        if value is None:
+            return "–"
+        if isinstance(value, Decimal | Fraction):
+            return scientific(significant(value, digits))
+        return str(value)
+
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def scientific(text: str) -> str:
+    """``5.71e+7`` as ``5.71 × 10⁷``."""
+    if "e" not in text.lower():
+        return text
+    mantissa, exponent = text.lower().split("e")
+    return f"{mantissa} × 10{str(int(exponent)).translate(SUPERSCRIPT)}"
+
+
+def icon(name: str) -> Markup:
+    """One icon of the installed set; decoration only, the word beside it carries the meaning."""
+    return Markup('<svg class="icon" aria-hidden="true"><use href="/static/vendor/icons.svg#{}"></use></svg>').format(
+        name
+    )

@@ -1,0 +1,54 @@
+"""The installation as requests see it, and the person behind a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+
+from kernel.accounts.passwords import Passwords
+from kernel.database import Database
+from kernel.permissions import allows
+from kernel.web.i18n import Speech
+from kernel.work import NOBODY, Actor
+
+
+@dataclass
+class Site:
+    """``badge``: DEMO, TRAINING or empty. ``secure``: served over TLS, cookies with ``__Host-``."""
+
+    database: Database
+    passwords: Passwords
+    secret: bytes
+    badge: str = ""
+    secure: bool = True
+    version: str = ""
+    extras: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks, when, in which language; ``args`` are the query parameters of a list."""
+
+    actor: Actor
+    at: datetime
+    speech: Speech
+    login: str = ""
+    has_signed: bool = False
+    csrf: str = ""
+    args: dict[str, str] = field(default_factory=dict)
+    client: bool = False
+
+    def may(self, permission: str) -> bool:
+        return allows(permission, self.actor.roles)
+
+    @property
+    def known(self) -> bool:
+        return self.actor is not NOBODY
+
+
+def this_site() -> Site:
+    site: Site = current_app.extensions["nktrace"]
+    return site

@@ -1,0 +1,224 @@
+"""The one door for writes: lock, permission, state, guards, signature, trail, commit - all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from kernel import audit
+from kernel.canonical import canonical, digest
+from kernel.database import Database
+from kernel.db import Audited
+from kernel.errors import NotFound, Refused
+from kernel.ids import new_id
+from kernel.lifecycle import Lifecycle
+from kernel.permissions import allows
+from kernel.refusals import ROLE_NOT_ALLOWED, STALE_VERSION, Refusal
+from kernel.tables import SignatureRow, TrailHeadRow
+from kernel.wiring import REACTIONS
+
+Row = TypeVar("Row", bound=Audited)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person with roles as they are now, or the system itself (which signs nothing)."""
+
+    id: str
+    name: str
+    roles: frozenset[str]
+
+    def document(self) -> dict[str, Any]:
+        return {"id": self.id, "name": self.name, "roles": sorted(self.roles)}
+
+
+SYSTEM = Actor("system", "NKTrace", frozenset())
+NOBODY = Actor("nobody", "not signed in", frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class PendingSignature:
+    row: Audited
+    meaning: str
+    signer: Actor
+    content: dict[str, Any]
+
+
+@dataclass
+class Work:
+    """One act on its way to the records. Services use it; only ``unit_of_work`` commits it."""
+
+    database: Database
+    session: Session
+    actor: Actor
+    action: str
+    at: datetime
+    reason: str | None = None
+    signers: tuple[Actor, ...] = ()
+    seen: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    confirmed: bool = False
+    content: dict[str, Any] = field(default_factory=dict)
+    signatures: list[PendingSignature] = field(default_factory=list)
+
+    def new_id(self) -> str:
+        return new_id(self.at)
+
+    def add(self, row: Row) -> Row:
+        """Enter a new record."""
+        row.id = row.id or self.new_id()
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def lock(self, table: type[Row], record_id: str | None) -> Row:
+        """The record as it is now, locked until the end of the act. Lock order: decisions 39."""
+        query = (
+            sa.select(table).where(table.id == record_id).with_for_update().execution_options(populate_existing=True)
+        )
+        row = self.session.execute(query).scalar_one_or_none()
+        if row is None:
+            raise NotFound(f"{table.__tablename__} {record_id}")
+        return row
+
+    def confirm(self, content: dict[str, Any]) -> None:
+        """Compare what the person was shown with what the records say under the lock (SIG-WYSIWYS)."""
+        self.confirmed = True
+        self.content = content
+        if self.seen != digest(content):
+            raise Refused(STALE_VERSION(changed=str(content.get("title", self.action))))
+
+    def require(self, permission: str, actor: Actor | None = None) -> None:
+        if not allows(permission, (actor or self.actor).roles):
+            raise Refused(ROLE_NOT_ALLOWED(permission=permission))
+
+    def signer(self, place: int = 0) -> Actor:
+        """The first or second person whose password came with this act."""
+        return self.signers[place]
+
+    def move(self, row: Any, lifecycle: Lifecycle, action: str, facts: Any = None, *, column: str = "status") -> None:
+        """Make one move of the lifecycle: state, permission, guards and signatures, in that order."""
+        transition = lifecycle.transition(action, getattr(row, column))
+        if isinstance(transition, Refusal):
+            raise Refused(transition)
+        self.require(transition.permission)
+        refusals = [refusal for guard in transition.guards if (refusal := guard(facts))]
+        if refusals:
+            raise Refused(*refusals)
+        setattr(row, column, transition.target)
+        for place, meaning in enumerate(transition.meaning):
+            self.sign(row, meaning, place)
+
+    def system_move(self, row: Any, target: StrEnum, *, column: str = "status") -> None:
+        """A state the system itself sets as the consequence of an act (late OOS, blocked): no signature."""
+        setattr(row, column, target)
+
+    def sign(self, row: Audited, meaning: str, place: int = 0) -> None:
+        """Note a signature of the person in ``place``; it is sealed with the record's version at commit."""
+        self.signatures.append(PendingSignature(row, meaning, self.signer(place), self.content))
+
+    def announce(self, happened: Any) -> None:
+        """Tell the packages above, in this transaction; what they refuse, this act refuses."""
+        for reaction in REACTIONS[type(happened)]:
+            reaction(self, happened)
+
+    def seal_signatures(self) -> None:
+        self.session.flush()
+        if not self.signatures:
+            return
+        head = self.session.execute(sa.select(TrailHeadRow)).scalar_one()
+        for pending in self.signatures:
+            self.session.add(self._sealed(pending, head))
+        self.session.flush()
+
+    def _sealed(self, pending: PendingSignature, head: TrailHeadRow) -> SignatureRow:
+        seal = self.database.seal
+        facts = {
+            "record_entity": pending.row.__tablename__,
+            "record_id": pending.row.id,
+            "record_version": pending.row.version,
+            "meaning": pending.meaning,
+            "signer_id": pending.signer.id,
+            "signer_name": pending.signer.name,
+            "content_sha256": digest(pending.content),
+        }
+        document = canonical(
+            {
+                **facts,
+                "content": pending.content,
+                "roles": sorted(pending.signer.roles),
+                "at": self.at,
+                "app_version": self.database.app_version,
+                "head_seq": head.seq,
+                "head_hash": head.hash,
+            }
+        )
+        return SignatureRow(
+            id=self.new_id(),
+            **facts,
+            signed_at=self.at,
+            document=document,
+            key_id=seal.key_id,
+            seal=seal.sign(document),
+        )
+
+
+@contextmanager
+def unit_of_work(database: Database, actor: Actor, action: str, **given: Any) -> Iterator[Work]:
+    """Commit everything or nothing; a refusal is itself recorded, in a transaction of its own.
+
+    ``given``: ``reason``, ``signers``, ``seen``, ``details`` of the :class:`Work`.
+    """
+    refused: Refused | None = None
+    with database.writing() as session:
+        work = Work(database, session, actor, action, database.clock.now(), **given)
+        session.info[audit.CHANGES] = []
+        try:
+            yield work
+            work.seal_signatures()
+            seq, new_hash = _append(work, "done", {"changes": session.info[audit.CHANGES]})
+            session.commit()
+            database.remember_head(seq, new_hash)
+        except Refused as reasons:
+            session.rollback()
+            refused = reasons
+        except StaleDataError:
+            session.rollback()
+            refused = Refused(STALE_VERSION(changed=action))
+        finally:
+            session.info.pop(audit.CHANGES, None)
+    if refused is not None:
+        record_refusal(database, work, refused)
+        raise refused
+
+
+def record_refusal(database: Database, work: Work, refused: Refused) -> None:
+    """Every refusal to a known person stays on the trail (decision 40)."""
+    with database.writing() as session:
+        work.session = session
+        said = [{"code": refusal.code, "facts": dict(refusal.facts)} for refusal in refused.refusals]
+        seq, new_hash = _append(work, "refused", {"refusals": said})
+        session.commit()
+        database.remember_head(seq, new_hash)
+
+
+def _append(work: Work, outcome: str, content: dict[str, Any]) -> tuple[int, str]:
+    extra: dict[str, Any] = {"details": work.details} if work.details else {}
+    if work.reason:
+        extra["reason"] = work.reason
+    return audit.append(
+        work.session,
+        at=work.at,
+        actor=work.actor.document(),
+        action=work.action,
+        outcome=outcome,
+        content={**content, **extra, "app_version": work.database.app_version},
+    )
