@@ -105,9 +105,13 @@ def postgres(*, durable: bool = False) -> PostgresServer:
     if len(str(directory)) > LONGEST_SOCKET_DIRECTORY:
         directory.rmdir()
         directory = Path(tempfile.mkdtemp(prefix="nkpg-", dir="/tmp"))
-    user = _service_user()
-    binaries = _reachable(_binaries(), directory, user)
-    _initialise(binaries, directory, user)
+    try:
+        user = _service_user()
+        binaries = _reachable(_binaries(), directory, user)
+        _initialise(binaries, directory, user)
+    except BaseException:
+        shutil.rmtree(directory)
+        raise
     _start(binaries, directory, user, durable=durable)
     return PostgresServer(directory)
 
@@ -142,7 +146,14 @@ def _reachable(binaries: Path, directory: Path, user: pwd.struct_passwd | None) 
     """Binaries below a folder closed to the service user (root's home, say) are copied beside the data."""
     if user is None or all(folder.stat().st_mode & stat.S_IXOTH for folder in (binaries, *binaries.parents)):
         return binaries
-    return Path(shutil.copytree(binaries.parent, directory / "installation")) / "bin"
+    installation, software = binaries.parent, directory / "software"
+    libraries = installation.parents[1] / f"{PACKAGE}.libs"  # the package's binaries look for them at this place
+    copied = Path(shutil.copytree(installation, software / installation.parent.name / installation.name))
+    if libraries.exists():
+        shutil.copytree(libraries, software / libraries.name)
+    for path in (software, *software.rglob("*")):
+        os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+    return copied / "bin"
 
 
 def _initialise(binaries: Path, directory: Path, user: pwd.struct_passwd | None) -> None:
