@@ -62,8 +62,8 @@ PLANTED = [
     ("labels/domain/content.py", "day = date.today()", "kernel/clock.py only"),
     ("config/app.py", "eval('1')", "trusts a text"),
     ("config/app.py", "exec('1')", "trusts a text"),
-    ("kernel/web/slots.py", "import markupsafe\nmarkupsafe.Markup('<b>')", "trusts a text"),
-    ("kernel/web/slots.py", "from markupsafe import Markup", "trusts a text"),
+    ("kernel/web/slots.py", "import markupsafe\nmarkupsafe.Markup(text)", "trusts a text"),
+    ("kernel/web/slots.py", "from markupsafe import Markup\nMarkup(f'<b>{x}</b>')", "trusts a text"),
 ]
 
 
@@ -82,6 +82,7 @@ def test_a_planted_fault_is_found(path, source, fault):
         ("release/pages.py", "import flask\nfrom release.schemas import ResultSchema"),
         ("kernel/clock.py", "at = datetime.now(UTC)"),
         ("kernel/ids.py", "import secrets"),
+        ("kernel/web/slots.py", "from markupsafe import Markup\nMarkup('<b>{}</b>').format(text)"),
         ("release/services/results.py", LONG.removesuffix("    x = 1\n")),
     ],
 )
