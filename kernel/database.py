@@ -61,7 +61,6 @@ class Database:
         """A session for one consistent look at the records."""
         with self.sessions() as session:
             yield session
-            session.rollback()
 
     def remember_head(self, seq: int, new_hash: str) -> None:
         """Write the newest head to the file outside the database; it never goes back."""

@@ -189,7 +189,10 @@ def make_engine(url: str, *, owner: bool = False) -> Engine:
     """An engine with the durability this system promises. ``owner`` may change the schema; the server may not."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True, isolation_level="READ COMMITTED")
+        durable = {"options": "-c synchronous_commit=on"}
+        return sa.create_engine(
+            url, pool_size=4, max_overflow=4, pool_pre_ping=True, isolation_level="READ COMMITTED", connect_args=durable
+        )
     engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")

@@ -1,0 +1,35 @@
+"""Every tables module, so that metadata, migrations and verification see them all."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from kernel.db import Audited, Base
+
+MODULES = (
+    "kernel.tables",
+    "kernel.accounts.tables",
+    "kernel.documents.tables",
+    "manufacturing.tables.trial",
+    "manufacturing.tables.collections",
+    "manufacturing.tables.batches",
+    "labels.tables.labels",
+    "release.tables.testing",
+    "release.tables.decisions",
+    "release.tables.dispensing",
+)
+for module in MODULES:
+    import_module(module)
+
+METADATA = Base.metadata
+
+
+def audited_tables() -> dict[str, type[Audited]]:
+    """Row classes by table name, for the replay of the trail."""
+    found: dict[str, type[Audited]] = {}
+    waiting = list(Audited.__subclasses__())
+    while waiting:
+        table = waiting.pop()
+        found[table.__tablename__] = table
+        waiting.extend(table.__subclasses__())
+    return dict(sorted(found.items()))

@@ -1,0 +1,13 @@
+"""Who prints, verifies, applies and voids labels."""
+
+from __future__ import annotations
+
+from kernel.accounts.permissions import QA
+from kernel.permissions import permission
+from manufacturing.permissions import EVERYBODY, T
+
+permission("label:read", *EVERYBODY)
+permission("label:print", T)
+permission("label:verify", T, QA)
+permission("label:apply", T)
+permission("label:void", T, QA)

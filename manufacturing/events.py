@@ -1,0 +1,21 @@
+"""What manufacturing tells the packages above, inside the act's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOpened:
+    batch_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerFilled:
+    container_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeightRecorded:
+    subject_id: str
+    weight_id: str

@@ -1,0 +1,115 @@
+"""Batches, their steps and values, containers and deviations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Audited, one_of
+from manufacturing.domain.batches import BatchStatus, DeviationClass, DeviationStatus, StepStatus
+
+
+class BatchRow(Audited):
+    """One donor, one subject, one product; the document versions it is made and judged by are frozen here."""
+
+    __tablename__ = "batch"
+
+    number: Mapped[str] = mapped_column(unique=True)
+    collection_id: Mapped[str] = mapped_column(sa.ForeignKey("collection.id"), index=True)
+    subject_id: Mapped[str] = mapped_column(sa.ForeignKey("subject.id"), index=True)
+    donor_id: Mapped[str] = mapped_column(sa.ForeignKey("donor.id"), index=True)
+    process_document_id: Mapped[str] = mapped_column(sa.ForeignKey("document.id"))
+    specification_document_id: Mapped[str] = mapped_column(sa.ForeignKey("document.id"))
+    status: Mapped[str] = mapped_column(default=BatchStatus.PLANNED)
+    room: Mapped[str | None]
+    opened_by: Mapped[str]
+    opened_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    formulated_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
+
+    constraints = (one_of("status", BatchStatus),)
+
+
+class StepRow(Audited):
+    """One step of the frozen process version, performed by one person and verified by another."""
+
+    __tablename__ = "step"
+
+    batch_id: Mapped[str] = mapped_column(sa.ForeignKey("batch.id"), index=True)
+    position: Mapped[int]
+    key: Mapped[str]
+    title: Mapped[str]
+    status: Mapped[str] = mapped_column(default=StepStatus.PENDING)
+    performed_at: Mapped[datetime | None]
+    recorded_at: Mapped[datetime | None]
+    late_reason: Mapped[str | None]
+    performed_by: Mapped[str | None]
+    verified_by: Mapped[str | None]
+    verified_at: Mapped[datetime | None]
+
+    constraints = (one_of("status", StepStatus), sa.UniqueConstraint("batch_id", "position"))
+
+
+class StepValueRow(Audited):
+    """One field of a performed step, in its canonical unit; ``verdict`` against the in-process limit."""
+
+    __tablename__ = "step_value"
+
+    step_id: Mapped[str] = mapped_column(sa.ForeignKey("step.id"), index=True)
+    field: Mapped[str]
+    number: Mapped[Decimal | None]
+    text: Mapped[str | None]
+    moment: Mapped[datetime | None]
+    unit: Mapped[str]
+    verdict: Mapped[str]
+
+    constraints = (
+        sa.UniqueConstraint("step_id", "field"),
+        sa.CheckConstraint("verdict IN ('none','pass','alert','action')", name="verdict"),
+    )
+
+
+class ContainerRow(Audited):
+    """One filled container of a batch. ``viable_nk`` is computed from the verified formulation counts."""
+
+    __tablename__ = "container"
+
+    batch_id: Mapped[str] = mapped_column(sa.ForeignKey("batch.id"), index=True)
+    subject_id: Mapped[str] = mapped_column(sa.ForeignKey("subject.id"), index=True)
+    number: Mapped[int]
+    code: Mapped[str] = mapped_column(unique=True)
+    container_type: Mapped[str]
+    volume_ml: Mapped[Decimal]
+    viable_nk: Mapped[Decimal]
+    filled_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    filled_by: Mapped[str]
+    verified_by: Mapped[str]
+
+    constraints = (sa.UniqueConstraint("batch_id", "number"),)
+
+
+class DeviationRow(Audited):
+    """Something that did not go as written; it cannot be deleted and is closed by somebody else (S4)."""
+
+    __tablename__ = "deviation"
+
+    number: Mapped[str] = mapped_column(unique=True)
+    batch_id: Mapped[str] = mapped_column(sa.ForeignKey("batch.id"), index=True)
+    step_id: Mapped[str | None] = mapped_column(sa.ForeignKey("step.id"))
+    classification: Mapped[str]
+    status: Mapped[str] = mapped_column(default=DeviationStatus.OPEN)
+    description: Mapped[str]
+    impact: Mapped[str | None]
+    raised_by: Mapped[str]
+    raised_at: Mapped[datetime]
+    assessed_by: Mapped[str | None]
+    closed_by: Mapped[str | None]
+
+    constraints = (one_of("status", DeviationStatus), one_of("classification", DeviationClass))

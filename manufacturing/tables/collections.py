@@ -1,0 +1,81 @@
+"""Donors by code, their markers, and the leukaphereses."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Audited, one_of
+from manufacturing.domain.collections import CollectionStatus
+from manufacturing.domain.trial import DonorType
+
+
+class DonorRow(Audited):
+    """A stem-cell donor, by code; the donor of exactly one subject's transplant."""
+
+    __tablename__ = "donor"
+
+    code: Mapped[str] = mapped_column(unique=True)
+    subject_id: Mapped[str] = mapped_column(sa.ForeignKey("subject.id"), index=True)
+    donor_type: Mapped[str]
+
+    constraints = (one_of("donor_type", DonorType),)
+
+
+class CollectionRow(Audited):
+    """One leukapheresis. ``number`` is the facility's own or the 13 characters of an ISBT 128 DIN (``din``)."""
+
+    __tablename__ = "collection"
+
+    number: Mapped[str] = mapped_column(unique=True)
+    is_din: Mapped[bool]
+    check_character: Mapped[str | None]
+    subject_id: Mapped[str] = mapped_column(sa.ForeignKey("subject.id"), index=True)
+    donor_id: Mapped[str] = mapped_column(sa.ForeignKey("donor.id"), index=True)
+    status: Mapped[str] = mapped_column(default=CollectionStatus.PLANNED)
+    planned_on: Mapped[date]
+    consent_reference: Mapped[str]
+    consented_on: Mapped[date]
+    mobilised: Mapped[bool]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+    container_intact: Mapped[bool | None]
+    label_matches: Mapped[bool | None]
+    temperature_c: Mapped[Decimal | None]
+    volume_ml: Mapped[Decimal | None]
+    wbc: Mapped[Decimal | None]
+    viability: Mapped[Decimal | None]
+    received_by: Mapped[str | None]
+    verified_by: Mapped[str | None]
+    htlv_risk: Mapped[bool | None]
+    blood_or_colloids_48h: Mapped[bool | None]
+    crystalloids_1h: Mapped[bool | None]
+    marker_sampled_at: Mapped[datetime | None]
+    assessment: Mapped[str | None]
+    accepted_by: Mapped[str | None]
+    accepted_at: Mapped[datetime | None]
+
+    constraints = (one_of("status", CollectionStatus),)
+
+
+class MarkerRow(Audited):
+    """One infectious marker of the donor for one collection (Dir. 2006/17 Annex II)."""
+
+    __tablename__ = "donor_marker"
+
+    collection_id: Mapped[str] = mapped_column(sa.ForeignKey("collection.id"), index=True)
+    marker: Mapped[str]
+    result: Mapped[str]
+    laboratory: Mapped[str]
+    kit: Mapped[str]
+    report_reference: Mapped[str]
+    entered_by: Mapped[str]
+
+    constraints = (
+        sa.UniqueConstraint("collection_id", "marker"),
+        sa.CheckConstraint("result IN ('non_reactive','reactive')", name="result"),
+    )

@@ -1,0 +1,162 @@
+"""Disposition and the decisions that move it (requirements 14.4); orders and their path (14.6); results (14.3)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from kernel.lifecycle import Lifecycle, Transition, states
+
+
+class Disposition(StrEnum):
+    QUARANTINE = "quarantine"
+    CERTIFIED_PENDING = "certified_pending"
+    CERTIFIED_FINAL = "certified_final"
+    LATE_OOS = "late_oos"
+    REJECTED = "rejected"
+
+
+DISPOSITION = Lifecycle(
+    record="disposition",
+    states=Disposition,
+    transitions=(
+        Transition(
+            "certify_stage_one",
+            states(Disposition.QUARANTINE),
+            Disposition.CERTIFIED_PENDING,
+            "release:certify",
+        ),
+        Transition("certify", states(Disposition.QUARANTINE), Disposition.CERTIFIED_FINAL, "release:certify"),
+        Transition(
+            "certify_stage_two",
+            states(Disposition.CERTIFIED_PENDING),
+            Disposition.CERTIFIED_FINAL,
+            "release:certify",
+        ),
+        Transition(
+            "reject",
+            states(Disposition.QUARANTINE, Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL),
+            Disposition.REJECTED,
+            "release:reject",
+        ),
+    ),
+)
+"""LATE_OOS is set by the system when a result fails after certification; the decision row carries the signature."""
+
+
+class DecisionKind(StrEnum):
+    REVIEW = "review"
+    STAGE1 = "stage1"
+    FULL = "full"
+    STAGE2 = "stage2"
+    SPONSOR = "sponsor"
+    REJECT = "reject"
+    LATE_OOS = "late_oos"
+    WEIGHT = "weight"
+
+
+class QcTestStatus(StrEnum):
+    """A required test of a batch. Sterility passes through IN_TEST and INTERIM (negative to date)."""
+
+    REQUESTED = "requested"
+    IN_TEST = "in_test"
+    INTERIM = "interim"
+    ENTERED = "entered"
+    VERIFIED = "verified"
+
+
+QC_TEST = Lifecycle(
+    record="test",
+    states=QcTestStatus,
+    transitions=(
+        Transition(
+            "inoculate", states(QcTestStatus.REQUESTED), QcTestStatus.IN_TEST, "result:enter", meaning=("inoculated",)
+        ),
+        Transition(
+            "read",
+            states(QcTestStatus.IN_TEST, QcTestStatus.INTERIM),
+            QcTestStatus.INTERIM,
+            "result:enter",
+            meaning=("interim read",),
+        ),
+        Transition(
+            "enter",
+            states(QcTestStatus.REQUESTED, QcTestStatus.IN_TEST, QcTestStatus.INTERIM),
+            QcTestStatus.ENTERED,
+            "result:enter",
+            meaning=("result entered",),
+        ),
+        Transition(
+            "correct", states(QcTestStatus.ENTERED), QcTestStatus.ENTERED, "result:enter", meaning=("result corrected",)
+        ),
+        Transition("verify", states(QcTestStatus.ENTERED), QcTestStatus.VERIFIED, "result:verify", meaning=("verified",)),
+    ),
+)
+
+
+class OrderStatus(StrEnum):
+    ORDERED = "ordered"
+    ELIGIBLE = "eligible"
+    DISPENSED = "dispensed"
+    HANDED_OVER = "handed_over"
+    ADMINISTERED = "administered"
+    NOT_ADMINISTERED = "not_administered"
+    CANCELLED = "cancelled"
+
+
+ORDER = Lifecycle(
+    record="order",
+    states=OrderStatus,
+    transitions=(
+        Transition(
+            "confirm_eligibility",
+            states(OrderStatus.ORDERED, OrderStatus.ELIGIBLE),
+            OrderStatus.ELIGIBLE,
+            "eligibility:write",
+            meaning=("day-of-infusion criteria met",),
+        ),
+        Transition(
+            "dispense",
+            states(OrderStatus.ELIGIBLE),
+            OrderStatus.DISPENSED,
+            "container:dispense",
+            meaning=("dispensed", "second check"),
+        ),
+        Transition(
+            "hand_over",
+            states(OrderStatus.DISPENSED),
+            OrderStatus.HANDED_OVER,
+            "container:hand_over",
+            meaning=("handed over", "received"),
+        ),
+        Transition(
+            "administer",
+            states(OrderStatus.HANDED_OVER),
+            OrderStatus.ADMINISTERED,
+            "container:administer",
+            meaning=("administered",),
+        ),
+        Transition(
+            "not_administer",
+            states(OrderStatus.HANDED_OVER),
+            OrderStatus.NOT_ADMINISTERED,
+            "container:administer",
+            meaning=("not administered",),
+        ),
+        Transition(
+            "cancel",
+            states(OrderStatus.ORDERED, OrderStatus.ELIGIBLE),
+            OrderStatus.CANCELLED,
+            "order:write",
+            meaning=("cancelled",),
+        ),
+    ),
+)
+
+
+class Verdict(StrEnum):
+    """The server's four answers at a scan (decision 37); here without the out-of-specification route."""
+
+    ALLOW = "ALLOW"
+    ALLOW_CONDITIONAL = "ALLOW_CONDITIONAL"
+    ALLOW_OOS = "ALLOW_OOS"
+    DENY = "DENY"

@@ -1,0 +1,30 @@
+"""Who tests, reviews, certifies, releases, orders, dispenses, administers."""
+
+from __future__ import annotations
+
+from kernel.accounts.permissions import IN, QA
+from kernel.documents.permissions import QP, SP
+from kernel.permissions import permission
+from manufacturing.permissions import DR, EVERYBODY, NURSE, PH, T
+
+permission("result:read", T, QA, QP, IN)
+permission("result:enter", T)
+permission("result:verify", T, QA)
+permission("batch:review", QA)
+permission("release:read", T, QA, QP, PH, SP, IN)
+permission("release:certify", QP)
+permission("release:reject", QP)
+permission("release:sponsor", SP)
+permission("weight:resign", QP)
+permission("order:read", PH, DR, NURSE, QA, QP, SP, IN)
+permission("order:write", DR)
+permission("eligibility:write", DR)
+permission("container:scan", PH, NURSE, DR, QA, QP)
+permission("container:dispense", PH)
+permission("container:check", PH, QP)
+permission("container:hand_over", PH)
+permission("container:administer", DR, NURSE)
+permission("reaction:record", DR, NURSE)
+permission("reaction:adjudicate", SP)
+permission("trial:figures", SP, QA, QP, DR, IN)
+permission("trace:read", *EVERYBODY)

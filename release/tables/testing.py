@@ -1,0 +1,64 @@
+"""Required tests of a batch and every value ever entered for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Audited, one_of
+from release.domain.decisions import QcTestStatus
+
+
+class QcTestRow(Audited):
+    """One criterion of the batch's frozen specification, waiting for its result."""
+
+    __tablename__ = "test"
+
+    batch_id: Mapped[str] = mapped_column(sa.ForeignKey("batch.id"), index=True)
+    criterion: Mapped[str]
+    number: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[str] = mapped_column(default=QcTestStatus.REQUESTED)
+    inoculated_at: Mapped[datetime | None]
+    last_read_at: Mapped[datetime | None]
+    last_read_day: Mapped[int | None]
+    result_id: Mapped[str | None]
+    outcome: Mapped[str | None]
+
+    constraints = (
+        one_of("status", QcTestStatus),
+        sa.UniqueConstraint("batch_id", "criterion"),
+        sa.CheckConstraint("outcome IS NULL OR outcome IN ('pass','alert','oos','report')", name="outcome"),
+    )
+
+
+class ResultRow(Audited):
+    """One entered value. A correction adds a row and leaves this one; nothing is overwritten (QC-SHOWALL)."""
+
+    __tablename__ = "result"
+
+    test_id: Mapped[str] = mapped_column(sa.ForeignKey("test.id"), index=True)
+    sequence: Mapped[int]
+    operator: Mapped[str]
+    number: Mapped[Decimal | None]
+    text: Mapped[str | None]
+    unit: Mapped[str]
+    typed_number: Mapped[Decimal | None]
+    typed_unit: Mapped[str]
+    events: Mapped[int | None]
+    sample_volume: Mapped[Decimal | None]
+    method: Mapped[str]
+    measured_at: Mapped[datetime]
+    raw_data_reference: Mapped[str]
+    reason: Mapped[str | None]
+    entered_by: Mapped[str]
+    entered_at: Mapped[datetime]
+    verified_by: Mapped[str | None]
+    verified_at: Mapped[datetime | None]
+
+    constraints = (
+        sa.UniqueConstraint("test_id", "sequence"),
+        sa.CheckConstraint("operator IN ('=','<','>')", name="operator"),
+    )
