@@ -21,7 +21,7 @@ from labels.drawing.fonts import BOLD, CODE, REGULAR, text_width, unshowable
 from labels.drawing.full_label import lay_out
 from labels.drawing.pdf import DPI_203, DPI_300, draw_label, label_drawing_refusals
 from labels.drawing.qr import MODULES, QUIET_ZONE, qr_image, qr_matrix, symbol_dots
-from labels.drawing.sheet import POINTS_PER_MM
+from labels.drawing.sheet import POINTS_PER_MM, Rect, Style, fit
 from tests.unit.labels.example import FACTS, payload_of
 
 REACTIVE = StatementFacts(DonorStatus.REACTIVE, ("anti-CMV IgG", "anti-HBc"))
@@ -241,3 +241,10 @@ def test_the_faces_show_what_dutch_and_english_labels_need():
 
 def test_codes_are_set_in_a_fixed_width():
     assert len({text_width(character, CODE, 10) for character in "0O1Il8BMW-"}) == 1
+
+
+def test_a_text_that_would_run_out_of_the_bottom_of_its_room_does_not_fit():
+    style = Style(largest=8, smallest=6, lines=2)
+    assert fit("twee woorden", Rect(0, 0, 14, 6.3), style) == (8, ["twee", "woorden"])
+    assert fit("twee woorden", Rect(0, 0, 14, 4.7), style) == (6, ["twee", "woorden"])
+    assert fit("twee woorden", Rect(0, 0, 14, 4.6), style) is None
