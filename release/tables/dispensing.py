@@ -41,13 +41,16 @@ class EligibilityRow(Audited):
     marrow_blasts: Mapped[Decimal]
     marrow_assessed_on: Mapped[date]
     circulating_blasts: Mapped[Decimal]
+    circulating_assessed_on: Mapped[date]
     extramedullary_progression: Mapped[bool]
     neutrophils: Mapped[Decimal]
+    neutrophils_assessed_on: Mapped[date]
     donor_chimerism: Mapped[bool]
     gvhd_grade: Mapped[int]
     steroids: Mapped[Decimal]
     other_condition: Mapped[bool]
     other_condition_text: Mapped[str | None]
+    source: Mapped[str]
     failed: Mapped[str]
     protocol_document_id: Mapped[str] = mapped_column(sa.ForeignKey("document.id"))
     checked_by: Mapped[str]
@@ -61,6 +64,7 @@ class ScanRow(Audited):
 
     container_id: Mapped[str | None] = mapped_column(sa.ForeignKey("container.id"), index=True)
     order_id: Mapped[str | None] = mapped_column(sa.ForeignKey("infusion_order.id"))
+    label_id: Mapped[str | None] = mapped_column(sa.ForeignKey("label.id"))
     place: Mapped[str]
     verdict: Mapped[str]
     reasons: Mapped[str]
@@ -74,18 +78,35 @@ class ScanRow(Audited):
 
 
 class DispensingRow(Audited):
-    """A container leaves the pharmacy. UNIQUE on the container: whatever happens, once."""
+    """A container leaves the pharmacy: once per container, order and scan, whatever happens.
+
+    Cancelled before the hand-over by two people (decision 36), the row stays and the container is free again.
+    """
 
     __tablename__ = "dispensing"
 
-    container_id: Mapped[str] = mapped_column(sa.ForeignKey("container.id"), unique=True)
+    container_id: Mapped[str] = mapped_column(sa.ForeignKey("container.id"), index=True)
     order_id: Mapped[str] = mapped_column(sa.ForeignKey("infusion_order.id"), unique=True)
-    scan_id: Mapped[str] = mapped_column(sa.ForeignKey("scan.id"))
+    scan_id: Mapped[str] = mapped_column(sa.ForeignKey("scan.id"), unique=True)
     label_id: Mapped[str] = mapped_column(sa.ForeignKey("label.id"))
     dispensed_by: Mapped[str]
     checked_by: Mapped[str]
     dispensed_at: Mapped[datetime]
     conditional: Mapped[bool]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[str | None]
+    cancel_checked_by: Mapped[str | None]
+    cancel_reason: Mapped[str | None]
+
+    constraints = (
+        sa.Index(
+            "uq_dispensing_container",
+            "container_id",
+            unique=True,
+            sqlite_where=sa.text("cancelled_at IS NULL"),
+            postgresql_where=sa.text("cancelled_at IS NULL"),
+        ),
+    )
 
 
 class HandOverRow(Audited):
@@ -141,6 +162,7 @@ class ReactionRow(Audited):
     recorded_by: Mapped[str]
     recorded_at: Mapped[datetime]
     adjudicated_by: Mapped[str | None]
+    adjudicated_at: Mapped[datetime | None]
 
     constraints = (
         sa.CheckConstraint("grade BETWEEN 1 AND 5", name="grade"),

@@ -1,0 +1,249 @@
+"""May this container be given to this subject now? Every guard runs, every reason is told, nothing is assumed.
+
+Source: hazards 4.7 and rows 1-8, 27-33; requirements DSP-GUARD, DSP-SCAN; decisions 26, 28, 29, 32, 37, 48. ``ALLOW`` is
+made in one place, when as many guards passed as there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from kernel.refusals import INTEGRITY_FAILURE, N_, Refusal
+from manufacturing.domain.expiry import is_expired, local_day, local_text
+from manufacturing.domain.trial import SUBJECT_MISMATCH, TRIAL_ON_HOLD
+from release.domain.decisions import Disposition, OrderStatus, Verdict
+from release.domain.dispensing_refusals import (
+    ALREADY_DISPENSED,
+    BATCH_ON_HOLD,
+    BATCH_REJECTED,
+    CLOCK_UNTRUSTED,
+    DB_BEHIND_RECEIPT,
+    INTERNAL_ERROR,
+    LATE_OOS,
+    NOT_CERTIFIED,
+    NOT_HANDED_OVER,
+    NOT_SPONSOR_RELEASED,
+    ORDER_MISSING,
+    PRODUCT_EXPIRED,
+    SECOND_PERSON_NEEDED,
+    VERDICT_FAILED,
+)
+from release.domain.eligibility import eligibility_refusals
+from release.domain.results import Outcome
+from release.domain.scan_facts import ScanDecision, ScanFacts
+
+Guard = Callable[[ScanFacts, datetime], tuple[Refusal, ...]]
+CLOCK_TOLERANCE = timedelta(minutes=2)
+NOTHING_SCANNED = N_("nothing")
+
+
+def label_is_current(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    return facts.label_refusals
+
+
+def container_is_known(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    """Only a label that speaks for a container leads to one; without label refusal there must be a container."""
+    return () if facts.container or facts.label_refusals else (INTERNAL_ERROR(guard="container"),)
+
+
+def second_person_is_there(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    return (SECOND_PERSON_NEEDED(),) if facts.typed and not facts.second_person else ()
+
+
+def it_was_not_dispensed(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    found = facts.container
+    if found is None or found.dispensed_at is None:
+        return ()
+    return (ALREADY_DISPENSED(container=found.code, at=local_text(found.dispensed_at)),)
+
+
+def it_was_handed_over(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    """By the record of the hand-over, for an order that is known."""
+    if facts.container is None or (facts.container.handed_over and facts.order is not None):
+        return ()
+    return (NOT_HANDED_OVER(),)
+
+
+def it_is_certified(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    if facts.container is None:
+        return ()
+    state = facts.container.disposition
+    if state in {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}:
+        return ()
+    if state is Disposition.REJECTED:
+        return (BATCH_REJECTED(),)
+    return (LATE_OOS(),) if state is Disposition.LATE_OOS else (NOT_CERTIFIED(state=state or "–"),)
+
+
+def the_sponsor_released_it(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    """A release belongs to a certified batch; before that, the missing certificate is the reason."""
+    if facts.container is None or it_is_certified(facts, _):
+        return ()
+    return () if facts.container.sponsor_released else (NOT_SPONSOR_RELEASED(),)
+
+
+def nothing_is_on_hold(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    holds = facts.container.holds if facts.container else ()
+    return tuple(
+        TRIAL_ON_HOLD(reason=hold.reason)
+        if hold.scope == "trial"
+        else BATCH_ON_HOLD(scope=hold.scope, reason=hold.reason)
+        for hold in holds
+    )
+
+
+def the_subject_matches(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    """The separately scanned subject, the container's and the order's are one (hazard 1)."""
+    if facts.container is None:
+        return ()
+    wanted = facts.container.subject_code
+    ordered = facts.order.subject_code if facts.order else wanted
+    if wanted and facts.scanned_subject == wanted == ordered:
+        return ()
+    scanned = facts.scanned_subject or NOTHING_SCANNED
+    return (SUBJECT_MISMATCH(typed=scanned, container=wanted, order=ordered),)
+
+
+def an_order_for_today_is_open(facts: ScanFacts, now: datetime) -> tuple[Refusal, ...]:
+    if facts.container is None:
+        return ()
+    today = local_day(now)
+    open_today = facts.order and facts.order.infusion_on == today
+    if open_today and facts.order and facts.order.status in {OrderStatus.ORDERED, OrderStatus.ELIGIBLE}:
+        return ()
+    return (ORDER_MISSING(today=today),)
+
+
+def the_day_of_infusion_check_holds(facts: ScanFacts, now: datetime) -> tuple[Refusal, ...]:
+    if facts.container is None or facts.order is None:
+        return ()
+    return eligibility_refusals(facts.order.form, facts.order.settings, now)
+
+
+def the_weight_is_settled(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    if facts.container is None:
+        return ()
+    if facts.container.weight_refusals is None:
+        return (INTERNAL_ERROR(guard="weight"),)
+    return facts.container.weight_refusals
+
+
+def it_outlasts_transport_and_infusion(facts: ScanFacts, now: datetime) -> tuple[Refusal, ...]:
+    """``now + margin >= expiry`` refuses; without a margin on record nothing is allowed (DSP-EXP)."""
+    found = facts.container
+    if found is None:
+        return ()
+    if found.margin is not None and not is_expired(found.expires_at, now, found.margin):
+        return ()
+    return (_expired(found.expires_at, found.margin),)
+
+
+def it_has_not_expired(facts: ScanFacts, now: datetime) -> tuple[Refusal, ...]:
+    """At the bedside the transport is over: the instant itself counts."""
+    found = facts.container
+    if found is None or not is_expired(found.expires_at, now):
+        return ()
+    return (_expired(found.expires_at, timedelta(0)),)
+
+
+def _expired(expires_at: datetime | None, margin: timedelta | None) -> Refusal:
+    minutes = "–" if margin is None else int(margin.total_seconds() // 60)
+    return PRODUCT_EXPIRED(expires=local_text(expires_at) if expires_at else "–", margin=minutes)
+
+
+def every_verdict_still_holds(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    """Judged anew with today's weight, this order and earlier doses; a running sterility test is no failure."""
+    if facts.container is None:
+        return ()
+    if not facts.container.verdicts:
+        return (INTERNAL_ERROR(guard="verdicts"),)
+    return tuple(
+        VERDICT_FAILED(criterion=one.key, shown=one.shown or one.reason, limit=one.limit)
+        for one in facts.container.verdicts
+        if not (one.meets or one.outcome is Outcome.PENDING)
+    )
+
+
+def records_and_trail_agree(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    if facts.container is None:
+        return ()
+    if facts.container.integrity_faults is None:
+        return (INTERNAL_ERROR(guard="integrity"),)
+    return tuple(INTEGRITY_FAILURE(what=fault) for fault in facts.container.integrity_faults)
+
+
+def the_database_is_current(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    return (DB_BEHIND_RECEIPT(),) if facts.database_behind else ()
+
+
+def the_clock_is_not_behind(facts: ScanFacts, now: datetime) -> tuple[Refusal, ...]:
+    last = facts.last_recorded_at
+    if last is not None and last <= now + CLOCK_TOLERANCE:
+        return ()
+    return (CLOCK_UNTRUSTED(last=local_text(last) if last else "–", now=local_text(now)),)
+
+
+_FIRST: tuple[tuple[str, Guard], ...] = (
+    ("label", label_is_current),
+    ("container", container_is_known),
+    ("second person", second_person_is_there),
+)
+_PRODUCT: tuple[tuple[str, Guard], ...] = (
+    ("certified", it_is_certified),
+    ("sponsor release", the_sponsor_released_it),
+    ("holds", nothing_is_on_hold),
+    ("subject", the_subject_matches),
+)
+_RECORDS: tuple[tuple[str, Guard], ...] = (
+    ("integrity", records_and_trail_agree),
+    ("database", the_database_is_current),
+    ("clock", the_clock_is_not_behind),
+)
+GUARDS: tuple[tuple[str, Guard], ...] = (
+    *_FIRST,
+    ("not dispensed", it_was_not_dispensed),
+    *_PRODUCT,
+    ("order", an_order_for_today_is_open),
+    ("eligibility", the_day_of_infusion_check_holds),
+    ("weight", the_weight_is_settled),
+    ("expiry", it_outlasts_transport_and_infusion),
+    ("verdicts", every_verdict_still_holds),
+    *_RECORDS,
+)
+BEDSIDE_GUARDS: tuple[tuple[str, Guard], ...] = (
+    *_FIRST,
+    ("handed over", it_was_handed_over),
+    *_PRODUCT,
+    ("eligibility", the_day_of_infusion_check_holds),
+    ("expiry", it_has_not_expired),
+    *_RECORDS,
+)
+NOT_CHECKED = ("custody", "temperature", "training")
+ALLOWING = {
+    Disposition.CERTIFIED_FINAL: Verdict.ALLOW,
+    Disposition.CERTIFIED_PENDING: Verdict.ALLOW_CONDITIONAL,
+}
+GUARDS_OF = {"pharmacy": GUARDS, "bedside": BEDSIDE_GUARDS}
+
+
+def decide(facts: ScanFacts, now: datetime, guards: tuple[tuple[str, Guard], ...] = GUARDS) -> ScanDecision:
+    """Run every guard; whatever a guard does other than answering “no reason” denies."""
+    answers = [(name, ask(name, guard, facts, now)) for name, guard in guards]
+    passed = [name for name, refusals in answers if refusals == ()]
+    refusals = tuple(refusal for _, found in answers for refusal in found)
+    verdict = Verdict.DENY
+    if len(passed) == len(guards) > 0 and not refusals and facts.container is not None:
+        state = facts.container.disposition
+        verdict = ALLOWING.get(state, Verdict.DENY) if state else Verdict.DENY
+    return ScanDecision(verdict, refusals, tuple((name, not found) for name, found in answers), NOT_CHECKED)
+
+
+def ask(name: str, guard: Guard, facts: ScanFacts, now: datetime) -> tuple[Refusal, ...]:
+    """What a guard answers; an exception, or an answer of another shape, is a refusal."""
+    try:
+        answer = guard(facts, now)
+    except Exception:  # noqa: BLE001  (a check that breaks must deny, whatever broke it)
+        return (INTERNAL_ERROR(guard=name),)
+    proper = isinstance(answer, tuple) and all(isinstance(one, Refusal) for one in answer)
+    return answer if proper else (INTERNAL_ERROR(guard=name),)

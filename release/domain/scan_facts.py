@@ -1,0 +1,76 @@
+"""What one scan is judged by: the label, the container behind it, the order of the day, the state of the records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from kernel.refusals import N_, Refusal
+from release.domain.decisions import Disposition, OrderStatus, Verdict
+from release.domain.eligibility import EligibilityForm, EligibilitySettings
+from release.domain.results import Verdict as Judged
+
+VALID_FOR = timedelta(seconds=60)
+UNKNOWN_CODE = N_("not a subject code of this trial")
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFacts:
+    """An open hold on the container or on anything above it."""
+
+    scope: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerFacts:
+    """What the records say about the container behind a label. Every default is the one that refuses."""
+
+    code: str
+    subject_code: str
+    disposition: Disposition | None = None
+    sponsor_released: bool = False
+    holds: tuple[HoldFacts, ...] = ()
+    expires_at: datetime | None = None
+    margin: timedelta | None = None
+    dispensed_at: datetime | None = None
+    handed_over: bool = False
+    weight_refusals: tuple[Refusal, ...] | None = None
+    verdicts: tuple[Judged, ...] = ()
+    integrity_faults: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFacts:
+    """The order of the day for the container's subject; at the bedside the one it was dispensed for."""
+
+    number: str
+    subject_code: str
+    infusion_on: date
+    status: OrderStatus
+    form: EligibilityForm | None = None
+    settings: EligibilitySettings = field(default_factory=EligibilitySettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanFacts:
+    """One scan: what the two codes led to. ``scanned_subject`` is empty, a known code, or ``UNKNOWN_CODE``."""
+
+    label_refusals: tuple[Refusal, ...]
+    typed: bool = False
+    second_person: bool = False
+    scanned_subject: str = ""
+    container: ContainerFacts | None = None
+    order: OrderFacts | None = None
+    database_behind: bool = True
+    last_recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScanDecision:
+    """``guards``: name and whether it passed, in order; ``not_checked``: guards of later work, never green."""
+
+    verdict: Verdict
+    refusals: tuple[Refusal, ...]
+    guards: tuple[tuple[str, bool], ...]
+    not_checked: tuple[str, ...]

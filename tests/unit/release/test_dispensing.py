@@ -1,0 +1,260 @@
+"""One fault gives exactly its code, for every guard of the scan; and nothing but a full set of passes allows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from release.domain.decisions import Disposition, OrderStatus, Verdict
+from release.domain.dispensing import BEDSIDE_GUARDS, GUARDS, NOT_CHECKED, decide
+from release.domain.dispensing_refusals import LATE_OOS
+from release.domain.eligibility import EligibilityForm, Reading
+from release.domain.results import Outcome
+from release.domain.results import Verdict as Judged
+from release.domain.scan_facts import ContainerFacts, HoldFacts, OrderFacts, ScanFacts
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 23)
+PASS = Judged("purity", Outcome.PASS, "within the limit")
+FORM = EligibilityForm(
+    signed_at=NOW - timedelta(hours=1),
+    marrow_blasts_percent=Reading(Decimal(2), date(2026, 11, 12)),
+    circulating_blasts_percent=Reading(Decimal(0), TODAY),
+    extramedullary_progression=False,
+    neutrophils_e9_per_l=Reading(Decimal("0.5"), TODAY),
+    gvhd_grade=1,
+    steroids_mg_per_kg_day=Decimal(1),
+    other_condition=False,
+)
+CONTAINER = ContainerFacts(
+    code="NK-26-0001-01",
+    subject_code="NK-03",
+    disposition=Disposition.CERTIFIED_FINAL,
+    sponsor_released=True,
+    expires_at=NOW + timedelta(hours=5),
+    margin=timedelta(minutes=60),
+    weight_refusals=(),
+    verdicts=(PASS,),
+    integrity_faults=(),
+)
+ORDER = OrderFacts(number="ORD-0001", subject_code="NK-03", infusion_on=TODAY, status=OrderStatus.ELIGIBLE, form=FORM)
+GOOD = ScanFacts(
+    label_refusals=(),
+    scanned_subject="NK-03",
+    container=CONTAINER,
+    order=ORDER,
+    database_behind=False,
+    last_recorded_at=NOW,
+)
+BEDSIDE = replace(
+    GOOD,
+    container=replace(CONTAINER, dispensed_at=NOW, handed_over=True),
+    order=replace(ORDER, status=OrderStatus.HANDED_OVER),
+)
+
+
+def container(**changes):
+    return replace(GOOD, container=replace(CONTAINER, **changes))
+
+
+def order(**changes):
+    return replace(GOOD, order=replace(ORDER, **changes))
+
+
+def form(**changes):
+    return order(form=replace(FORM, **changes))
+
+
+def codes(facts, guards=GUARDS, now=NOW):
+    return [refusal.code for refusal in decide(facts, now, guards).refusals]
+
+
+@pytest.mark.req("DSP-GUARD", "DSP-SCAN")
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        (replace(GOOD, label_refusals=(LATE_OOS(),), container=None), "LATE_OOS"),
+        (replace(GOOD, container=None), "INTERNAL_ERROR"),
+        (replace(GOOD, typed=True), "SECOND_PERSON_NEEDED"),
+        (container(disposition=Disposition.QUARANTINE), "NOT_CERTIFIED"),
+        (container(disposition=None), "NOT_CERTIFIED"),
+        (container(disposition=Disposition.REJECTED), "BATCH_REJECTED"),
+        (container(disposition=Disposition.LATE_OOS), "LATE_OOS"),
+        (container(sponsor_released=False), "NOT_SPONSOR_RELEASED"),
+        (container(holds=(HoldFacts("batch", "seal broken"),)), "BATCH_ON_HOLD"),
+        (container(holds=(HoldFacts("trial", "third reaction"),)), "TRIAL_ON_HOLD"),
+        (replace(GOOD, scanned_subject="NK-04"), "SUBJECT_MISMATCH"),
+        (replace(GOOD, scanned_subject=""), "SUBJECT_MISMATCH"),
+        (order(subject_code="NK-04"), "SUBJECT_MISMATCH"),
+        (container(subject_code="NK-04"), "SUBJECT_MISMATCH"),
+        (replace(GOOD, order=None), "ORDER_MISSING"),
+        (order(infusion_on=date(2026, 11, 24)), "ORDER_MISSING"),
+        (order(status=OrderStatus.CANCELLED), "ORDER_MISSING"),
+        (order(form=None), "ELIGIBILITY_MISSING"),
+        (form(signed_at=NOW - timedelta(days=1)), "ELIGIBILITY_STALE"),
+        (form(gvhd_grade=2), "ELIGIBILITY_FAILED"),
+        (container(weight_refusals=None), "INTERNAL_ERROR"),
+        (container(weight_refusals=(LATE_OOS(),)), "LATE_OOS"),
+        (container(expires_at=NOW + timedelta(minutes=60)), "PRODUCT_EXPIRED"),
+        (container(expires_at=None), "PRODUCT_EXPIRED"),
+        (container(margin=None), "PRODUCT_EXPIRED"),
+        (container(verdicts=(PASS, replace(PASS, outcome=Outcome.OOS))), "VERDICT_FAILED"),
+        (container(verdicts=(replace(PASS, outcome=Outcome.UNDECIDABLE),)), "VERDICT_FAILED"),
+        (container(verdicts=()), "INTERNAL_ERROR"),
+        (container(dispensed_at=NOW), "ALREADY_DISPENSED"),
+        (container(integrity_faults=("hash of link 7",)), "INTEGRITY_FAILURE"),
+        (container(integrity_faults=None), "INTERNAL_ERROR"),
+        (replace(GOOD, database_behind=True), "DB_BEHIND_RECEIPT"),
+        (replace(GOOD, last_recorded_at=NOW + timedelta(minutes=3)), "CLOCK_UNTRUSTED"),
+        (replace(GOOD, last_recorded_at=None), "CLOCK_UNTRUSTED"),
+    ],
+)
+def test_one_fault_gives_exactly_its_code(facts, code):
+    assert codes(facts) == [code]
+    assert decide(facts, NOW).verdict is Verdict.DENY
+
+
+@pytest.mark.req("DSP-SCAN")
+def test_a_final_certificate_allows_and_a_provisional_one_allows_conditionally():
+    assert decide(GOOD, NOW).verdict is Verdict.ALLOW
+    assert decide(container(disposition=Disposition.CERTIFIED_PENDING), NOW).verdict is Verdict.ALLOW_CONDITIONAL
+
+
+def test_a_running_sterility_test_is_no_failed_verdict():
+    running = container(verdicts=(PASS, replace(PASS, outcome=Outcome.PENDING)))
+    assert codes(running) == []
+
+
+@pytest.mark.req("DSP-EXP")
+@pytest.mark.parametrize(("minutes", "expired"), [(59, True), (60, True), (61, False)])
+def test_the_margin_of_the_specification_counts_to_the_instant(minutes, expired):
+    facts = container(expires_at=NOW + timedelta(minutes=minutes))
+    assert codes(facts) == (["PRODUCT_EXPIRED"] if expired else [])
+
+
+@pytest.mark.req("DSP-SCAN")
+def test_all_reasons_are_told_not_only_the_first():
+    facts = replace(
+        container(
+            sponsor_released=False, holds=(HoldFacts("batch", "x"), HoldFacts("collection", "y")), expires_at=NOW
+        ),
+        scanned_subject="NK-04",
+    )
+    assert sorted(codes(facts)) == [
+        "BATCH_ON_HOLD",
+        "BATCH_ON_HOLD",
+        "NOT_SPONSOR_RELEASED",
+        "PRODUCT_EXPIRED",
+        "SUBJECT_MISMATCH",
+    ]
+
+
+def test_the_refusal_names_scope_and_reason_of_the_hold():
+    said = str(decide(container(holds=(HoldFacts("collection", "seal broken"),)), NOW).refusals[0])
+    assert "collection" in said
+    assert "seal broken" in said
+
+
+def breaks(_facts, _now):
+    raise ZeroDivisionError
+
+
+@pytest.mark.req("A11-15")
+@pytest.mark.parametrize("place", range(len(GUARDS)))
+def test_a_guard_that_breaks_denies(place):
+    guards = (*GUARDS[:place], (GUARDS[place][0], breaks), *GUARDS[place + 1 :])
+    decision = decide(GOOD, NOW, guards)
+    assert (decision.verdict, [one.code for one in decision.refusals]) == (Verdict.DENY, ["INTERNAL_ERROR"])
+
+
+@pytest.mark.parametrize("answer", [None, True, [], "", 0, ("fine",)])
+def test_an_answer_of_another_shape_denies(answer):
+    decision = decide(GOOD, NOW, (*GUARDS[:-1], ("clock", lambda _facts, _now: answer)))
+    assert (decision.verdict, [one.code for one in decision.refusals]) == (Verdict.DENY, ["INTERNAL_ERROR"])
+
+
+def test_no_guards_allow_nothing():
+    assert decide(GOOD, NOW, ()).verdict is Verdict.DENY
+
+
+def test_no_guard_slips_out_of_the_list():
+    assert [name for name, _ in GUARDS] == [
+        "label",
+        "container",
+        "second person",
+        "not dispensed",
+        "certified",
+        "sponsor release",
+        "holds",
+        "subject",
+        "order",
+        "eligibility",
+        "weight",
+        "expiry",
+        "verdicts",
+        "integrity",
+        "database",
+        "clock",
+    ]
+    assert [name for name, _ in BEDSIDE_GUARDS] == [
+        "label",
+        "container",
+        "second person",
+        "handed over",
+        "certified",
+        "sponsor release",
+        "holds",
+        "subject",
+        "eligibility",
+        "expiry",
+        "integrity",
+        "database",
+        "clock",
+    ]
+    assert NOT_CHECKED == ("custody", "temperature", "training")
+
+
+def test_guards_of_later_work_are_listed_and_never_passed():
+    decision = decide(GOOD, NOW)
+    assert not {name for name, _ in decision.guards} & set(decision.not_checked)
+
+
+@pytest.mark.req("DSP-EXP", "DSP-ELIG-1")
+@pytest.mark.parametrize(
+    ("change", "now", "code"),
+    [
+        ({}, NOW, None),
+        ({}, NOW + timedelta(hours=5), "PRODUCT_EXPIRED"),
+        ({"handed_over": False}, NOW, "NOT_HANDED_OVER"),
+        ({"disposition": Disposition.LATE_OOS}, NOW, "LATE_OOS"),
+        ({"holds": (HoldFacts("subject", "fever"),)}, NOW, "BATCH_ON_HOLD"),
+        ({"expires_at": NOW + timedelta(days=2)}, datetime(2026, 11, 23, 22, 59, tzinfo=UTC), None),
+        ({"expires_at": NOW + timedelta(days=2)}, datetime(2026, 11, 23, 23, 0, tzinfo=UTC), "ELIGIBILITY_STALE"),
+    ],
+)
+def test_the_bedside_scan_checks_again_also_past_midnight_in_amsterdam(change, now, code):
+    facts = replace(BEDSIDE, container=replace(BEDSIDE.container, **change))
+    assert set(codes(facts, BEDSIDE_GUARDS, now)) == ({code} if code else set())
+
+
+DEFECTS = {
+    "label": {"label_refusals": (LATE_OOS(),)},
+    "behind": {"database_behind": True},
+    "subject": {"scanned_subject": "NK-09"},
+    "order": {"order": None},
+    "clock": {"last_recorded_at": None},
+    "typed": {"typed": True},
+}
+
+
+@given(st.sets(st.sampled_from(sorted(DEFECTS))))
+def test_any_defect_denies_and_no_defect_allows(chosen):
+    facts = GOOD
+    for name in chosen:
+        facts = replace(facts, **DEFECTS[name])
+    assert (decide(facts, NOW).verdict is Verdict.DENY) == bool(chosen)
