@@ -203,6 +203,11 @@ def make_engine(url: str, *, owner: bool = False) -> Engine:
         if not owner:
             connection.set_authorizer(authorize)
 
+    @event.listens_for(engine, "checkin")
+    def _leave_nothing_open(connection: sqlite3.Connection | None, _record: Any) -> None:
+        if connection is not None and connection.in_transaction:
+            connection.rollback()
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", owner)

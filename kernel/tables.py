@@ -80,14 +80,3 @@ class IdempotencyRow(Base):
     status: Mapped[int]
     answer: Mapped[str]
     at: Mapped[datetime]
-
-
-class ClockShiftRow(Base):
-    """How far a demo or test instance's clock has been moved forward, for all its workers."""
-
-    __tablename__ = "clock_shift"
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    seconds: Mapped[int]
-
-    constraints = (sa.CheckConstraint("id = 1 AND seconds >= 0", name="forward"),)

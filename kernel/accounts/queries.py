@@ -78,5 +78,5 @@ def open_link(session: Session, token_sha256: str) -> LinkRow | None:
 
 def names(session: Session) -> dict[str, str]:
     """Full names by person id, for everything that shows who did what."""
-    found = session.execute(sa.select(PersonRow.id, PersonRow.full_name)).tuples()
-    return dict(found.all())
+    found = session.execute(sa.select(PersonRow.id, PersonRow.full_name))
+    return {person_id: name for person_id, name in found}  # noqa: C416  (a row is not a pair to the type checker)

@@ -162,7 +162,7 @@ def reset_password(work: Work, person_id: str) -> str:
 
 def deactivate_person(work: Work, person_id: str) -> PersonRow:
     """End an account for good: sessions and links end at once, the history keeps the name."""
-    work.require("account:read")
+    work.require("account:deactivate")
     row = work.lock(PersonRow, person_id)
     work.confirm(person_content(work.session, person_id))
     if row.status == PersonStatus.DEACTIVATED:

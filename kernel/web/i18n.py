@@ -28,8 +28,7 @@ def load_translations(language: str) -> gettext.NullTranslations:
     """One catalogue out of the packages' ``locale/<language>.po``; English is the source."""
     merged: gettext.NullTranslations = gettext.NullTranslations()
     for package in PACKAGES:
-        source = ROOT / package / "locale" / f"{language}.po"
-        if source.exists():
+        for source in sorted((ROOT / package / "locale").glob(f"{language}*.po")):
             with source.open("rb") as file:
                 catalogue = read_po(file, locale=language)
             compiled = io.BytesIO()
@@ -58,6 +57,10 @@ class Speech:
             return ""
         spoken = TRANSLATIONS[self.language].gettext(text)
         return spoken % {name: self.word(value) for name, value in facts.items()} if facts else spoken
+
+    def pick(self, words: Any) -> str:
+        """The reader's language out of ``{"nl": ..., "en": ...}``, as controlled documents carry it."""
+        return str(words.get(self.language) or words.get("en", "")) if isinstance(words, dict) else self.word(words)
 
     def word(self, value: Any) -> str:
         text = str(value)

@@ -80,7 +80,7 @@ class View:
 
 @dataclass(frozen=True)
 class Download:
-    """A file (PDF, CSV): ``load`` gives bytes, media type and name."""
+    """A file (PDF, CSV): ``load`` gives bytes, media type and name. Each is noted on the trail (EXP-LOG)."""
 
     name: str
     path: str

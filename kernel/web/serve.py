@@ -142,6 +142,9 @@ def view_api(view: View) -> Callable[..., Any]:
 
 def send_file(download: Download) -> Callable[..., Any]:
     def send(**ids: str) -> Response:
+        details = {"file": request.full_path.rstrip("?")}
+        with unit_of_work(this_site().database, g.viewer.actor, download.name, details=details):
+            pass
         with this_site().database.reading() as session:
             body, media_type, name = download.load(session, g.viewer, **ids)
         kind_of = "inline" if media_type == "application/pdf" else "attachment"
@@ -163,7 +166,7 @@ def form_of(act: Act, ids: dict[str, str]) -> dict[str, Any]:
         "content": content,
         "seen": digest(content),
         "schema": schema,
-        "prepared": prepared,
+        "prepared": {"refusals": (), "notes": (), "choices": {}, "initial": {}, **prepared},
         "needs_login": needs_login(viewer),
         "key": secrets.token_urlsafe(18),
     }

@@ -1,0 +1,187 @@
+"""The command line of an installation: keys, schema, people, serve, verify, backup, demo."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from config.app import create_app, open_database
+from config.backup import backup, restore
+from config.demo import DEMO_PASSWORD, DEMO_PEOPLE, make_example
+from config.first_people import make_first_people
+from config.keys import make_keys
+from config.settings import ROOT, Settings, Unfit
+from config.tables import audited_tables
+from config.upgrade import upgrade
+from kernel.db import sqlite_file
+from kernel.trail.verify import Report, verify
+from labels.keys import make_label_keys
+
+STARTED = time.monotonic()
+
+
+def say(words: str) -> None:
+    print(f"[{time.monotonic() - STARTED:6.1f} s] {words}", flush=True)
+
+
+def prepare(settings: Settings) -> None:
+    """Folder, keys and schema; what exists stays as it is."""
+    file = sqlite_file(settings.database_url)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    settings.head_file.parent.mkdir(parents=True, exist_ok=True)
+    made = make_keys(settings.keys) + make_label_keys(settings.keys)
+    say(f"keys: {', '.join(made) if made else 'as they were'} ({settings.keys})")
+    upgrade(settings)
+    say(f"database: {sa.make_url(settings.database_url).render_as_string(hide_password=True)}")
+
+
+def demo(settings: Settings, options: argparse.Namespace) -> int:
+    """Everything from nothing to a running product with its worked example."""
+    if not settings.demo:
+        raise Unfit("“demo” is not for a production instance.")
+    if options.fresh:
+        clear(settings)
+    prepare(settings)
+    database = open_database(settings)
+    with database.reading() as session:
+        empty = session.execute(sa.text("SELECT COUNT(*) FROM person")).scalar() == 0
+    if empty:
+        say("worked example: six stories, told through the same services people use")
+        make_example(settings, say)
+    else:
+        say("worked example: already there, kept as it is (python3 run.py fresh makes it anew)")
+    database.engine.dispose()
+    return serve(settings, options)
+
+
+def clear(settings: Settings) -> None:
+    """Remove a demo instance's database; production has no such command."""
+    file = sqlite_file(settings.database_url)
+    if file is None:
+        raise Unfit("“fresh” works on the demo's own SQLite file; give PostgreSQL a new database instead.")
+    for name in (file, file.with_name(file.name + ".gate"), file.with_name(file.name + "-journal"), settings.head_file):
+        name.unlink(missing_ok=True)
+    (settings.head_file.parent / "clock").unlink(missing_ok=True)
+    say("the old example is gone")
+
+
+def free_port(wanted: int) -> int:
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise Unfit("No free port on the loopback address.")
+
+
+def serve(settings: Settings, options: argparse.Namespace) -> int:
+    """Serve on loopback: gunicorn with one worker per core where it exists, waitress elsewhere."""
+    create_app(settings)
+    port = free_port(options.port)
+    for line in box(settings, port):
+        print(line, flush=True)
+    workers = str(max(2, os.cpu_count() or 2))
+    gunicorn = Path(sys.executable).with_name("gunicorn")
+    if gunicorn.exists():
+        arguments = ["-b", f"127.0.0.1:{port}", "-w", workers, "--chdir", str(ROOT), "--no-control-socket", "wsgi:app"]
+        os.execv(gunicorn, [str(gunicorn), "--log-level", "warning", *arguments])  # noqa: S606
+    from waitress import serve as waitress_serve  # noqa: PLC0415  (only where gunicorn does not run)
+
+    waitress_serve(create_app(settings), listen=f"127.0.0.1:{port}")
+    return 0
+
+
+def box(settings: Settings, port: int) -> list[str]:
+    lines = [f"NKTrace is running at http://127.0.0.1:{port}"]
+    if settings.demo:
+        lines += ["DEMO: not for use on people", "", f"password of everybody: {DEMO_PASSWORD}", ""]
+        lines += [f"{person.login:<10} {person.full_name:<22} {', '.join(person.roles)}" for person in DEMO_PEOPLE]
+    width = max(len(line) for line in lines)
+    return ["┌" + "─" * (width + 2) + "┐", *(f"│ {line:<{width}} │" for line in lines), "└" + "─" * (width + 2) + "┘"]
+
+
+def show(report: Report) -> int:
+    for fault in report.faults:
+        print(f"FAULT {fault.what}: {fault.where}: {fault.detail}")
+    words = f"{report.links} links, {report.records} records, {report.signatures} signatures"
+    print(f"{words}: {f'{len(report.faults)} faults' if report.faults else 'all agree'}. Head {report.head}")
+    return 1 if report.faults else 0
+
+
+def verify_command(settings: Settings, _options: argparse.Namespace) -> int:
+    database = open_database(settings)
+    with database.reading() as session:
+        return show(verify(session, audited_tables(), database.seal.public, database.remembered_head()))
+
+
+def backup_command(settings: Settings, options: argparse.Namespace) -> int:
+    database = open_database(settings)
+    result = backup(database.engine, Path(options.path), database.seal.public, database.remembered_head())
+    failed = show(result.report)
+    print(f"{result.rows} rows in {result.path}" + (" - NOT A BACKUP" if failed else ": restored, verified, done"))
+    return failed
+
+
+def restore_command(settings: Settings, options: argparse.Namespace) -> int:
+    from config.upgrade import owner_engine  # noqa: PLC0415
+
+    database = open_database(settings)
+    rows, report = restore(Path(options.path), owner_engine(settings), database.seal.public, settings.app_role)
+    print(f"{rows} rows restored")
+    return show(report)
+
+
+def people_command(settings: Settings, _options: argparse.Namespace) -> int:
+    for line in make_first_people(open_database(settings)):
+        print(line)
+    return 0
+
+
+def prepare_command(settings: Settings, _options: argparse.Namespace) -> int:
+    prepare(settings)
+    return 0
+
+
+COMMANDS: dict[str, tuple[Callable[[Settings, argparse.Namespace], int], str]] = {
+    "demo": (demo, "keys, database, worked example, then serve; --fresh makes the example anew"),
+    "prepare": (prepare_command, "make missing keys and bring the schema up to this version"),
+    "people": (people_command, "make the first administrator and QA officer, once"),
+    "serve": (serve, "serve on the loopback address"),
+    "verify": (verify_command, "check chain, signatures and records; names what does not agree"),
+    "backup": (backup_command, "write a copy to PATH, restore and verify it"),
+    "restore": (restore_command, "restore a copy from PATH into an empty database"),
+}
+
+
+def main(words: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="nktrace")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (_, help_text) in COMMANDS.items():
+        command = commands.add_parser(name, help=help_text)
+        if name in {"backup", "restore"}:
+            command.add_argument("path")
+        if name in {"demo", "serve"}:
+            command.add_argument("--port", type=int, default=8026)
+        if name == "demo":
+            command.add_argument("--fresh", action="store_true")
+    options = parser.parse_args(words)
+    try:
+        return COMMANDS[options.command][0](Settings.from_environ(), options)
+    except Unfit as unfit:
+        print(f"nktrace: {unfit}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""What every template can use: translation, times, numbers, acts, panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import sqlalchemy as sa
+from flask import Flask, g, render_template, request
+from markupsafe import Markup
+
+from kernel.canonical import plain
+from kernel.permissions import ROLES
+from kernel.tables import TrailHeadRow
+from kernel.web.i18n import icon
+from kernel.web.registry import ACTS, NAVIGATION, PANELS, SIGNED_IN
+from kernel.web.site import this_site
+
+
+def act_link(name: str, ids: dict[str, str]) -> dict[str, Any] | None:
+    """The act's address and title, if this person's role allows it."""
+    act = ACTS[name]
+    if act.permission != SIGNED_IN and not g.viewer.may(act.permission):
+        return None
+    path = act.path
+    for key, value in ids.items():
+        path = path.replace(f"<{key}>", quote(str(value), safe=""))
+    return {"path": path, "title": act.title, "danger": act.danger}
+
+
+def panels(slot: str, **ids: str) -> Markup:
+    """What higher packages show on this page, in the order they were wired."""
+    parts = []
+    with this_site().database.reading() as session:
+        for load in PANELS[slot]:
+            data = load(session, g.viewer, **ids)
+            if data is not None:
+                parts.append(render_template(data.pop("template"), **data, **ids))
+    return Markup("\n").join(Markup(part) for part in parts)  # noqa: S704  (each part is a rendered template)
+
+
+def navigation() -> list[dict[str, Any]]:
+    allowed = [
+        one
+        for one in sorted(NAVIGATION, key=lambda one: one.order)
+        if one.permission == SIGNED_IN or g.viewer.may(one.permission)
+    ]
+    here = max((one.path for one in allowed if under(request.path, one.path)), key=len, default="")
+    return [{"title": one.title, "path": one.path, "here": one.path == here} for one in allowed]
+
+
+def under(path: str, root: str) -> bool:
+    return path == root or (root != "/" and path.startswith(root + "/"))
+
+
+def with_args(**changed: Any) -> str:
+    """This page's address with some query parameters changed; filters stay."""
+    kept = {name: value for name, value in request.args.items() if name != "lang"}
+    return "?" + urlencode({**kept, **{name: str(value) for name, value in changed.items()}})
+
+
+def left(deadline: datetime) -> str:
+    """What is left on a clock: ``05 h 12 min left``; the server decides, the page only counts."""
+    seconds = int((deadline - g.viewer.at).total_seconds())
+    hours, minutes = divmod(abs(seconds) // 60, 60)
+    days, hours_of_day = divmod(hours, 24)
+    text = f"{days} d {hours_of_day:02d} h" if days > 1 else f"{hours:02d} h {minutes:02d} min"
+    words = "%(time)s left" if seconds >= 0 else "%(time)s past"
+    said: str = g.viewer.speech.say(words, time=text)
+    return said
+
+
+def shown(value: Any) -> str:
+    """A value of a record as a person reads it."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return str(g.viewer.speech.say("Yes" if value else "No"))
+    if isinstance(value, datetime):
+        return str(g.viewer.speech.moment(value))
+    return str(plain(value))
+
+
+def newest_head() -> dict[str, Any] | None:
+    with this_site().database.reading() as session:
+        head = session.execute(sa.select(TrailHeadRow)).scalar_one_or_none()
+    return {"seq": head.seq, "hash": head.hash} if head else None
+
+
+def context() -> dict[str, Any]:
+    site, viewer = this_site(), g.viewer
+    return {
+        "viewer": viewer,
+        "_": viewer.speech.say,
+        "now": viewer.at,
+        "demo": bool(site.badge),
+        "badge": site.badge,
+        "version": site.version,
+        "head": newest_head() if viewer.known else None,
+        "said": request.cookies.get("nktrace-said", "")[:200],
+        "demo_people": site.extras.get("demo_people") if not viewer.known else None,
+        "demo_password": site.extras.get("demo_password"),
+    }
+
+
+def spoken(name: str) -> Callable[..., str]:
+    """A filter that speaks the language of whoever asks."""
+
+    def say(*args: Any) -> str:
+        return str(getattr(g.viewer.speech, name)(*args))
+
+    return say
+
+
+def prepare(app: Flask) -> None:
+    app.context_processor(context)
+    app.jinja_env.globals.update(
+        act_link=act_link,
+        panels=panels,
+        navigation=navigation,
+        with_args=with_args,
+        icon=icon,
+        role_label=lambda code: g.viewer.speech.say(ROLES[code].label) if code in ROLES else code,
+    )
+    app.jinja_env.filters.update(
+        {name: spoken(name) for name in ("moment", "day", "number", "word", "pick")}, left=left, shown=shown
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
