@@ -34,7 +34,12 @@ DISPOSITION = Lifecycle(
         ),
         Transition(
             "reject",
-            states(Disposition.QUARANTINE, Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL),
+            states(
+                Disposition.QUARANTINE,
+                Disposition.CERTIFIED_PENDING,
+                Disposition.CERTIFIED_FINAL,
+                Disposition.LATE_OOS,
+            ),
             Disposition.REJECTED,
             "release:reject",
         ),
@@ -44,6 +49,8 @@ DISPOSITION = Lifecycle(
 
 
 class DecisionKind(StrEnum):
+    """``late_oos`` is made by the system; ``acknowledged`` is a person's answer to it."""
+
     REVIEW = "review"
     STAGE1 = "stage1"
     FULL = "full"
@@ -51,6 +58,7 @@ class DecisionKind(StrEnum):
     SPONSOR = "sponsor"
     REJECT = "reject"
     LATE_OOS = "late_oos"
+    ACKNOWLEDGED = "acknowledged"
     WEIGHT = "weight"
 
 
@@ -80,15 +88,24 @@ QC_TEST = Lifecycle(
         ),
         Transition(
             "enter",
-            states(QcTestStatus.REQUESTED, QcTestStatus.IN_TEST, QcTestStatus.INTERIM),
+            states(QcTestStatus.REQUESTED),
             QcTestStatus.ENTERED,
             "result:enter",
             meaning=("result entered",),
         ),
         Transition(
+            "conclude",
+            states(QcTestStatus.IN_TEST, QcTestStatus.INTERIM),
+            QcTestStatus.ENTERED,
+            "result:enter",
+            meaning=("final reading entered",),
+        ),
+        Transition(
             "correct", states(QcTestStatus.ENTERED), QcTestStatus.ENTERED, "result:enter", meaning=("result corrected",)
         ),
-        Transition("verify", states(QcTestStatus.ENTERED), QcTestStatus.VERIFIED, "result:verify", meaning=("verified",)),
+        Transition(
+            "verify", states(QcTestStatus.ENTERED), QcTestStatus.VERIFIED, "result:verify", meaning=("verified",)
+        ),
     ),
 )
 
@@ -120,6 +137,13 @@ ORDER = Lifecycle(
             OrderStatus.DISPENSED,
             "container:dispense",
             meaning=("dispensed", "second check"),
+        ),
+        Transition(
+            "cancel_dispensing",
+            states(OrderStatus.DISPENSED),
+            OrderStatus.CANCELLED,
+            "container:dispense",
+            meaning=("dispensing cancelled", "container seen in the pharmacy"),
         ),
         Transition(
             "hand_over",

@@ -22,6 +22,7 @@ class QcTestRow(Audited):
     number: Mapped[str] = mapped_column(unique=True)
     status: Mapped[str] = mapped_column(default=QcTestStatus.REQUESTED)
     inoculated_at: Mapped[datetime | None]
+    inoculated_by: Mapped[str | None]
     last_read_at: Mapped[datetime | None]
     last_read_day: Mapped[int | None]
     result_id: Mapped[str | None]
@@ -30,12 +31,18 @@ class QcTestRow(Audited):
     constraints = (
         one_of("status", QcTestStatus),
         sa.UniqueConstraint("batch_id", "criterion"),
-        sa.CheckConstraint("outcome IS NULL OR outcome IN ('pass','alert','oos','report')", name="outcome"),
+        sa.CheckConstraint(
+            "outcome IS NULL OR outcome IN ('pass','alert','oos','report','undecidable')", name="outcome"
+        ),
     )
 
 
 class ResultRow(Audited):
-    """One entered value. A correction adds a row and leaves this one; nothing is overwritten (QC-SHOWALL)."""
+    """One entered value. A correction adds a row and leaves this one; nothing is overwritten (QC-SHOWALL).
+
+    ``number`` in the canonical ``unit``, ``typed_number`` as it stood on the print. A count of cells keeps ``events``,
+    ``bead_events``, ``beads_per_tube``, ``sample_volume`` (uL) and ``dilution``. ``day``: of a reading of a culture.
+    """
 
     __tablename__ = "result"
 
@@ -48,7 +55,11 @@ class ResultRow(Audited):
     typed_number: Mapped[Decimal | None]
     typed_unit: Mapped[str]
     events: Mapped[int | None]
+    bead_events: Mapped[int | None]
+    beads_per_tube: Mapped[Decimal | None]
     sample_volume: Mapped[Decimal | None]
+    dilution: Mapped[Decimal | None]
+    day: Mapped[int | None]
     method: Mapped[str]
     measured_at: Mapped[datetime]
     raw_data_reference: Mapped[str]

@@ -1,0 +1,232 @@
+"""Why a result is not taken, a batch not reviewed, certified or released; each code with who can resolve it."""
+
+from __future__ import annotations
+
+from kernel.refusals import N_, kind
+
+_YOU = N_("you")
+_LAB = N_("the laboratory")
+_QA = N_("QA")
+_QP = N_("the QP")
+
+RESULT_MISSING = kind(
+    "RESULT_MISSING",
+    409,
+    N_("%(test)s has no result, and the specification does not let it wait."),
+    resolver=_LAB,
+    next_step=N_("Do the test, enter its result and have it verified."),
+)
+RESULT_UNVERIFIED = kind(
+    "RESULT_UNVERIFIED",
+    409,
+    N_("The result of %(test)s is entered but nobody verified it."),
+    resolver=N_("a second person of the laboratory or QA"),
+    next_step=N_("Open the result with its raw data and verify it."),
+)
+RESULT_OOS = kind(
+    "RESULT_OOS",
+    409,
+    N_("%(test)s is out of specification: %(value)s (limit: %(limit)s)."),
+    resolver=_QP,
+    next_step=N_("The batch cannot be certified; the QP decides on rejection."),
+)
+RESULT_UNDECIDABLE = kind(
+    "RESULT_UNDECIDABLE",
+    409,
+    N_("%(test)s cannot be judged: %(why)s."),
+    resolver=N_("the laboratory and the trial team"),
+    next_step=N_(
+        "Complete what is missing (weight, container, comparable value); what cannot be judged does not pass."
+    ),
+)
+RESULT_NOT_POSSIBLE = kind(
+    "RESULT_NOT_POSSIBLE",
+    422,
+    N_("%(value)s is not a possible result of %(test)s: %(why)s."),
+    resolver=_YOU,
+    next_step=N_("Compare with the raw data and enter it again."),
+)
+RESULT_FROM_RECORDS = kind(
+    "RESULT_FROM_RECORDS",
+    409,
+    N_("%(test)s is read from the records of the batch; nobody types it."),
+    resolver=N_("nobody: the records decide"),
+    next_step=N_("Open the test to see which records speak for it."),
+)
+WRONG_KIND_OF_TEST = kind(
+    "WRONG_KIND_OF_TEST",
+    409,
+    N_("%(test)s is not a test of this kind."),
+    resolver=_YOU,
+    next_step=N_("Open the test and use the actions it offers."),
+)
+RAW_DATA_UNSEEN = kind(
+    "RAW_DATA_UNSEEN",
+    422,
+    N_("A result is verified against its raw data (%(reference)s), not against the screen."),
+    resolver=_YOU,
+    next_step=N_("Open the raw data, compare, and answer yes."),
+)
+FINAL_READ_TOO_EARLY = kind(
+    "FINAL_READ_TOO_EARLY",
+    409,
+    N_("The culture has not incubated %(days)s days yet; final from %(due)s."),
+    resolver=N_("nobody: the incubation takes its time"),
+    next_step=N_("Read again when the time is over; until then it is “negative to date”."),
+)
+SOD_RESULT = kind(
+    "SOD_RESULT",
+    403,
+    N_("Whoever entered, corrected or read this test may not verify it."),
+    resolver=N_("another trained person"),
+    next_step=N_("Ask a colleague who had no hand in this test."),
+)
+SOD_RELEASE = kind(
+    "SOD_RELEASE",
+    403,
+    N_("Whoever performed or verified a step or a result of this batch may not decide on it."),
+    resolver=N_("another person with the role"),
+    next_step=N_("Ask a colleague who had no part in making or testing this batch."),
+)
+SOD_QA_QP = kind(
+    "SOD_QA_QP",
+    403,
+    N_("Whoever signed the QA review of this batch may not certify it."),
+    resolver=N_("another QP"),
+    next_step=N_("Let another person certify."),
+)
+SOD_SPONSOR = kind(
+    "SOD_SPONSOR",
+    403,
+    N_("Whoever certified this batch may not release it for the sponsor."),
+    resolver=N_("another delegate of the sponsor"),
+    next_step=N_("Let another delegate sign the release."),
+)
+DONOR_NOT_ACCEPTED = kind(
+    "DONOR_NOT_ACCEPTED",
+    409,
+    N_("The starting material %(collection)s is not accepted (%(state)s): donor not assessed as eligible."),
+    resolver=_QA,
+    next_step=N_("Complete the donor's markers and have QA accept the leukapheresis."),
+)
+STEP_UNVERIFIED = kind(
+    "STEP_UNVERIFIED",
+    409,
+    N_("Step %(position)s (%(step)s) is %(state)s."),
+    resolver=N_("the technicians"),
+    next_step=N_("Perform the step and have it verified."),
+)
+PRODUCTION_NOT_COMPLETE = kind(
+    "PRODUCTION_NOT_COMPLETE",
+    409,
+    N_("Production is not complete (%(state)s)."),
+    resolver=N_("the technicians"),
+    next_step=N_("Finish the steps, fill and label, then declare production complete."),
+)
+DEVIATION_OPEN = kind(
+    "DEVIATION_OPEN",
+    409,
+    N_("Deviation %(number)s (%(classification)s) is %(state)s."),
+    resolver=_QA,
+    next_step=N_("Assess the deviation; a major or critical one must be closed."),
+)
+LABELS_NOT_RECONCILED = kind(
+    "LABELS_NOT_RECONCILED",
+    409,
+    N_("The labels do not add up: %(problem)s."),
+    resolver=N_("the technicians"),
+    next_step=N_("Apply, or void and destroy, every printed label."),
+)
+WEIGHT_MISSING = kind(
+    "WEIGHT_MISSING",
+    409,
+    N_("There is no weight of subject %(subject)s."),
+    resolver=N_("the trial team or the ward"),
+    next_step=N_("Weigh the child and enter the weight twice, the second time by another person."),
+)
+WEIGHT_STALE = kind(
+    "WEIGHT_STALE",
+    409,
+    N_("The weight of subject %(subject)s was measured on %(at)s, more than %(days)s days ago."),
+    resolver=N_("the ward"),
+    next_step=N_("Weigh the child again and enter the weight twice."),
+)
+WEIGHT_CHANGED = kind(
+    "WEIGHT_CHANGED",
+    409,
+    N_("The weight changed from %(old)s kg to %(new)s kg since the certification: %(why)s."),
+    resolver=_QP,
+    next_step=N_("The QP judges the doses per kg anew and signs."),
+)
+AUDIT_REVIEW_MISSING = kind(
+    "AUDIT_REVIEW_MISSING",
+    409,
+    N_("QA has not reviewed the batch record and its trail."),
+    resolver=_QA,
+    next_step=N_("QA reviews the batch, exceptions first, and signs."),
+)
+AUDIT_REVIEW_STALE = kind(
+    "AUDIT_REVIEW_STALE",
+    409,
+    N_("The batch record changed after the QA review of %(at)s."),
+    resolver=_QA,
+    next_step=N_("QA reads what changed and signs the review again."),
+)
+FORMULATION_DIFFERENCE = kind(
+    "FORMULATION_DIFFERENCE",
+    409,
+    N_(
+        "Release result and formulation count of viable NK cells differ by %(percent)s %% (tolerance %(tolerance)s %%)."
+    ),
+    resolver=_QA,
+    next_step=N_("QA explains the difference in the review."),
+)
+DEVIATION_NOT_JUDGED = kind(
+    "DEVIATION_NOT_JUDGED",
+    422,
+    N_("The batch has %(count)s deviation(s); the QP writes down why quality and safety are not affected."),
+    resolver=_QP,
+    next_step=N_("Write the assessment in words; a tick is not one."),
+)
+STATEMENT_OPEN = kind(
+    "STATEMENT_OPEN",
+    422,
+    N_("This has to be confirmed personally before you sign; a “no” means that you cannot sign."),
+    resolver=_YOU,
+    next_step=N_("Answer yes if it is so; otherwise do not sign."),
+)
+CERTIFIER_MISSING = kind(
+    "CERTIFIER_MISSING",
+    409,
+    N_("No QP is left who had no part in making, testing or reviewing this batch."),
+    resolver=N_("QA and the administrator"),
+    next_step=N_("Ask for a QP who did not work on the batch."),
+)
+NOTHING_PENDING = kind(
+    "NOTHING_PENDING",
+    409,
+    N_("Every result is final; the batch is certified as final, not with results pending."),
+    resolver=_QP,
+    next_step=N_("Use the final certification."),
+)
+NOT_IN_TEST = kind(
+    "NOT_IN_TEST",
+    409,
+    N_("%(test)s may wait for its result, but its sample is not in test yet."),
+    resolver=_LAB,
+    next_step=N_("Record the inoculation, so that the certificate can name the expected date."),
+)
+TRIAL_NOT_OPEN = kind(
+    "TRIAL_NOT_OPEN",
+    409,
+    N_("The trial is %(state)s."),
+    resolver=N_("the sponsor"),
+    next_step=N_("Nothing is released for a trial that is not open."),
+)
+ALREADY_ACKNOWLEDGED = kind(
+    "ALREADY_ACKNOWLEDGED",
+    409,
+    N_("The late result is already acknowledged for this role."),
+    resolver=N_("nobody"),
+    next_step=N_("Nothing more to do here."),
+)

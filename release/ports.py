@@ -1,0 +1,8 @@
+"""Questions the release package asks of the installation; config/wiring.py plugs the answers in."""
+
+from __future__ import annotations
+
+from kernel.wiring import Port
+
+integrity_faults = Port("integrity_faults")
+"""``(session, batch_id) -> list[str]``: what is wrong with the batch's records, trail and signatures (INT-VERIFY)."""
