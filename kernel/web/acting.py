@@ -18,7 +18,7 @@ from kernel.refusals import MISSING_REASON, N_, ROLE_NOT_ALLOWED, Refusal, kind
 from kernel.tables import IdempotencyRow
 from kernel.web.fields import without_blanks
 from kernel.web.registry import Act, Done
-from kernel.web.session import note_signed, presented
+from kernel.web.session import note_signed
 from kernel.web.site import Site, Viewer
 from kernel.work import Actor, Work, unit_of_work
 
@@ -148,9 +148,19 @@ def needs_login(viewer: Viewer) -> bool:
     return viewer.client or not viewer.has_signed
 
 
-def perform(site: Site, act: Act, viewer: Viewer, request: Request, ids: dict[str, str]) -> Done:
-    """Run an act, once. Raises ``Refused`` or ``ValidationError``; a refusal is already on the trail."""
-    submission = Submission.of(request)
+def perform(
+    site: Site,
+    act: Act,
+    viewer: Viewer,
+    submission: Submission,
+    ids: dict[str, str],
+    *,
+    session_token: str | None = None,
+) -> Done:
+    """Run an act, once. Raises ``Refused``; the refusal is then already on the trail.
+
+    ``session_token``: the browser session in which a signature may leave out the id next time.
+    """
     envelope = submission.envelope
     try:
         schema = schema_of(site, act, viewer, ids)
@@ -166,7 +176,8 @@ def perform(site: Site, act: Act, viewer: Viewer, request: Request, ids: dict[st
     signers = signers_of(site, act, viewer, envelope)
     given = {"reason": envelope.get("reason"), "signers": signers, "seen": envelope.get("seen") or digest({})}
     with unit_of_work(site.database, viewer.actor, act.name, **given) as work:
-        key = (envelope.get("idempotency_key", ""), request.path, digest([submission.fields, signer_ids(signers)]))
+        route = canonical([act.name, ids])
+        key = (envelope.get("idempotency_key", ""), route, digest([submission.fields, signer_ids(signers)]))
         if act.replay and (earlier := stored_answer(work, *key)):
             raise Replayed(earlier)
         done = act.run(work, **ids, **fields)
@@ -174,9 +185,8 @@ def perform(site: Site, act: Act, viewer: Viewer, request: Request, ids: dict[st
             raise RuntimeError(f"{act.name} did not confirm what was shown")
         if act.replay:
             store_answer(work, *key, done)
-        shown = presented(site, request)
-        if signers and shown is not None and not shown.client:
-            note_signed(work.session, shown.token)
+        if signers and session_token is not None:
+            note_signed(work.session, session_token)
     return done
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, jsonify, redirect, render_template, request
+from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from kernel.accounts.domain import AUTH_SESSION_EXPIRED
@@ -16,12 +17,14 @@ from kernel.refusals import N_, ROLE_NOT_ALLOWED, kind
 from kernel.web.acting import (
     Replayed,
     Submission,
+    field_refusals,
     needs_login,
+    note_refused,
     perform,
     schema_of,
 )
 from kernel.web.forms import form_fields
-from kernel.web.registry import ACTS, DOWNLOADS, PUBLIC, SIGNED_IN, VIEWS, Act, Download, View
+from kernel.web.registry import ACTS, DOWNLOADS, PUBLIC, SIGNED_IN, VIEWS, Act, Done, Download, View
 from kernel.web.session import csrf_token, presented, viewer_of
 from kernel.web.site import this_site
 from kernel.work import unit_of_work
@@ -177,7 +180,7 @@ def act_page(act: Act) -> Callable[..., Any]:
         if request.method == "GET" or "carry" in request.form:
             return show_form(act, ids, typed=request.form.to_dict(flat=False) if request.form else {})
         try:
-            done = perform(this_site(), act, g.viewer, request, ids)
+            done = run_act(act, ids)
         except Replayed as replayed:
             done = replayed.done
         except Refused as refused:
@@ -190,6 +193,17 @@ def act_page(act: Act) -> Callable[..., Any]:
         return response
 
     return page
+
+
+def run_act(act: Act, ids: dict[str, str]) -> Done:
+    """The act with what this request sent."""
+    try:
+        submission = Submission.of(request)
+    except ValidationError as error:
+        return note_refused(this_site(), act, g.viewer, Refused(*field_refusals(error)))
+    shown = presented(this_site(), request)
+    token = shown.token if shown is not None and not shown.client else None
+    return perform(this_site(), act, g.viewer, submission, ids, session_token=token)
 
 
 def show_form(act: Act, ids: dict[str, str], *, typed: dict[str, list[str]], refused: Refused | None = None) -> Any:
@@ -215,7 +229,7 @@ def act_api(act: Act) -> Callable[..., Any]:
             }
             return jsonify(plain(document))
         try:
-            done = perform(this_site(), act, g.viewer, request, ids)
+            done = run_act(act, ids)
         except Replayed as replayed:
             done = replayed.done
         return jsonify(plain({"location": done.location, "message": done.message, **done.body})), done.status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
@@ -57,7 +58,7 @@ def test_links_are_consecutive_and_each_carries_the_hash_before(database, person
     person("QA")
     found = links(database)
     assert [one.seq for one in found] == list(range(1, len(found) + 1))
-    assert all(later.prev_hash == earlier.hash for earlier, later in zip(found, found[1:], strict=False))
+    assert all(later.prev_hash == earlier.hash for earlier, later in itertools.pairwise(found))
 
 
 @pytest.mark.req("P11-10e-2")
@@ -88,7 +89,7 @@ def test_writing_outside_a_unit_of_work_is_impossible(database, person):
             session.flush()
 
 
-@pytest.mark.parametrize("pragma, value", [("journal_mode", "delete"), ("synchronous", 3), ("foreign_keys", 1)])
+@pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "delete"), ("synchronous", 3), ("foreign_keys", 1)])
 def test_every_sqlite_connection_is_durable(database, pragma, value):
     if database.engine.dialect.name == "sqlite":
         with database.reading() as session:

@@ -1,0 +1,1213 @@
+"""first schema
+
+There is no way down in production: the way back is the backup.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import context, op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+INSTANT = sa.Text().with_variant(sa.DateTime(timezone=True), "postgresql")
+EXACT = sa.Text().with_variant(sa.Numeric(), "postgresql")
+DAY = sa.Text().with_variant(sa.Date(), "postgresql")
+FLAG = sa.Integer().with_variant(sa.Boolean(), "postgresql")
+WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+AUDITED = (
+    "administration",
+    "batch",
+    "collection",
+    "container",
+    "decision",
+    "deviation",
+    "dispensing",
+    "disposition",
+    "document",
+    "document_approval",
+    "donor",
+    "donor_marker",
+    "eligibility",
+    "hand_over",
+    "hold",
+    "infusion_order",
+    "label",
+    "password_link",
+    "person",
+    "reaction",
+    "result",
+    "role_grant",
+    "scan",
+    "signature",
+    "step",
+    "step_value",
+    "subject",
+    "test",
+    "trial",
+    "weight",
+)
+APPEND_ONLY = ("trail", "trail_change", "signature")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "idempotency",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("route", sa.Text(), nullable=False),
+        sa.Column("body_sha256", sa.Text(), nullable=False),
+        sa.Column("status", WHOLE, nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_idempotency")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "trail",
+        sa.Column("seq", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("actor_id", sa.Text(), nullable=True),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("prev_hash", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.CheckConstraint("outcome IN ('done', 'refused')", name=op.f("ck_trail_outcome")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_trail")),
+        sa.UniqueConstraint("hash", name=op.f("uq_trail_hash")),
+        sa.UniqueConstraint("prev_hash", name=op.f("uq_trail_prev_hash")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("trail", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_trail_action"), ["action"], unique=False)
+        batch_op.create_index(batch_op.f("ix_trail_actor_id"), ["actor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_trail_at"), ["at"], unique=False)
+
+    op.create_table(
+        "trail_head",
+        sa.Column("id", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("seq", WHOLE, nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_trail_head_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trail_head")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "trail_change",
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("entity", sa.Text(), nullable=False),
+        sa.Column("seq", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["seq"], ["trail.seq"], name=op.f("fk_trail_change_seq")),
+        sa.PrimaryKeyConstraint("record_id", "version", name=op.f("pk_trail_change")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("trail_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_trail_change_seq"), ["seq"], unique=False)
+
+    op.create_table(
+        "document",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Text(), nullable=False),
+        sa.Column("effective_at", INSTANT, nullable=True),
+        sa.Column("retired_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("status IN ('draft', 'effective', 'retired')", name=op.f("ck_document_status")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_document_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
+        sa.UniqueConstraint("kind", "code", "number", name=op.f("uq_document_kind_code_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_document_effective",
+            ["kind", "code"],
+            unique=True,
+            sqlite_where=sa.text("status = 'effective'"),
+            postgresql_where=sa.text("status = 'effective'"),
+        )
+
+    op.create_table(
+        "hold",
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.Column("set_at", INSTANT, nullable=False),
+        sa.Column("lifted_by", sa.Text(), nullable=True),
+        sa.Column("lifted_at", INSTANT, nullable=True),
+        sa.Column("lift_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("cause IN ('person','oos','safety','temperature')", name=op.f("ck_hold_cause")),
+        sa.CheckConstraint("scope IN ('trial','subject','collection','batch','container')", name=op.f("ck_hold_scope")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_hold_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("hold", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hold_record_id"), ["record_id"], unique=False)
+
+    op.create_table(
+        "person",
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("full_name", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("failed_count", WHOLE, nullable=False),
+        sa.Column("locked_until", INSTANT, nullable=True),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column("identity_checked_by", sa.Text(), nullable=True),
+        sa.Column("identity_check", sa.Text(), nullable=True),
+        sa.Column("identity_checked_at", INSTANT, nullable=True),
+        sa.Column("statement_accepted_at", INSTANT, nullable=True),
+        sa.Column("statement_version", sa.Text(), nullable=True),
+        sa.Column("deactivated_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "status IN ('requested', 'identity_verified', 'active', 'deactivated')", name=op.f("ck_person_status")
+        ),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_person_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("login", name=op.f("uq_person_login")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "trial",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("eu_trial_number", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("status IN ('open', 'closed')", name=op.f("ck_trial_status")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_trial_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial")),
+        sa.UniqueConstraint("code", name=op.f("uq_trial_code")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "document_approval",
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_document_approval_document_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_document_approval_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_document_approval_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document_approval")),
+        sa.UniqueConstraint("document_id", "person_id", name=op.f("uq_document_approval_document_id_person_id")),
+        sa.UniqueConstraint("document_id", "role", name=op.f("uq_document_approval_document_id_role")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("document_approval", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_document_approval_document_id"), ["document_id"], unique=False)
+
+    op.create_table(
+        "password_link",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("token_sha256", sa.Text(), nullable=False),
+        sa.Column("code_sha256", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column("expires_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("status IN ('requested', 'approved', 'used', 'void')", name=op.f("ck_password_link_status")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_password_link_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_password_link_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_link")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_password_link_token_sha256")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("password_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_password_link_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "role_grant",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("valid_until", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "status IN ('requested', 'active', 'refused', 'revoked')", name=op.f("ck_role_grant_status")
+        ),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_role_grant_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_role_grant_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("role_grant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_role_grant_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "session",
+        sa.Column("token_sha256", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=True),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("last_seen_at", INSTANT, nullable=False),
+        sa.Column("expires_at", INSTANT, nullable=False),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("has_signed", FLAG, nullable=False),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_session_person_id")),
+        sa.PrimaryKeyConstraint("token_sha256", name=op.f("pk_session")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_session_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "signature",
+        sa.Column("record_entity", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("record_version", WHOLE, nullable=False),
+        sa.Column("meaning", sa.Text(), nullable=False),
+        sa.Column("signer_id", sa.Text(), nullable=False),
+        sa.Column("signer_name", sa.Text(), nullable=False),
+        sa.Column("signed_at", INSTANT, nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("content_sha256", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("seal", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_signature_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["signer_id"], ["person.id"], name=op.f("fk_signature_signer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signature")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("signature", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_signature_record_id"), ["record_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_signature_signer_id"), ["signer_id"], unique=False)
+
+    op.create_table(
+        "subject",
+        sa.Column("trial_id", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("diagnosis", sa.Text(), nullable=False),
+        sa.Column("donor_type", sa.Text(), nullable=False),
+        sa.Column("age_years", WHOLE, nullable=False),
+        sa.Column("age_months", WHOLE, nullable=False),
+        sa.Column("transplanted_on", DAY, nullable=False),
+        sa.Column("eighteenth_birthday", FLAG, nullable=False),
+        sa.Column("consent_reference", sa.Text(), nullable=True),
+        sa.Column("consented_on", DAY, nullable=True),
+        sa.Column("included_at", INSTANT, nullable=True),
+        sa.Column("protocol_document_id", sa.Text(), nullable=True),
+        sa.Column("concluded_at", INSTANT, nullable=True),
+        sa.Column("drop_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("diagnosis IN ('ALL', 'AML')", name=op.f("ck_subject_diagnosis")),
+        sa.CheckConstraint(
+            "donor_type IN ('mismatched_family', 'volunteer_unrelated', 'matched_sibling', 'cord_blood')",
+            name=op.f("ck_subject_donor_type"),
+        ),
+        sa.CheckConstraint("status IN ('registered', 'included', 'concluded')", name=op.f("ck_subject_status")),
+        sa.CheckConstraint("age_years BETWEEN 0 AND 120 AND age_months BETWEEN 0 AND 11", name=op.f("ck_subject_age")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_subject_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["protocol_document_id"], ["document.id"], name=op.f("fk_subject_protocol_document_id")
+        ),
+        sa.ForeignKeyConstraint(["trial_id"], ["trial.id"], name=op.f("fk_subject_trial_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subject")),
+        sa.UniqueConstraint("code", name=op.f("uq_subject_code")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "donor",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("donor_type", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "donor_type IN ('mismatched_family', 'volunteer_unrelated', 'matched_sibling', 'cord_blood')",
+            name=op.f("ck_donor_donor_type"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_donor_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["subject_id"], ["subject.id"], name=op.f("fk_donor_subject_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_donor")),
+        sa.UniqueConstraint("code", name=op.f("uq_donor_code")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("donor", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_donor_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
+        "weight",
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("kg", EXACT, nullable=False),
+        sa.Column("measured_at", INSTANT, nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("verified_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_weight_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["subject_id"], ["subject.id"], name=op.f("fk_weight_subject_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_weight")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("weight", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_weight_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
+        "collection",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("is_din", FLAG, nullable=False),
+        sa.Column("check_character", sa.Text(), nullable=True),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("donor_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("planned_on", DAY, nullable=False),
+        sa.Column("consent_reference", sa.Text(), nullable=False),
+        sa.Column("consented_on", DAY, nullable=False),
+        sa.Column("mobilised", FLAG, nullable=False),
+        sa.Column("started_at", INSTANT, nullable=True),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("received_at", INSTANT, nullable=True),
+        sa.Column("container_intact", FLAG, nullable=True),
+        sa.Column("label_matches", FLAG, nullable=True),
+        sa.Column("temperature_c", EXACT, nullable=True),
+        sa.Column("volume_ml", EXACT, nullable=True),
+        sa.Column("wbc", EXACT, nullable=True),
+        sa.Column("viability", EXACT, nullable=True),
+        sa.Column("received_by", sa.Text(), nullable=True),
+        sa.Column("verified_by", sa.Text(), nullable=True),
+        sa.Column("htlv_risk", FLAG, nullable=True),
+        sa.Column("blood_or_colloids_48h", FLAG, nullable=True),
+        sa.Column("crystalloids_1h", FLAG, nullable=True),
+        sa.Column("marker_sampled_at", INSTANT, nullable=True),
+        sa.Column("assessment", sa.Text(), nullable=True),
+        sa.Column("accepted_by", sa.Text(), nullable=True),
+        sa.Column("accepted_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "status IN ('planned', 'received_quarantine', 'accepted', 'in_use', 'consumed', 'rejected')",
+            name=op.f("ck_collection_status"),
+        ),
+        sa.ForeignKeyConstraint(["donor_id"], ["donor.id"], name=op.f("fk_collection_donor_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_collection_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["subject_id"], ["subject.id"], name=op.f("fk_collection_subject_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collection")),
+        sa.UniqueConstraint("number", name=op.f("uq_collection_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("collection", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_collection_donor_id"), ["donor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_collection_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
+        "batch",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("collection_id", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("donor_id", sa.Text(), nullable=False),
+        sa.Column("process_document_id", sa.Text(), nullable=False),
+        sa.Column("specification_document_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("room", sa.Text(), nullable=True),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("opened_at", INSTANT, nullable=False),
+        sa.Column("started_at", INSTANT, nullable=True),
+        sa.Column("formulated_at", INSTANT, nullable=True),
+        sa.Column("expires_at", INSTANT, nullable=True),
+        sa.Column("completed_at", INSTANT, nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "status IN ('planned', 'in_process', 'production_complete', 'qa_reviewed', 'terminated', 'closed')",
+            name=op.f("ck_batch_status"),
+        ),
+        sa.ForeignKeyConstraint(["collection_id"], ["collection.id"], name=op.f("fk_batch_collection_id")),
+        sa.ForeignKeyConstraint(["donor_id"], ["donor.id"], name=op.f("fk_batch_donor_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_batch_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["process_document_id"], ["document.id"], name=op.f("fk_batch_process_document_id")),
+        sa.ForeignKeyConstraint(
+            ["specification_document_id"], ["document.id"], name=op.f("fk_batch_specification_document_id")
+        ),
+        sa.ForeignKeyConstraint(["subject_id"], ["subject.id"], name=op.f("fk_batch_subject_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
+        sa.UniqueConstraint("number", name=op.f("uq_batch_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_batch_collection_id"), ["collection_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_batch_donor_id"), ["donor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_batch_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
+        "donor_marker",
+        sa.Column("collection_id", sa.Text(), nullable=False),
+        sa.Column("marker", sa.Text(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("laboratory", sa.Text(), nullable=False),
+        sa.Column("kit", sa.Text(), nullable=False),
+        sa.Column("report_reference", sa.Text(), nullable=False),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("result IN ('non_reactive','reactive')", name=op.f("ck_donor_marker_result")),
+        sa.ForeignKeyConstraint(["collection_id"], ["collection.id"], name=op.f("fk_donor_marker_collection_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_donor_marker_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_donor_marker")),
+        sa.UniqueConstraint("collection_id", "marker", name=op.f("uq_donor_marker_collection_id_marker")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("donor_marker", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_donor_marker_collection_id"), ["collection_id"], unique=False)
+
+    op.create_table(
+        "container",
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("container_type", sa.Text(), nullable=False),
+        sa.Column("volume_ml", EXACT, nullable=False),
+        sa.Column("viable_nk", EXACT, nullable=False),
+        sa.Column("filled_at", INSTANT, nullable=False),
+        sa.Column("expires_at", INSTANT, nullable=False),
+        sa.Column("filled_by", sa.Text(), nullable=False),
+        sa.Column("verified_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_container_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_container_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["subject_id"], ["subject.id"], name=op.f("fk_container_subject_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_container")),
+        sa.UniqueConstraint("batch_id", "number", name=op.f("uq_container_batch_id_number")),
+        sa.UniqueConstraint("code", name=op.f("uq_container_code")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("container", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_container_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_container_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
+        "decision",
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("register_number", WHOLE, nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("decided_at", INSTANT, nullable=False),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("pending", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("content_sha256", sa.Text(), nullable=False),
+        sa.Column("weight_id", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('review', 'stage1', 'full', 'stage2', 'sponsor', 'reject', 'late_oos', 'acknowledged', 'weight')",
+            name=op.f("ck_decision_kind"),
+        ),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_decision_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_decision_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["weight_id"], ["weight.id"], name=op.f("fk_decision_weight_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+        sa.UniqueConstraint("register_number", name=op.f("uq_decision_register_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_decision_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "step",
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("position", WHOLE, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("performed_at", INSTANT, nullable=True),
+        sa.Column("recorded_at", INSTANT, nullable=True),
+        sa.Column("late_reason", sa.Text(), nullable=True),
+        sa.Column("performed_by", sa.Text(), nullable=True),
+        sa.Column("verified_by", sa.Text(), nullable=True),
+        sa.Column("verified_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("status IN ('pending', 'performed', 'verified')", name=op.f("ck_step_status")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_step_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_step_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_step")),
+        sa.UniqueConstraint("batch_id", "position", name=op.f("uq_step_batch_id_position")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_step_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "test",
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("criterion", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("inoculated_at", INSTANT, nullable=True),
+        sa.Column("inoculated_by", sa.Text(), nullable=True),
+        sa.Column("last_read_at", INSTANT, nullable=True),
+        sa.Column("last_read_day", WHOLE, nullable=True),
+        sa.Column("result_id", sa.Text(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "outcome IS NULL OR outcome IN ('pass','alert','oos','report','undecidable')", name=op.f("ck_test_outcome")
+        ),
+        sa.CheckConstraint(
+            "status IN ('requested', 'in_test', 'interim', 'entered', 'verified')", name=op.f("ck_test_status")
+        ),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_test_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_test_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_test")),
+        sa.UniqueConstraint("batch_id", "criterion", name=op.f("uq_test_batch_id_criterion")),
+        sa.UniqueConstraint("number", name=op.f("uq_test_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("test", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_test_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "deviation",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("step_id", sa.Text(), nullable=True),
+        sa.Column("classification", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("impact", sa.Text(), nullable=True),
+        sa.Column("raised_by", sa.Text(), nullable=False),
+        sa.Column("raised_at", INSTANT, nullable=False),
+        sa.Column("assessed_by", sa.Text(), nullable=True),
+        sa.Column("closed_by", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "classification IN ('minor', 'major', 'critical')", name=op.f("ck_deviation_classification")
+        ),
+        sa.CheckConstraint("status IN ('open', 'assessed', 'closed')", name=op.f("ck_deviation_status")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_deviation_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_deviation_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_deviation_step_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deviation")),
+        sa.UniqueConstraint("number", name=op.f("uq_deviation_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("deviation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_deviation_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "disposition",
+        sa.Column("container_id", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("sponsor_released", FLAG, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "status IN ('quarantine', 'certified_pending', 'certified_final', 'late_oos', 'rejected')",
+            name=op.f("ck_disposition_status"),
+        ),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_disposition_batch_id")),
+        sa.ForeignKeyConstraint(["container_id"], ["container.id"], name=op.f("fk_disposition_container_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_disposition_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disposition")),
+        sa.UniqueConstraint("container_id", name=op.f("uq_disposition_container_id")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("disposition", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_disposition_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "infusion_order",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("infusion_on", DAY, nullable=False),
+        sa.Column("volume_ml", EXACT, nullable=False),
+        sa.Column("duration_minutes", WHOLE, nullable=False),
+        sa.Column("ward", sa.Text(), nullable=False),
+        sa.Column("ordered_by", sa.Text(), nullable=False),
+        sa.Column("ordered_at", INSTANT, nullable=False),
+        sa.Column("container_id", sa.Text(), nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "status IN ('ordered', 'eligible', 'dispensed', 'handed_over', 'administered', 'not_administered', 'cancelled')",
+            name=op.f("ck_infusion_order_status"),
+        ),
+        sa.ForeignKeyConstraint(["container_id"], ["container.id"], name=op.f("fk_infusion_order_container_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_infusion_order_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["subject_id"], ["subject.id"], name=op.f("fk_infusion_order_subject_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_infusion_order")),
+        sa.UniqueConstraint("number", name=op.f("uq_infusion_order_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("infusion_order", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_infusion_order_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_infusion_order_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
+        "label",
+        sa.Column("container_id", sa.Text(), nullable=False),
+        sa.Column("template_document_id", sa.Text(), nullable=False),
+        sa.Column("issue", WHOLE, nullable=False),
+        sa.Column("label_id", sa.Text(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("short_number", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("printed_by", sa.Text(), nullable=True),
+        sa.Column("printed_at", INSTANT, nullable=True),
+        sa.Column("verified_by", sa.Text(), nullable=True),
+        sa.Column("verified_at", INSTANT, nullable=True),
+        sa.Column("applied_by", sa.Text(), nullable=True),
+        sa.Column("witnessed_by", sa.Text(), nullable=True),
+        sa.Column("applied_at", INSTANT, nullable=True),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "status IN ('generated', 'printed', 'verified', 'applied', 'voided', 'destroyed', 'superseded')",
+            name=op.f("ck_label_status"),
+        ),
+        sa.ForeignKeyConstraint(["container_id"], ["container.id"], name=op.f("fk_label_container_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_label_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["template_document_id"], ["document.id"], name=op.f("fk_label_template_document_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label")),
+        sa.UniqueConstraint("container_id", "issue", name=op.f("uq_label_container_id_issue")),
+        sa.UniqueConstraint("label_id", name=op.f("uq_label_label_id")),
+        sa.UniqueConstraint("payload", name=op.f("uq_label_payload")),
+        sa.UniqueConstraint("short_number", name=op.f("uq_label_short_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("label", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_label_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(
+            "uq_label_applied",
+            ["container_id"],
+            unique=True,
+            sqlite_where=sa.text("status = 'applied'"),
+            postgresql_where=sa.text("status = 'applied'"),
+        )
+
+    op.create_table(
+        "result",
+        sa.Column("test_id", sa.Text(), nullable=False),
+        sa.Column("sequence", WHOLE, nullable=False),
+        sa.Column("operator", sa.Text(), nullable=False),
+        sa.Column("number", EXACT, nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("typed_number", EXACT, nullable=True),
+        sa.Column("typed_unit", sa.Text(), nullable=False),
+        sa.Column("events", WHOLE, nullable=True),
+        sa.Column("bead_events", WHOLE, nullable=True),
+        sa.Column("beads_per_tube", EXACT, nullable=True),
+        sa.Column("sample_volume", EXACT, nullable=True),
+        sa.Column("dilution", EXACT, nullable=True),
+        sa.Column("day", WHOLE, nullable=True),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("measured_at", INSTANT, nullable=False),
+        sa.Column("raw_data_reference", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("entered_at", INSTANT, nullable=False),
+        sa.Column("verified_by", sa.Text(), nullable=True),
+        sa.Column("verified_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("operator IN ('=','<','>')", name=op.f("ck_result_operator")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_result_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["test_id"], ["test.id"], name=op.f("fk_result_test_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result")),
+        sa.UniqueConstraint("test_id", "sequence", name=op.f("uq_result_test_id_sequence")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("result", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_test_id"), ["test_id"], unique=False)
+
+    op.create_table(
+        "step_value",
+        sa.Column("step_id", sa.Text(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("number", EXACT, nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("moment", INSTANT, nullable=True),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("verdict IN ('none','pass','alert','action')", name=op.f("ck_step_value_verdict")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_step_value_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_step_value_step_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_step_value")),
+        sa.UniqueConstraint("step_id", "field", name=op.f("uq_step_value_step_id_field")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("step_value", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_step_value_step_id"), ["step_id"], unique=False)
+
+    op.create_table(
+        "eligibility",
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("marrow_blasts", EXACT, nullable=False),
+        sa.Column("marrow_assessed_on", DAY, nullable=False),
+        sa.Column("circulating_blasts", EXACT, nullable=False),
+        sa.Column("circulating_assessed_on", DAY, nullable=False),
+        sa.Column("extramedullary_progression", FLAG, nullable=False),
+        sa.Column("neutrophils", EXACT, nullable=False),
+        sa.Column("neutrophils_assessed_on", DAY, nullable=False),
+        sa.Column("donor_chimerism", FLAG, nullable=False),
+        sa.Column("gvhd_grade", WHOLE, nullable=False),
+        sa.Column("steroids", EXACT, nullable=False),
+        sa.Column("other_condition", FLAG, nullable=False),
+        sa.Column("other_condition_text", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("failed", sa.Text(), nullable=False),
+        sa.Column("protocol_document_id", sa.Text(), nullable=False),
+        sa.Column("checked_by", sa.Text(), nullable=False),
+        sa.Column("checked_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_eligibility_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["order_id"], ["infusion_order.id"], name=op.f("fk_eligibility_order_id")),
+        sa.ForeignKeyConstraint(
+            ["protocol_document_id"], ["document.id"], name=op.f("fk_eligibility_protocol_document_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_eligibility")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("eligibility", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_eligibility_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
+        "scan",
+        sa.Column("container_id", sa.Text(), nullable=True),
+        sa.Column("order_id", sa.Text(), nullable=True),
+        sa.Column("label_id", sa.Text(), nullable=True),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("typed", FLAG, nullable=False),
+        sa.Column("scanned_by", sa.Text(), nullable=False),
+        sa.Column("scanned_at", INSTANT, nullable=False),
+        sa.Column("valid_until", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("place IN ('pharmacy','bedside')", name=op.f("ck_scan_place")),
+        sa.CheckConstraint(
+            "verdict IN ('ALLOW', 'ALLOW_CONDITIONAL', 'ALLOW_OOS', 'DENY')", name=op.f("ck_scan_verdict")
+        ),
+        sa.ForeignKeyConstraint(["container_id"], ["container.id"], name=op.f("fk_scan_container_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_scan_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["label_id"], ["label.id"], name=op.f("fk_scan_label_id")),
+        sa.ForeignKeyConstraint(["order_id"], ["infusion_order.id"], name=op.f("fk_scan_order_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scan")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("scan", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scan_container_id"), ["container_id"], unique=False)
+
+    op.create_table(
+        "dispensing",
+        sa.Column("container_id", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("scan_id", sa.Text(), nullable=False),
+        sa.Column("label_id", sa.Text(), nullable=False),
+        sa.Column("dispensed_by", sa.Text(), nullable=False),
+        sa.Column("checked_by", sa.Text(), nullable=False),
+        sa.Column("dispensed_at", INSTANT, nullable=False),
+        sa.Column("conditional", FLAG, nullable=False),
+        sa.Column("cancelled_at", INSTANT, nullable=True),
+        sa.Column("cancelled_by", sa.Text(), nullable=True),
+        sa.Column("cancel_checked_by", sa.Text(), nullable=True),
+        sa.Column("cancel_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["container_id"], ["container.id"], name=op.f("fk_dispensing_container_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_dispensing_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["label_id"], ["label.id"], name=op.f("fk_dispensing_label_id")),
+        sa.ForeignKeyConstraint(["order_id"], ["infusion_order.id"], name=op.f("fk_dispensing_order_id")),
+        sa.ForeignKeyConstraint(["scan_id"], ["scan.id"], name=op.f("fk_dispensing_scan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispensing")),
+        sa.UniqueConstraint("order_id", name=op.f("uq_dispensing_order_id")),
+        sa.UniqueConstraint("scan_id", name=op.f("uq_dispensing_scan_id")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("dispensing", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dispensing_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(
+            "uq_dispensing_container",
+            ["container_id"],
+            unique=True,
+            sqlite_where=sa.text("cancelled_at IS NULL"),
+            postgresql_where=sa.text("cancelled_at IS NULL"),
+        )
+
+    op.create_table(
+        "administration",
+        sa.Column("dispensing_id", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("started_at", INSTANT, nullable=True),
+        sa.Column("stopped_at", INSTANT, nullable=True),
+        sa.Column("volume_given_ml", EXACT, nullable=True),
+        sa.Column("premedication", FLAG, nullable=True),
+        sa.Column("identity_checked", FLAG, nullable=True),
+        sa.Column("bedside_scan_id", sa.Text(), nullable=True),
+        sa.Column("bedside_verdict", sa.Text(), nullable=True),
+        sa.Column("weight_id", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("no_reaction_confirmed", FLAG, nullable=True),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "outcome IN ('complete','partial','not_administered')", name=op.f("ck_administration_outcome")
+        ),
+        sa.ForeignKeyConstraint(["bedside_scan_id"], ["scan.id"], name=op.f("fk_administration_bedside_scan_id")),
+        sa.ForeignKeyConstraint(["dispensing_id"], ["dispensing.id"], name=op.f("fk_administration_dispensing_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_administration_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["weight_id"], ["weight.id"], name=op.f("fk_administration_weight_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_administration")),
+        sa.UniqueConstraint("dispensing_id", name=op.f("uq_administration_dispensing_id")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "hand_over",
+        sa.Column("dispensing_id", sa.Text(), nullable=False),
+        sa.Column("handed_over_at", INSTANT, nullable=False),
+        sa.Column("temperature_c", EXACT, nullable=False),
+        sa.Column("condition", sa.Text(), nullable=False),
+        sa.Column("transport_box", sa.Text(), nullable=False),
+        sa.Column("handed_over_by", sa.Text(), nullable=False),
+        sa.Column("received_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["dispensing_id"], ["dispensing.id"], name=op.f("fk_hand_over_dispensing_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_hand_over_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_over")),
+        sa.UniqueConstraint("dispensing_id", name=op.f("uq_hand_over_dispensing_id")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "reaction",
+        sa.Column("administration_id", sa.Text(), nullable=False),
+        sa.Column("term", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("onset_at", INSTANT, nullable=False),
+        sa.Column("grade", WHOLE, nullable=False),
+        sa.Column("serious", FLAG, nullable=False),
+        sa.Column("relatedness", sa.Text(), nullable=False),
+        sa.Column("adjudicated", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("adjudicated_by", sa.Text(), nullable=True),
+        sa.Column("adjudicated_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "adjudicated IN ('pending','confirmed','not_qualifying')", name=op.f("ck_reaction_adjudicated")
+        ),
+        sa.CheckConstraint(
+            "relatedness IN ('unrelated','unlikely','possible','probable','definite','pending')",
+            name=op.f("ck_reaction_relatedness"),
+        ),
+        sa.CheckConstraint("grade BETWEEN 1 AND 5", name=op.f("ck_reaction_grade")),
+        sa.ForeignKeyConstraint(
+            ["administration_id"], ["administration.id"], name=op.f("fk_reaction_administration_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_reaction_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reaction")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("reaction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reaction_administration_id"), ["administration_id"], unique=False)
+
+    protect()
+
+
+def protect() -> None:
+    """Triggers, the empty head of the trail, and the rights of the application's role."""
+    bind = op.get_bind()
+    sqlite = bind.dialect.name == "sqlite"
+    for statement in sqlite_triggers(AUDITED) if sqlite else postgres_triggers(AUDITED):
+        op.execute(sa.text(statement))
+    op.execute(sa.text(f"INSERT INTO trail_head (id, seq, hash) VALUES (1, 0, '{'0' * 64}')"))
+    app_role = context.config.attributes.get("app_role")
+    if app_role and not sqlite:
+        role = bind.dialect.identifier_preparer.quote(app_role)
+        op.execute(sa.text(f"GRANT USAGE ON SCHEMA public TO {role}"))
+        op.execute(sa.text(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {role}"))
+        op.execute(sa.text(f"REVOKE UPDATE ON trail, trail_change, signature, alembic_version FROM {role}"))
+
+
+def sqlite_triggers(audited: tuple[str, ...]) -> list[str]:
+    """DDL for SQLite. Without ``only_next`` an INSERT OR REPLACE would overwrite a link (stack 3.6)."""
+    statements = [
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for table in APPEND_ONLY
+        for verb in ("UPDATE", "DELETE")
+    ]
+    statements.append(
+        "CREATE TRIGGER trail_only_next BEFORE INSERT ON trail "
+        "WHEN NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM trail) "
+        "BEGIN SELECT RAISE(ABORT, 'links are consecutive'); END"
+    )
+    for table in audited:
+        if table in APPEND_ONLY:
+            continue
+        statements.append(
+            f"CREATE TRIGGER {table}_next_version BEFORE UPDATE ON {table} "
+            "WHEN NEW.version <> OLD.version + 1 OR NEW.id <> OLD.id "
+            f"BEGIN SELECT RAISE(ABORT, '{table}: a change is the next version'); END"
+        )
+        statements.append(
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table}: records are never deleted'); END"
+        )
+    return statements
+
+
+def postgres_triggers(audited: tuple[str, ...]) -> list[str]:
+    """DDL for PostgreSQL; ENABLE ALWAYS also stops replica mode, the TRUNCATE trigger stops TRUNCATE."""
+    statements = [
+        "CREATE FUNCTION nktrace_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION '% : records are never removed or rewritten', TG_TABLE_NAME "
+        "USING ERRCODE = 'restrict_violation'; END $$",
+        "CREATE FUNCTION nktrace_next_version() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF NEW.version <> OLD.version + 1 OR NEW.id <> OLD.id THEN "
+        "RAISE EXCEPTION '% : a change is the next version', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; "
+        "END IF; RETURN NEW; END $$",
+    ]
+    for table in dict.fromkeys((*APPEND_ONLY, *audited)):
+        verbs = "UPDATE OR DELETE" if table in APPEND_ONLY else "DELETE"
+        statements += [
+            f"CREATE TRIGGER {table}_no_delete BEFORE {verbs} ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION nktrace_refuse()",
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION nktrace_refuse()",
+            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_delete",
+            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_truncate",
+        ]
+        if table not in APPEND_ONLY:
+            statements += [
+                f"CREATE TRIGGER {table}_next_version BEFORE UPDATE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION nktrace_next_version()",
+                f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_next_version",
+            ]
+    return statements
