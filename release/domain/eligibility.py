@@ -1,0 +1,187 @@
+"""The day-of-infusion check: the registry's exclusions as rules over what the physician recorded.
+
+Source: registry NL-OMON26066; readings in requirements 7 (DSP-ELIG) and 15; thresholds are settings (decision 19).
+There is no waiver (DSP-ELIG-7). Donor chimerism is recorded with the form and decides nothing here (15, row 2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from kernel.refusals import N_, Refusal, kind
+from manufacturing.domain.expiry import local_day
+
+ELIGIBILITY_MISSING = kind(
+    "ELIGIBILITY_MISSING",
+    409,
+    N_("The day-of-infusion check is missing or incomplete (%(criterion)s)."),
+    resolver=N_("the physician"),
+    next_step=N_("Complete and sign the check on the day of the infusion."),
+)
+ELIGIBILITY_STALE = kind(
+    "ELIGIBILITY_STALE",
+    409,
+    N_("The day-of-infusion check is not of today (%(criterion)s: %(on)s; today is %(today)s in Amsterdam)."),
+    resolver=N_("the physician"),
+    next_step=N_("Repeat the check today and sign it."),
+)
+ELIGIBILITY_FAILED = kind(
+    "ELIGIBILITY_FAILED",
+    409,
+    N_("The subject may not be infused today: %(criterion)s (%(found)s; allowed: %(allowed)s)."),
+    resolver=N_("nobody: the protocol excludes the infusion while this lasts"),
+    next_step=N_("Keep the product in quarantine storage and repeat the check when the condition has ended."),
+)
+
+PROGRESSIVE_DISEASE = "progressive_disease"
+ENGRAFTMENT = "engraftment"
+GVHD = "gvhd"
+STEROIDS = "steroids"
+OTHER_CONDITION = "other_condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value with its date. ``operator`` “<” or “>” as the laboratory reported it; ``on`` is a day in Amsterdam."""
+
+    value: Decimal
+    on: date
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """Not repeated for this check; the day of the last assessment is known."""
+
+    last_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilitySettings:
+    """Signed settings with decision 19 as preset. Ages in days; None is “the last available one”."""
+
+    marrow_blasts_exclude_from_percent: Decimal = Decimal(25)
+    circulating_blasts_exclude_from_percent: Decimal = Decimal(5)
+    neutrophils_at_least_e9_per_l: Decimal = Decimal("0.5")
+    gvhd_grade_at_most: int = 1
+    steroids_at_most_mg_per_kg_day: Decimal = Decimal(1)
+    marrow_may_be_not_done: bool = False
+    marrow_max_age_days: int | None = None
+    blood_max_age_days: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityForm:
+    """What the physician recorded; None is unanswered, and unanswered is never “no” (DSP-ELIG-6).
+
+    Steroids in mg per kg and day, prednisolone-equivalent, systemic. GvHD: overall grade of active acute GvHD, 0-4.
+    """
+
+    signed_at: datetime | None
+    marrow_blasts_percent: Reading | NotDone | None
+    circulating_blasts_percent: Reading | None
+    extramedullary_progression: bool | None
+    neutrophils_e9_per_l: Reading | None
+    gvhd_grade: int | None
+    steroids_mg_per_kg_day: Decimal | None
+    other_condition: bool | None
+    other_condition_text: str = ""
+
+
+def eligibility_refusals(
+    form: EligibilityForm | None, settings: EligibilitySettings, now: datetime
+) -> tuple[Refusal, ...]:
+    """Every reason why the subject may not be infused now; none means every criterion was shown to hold today."""
+    if form is None or form.signed_at is None:
+        return (ELIGIBILITY_MISSING(criterion="form"),)
+    today = local_day(now)
+    refusals = (
+        []
+        if local_day(form.signed_at) == today and form.signed_at <= now
+        else [ELIGIBILITY_STALE(criterion="form", on=local_day(form.signed_at), today=today)]
+    )
+    for check in (_marrow, _circulating, _extramedullary, _neutrophils, _gvhd, _steroids, _other):
+        refusals.extend(check(form, settings, today))
+    return tuple(refusals)
+
+
+def _marrow(form: EligibilityForm, settings: EligibilitySettings, today: date) -> tuple[Refusal, ...]:
+    found = form.marrow_blasts_percent
+    if isinstance(found, NotDone):
+        if not settings.marrow_may_be_not_done:
+            return (ELIGIBILITY_MISSING(criterion="marrow_blasts"),)
+        return _stale("marrow_blasts", found.last_on, settings.marrow_max_age_days, today)
+    limit = settings.marrow_blasts_exclude_from_percent
+    return _blasts("marrow_blasts", found, limit, settings.marrow_max_age_days, today)
+
+
+def _circulating(form: EligibilityForm, settings: EligibilitySettings, today: date) -> tuple[Refusal, ...]:
+    limit = settings.circulating_blasts_exclude_from_percent
+    found = form.circulating_blasts_percent
+    return _blasts("circulating_blasts", found, limit, settings.blood_max_age_days, today)
+
+
+def _blasts(name: str, found: Reading | None, limit: Decimal, max_age: int | None, today: date) -> tuple[Refusal, ...]:
+    """From the limit on excluded; “<x” counts as x, “>x” shows nothing about being below."""
+    if found is None:
+        return (ELIGIBILITY_MISSING(criterion=name),)
+    stale = _stale(name, found.on, max_age, today)
+    if found.operator in {"", "<"} and found.value.is_finite() and 0 <= found.value < limit:
+        return stale
+    shown = f"{name} {found.operator}{found.value} %"
+    return (*stale, ELIGIBILITY_FAILED(criterion=PROGRESSIVE_DISEASE, found=shown, allowed=f"< {limit} %"))
+
+
+def _extramedullary(form: EligibilityForm, _: EligibilitySettings, __: date) -> tuple[Refusal, ...]:
+    if form.extramedullary_progression is None:
+        return (ELIGIBILITY_MISSING(criterion="extramedullary_progression"),)
+    if form.extramedullary_progression is False:
+        return ()
+    return (ELIGIBILITY_FAILED(criterion=PROGRESSIVE_DISEASE, found="extramedullary progression", allowed="none"),)
+
+
+def _neutrophils(form: EligibilityForm, settings: EligibilitySettings, today: date) -> tuple[Refusal, ...]:
+    """At or above the threshold passes; “>x” counts as x, “<x” shows nothing about being above."""
+    found, limit = form.neutrophils_e9_per_l, settings.neutrophils_at_least_e9_per_l
+    if found is None:
+        return (ELIGIBILITY_MISSING(criterion="neutrophils"),)
+    stale = _stale("neutrophils", found.on, settings.blood_max_age_days, today)
+    if found.operator in {"", ">"} and found.value.is_finite() and found.value >= limit:
+        return stale
+    shown = f"{found.operator}{found.value} × 10^9/L"
+    return (*stale, ELIGIBILITY_FAILED(criterion=ENGRAFTMENT, found=shown, allowed=f"≥ {limit} × 10^9/L"))
+
+
+def _gvhd(form: EligibilityForm, settings: EligibilitySettings, _: date) -> tuple[Refusal, ...]:
+    if form.gvhd_grade is None:
+        return (ELIGIBILITY_MISSING(criterion=GVHD),)
+    if 0 <= form.gvhd_grade <= settings.gvhd_grade_at_most:
+        return ()
+    allowed = f"grade 0 to {settings.gvhd_grade_at_most}"
+    return (ELIGIBILITY_FAILED(criterion=GVHD, found=f"grade {form.gvhd_grade}", allowed=allowed),)
+
+
+def _steroids(form: EligibilityForm, settings: EligibilitySettings, _: date) -> tuple[Refusal, ...]:
+    dose, limit = form.steroids_mg_per_kg_day, settings.steroids_at_most_mg_per_kg_day
+    if dose is None:
+        return (ELIGIBILITY_MISSING(criterion=STEROIDS),)
+    if dose.is_finite() and 0 <= dose <= limit:
+        return ()
+    unit = "mg/kg/day prednisolone-equivalent"
+    return (ELIGIBILITY_FAILED(criterion=STEROIDS, found=f"{dose} {unit}", allowed=f"≤ {limit} {unit}"),)
+
+
+def _other(form: EligibilityForm, _: EligibilitySettings, __: date) -> tuple[Refusal, ...]:
+    if form.other_condition is None or (form.other_condition and not form.other_condition_text.strip()):
+        return (ELIGIBILITY_MISSING(criterion=OTHER_CONDITION),)
+    if form.other_condition is False:
+        return ()
+    return (ELIGIBILITY_FAILED(criterion=OTHER_CONDITION, found=form.other_condition_text.strip(), allowed="none"),)
+
+
+def _stale(name: str, on: date, max_age_days: int | None, today: date) -> tuple[Refusal, ...]:
+    """A reading from the future is as useless as one that is too old."""
+    recent = on <= today and (max_age_days is None or on >= today - timedelta(days=max_age_days))
+    return () if recent else (ELIGIBILITY_STALE(criterion=name, on=on, today=today),)

@@ -1,0 +1,150 @@
+"""The day-of-infusion check: one fault, exactly its reason; every threshold from both sides."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from release.domain.eligibility import EligibilityForm, EligibilitySettings, NotDone, Reading, eligibility_refusals
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 23)
+SETTINGS = EligibilitySettings()
+
+
+def reading(value, operator="", days=0):
+    return Reading(Decimal(value), TODAY - timedelta(days=days), operator)
+
+
+GOOD = EligibilityForm(
+    signed_at=NOW - timedelta(hours=1),
+    marrow_blasts_percent=reading("2", days=20),
+    circulating_blasts_percent=reading("0"),
+    extramedullary_progression=False,
+    neutrophils_e9_per_l=reading("1.4"),
+    gvhd_grade=0,
+    steroids_mg_per_kg_day=Decimal("0.5"),
+    other_condition=False,
+)
+
+
+def found(settings=SETTINGS, now=NOW, **change):
+    refusals = eligibility_refusals(replace(GOOD, **change), settings, now)
+    assert all(refusal.status == 409 and "%(" not in str(refusal) for refusal in refusals)
+    return [(refusal.code.removeprefix("ELIGIBILITY_"), refusal.fact("criterion")) for refusal in refusals]
+
+
+DISEASE = [("FAILED", "progressive_disease")]
+ENGRAFTMENT = [("FAILED", "engraftment")]
+
+
+def test_a_good_form_passes():
+    assert found() == []
+
+
+BOUNDARIES = [
+    ("marrow_blasts_percent", reading("24.9"), []),
+    ("marrow_blasts_percent", reading("25"), DISEASE),
+    ("marrow_blasts_percent", reading("24.999999999999"), []),
+    ("marrow_blasts_percent", reading("25", "<"), DISEASE),
+    ("marrow_blasts_percent", reading("5", "<"), []),
+    ("marrow_blasts_percent", reading("5", ">"), DISEASE),
+    ("circulating_blasts_percent", reading("4.9"), []),
+    ("circulating_blasts_percent", reading("5"), DISEASE),
+    ("circulating_blasts_percent", reading("-1"), DISEASE),
+    ("circulating_blasts_percent", reading("NaN"), DISEASE),
+    ("extramedullary_progression", True, DISEASE),
+    ("neutrophils_e9_per_l", reading("0.5"), []),
+    ("neutrophils_e9_per_l", reading("0.499999999999"), ENGRAFTMENT),
+    ("neutrophils_e9_per_l", reading("0.0005"), ENGRAFTMENT),
+    ("neutrophils_e9_per_l", reading("0.5", "<"), ENGRAFTMENT),
+    ("neutrophils_e9_per_l", reading("2", "<"), ENGRAFTMENT),
+    ("neutrophils_e9_per_l", reading("0.5", ">"), []),
+    ("neutrophils_e9_per_l", reading("NaN"), ENGRAFTMENT),
+    ("gvhd_grade", 1, []),
+    ("gvhd_grade", 2, [("FAILED", "gvhd")]),
+    ("gvhd_grade", 4, [("FAILED", "gvhd")]),
+    ("gvhd_grade", -1, [("FAILED", "gvhd")]),
+    ("steroids_mg_per_kg_day", Decimal(1), []),
+    ("steroids_mg_per_kg_day", Decimal("1.000000001"), [("FAILED", "steroids")]),
+    ("steroids_mg_per_kg_day", Decimal("NaN"), [("FAILED", "steroids")]),
+    ("steroids_mg_per_kg_day", Decimal("-0.1"), [("FAILED", "steroids")]),
+]
+
+
+@pytest.mark.req("DSP-ELIG-2", "DSP-ELIG-3", "DSP-ELIG-4", "DSP-ELIG-5", "PHE-CENS")
+@pytest.mark.parametrize(("name", "value", "expected"), BOUNDARIES)
+def test_threshold(name, value, expected):
+    assert found(**{name: value}) == expected
+
+
+@pytest.mark.req("DSP-ELIG-6")
+def test_another_condition_needs_its_text_and_then_excludes():
+    assert found(other_condition=True, other_condition_text="sepsis") == [("FAILED", "other_condition")]
+    assert found(other_condition=True, other_condition_text=" ") == [("MISSING", "other_condition")]
+
+
+@pytest.mark.req("DSP-ELIG-6")
+@pytest.mark.parametrize("name", [field.name for field in fields(EligibilityForm) if field.default != ""])
+def test_unanswered_is_not_no(name):
+    (only,) = found(**{name: None})
+    assert only[0] == "MISSING"
+
+
+def test_no_form_is_missing():
+    (only,) = eligibility_refusals(None, SETTINGS, NOW)
+    assert (only.code, only.status) == ("ELIGIBILITY_MISSING", 409)
+
+
+@pytest.mark.req("DSP-ELIG-1")
+@pytest.mark.parametrize(
+    ("signed", "now", "stale"),
+    [
+        ("2026-11-22T23:00", "2026-11-23T22:59", False),
+        ("2026-11-22T22:59", "2026-11-22T23:00", True),
+        ("2026-11-23T12:00", "2026-11-23T11:59", True),
+        ("2026-10-25T00:30", "2026-10-25T22:30", False),
+        ("2026-10-24T22:00", "2026-10-25T22:59", False),
+        ("2026-10-24T21:59", "2026-10-25T01:30", True),
+    ],
+)
+def test_the_form_counts_on_its_amsterdam_day_only(signed, now, stale):
+    at = datetime.fromisoformat(f"{now}+00:00")
+    on = {"circulating_blasts_percent": reading("0"), "neutrophils_e9_per_l": reading("1.4")}
+    settings = replace(SETTINGS, blood_max_age_days=None)
+    on = {name: replace(value, on=date(2026, 10, 1)) for name, value in on.items()}
+    on["marrow_blasts_percent"] = Reading(Decimal(2), date(2026, 10, 1))
+    expected = [("STALE", "form")] if stale else []
+    assert found(settings, at, signed_at=datetime.fromisoformat(f"{signed}+00:00"), **on) == expected
+
+
+@pytest.mark.req("DSP-ELIG-1")
+def test_each_value_has_its_own_date():
+    assert found(neutrophils_e9_per_l=reading("1.4", days=1)) == [("STALE", "neutrophils")]
+    assert found(circulating_blasts_percent=reading("0", days=-1)) == [("STALE", "circulating_blasts")]
+    aged = replace(SETTINGS, marrow_max_age_days=19)
+    assert found(aged) == [("STALE", "marrow_blasts")]
+    assert found(replace(SETTINGS, marrow_max_age_days=20)) == []
+
+
+@pytest.mark.req("DSP-ELIG-2")
+def test_marrow_not_done_only_where_the_protocol_permits():
+    not_done = NotDone(TODAY - timedelta(days=30))
+    assert found(marrow_blasts_percent=not_done) == [("MISSING", "marrow_blasts")]
+    permitted = replace(SETTINGS, marrow_may_be_not_done=True)
+    assert found(permitted, marrow_blasts_percent=not_done) == []
+    bounded = replace(permitted, marrow_max_age_days=29)
+    assert found(bounded, marrow_blasts_percent=not_done) == [("STALE", "marrow_blasts")]
+
+
+def test_all_reasons_are_given_at_once():
+    reasons = found(gvhd_grade=3, steroids_mg_per_kg_day=Decimal(2), extramedullary_progression=None)
+    assert reasons == [("MISSING", "extramedullary_progression"), ("FAILED", "gvhd"), ("FAILED", "steroids")]
+
+
+def test_thresholds_are_settings():
+    strict = EligibilitySettings(neutrophils_at_least_e9_per_l=Decimal(1), gvhd_grade_at_most=0)
+    assert found(strict, neutrophils_e9_per_l=reading("0.9"), gvhd_grade=1) == [*ENGRAFTMENT, ("FAILED", "gvhd")]

@@ -1,0 +1,106 @@
+"""The stopping rule counts patients; what is undecided or unrecorded is never a zero."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from release.domain.histories import BatchHistory, Given, InfusionHistory, PatientHistory, Reaction, Relatedness
+from release.domain.safety import SafetyRules, safety_figure
+
+INFUSION = InfusionHistory(Given.FULL, Decimal("1e7"), Decimal("3e6"))
+BATCH = BatchHistory("B", manufactured=True, certified_provisional=True, infusions=(INFUSION,))
+SEVERE = Reaction(3, Relatedness.PROBABLE)
+PENDING = replace(SEVERE, pending_adjudication=True)
+
+
+def patient(*reactions, code="P", batch=BATCH, recorded=True):
+    base = PatientHistory(code, transplanted=True, included_at=date(2026, 1, 5), collections=1, batches=(batch,))
+    return replace(base, reactions=reactions, reactions_recorded=recorded)
+
+
+def figure(*groups):
+    patients = tuple(patient(*reactions, code=f"P{place}") for place, reactions in enumerate(groups))
+    return safety_figure(patients, SafetyRules())
+
+
+@pytest.mark.req("TR-S1", "TR-S2")
+@pytest.mark.parametrize(
+    ("reaction", "kind"),
+    [
+        (SEVERE, "confirmed"),
+        (Reaction(5, Relatedness.DEFINITE), "confirmed"),
+        (Reaction(2, Relatedness.DEFINITE), "neither"),
+        (Reaction(4, Relatedness.POSSIBLE), "neither"),
+        (Reaction(4, Relatedness.UNRELATED), "neither"),
+        (PENDING, "pending"),
+        (Reaction(3, None), "pending"),
+        (Reaction(None, Relatedness.PROBABLE), "pending"),
+        (Reaction(None, None), "pending"),
+        (Reaction(None, Relatedness.UNLIKELY), "neither"),
+        (Reaction(2, None, pending_adjudication=True), "neither"),
+        (Reaction(3, Relatedness.POSSIBLE, pending_adjudication=True), "pending"),
+    ],
+)
+def test_which_reactions_count(reaction, kind):
+    answer = figure([reaction])
+    assert (answer.confirmed, answer.pending) == (("P0",) * (kind == "confirmed"), ("P0",) * (kind == "pending"))
+
+
+@pytest.mark.req("TR-S1")
+@pytest.mark.parametrize(
+    ("groups", "warn", "hold"),
+    [
+        ([[SEVERE, SEVERE, SEVERE]], False, False),
+        ([[SEVERE]] * 2, True, False),
+        ([[SEVERE]] * 3, False, True),
+        ([[SEVERE], [SEVERE], [PENDING]], False, True),
+        ([[SEVERE, PENDING], [SEVERE]], True, False),
+        ([[PENDING]] * 3, False, True),
+    ],
+)
+def test_the_third_patient_holds_the_trial(groups, warn, hold):
+    answer = figure(*groups)
+    assert (answer.warn, answer.hold) == (warn, hold)
+
+
+def test_confirmed_outweighs_pending_in_one_patient():
+    answer = figure([PENDING, SEVERE])
+    assert (answer.confirmed, answer.pending) == (("P0",), ())
+
+
+@pytest.mark.req("TR-S1")
+def test_unrecorded_reactions_are_no_zero():
+    answer = safety_figure((patient(recorded=False), patient(code="Q")), SafetyRules())
+    assert (answer.unrecorded, answer.confirmed_count) == (("P",), None)
+    assert safety_figure((patient(),), SafetyRules()).confirmed_count == 0
+    both = safety_figure((patient(recorded=False), patient(SEVERE, code="Q")), SafetyRules())
+    assert (both.confirmed_count, both.unrecorded) == (1, ("P",))
+
+
+@pytest.mark.req("TR-S1")
+@pytest.mark.parametrize(
+    "batch",
+    [
+        replace(BATCH, rejected=True, oos_supplied=True),
+        replace(BATCH, infusions=(replace(INFUSION, given=Given.PARTIAL),)),
+        replace(BATCH, infusions=(replace(INFUSION, against_verdict=True),)),
+        replace(BATCH, late_oos=True),
+    ],
+)
+def test_every_infusion_belongs_to_the_safety_set(batch):
+    answer = safety_figure((patient(SEVERE, batch=batch),), SafetyRules())
+    assert (answer.infused, answer.confirmed) == (("P",), ("P",))
+
+
+def test_without_infusion_nothing_is_a_reaction_to_it():
+    answer = safety_figure((patient(SEVERE, batch=replace(BATCH, infusions=())),), SafetyRules())
+    assert answer.infused == answer.confirmed == ()
+
+
+def test_limits_are_settings():
+    strict = SafetyRules(grade_at_least=2, at_most_patients=0)
+    assert safety_figure((patient(Reaction(2, Relatedness.DEFINITE)),), strict).hold
