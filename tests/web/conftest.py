@@ -1,0 +1,94 @@
+"""Fixtures of the web lane: the whole application on each database, one person per role, browsers and API clients.
+
+``browser("QA").submit("/administration/people/" + id + "/approve", {"identity_check": "staff card seen"})``
+``api("T").act("/collections/new", {...}, second="QA")``; ``codes(response)`` gives the refusal codes of either answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from config.app import create_app
+from config.settings import Settings
+from kernel.database import Database
+from kernel.permissions import ROLES
+from kernel.web.site import Site
+from kernel.work import Actor
+from tests.conftest import PASSWORD
+from tests.web import clients
+from tests.web.clients import Browser, Client
+
+
+@pytest.fixture
+def make_app(fresh: Any, database: Database) -> Iterator[Callable[..., Flask]]:
+    """``make_app(mode="production")``: the application on this test's database and clock; several may be made."""
+    made: list[Flask] = []
+
+    def make(mode: str = "test") -> Flask:
+        settings = Settings(
+            mode=mode,
+            database_url=fresh.app_url,
+            keys=fresh.folder,
+            head_file=fresh.folder / "head",
+            cheap_passwords=True,
+        )
+        app = create_app(settings, database.clock)
+        app.testing = True
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions["nktrace"].database.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """The application in test mode, on the fixed clock of ``database``: ``database.clock.advance(...)`` moves it.
+
+    What it does not catch is raised in the test instead of answered with 500.
+    """
+    return make_app()
+
+
+@pytest.fixture
+def site(app: Flask) -> Site:
+    """The installation behind ``app``; its ``database`` is another engine on the same data as ``database``."""
+    found: Site = app.extensions["nktrace"]
+    return found
+
+
+@pytest.fixture
+def people(person: Callable[..., Actor]) -> dict[str, Actor]:
+    """One active person per role; login and key are the role's code, the password is ``tests.conftest.PASSWORD``."""
+    return {role: person(role, login=role) for role in ROLES}
+
+
+@pytest.fixture
+def browser(app: Flask, people: dict[str, Actor]) -> Callable[..., Browser]:
+    """``browser("QA")``: a new browser, signed in as that person; an earlier one of the same person is out then."""
+
+    def sign_in(login: str, password: str = PASSWORD) -> Browser:
+        return clients.sign_in(app, login, password)
+
+    return sign_in
+
+
+@pytest.fixture
+def api(app: Flask, people: dict[str, Actor]) -> Callable[..., Client]:
+    """``api("QA")``: a new client of the JSON interface with a token of that person."""
+
+    def connect(login: str, password: str = PASSWORD) -> Client:
+        return clients.connect(app, login, password)
+
+    return connect
+
+
+@pytest.fixture
+def codes() -> Callable[..., list[str]]:
+    """``codes(response)``: the refusal codes of a page or of a problem document."""
+    return clients.codes
