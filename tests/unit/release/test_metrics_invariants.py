@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -56,7 +57,7 @@ def test_no_history_breaks_the_order_of_the_stages(patients):
     answer = feasibility(patients, RULES)
     sets = {key: set(codes) for key, codes in answer.stages.items()}
     chain = [sets[StageKey(key)] for key in ("F", "R", "M", "L", "I", "T")]
-    assert all(inner <= outer for inner, outer in itertools.pairwise(chain))
+    assert all(inner <= outer for inner, outer in pairwise(chain))
     assert sets[StageKey.F_FINAL] <= sets[StageKey.F]
     assert sets[StageKey.F_FINAL] <= sets[StageKey.R_FINAL] <= sets[StageKey.R]
     assert sets[StageKey.D] <= sets[StageKey.I]
