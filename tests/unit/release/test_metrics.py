@@ -36,10 +36,6 @@ def patient(*batches, **fields):
     return replace(INCLUDED, **{"collections": 1, "batches": batches, **fields})
 
 
-def figures(**fields):
-    return feasibility((patient(**fields),) if "batches" in fields else (replace(INCLUDED, **fields),), RULES)
-
-
 def path(history):
     order = ("T", "I", "L", "M", "R", "F", "F_final")
     reached = stages(history)
