@@ -1,0 +1,193 @@
+"""What people do with labels: print, verify, apply, reprint, void, destroy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.documents.domain import KINDS, NO_EFFECTIVE_DOCUMENT
+from kernel.documents.queries import find_effective
+from kernel.refusals import N_, Refusal
+from kernel.web.registry import Done, act
+from kernel.web.site import Viewer
+from kernel.work import Work
+from labels.domain.labels import LABEL, LabelActFacts, LabelStatus, the_verifier_did_not_print
+from labels.domain.refusals import LABEL_IN_PROGRESS
+from labels.drawing.pdf import label_drawing_refusals
+from labels.ports import label_keys
+from labels.queries.contents import label_content, next_facts, print_content, reprint_content
+from labels.queries.facts import container_record
+from labels.queries.labels import ended_refusals, get_label, others_in_progress, print_refusals
+from labels.queries.scanning import drift_refusals
+from labels.queries.templates import LABEL_TEMPLATE
+from labels.schemas.labels import ApplyLabelSchema, VerifyLabelSchema
+from labels.services.labels import apply_label, destroy_label, verify_label, void_label
+from labels.services.printing import print_label, reprint_label
+from labels.tables.labels import LabelRow
+from manufacturing.tables.batches import ContainerRow
+
+LABELS = "/labels"
+ACT_TEMPLATE = "labels/act.html"
+
+
+def answer(row: LabelRow, said: str) -> Done:
+    body = {"id": row.id, "status": row.status, "number": row.short_number, "issue": row.issue}
+    return Done(f"{LABELS}/{row.id}", said, body)
+
+
+def would_print(session: Session, _viewer: Viewer, container_id: str) -> dict[str, Any]:
+    """Why the label could not be printed now, missing items by their letter."""
+    record = container_record(session, container_id)
+    refusals = [*print_refusals(session, record.container, record.batch), *text_refusals(session, container_id)]
+    return {"refusals": refusals + busy(session, record.container)}
+
+
+def text_refusals(session: Session, container_id: str) -> list[Refusal]:
+    template = find_effective(session, LABEL_TEMPLATE)
+    if template is None:
+        return [NO_EFFECTIVE_DOCUMENT(kind=KINDS[LABEL_TEMPLATE].title)]
+    return list(label_drawing_refusals(next_facts(session, container_id, template, label_keys())))
+
+
+def busy(session: Session, container: ContainerRow) -> list[Refusal]:
+    others = others_in_progress(session, container.batch_id, container.id)
+    return [LABEL_IN_PROGRESS(other=", ".join(others))] if others else []
+
+
+def would(action: str) -> Callable[..., dict[str, Any]]:
+    """Why ``action`` would be refused for this label now."""
+
+    def prepare(session: Session, viewer: Viewer, label_id: str) -> dict[str, Any]:
+        return {"refusals": action_refusals(session, viewer, label_id, action)}
+
+    return prepare
+
+
+def action_refusals(session: Session, viewer: Viewer, label_id: str, action: str) -> list[Refusal]:
+    """The label's state, and what else is known before anything is scanned or signed."""
+    row = get_label(session, label_id)
+    if action != "destroy" and (ended := ended_refusals(session, row)):
+        return list(ended)
+    move = LABEL.transition("void" if action == "reprint" else action, row.status)
+    if isinstance(move, Refusal):
+        return [move]
+    container = session.get_one(ContainerRow, row.container_id)
+    if action == "reprint":
+        return text_refusals(session, container.id) + busy(session, container)
+    if action not in {"verify", "apply"}:
+        return []
+    found = [*drift_refusals(session, row, label_keys()), *busy(session, container)]
+    facts = LabelActFacts(actor=viewer.actor.id, printers=frozenset({row.printed_by or ""}))
+    same = the_verifier_did_not_print(facts) if action == "verify" else None
+    return [*found, same] if same else found
+
+
+@act(
+    "label.print",
+    "/containers/<container_id>/print-label",
+    permission="label:print",
+    title=N_("Print the label"),
+    content=print_content,
+    prepare=would_print,
+    signs=1,
+    meaning=N_("I print this label for this container."),
+    template=ACT_TEMPLATE,
+)
+def print_one(work: Work, container_id: str) -> Done:
+    return answer(print_label(work, container_id), N_("Ready to print. Open the print file, print it at 100 %."))
+
+
+@act(
+    "label.verify",
+    "/labels/<label_id>/verify",
+    permission="label:verify",
+    title=N_("Verify the printed label"),
+    schema=VerifyLabelSchema,
+    content=label_content,
+    prepare=would("verify"),
+    signs=1,
+    meaning=N_("I scanned this print; its text is legible, complete and the same as the record shown here."),
+    template=ACT_TEMPLATE,
+)
+def verify_one(work: Work, label_id: str, **fields: Any) -> Done:
+    return answer(verify_label(work, label_id, **fields), N_("Verified. The label can be applied."))
+
+
+@act(
+    "label.apply",
+    "/labels/<label_id>/apply",
+    permission="label:apply",
+    title=N_("Apply the label to its container"),
+    schema=ApplyLabelSchema,
+    content=label_content,
+    prepare=would("apply"),
+    signs=2,
+    second_permission="label:verify",
+    meaning=N_("I put this label on this container; the second person saw it."),
+    template=ACT_TEMPLATE,
+)
+def apply_one(work: Work, label_id: str, **fields: Any) -> Done:
+    return answer(apply_label(work, label_id, **fields), N_("Applied."))
+
+
+@act(
+    "label.reprint",
+    "/labels/<label_id>/reprint",
+    permission="label:print",
+    title=N_("Reprint the label"),
+    content=reprint_content,
+    prepare=would("reprint"),
+    signs=2,
+    second_permission="label:verify",
+    needs_reason=True,
+    meaning=N_("The old print becomes void and is taken out of use; a new label with a new number takes its place."),
+    template=ACT_TEMPLATE,
+    danger=True,
+)
+def reprint_one(work: Work, label_id: str) -> Done:
+    row = reprint_label(work, label_id)
+    return answer(row, N_("The old label is void. Print the new one and destroy the old print."))
+
+
+@act(
+    "label.void",
+    "/labels/<label_id>/void",
+    permission="label:void",
+    title=N_("Void the label"),
+    content=label_content,
+    prepare=would("void"),
+    signs=2,
+    second_permission="label:verify",
+    needs_reason=True,
+    meaning=N_("This print is taken out of use; it will never identify a container again."),
+    template=ACT_TEMPLATE,
+    danger=True,
+)
+def void_one(work: Work, label_id: str) -> Done:
+    return answer(void_label(work, label_id), N_("The label is void. Destroy the print before a witness."))
+
+
+@act(
+    "label.destroy",
+    "/labels/<label_id>/destroy",
+    permission="label:void",
+    title=N_("Destroy the void print"),
+    content=label_content,
+    prepare=would("destroy"),
+    signs=2,
+    second_permission="label:verify",
+    meaning=N_("I destroyed this print; the second person saw it."),
+    template=ACT_TEMPLATE,
+)
+def destroy_one(work: Work, label_id: str) -> Done:
+    return answer(destroy_label(work, label_id), N_("Destroyed and accounted for."))
+
+
+ACTIONS = {
+    LabelStatus.PRINTED: ("verify", "reprint", "void"),
+    LabelStatus.VERIFIED: ("apply", "reprint", "void"),
+    LabelStatus.APPLIED: ("reprint", "void"),
+    LabelStatus.VOIDED: ("destroy",),
+}

@@ -1,0 +1,94 @@
+"""The label keys of one installation: a file outside the database, readable by its owner only (decisions 15, 27).
+
+``{"instance": "DEMO-7Q2KTV", "current": "C", "keys": {"C": "<64 hex digits>"}}``. Keys are never removed: old ones go
+on verifying the labels they made, only the current one signs. A key is no key of another installation.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from labels.domain.payload import KEY_BYTES, MODHEX, LabelKeys
+
+DEMO = "DEMO-"
+INSTANCE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+class UnfitKeys(Exception):  # noqa: N818
+    """The label keys cannot be used; the sentence says what to do."""
+
+
+def installed_label_keys(path: Path, *, demo: bool) -> LabelKeys:
+    """The installation's keys; a demo or test instance makes them at its first start, production is given them."""
+    if demo and not path.exists():
+        with suppress(FileExistsError):  # another worker was first
+            return make_label_keys(path, demo=True)
+    return load_label_keys(path, demo=demo)
+
+
+def make_label_keys(path: Path, *, demo: bool) -> LabelKeys:
+    """A new file with a new instance id and one key; never over an existing one, and never half of one."""
+    name = "".join(secrets.choice(INSTANCE_LETTERS) for _ in range(6))
+    keys = LabelKeys({MODHEX[0]: secrets.token_bytes(KEY_BYTES)}, MODHEX[0], f"{DEMO if demo else 'NKT-'}{name}")
+    fresh = _written(path, keys)
+    try:
+        os.link(fresh, path)
+    finally:
+        fresh.unlink()
+    return keys
+
+
+def load_label_keys(path: Path, *, demo: bool) -> LabelKeys:
+    """The keys from their file, or ``UnfitKeys``: missing, open to others, damaged, or of the other kind of instance."""
+    if not path.exists():
+        raise UnfitKeys(f"The label keys {path} are missing.")
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise UnfitKeys(f"The label keys {path} can be read by others; set the mode of the file to 0600.")
+    try:
+        written = json.loads(path.read_text(encoding="ascii"))
+        given = {letter: bytes.fromhex(key) for letter, key in written["keys"].items()}
+        keys = LabelKeys(given, written["current"], written["instance"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnfitKeys(f"The label keys {path} are damaged ({type(error).__name__}).") from None
+    if is_demo(keys) is not demo:
+        raise UnfitKeys(f"The label keys {path} belong to a {'demo' if is_demo(keys) else 'production'} installation.")
+    if any(len(set(key)) < 8 for key in keys.keys.values()):
+        raise UnfitKeys(f"A key in {path} is not random.")
+    return keys
+
+
+def add_label_key(path: Path, *, demo: bool) -> LabelKeys:
+    """A new key under the next letter; it signs from now on, the others only verify. Sixteen at most."""
+    before = load_label_keys(path, demo=demo)
+    free = [letter for letter in MODHEX if letter not in before.keys]
+    if not free:
+        raise UnfitKeys("All sixteen key letters are used.")
+    keys = LabelKeys({**before.keys, free[0]: secrets.token_bytes(KEY_BYTES)}, free[0], before.instance)
+    _written(path, keys).replace(path)
+    return keys
+
+
+def is_demo(keys: LabelKeys) -> bool:
+    """Whether labels of this installation say DEMO."""
+    return keys.instance.startswith(DEMO)
+
+
+def _written(path: Path, keys: LabelKeys) -> Path:
+    """A complete file beside ``path``, readable by its owner only, on the disk."""
+    document = {
+        "instance": keys.instance,
+        "current": keys.current,
+        "keys": {letter: key.hex() for letter, key in keys.keys.items()},
+    }
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(json.dumps(document, indent=1) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return fresh

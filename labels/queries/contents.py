@@ -1,0 +1,125 @@
+"""What a person is shown before an act on a label, and what the signature then covers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.canonical import digest
+from kernel.documents.queries import find_effective
+from kernel.documents.tables import DocumentRow
+from kernel.refusals import N_
+from labels.domain.content import ITEMS, Bilingual, LabelFacts, label_record
+from labels.domain.payload import LabelKeys, changed_facts
+from labels.domain.statements import StatementFacts, statements
+from labels.ports import label_keys
+from labels.queries.facts import (
+    container_record,
+    facts_now,
+    facts_of_record,
+    label_facts,
+    stored_record,
+    template_version,
+)
+from labels.queries.labels import get_label, labels_of_container, next_issue
+from labels.queries.templates import LABEL_TEMPLATE
+from labels.tables.labels import LabelRow
+from manufacturing.tables.batches import ContainerRow
+
+NOT_IN_ANNEX = (("–", "product_code", N_("product code")), ("–", "additives", N_("additives")))
+
+
+def print_content(session: Session, container_id: str) -> dict[str, Any]:
+    """The container, the label's text to be, the template version it comes from, and the labels before it."""
+    record = container_record(session, container_id)
+    content: dict[str, Any] = {
+        "title": record.container.code,
+        "batch": record.batch.number,
+        "batch_status": record.batch.status,
+        "subject": record.subject.code,
+        "earlier_labels": [
+            {"number": row.short_number, "status": row.status} for row in labels_of_container(session, container_id)
+        ],
+    }
+    template = find_effective(session, LABEL_TEMPLATE)
+    if template is None:
+        return content
+    facts = next_facts(session, container_id, template, label_keys())
+    return content | {
+        "template": template_version(template),
+        "template_sha256": template.sha256,
+        "issue": facts.issue,
+        "items": item_lines(facts),
+        "record_sha256": digest(label_record(facts)),
+    }
+
+
+def next_facts(session: Session, container_id: str, template: DocumentRow, keys: LabelKeys) -> LabelFacts:
+    """The facts of the label this container would get now."""
+    record = container_record(session, container_id)
+    return label_facts(record, template, issue=next_issue(session, container_id), keys=keys)
+
+
+def label_content(session: Session, label_id: str) -> dict[str, Any]:
+    """A label with its state, its text, and beside each item what the records say now."""
+    row = get_label(session, label_id)
+    container = session.get_one(ContainerRow, row.container_id)
+    now = facts_now(session, row, label_keys())
+    printed, record = stored_record(row), label_record(now)
+    return {
+        "title": row.short_number,
+        "container": container.code,
+        "issue": row.issue,
+        "status": row.status,
+        "version": row.version,
+        "items": compared(row, now),
+        "changed_since_print": list(changed_facts(printed, record)),
+        "label_sha256": digest(printed),
+        "record_sha256": digest(record),
+    }
+
+
+def reprint_content(session: Session, label_id: str) -> dict[str, Any]:
+    """The label that becomes void, and the one that takes its place."""
+    row = get_label(session, label_id)
+    return label_content(session, label_id) | {"new_label": print_content(session, row.container_id)}
+
+
+def compared(row: LabelRow, now: LabelFacts) -> list[dict[str, str]]:
+    """Every item as it stands on the label, and as the records have it now."""
+    printed = item_lines(facts_of_record(stored_record(row)))
+    current = item_lines(now)
+    return [one | {"record": other["label"]} for one, other in zip(printed, current, strict=True)]
+
+
+def item_lines(facts: LabelFacts) -> list[dict[str, str]]:
+    """Every item with its Annex VI letter as it is printed; empty where it is missing."""
+    return [
+        {"letter": letter, "item": name, "label": shown(facts, attribute)}
+        for letter, attribute, name in (*ITEMS, *NOT_IN_ANNEX)
+    ]
+
+
+def shown(facts: LabelFacts, attribute: str) -> str:
+    """One item in the words and digits of the label."""
+    texts = {
+        "viable_nk": facts.strength_text,
+        "volume_ml": facts.volume_text,
+        "expires_at": _joined(facts.expiry_text, facts.expiry_utc_text),
+        "donation_number": _joined(facts.donation_text, facts.donation_check),
+        "container": str(facts.container or ""),
+        "issue": str(facts.issue or ""),
+    }
+    if attribute in texts:
+        return texts[attribute]
+    value = getattr(facts, attribute)
+    if isinstance(value, Bilingual):
+        return _joined(value.dutch, value.english)
+    if isinstance(value, StatementFacts):
+        return _joined(*(f"{one.dutch}{': ' if one.detail else ''}{one.detail}" for one in statements(value)))
+    return str(value)
+
+
+def _joined(*texts: str) -> str:
+    return " · ".join(text for text in texts if text)

@@ -1,0 +1,143 @@
+"""Labels as the packages above ask for them: the one on a container, the ledger of a batch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.errors import NotFound
+from kernel.refusals import Refusal
+from labels.domain.labels import LabelStatus, label_status_refusals
+from labels.domain.printing import (
+    LIVE,
+    LabelLedger,
+    PrintFacts,
+    PrintRecord,
+    ledger_of,
+    printing_refusals,
+    unreconciled,
+)
+from labels.tables.labels import LabelRow
+from manufacturing.domain.batches import BatchStatus
+from manufacturing.tables.batches import BatchRow, ContainerRow
+
+ENDED = frozenset({LabelStatus.VOIDED, LabelStatus.DESTROYED, LabelStatus.SUPERSEDED})
+
+
+def get_label(session: Session, label_id: str) -> LabelRow:
+    row = session.get(LabelRow, label_id)
+    if row is None:
+        raise NotFound(f"label {label_id}")
+    return row
+
+
+def labels_of_container(session: Session, container_id: str) -> Sequence[LabelRow]:
+    """Newest first, read afresh."""
+    query = sa.select(LabelRow).where(LabelRow.container_id == container_id).order_by(LabelRow.issue.desc())
+    return session.execute(query.execution_options(populate_existing=True)).scalars().all()
+
+
+def labels_of_batch(session: Session, batch_id: str) -> Sequence[LabelRow]:
+    query = (
+        sa.select(LabelRow)
+        .join(ContainerRow, ContainerRow.id == LabelRow.container_id)
+        .where(ContainerRow.batch_id == batch_id)
+        .order_by(ContainerRow.number, LabelRow.issue)
+    )
+    return session.execute(query).scalars().all()
+
+
+def applied_label(session: Session, container_id: str) -> LabelRow | None:
+    """The label that stands on the container now; there is never more than one."""
+    query = sa.select(LabelRow).where(LabelRow.container_id == container_id, LabelRow.status == LabelStatus.APPLIED)
+    return session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
+
+
+def live_label(session: Session, container_id: str) -> LabelRow | None:
+    """The container's label that is not ended, in whatever state."""
+    return next((row for row in labels_of_container(session, container_id) if row.status in LIVE), None)
+
+
+def next_issue(session: Session, container_id: str) -> int:
+    return 1 + max((row.issue for row in labels_of_container(session, container_id)), default=0)
+
+
+def others_in_progress(session: Session, batch_id: str, container_id: str) -> tuple[str, ...]:
+    """Labels of the batch's other containers that are verified and not yet applied (LBL-TWO)."""
+    query = (
+        sa.select(LabelRow.short_number)
+        .join(ContainerRow, ContainerRow.id == LabelRow.container_id)
+        .where(
+            ContainerRow.batch_id == batch_id,
+            LabelRow.container_id != container_id,
+            LabelRow.status == LabelStatus.VERIFIED,
+        )
+        .order_by(LabelRow.short_number)
+    )
+    return tuple(session.execute(query).scalars())
+
+
+def print_refusals(session: Session, container: ContainerRow, batch: BatchRow) -> tuple[Refusal, ...]:
+    """Why this container gets no first label now."""
+    live = live_label(session, container.id)
+    return printing_refusals(
+        PrintFacts(
+            container=container.code,
+            batch_status=BatchStatus(batch.status),
+            live_number=live.short_number if live else "",
+            live_status=LabelStatus(live.status) if live else None,
+        )
+    )
+
+
+def ended_refusals(session: Session, label: LabelRow) -> tuple[Refusal, ...]:
+    """That the label is void or superseded, with the number of the one to look for; else nothing."""
+    return status_refusals(session, label) if label.status in ENDED else ()
+
+
+def status_refusals(session: Session, label: LabelRow) -> tuple[Refusal, ...]:
+    """Why a scan of this label may not speak for its container."""
+    live = live_label(session, label.container_id) if label.status in ENDED else None
+    return label_status_refusals(
+        LabelStatus(label.status), number=label.short_number, replaced_by=live.short_number if live else ""
+    )
+
+
+def prints_of_batches(
+    session: Session, batch_ids: Sequence[str]
+) -> tuple[dict[str, list[str]], dict[str, list[PrintRecord]]]:
+    """Container ids and prints of each batch, in two queries however many batches there are."""
+    containers: dict[str, list[str]] = defaultdict(list)
+    prints: dict[str, list[PrintRecord]] = defaultdict(list)
+    filled = sa.select(ContainerRow.batch_id, ContainerRow.id).where(ContainerRow.batch_id.in_(batch_ids))
+    for batch_id, container_id in session.execute(filled):
+        containers[batch_id].append(container_id)
+    printed = (
+        sa.select(
+            ContainerRow.batch_id,
+            LabelRow.container_id,
+            LabelRow.status,
+            LabelRow.verified_at.is_not(None),
+            LabelRow.applied_at.is_not(None),
+        )
+        .join(ContainerRow, ContainerRow.id == LabelRow.container_id)
+        .where(ContainerRow.batch_id.in_(batch_ids))
+    )
+    for batch_id, container_id, status, verified, applied in session.execute(printed):
+        prints[batch_id].append(PrintRecord(container_id, LabelStatus(status), bool(verified), bool(applied)))
+    return containers, prints
+
+
+def label_ledger(session: Session, batch_id: str) -> LabelLedger:
+    """Every print of the batch accounted for, or the difference (LBL-SERIAL)."""
+    containers, prints = prints_of_batches(session, [batch_id])
+    return ledger_of(containers[batch_id], prints[batch_id])
+
+
+def unreconciled_labels(session: Session, batch_id: str) -> int:
+    """Containers without exactly one applied label, and prints neither applied nor voided; 0 lets the batch go on."""
+    containers, prints = prints_of_batches(session, [batch_id])
+    return unreconciled(containers[batch_id], prints[batch_id])

@@ -1,0 +1,132 @@
+"""Labels as lists: batches with their ledger, the containers of a batch, what waits for somebody."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from labels.domain.labels import LabelStatus
+from labels.domain.printing import LABELLING, LIVE, LOOSE, LabelLedger, ledger_of, unreconciled
+from labels.queries.labels import labels_of_batch, prints_of_batches
+from labels.tables.labels import LabelRow
+from manufacturing.domain.batches import BatchStatus
+from manufacturing.tables.batches import BatchRow, ContainerRow
+from manufacturing.tables.trial import SubjectRow
+
+PAGE = 25
+SORTS = {"number": BatchRow.number, "opened": BatchRow.opened_at, "subject": SubjectRow.code}
+
+
+def has_live_label() -> sa.ColumnElement[bool]:
+    return sa.exists().where(LabelRow.container_id == ContainerRow.id, LabelRow.status.in_(LIVE))
+
+
+def filled_batches(filters: dict[str, str]) -> sa.Select[Any]:
+    """Batches with a container. ``q``: part of batch number or subject code; ``state=waiting``: labels not on yet."""
+    filled = sa.exists().where(ContainerRow.batch_id == BatchRow.id)
+    query = sa.select(BatchRow, SubjectRow.code).join(SubjectRow, SubjectRow.id == BatchRow.subject_id).where(filled)
+    if wanted := filters.get("q", "").strip():
+        query = query.where(
+            sa.or_(BatchRow.number.contains(wanted, autoescape=True), SubjectRow.code.contains(wanted, autoescape=True))
+        )
+    if filters.get("state") == "waiting":
+        loose = sa.exists().where(
+            ContainerRow.batch_id == BatchRow.id, LabelRow.container_id == ContainerRow.id, LabelRow.status.in_(LOOSE)
+        )
+        bare = sa.exists().where(ContainerRow.batch_id == BatchRow.id, ~has_live_label())
+        query = query.where(BatchRow.status.in_(LABELLING), sa.or_(loose, bare))
+    return query
+
+
+def list_ledgers(session: Session, filters: dict[str, str]) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """One page of batches with their ledgers, newest first unless sorted, and the page numbers."""
+    query = filled_batches(filters)
+    total = session.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
+    pages = max(1, -(-total // PAGE))
+    asked = filters.get("page", "1")
+    number = min(max(int(asked) if asked.isascii() and asked.isdigit() else 1, 1), pages)
+    key = filters.get("sort", "-opened")
+    column = SORTS.get(key.removeprefix("-"), BatchRow.opened_at)
+    order = column.desc() if key.startswith("-") else column.asc()
+    rows = session.execute(query.order_by(order, BatchRow.id).limit(PAGE).offset((number - 1) * PAGE)).all()
+    containers, prints = prints_of_batches(session, [batch.id for batch, _subject in rows])
+    found = [
+        {
+            "id": batch.id,
+            "number": batch.number,
+            "status": batch.status,
+            "subject": subject,
+            "opened_at": batch.opened_at,
+            "unreconciled": unreconciled(containers[batch.id], prints[batch.id]),
+            "ledger": ledger_document(ledger_of(containers[batch.id], prints[batch.id])),
+        }
+        for batch, subject in rows
+    ]
+    return found, {"number": number, "pages": pages, "total": total}
+
+
+def ledger_document(ledger: LabelLedger) -> dict[str, int]:
+    return asdict(ledger) | {"difference": ledger.difference}
+
+
+def batch_labels(session: Session, batch_id: str) -> dict[str, Any]:
+    """The ledger, and every container with all its prints, the newest first."""
+    query = sa.select(ContainerRow).where(ContainerRow.batch_id == batch_id).order_by(ContainerRow.number)
+    containers = session.execute(query).scalars().all()
+    prints: dict[str, list[LabelRow]] = {}
+    for row in labels_of_batch(session, batch_id):
+        prints.setdefault(row.container_id, []).insert(0, row)
+    ids, records = prints_of_batches(session, [batch_id])
+    return {
+        "ledger": ledger_document(ledger_of(ids[batch_id], records[batch_id])),
+        "unreconciled": unreconciled(ids[batch_id], records[batch_id]),
+        "containers": [container_document(one, prints.get(one.id, [])) for one in containers],
+    }
+
+
+def container_document(container: ContainerRow, rows: list[LabelRow]) -> dict[str, Any]:
+    return {
+        "id": container.id,
+        "code": container.code,
+        "number": container.number,
+        "expires_at": container.expires_at,
+        "has_live_label": any(row.status in LIVE for row in rows),
+        "labels": [label_line(row) for row in rows],
+    }
+
+
+def label_line(row: LabelRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "number": row.short_number,
+        "issue": row.issue,
+        "status": row.status,
+        "printed_at": row.printed_at,
+        "reason": row.reason,
+    }
+
+
+def waiting_labels(session: Session) -> list[tuple[LabelRow, ContainerRow]]:
+    """Prints to verify, to apply or to destroy, the earliest expiry first."""
+    waiting = (LabelStatus.PRINTED, LabelStatus.VERIFIED, LabelStatus.VOIDED)
+    query = (
+        sa.select(LabelRow, ContainerRow)
+        .join(ContainerRow, ContainerRow.id == LabelRow.container_id)
+        .where(LabelRow.status.in_(waiting))
+        .order_by(ContainerRow.expires_at, LabelRow.short_number)
+    )
+    return [(label, container) for label, container in session.execute(query)]
+
+
+def bare_containers(session: Session) -> list[ContainerRow]:
+    """Filled containers of batches in process that have no label yet."""
+    query = (
+        sa.select(ContainerRow)
+        .join(BatchRow, BatchRow.id == ContainerRow.batch_id)
+        .where(BatchRow.status == BatchStatus.IN_PROCESS, ~has_live_label())
+        .order_by(ContainerRow.expires_at, ContainerRow.code)
+    )
+    return list(session.execute(query).scalars())

@@ -1,0 +1,76 @@
+"""From what a scanner delivered to the label and its container, or the one reason why not (labels: scan route)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.refusals import Refusal
+from labels.domain.content import label_record
+from labels.domain.foreign_codes import TYPED_NUMBER
+from labels.domain.payload import LabelKeys, ScannedLabel, changed_facts, label_refusals, read_scan
+from labels.domain.refusals import LABEL_KEY_UNKNOWN, LABEL_RECORD_DRIFT, LABEL_UNKNOWN, WRONG_INSTANCE
+from labels.domain.short_numbers import ShortNumber, parse_short_number
+from labels.queries.facts import facts_now, stored_record
+from labels.queries.labels import status_refusals
+from labels.tables.labels import LabelRow
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFound:
+    """``typed``: the short number was typed, so a second person must have looked (QR-3)."""
+
+    label: LabelRow
+    container_id: str
+    typed: bool
+
+
+def resolve_scan(session: Session, keys: LabelKeys, text: str) -> ScanFound | Refusal:
+    """Whether this scan speaks for a container now. Form, check letter and key are judged before any record is read.
+
+    Order: what was read, is it genuine, may it still speak, does it say what the records say. Reads afresh, so that
+    asking again under a lock sees what was committed meanwhile.
+    """
+    read = read_label_text(text)
+    if isinstance(read, Refusal):
+        return read
+    if isinstance(read, ScannedLabel) and read.key_letter not in keys.keys:
+        return LABEL_KEY_UNKNOWN(key=read.key_letter)
+    label = find_label(session, read)
+    if label is None:
+        return LABEL_UNKNOWN()
+    refusals = genuine_refusals(label, read, keys) or status_refusals(session, label)
+    refusals = refusals or drift_refusals(session, label, keys)
+    return refusals[0] if refusals else ScanFound(label, label.container_id, isinstance(read, ShortNumber))
+
+
+def read_label_text(text: str) -> ScannedLabel | ShortNumber | Refusal:
+    """A payload, or the short number under it; anything else is refused for what it looks like. Reads no record."""
+    read = read_scan(text)
+    if isinstance(read, Refusal) and read.fact("looks_like") == TYPED_NUMBER:
+        return parse_short_number(text)
+    return read
+
+
+def find_label(session: Session, read: ScannedLabel | ShortNumber) -> LabelRow | None:
+    """The print it names, in whatever state."""
+    wanted = LabelRow.short_number == str(read) if isinstance(read, ShortNumber) else LabelRow.label_id == read.label_id
+    query = sa.select(LabelRow).where(wanted).execution_options(populate_existing=True)
+    return session.execute(query).scalar_one_or_none()
+
+
+def genuine_refusals(label: LabelRow, read: ScannedLabel | ShortNumber, keys: LabelKeys) -> tuple[Refusal, ...]:
+    """Made by this installation, and not forged. A typed number has no tag: only its installation is known."""
+    printed = stored_record(label)
+    if isinstance(read, ScannedLabel):
+        return label_refusals(read, keys, printed=printed, record=printed)
+    return () if printed["instance"] == keys.instance else (WRONG_INSTANCE(instance=printed["instance"]),)
+
+
+def drift_refusals(session: Session, label: LabelRow, keys: LabelKeys) -> tuple[Refusal, ...]:
+    """Whether the records still say what was printed, under the template it was printed from."""
+    printed, record = stored_record(label), label_record(facts_now(session, label, keys))
+    changed = changed_facts(printed, record)
+    return (LABEL_RECORD_DRIFT(changed=", ".join(changed)),) if changed else ()

@@ -1,0 +1,35 @@
+"""The rows an act on a label holds, in the one lock order: collection, batch, container, label (decision 39)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.errors import NotFound
+from kernel.work import Work
+from labels.queries.labels import get_label
+from labels.tables.labels import LabelRow
+from manufacturing.tables.batches import BatchRow, ContainerRow
+from manufacturing.tables.collections import CollectionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A container and what is above it, locked until the end of the act."""
+
+    batch: BatchRow
+    container: ContainerRow
+
+
+def hold_container(work: Work, container_id: str) -> Held:
+    """The collection is held too: its markers are printed. The batch: one of its labels is in hand at a time."""
+    container = work.session.get(ContainerRow, container_id)
+    if container is None:
+        raise NotFound(f"container {container_id}")
+    batch = work.session.get_one(BatchRow, container.batch_id)
+    work.lock(CollectionRow, batch.collection_id)
+    return Held(work.lock(BatchRow, batch.id), work.lock(ContainerRow, container.id))
+
+
+def hold_label(work: Work, label_id: str) -> tuple[Held, LabelRow]:
+    held = hold_container(work, get_label(work.session, label_id).container_id)
+    return held, work.lock(LabelRow, label_id)
