@@ -6,7 +6,7 @@ import heapq
 import secrets
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from config.app import create_app
@@ -15,7 +15,7 @@ from config.settings import Settings
 from kernel.accounts.queries import actor_of, find_person
 from kernel.accounts.services import activate
 from kernel.canonical import digest
-from kernel.clock import FixedClock
+from kernel.clock import Clock, FixedClock
 from kernel.web.acting import Submission, perform
 from kernel.web.i18n import Speech
 from kernel.web.registry import ACTS, Done
@@ -129,7 +129,7 @@ def make_example(settings: Settings, say: Callable[[str], None], *, now: datetim
     """Tell the six stories up to now."""
     from config.example import BEGIN, documents_and_subjects, stories  # noqa: PLC0415  (the example knows the stage)
 
-    now = now or datetime.now(UTC)
+    now = now or Clock().now()
     clock = FixedClock(now - BEGIN)
     site: Site = create_app(settings, clock).extensions["nktrace"]
     stage = Stage(site, clock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ class ShiftedClock(Clock):
             seconds = int(self.file.read_text(encoding="ascii") or 0)
         except FileNotFoundError:
             seconds = 0
-        return datetime.now(UTC) + timedelta(seconds=seconds)
+        return super().now() + timedelta(seconds=seconds)
 
     def move(self, by: timedelta) -> None:
         """Forward by up to sixty days at once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -21,11 +21,22 @@ from kernel.errors import NotFound, Refused
 from kernel.ids import new_id
 from kernel.lifecycle import Lifecycle
 from kernel.permissions import allows
-from kernel.refusals import ROLE_NOT_ALLOWED, STALE_VERSION, Refusal
-from kernel.tables import SignatureRow, TrailHeadRow
+from kernel.refusals import N_, ROLE_NOT_ALLOWED, STALE_VERSION, Refusal, kind
+from kernel.tables import SignatureRow, TrailHeadRow, TrailRow
 from kernel.wiring import REACTIONS
 
 Row = TypeVar("Row", bound=Audited)
+BACKWARDS = timedelta(seconds=2)
+
+CLOCK_UNTRUSTED = kind(
+    "CLOCK_UNTRUSTED",
+    409,
+    N_(
+        "The server's clock is behind the last entry of the trail (%(behind)s s). Nothing is recorded or decided by it."
+    ),
+    resolver=N_("the administrator"),
+    next_step=N_("Have the clock of the server set right; the records are safe."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +193,7 @@ def unit_of_work(database: Database, actor: Actor, action: str, **given: Any) ->
         work = Work(database, session, actor, action, database.clock.now(), **given)
         session.info[audit.CHANGES] = []
         try:
+            distrust_clock(work)
             yield work
             work.seal_signatures()
             seq, new_hash = _append(work, "done", {"changes": session.info[audit.CHANGES]})
@@ -198,6 +210,17 @@ def unit_of_work(database: Database, actor: Actor, action: str, **given: Any) ->
     if refused is not None:
         record_refusal(database, work, refused)
         raise refused
+
+
+def distrust_clock(work: Work) -> None:
+    """Refuse to write with a clock that was set back (hazard 57); the refusal itself carries the last good time."""
+    newest = sa.select(TrailRow.at).order_by(TrailRow.seq.desc()).limit(1)
+    last = work.session.execute(newest).scalar_one_or_none()
+    if last is not None and work.at < last - BACKWARDS:
+        work.details["clock"] = work.at
+        behind = int((last - work.at).total_seconds())
+        work.at = last
+        raise Refused(CLOCK_UNTRUSTED(behind=behind))
 
 
 def record_refusal(database: Database, work: Work, refused: Refused) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import sqlalchemy as sa
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, g, request
 from markupsafe import Markup
 
 from kernel.canonical import plain
@@ -37,8 +37,11 @@ def panels(slot: str, **ids: str) -> Markup:
         for load in PANELS[slot]:
             data = load(session, g.viewer, **ids)
             if data is not None:
-                parts.append(render_template(data.pop("template"), **data, **ids))
-    return Markup("\n").join(Markup(part) for part in parts)  # noqa: S704  (each part is a rendered template)
+                shown_in = current_app.jinja_env.get_template(data.pop("template"))
+                words = {**data, **ids}
+                current_app.update_template_context(words)
+                parts.append(shown_in.make_module(words))
+    return Markup("\n").join(parts)
 
 
 def navigation() -> list[dict[str, Any]]:
