@@ -6,6 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import config.tables  # noqa: F401  (every table is registered before anything else is loaded)
+from config.settings import Unfit
+from labels.keys import UnfitKeys, installed_label_keys
+from labels.ports import label_keys
+from labels.queries.labels import unreconciled_labels
+from manufacturing import ports as manufacturing_ports
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -20,11 +25,26 @@ MODULES = (
     "kernel.accounts.api",
     "kernel.documents.api",
     "kernel.trail.pages",
+    "labels.api.labels",
+    "labels.pages.labels",
 )
 for module in MODULES:
     import_module(module)
+
+manufacturing_ports.unreconciled_labels.answer = unreconciled_labels
 
 
 def connect(site: Site, settings: Settings) -> None:
     """What depends on the installation: keys, demo people, ports that need the site."""
     site.extras["settings"] = settings
+    connect_labels(site, settings)
+
+
+def connect_labels(site: Site, settings: Settings) -> None:
+    """The installation's label keys, made at the first start of a demo or test instance."""
+    try:
+        keys = installed_label_keys(settings.keys, demo=settings.demo)
+    except UnfitKeys as unfit:
+        raise Unfit(str(unfit)) from None
+    site.extras["label_keys"] = keys
+    label_keys.answer = lambda: keys

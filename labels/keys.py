@@ -10,11 +10,11 @@ import json
 import os
 import secrets
 import stat
-from contextlib import suppress
 from pathlib import Path
 
 from labels.domain.payload import KEY_BYTES, MODHEX, LabelKeys
 
+FILE = "labels.json"
 DEMO = "DEMO-"
 INSTANCE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -23,36 +23,44 @@ class UnfitKeys(Exception):  # noqa: N818
     """The label keys cannot be used; the sentence says what to do."""
 
 
-def installed_label_keys(path: Path, *, demo: bool) -> LabelKeys:
-    """The installation's keys; a demo or test instance makes them at its first start, production is given them."""
-    if demo and not path.exists():
-        with suppress(FileExistsError):  # another worker was first
-            return make_label_keys(path, demo=True)
-    return load_label_keys(path, demo=demo)
+def make_label_keys(folder: Path, *, demo: bool = True) -> list[str]:
+    """A new instance id and one key, where there are none. Returns the names of the files made.
 
-
-def make_label_keys(path: Path, *, demo: bool) -> LabelKeys:
-    """A new file with a new instance id and one key; never over an existing one, and never half of one."""
+    What exists is never replaced, and no other process ever sees half a file. ``demo`` is in the instance id: the
+    keys of a demo do not open a production installation.
+    """
+    if (folder / FILE).exists():
+        return []
     name = "".join(secrets.choice(INSTANCE_LETTERS) for _ in range(6))
     keys = LabelKeys({MODHEX[0]: secrets.token_bytes(KEY_BYTES)}, MODHEX[0], f"{DEMO if demo else 'NKT-'}{name}")
-    fresh = _written(path, keys)
+    fresh = written(folder, keys)
     try:
-        os.link(fresh, path)
+        os.link(fresh, folder / FILE)
+    except FileExistsError:  # another process was first
+        return []
     finally:
         fresh.unlink()
-    return keys
+    return [FILE]
 
 
-def load_label_keys(path: Path, *, demo: bool) -> LabelKeys:
+def installed_label_keys(folder: Path, *, demo: bool) -> LabelKeys:
+    """The installation's keys; a demo or test instance makes them at its first start, production is given them."""
+    if demo:
+        make_label_keys(folder, demo=True)
+    return load_label_keys(folder, demo=demo)
+
+
+def load_label_keys(folder: Path, *, demo: bool) -> LabelKeys:
     """The keys from their file, or ``UnfitKeys``: missing, open to others, damaged, or of the other kind of instance."""
+    path = folder / FILE
     if not path.exists():
         raise UnfitKeys(f"The label keys {path} are missing.")
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise UnfitKeys(f"The label keys {path} can be read by others; set the mode of the file to 0600.")
     try:
-        written = json.loads(path.read_text(encoding="ascii"))
-        given = {letter: bytes.fromhex(key) for letter, key in written["keys"].items()}
-        keys = LabelKeys(given, written["current"], written["instance"])
+        document = json.loads(path.read_text(encoding="ascii"))
+        given = {letter: bytes.fromhex(key) for letter, key in document["keys"].items()}
+        keys = LabelKeys(given, document["current"], document["instance"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnfitKeys(f"The label keys {path} are damaged ({type(error).__name__}).") from None
     if is_demo(keys) is not demo:
@@ -62,14 +70,14 @@ def load_label_keys(path: Path, *, demo: bool) -> LabelKeys:
     return keys
 
 
-def add_label_key(path: Path, *, demo: bool) -> LabelKeys:
+def add_label_key(folder: Path, *, demo: bool) -> LabelKeys:
     """A new key under the next letter; it signs from now on, the others only verify. Sixteen at most."""
-    before = load_label_keys(path, demo=demo)
+    before = load_label_keys(folder, demo=demo)
     free = [letter for letter in MODHEX if letter not in before.keys]
     if not free:
         raise UnfitKeys("All sixteen key letters are used.")
     keys = LabelKeys({**before.keys, free[0]: secrets.token_bytes(KEY_BYTES)}, free[0], before.instance)
-    _written(path, keys).replace(path)
+    written(folder, keys).replace(folder / FILE)
     return keys
 
 
@@ -78,14 +86,14 @@ def is_demo(keys: LabelKeys) -> bool:
     return keys.instance.startswith(DEMO)
 
 
-def _written(path: Path, keys: LabelKeys) -> Path:
-    """A complete file beside ``path``, readable by its owner only, on the disk."""
+def written(folder: Path, keys: LabelKeys) -> Path:
+    """A complete file beside the real one, readable by its owner only, on the disk."""
     document = {
         "instance": keys.instance,
         "current": keys.current,
         "keys": {letter: key.hex() for letter, key in keys.keys.items()},
     }
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    fresh = folder / f"{FILE}.{secrets.token_hex(4)}"
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(json.dumps(document, indent=1) + "\n")
