@@ -14,6 +14,7 @@ NURSE = role("N", N_("ward nurse"))
 
 EVERYBODY = (T, QA, QP, PH, SP, DR, NURSE, IN)
 
+permission("trial:open", SP)
 permission("trial:read", SP, QA, QP, DR, IN)
 permission("subject:read", *EVERYBODY)
 permission("subject:register", SP)
@@ -38,3 +39,4 @@ permission("deviation:assess", QA, QP)
 permission("deviation:close", QA)
 permission("hold:set", QA, QP)
 permission("hold:lift", QP)
+permission("hold:lift_safety", SP)

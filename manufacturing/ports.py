@@ -5,3 +5,4 @@ from __future__ import annotations
 from kernel.wiring import Port
 
 unreconciled_labels = Port("unreconciled_labels")
+"""``(session, batch_id) -> int``: containers without exactly one applied label, and prints not accounted for."""

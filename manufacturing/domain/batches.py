@@ -2,9 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from kernel.lifecycle import Lifecycle, Transition, states
+from kernel.refusals import N_, Refusal, kind
+
+LINE_CLEARANCE = kind(
+    "LINE_CLEARANCE",
+    409,
+    N_("The line is not clear: %(finding)s."),
+    resolver=N_("the technicians in the room"),
+    next_step=N_("Remove what belongs to another product, or use another room; then clear the line again."),
+)
+STEP_UNVERIFIED = kind(
+    "STEP_UNVERIFIED",
+    409,
+    N_("Steps are not verified: %(steps)s."),
+    resolver=N_("the technicians of the batch"),
+    next_step=N_("Perform and verify them."),
+)
+CONTAINER_MISSING = kind(
+    "CONTAINER_MISSING",
+    409,
+    N_("Nothing has been filled."),
+    resolver=N_("the technicians of the batch"),
+    next_step=N_("Fill at least one container, or have QA terminate the batch."),
+)
+LABELS_OPEN = kind(
+    "LABELS_OPEN",
+    409,
+    N_("%(count)s containers or printed labels are not settled: each container carries one verified, applied label."),
+    resolver=N_("the technicians of the batch"),
+    next_step=N_("Print, verify and apply what is missing; void what is left over."),
+)
+ACTION_UNASSESSED = kind(
+    "ACTION_UNASSESSED",
+    409,
+    N_("A value outside its action limit has no assessed deviation: %(steps)s."),
+    resolver=N_("QA or the QP"),
+    next_step=N_("Have the deviation assessed."),
+)
 
 
 class BatchStatus(StrEnum):
@@ -14,6 +52,43 @@ class BatchStatus(StrEnum):
     QA_REVIEWED = "qa_reviewed"
     TERMINATED = "terminated"
     CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionFacts:
+    """What “production complete” is judged by; names of steps as people read them.
+
+    ``unreconciled``: containers and prints that the labels do not account for yet.
+    """
+
+    unverified: tuple[str, ...]
+    unassessed: tuple[str, ...]
+    containers: int
+    unreconciled: int
+
+
+def steps_are_verified(facts: CompletionFacts) -> Refusal | None:
+    return STEP_UNVERIFIED(steps=", ".join(facts.unverified)) if facts.unverified else None
+
+
+def something_is_filled(facts: CompletionFacts) -> Refusal | None:
+    return None if facts.containers else CONTAINER_MISSING()
+
+
+def labels_are_reconciled(facts: CompletionFacts) -> Refusal | None:
+    return LABELS_OPEN(count=facts.unreconciled) if facts.unreconciled else None
+
+
+def action_limits_are_assessed(facts: CompletionFacts) -> Refusal | None:
+    return ACTION_UNASSESSED(steps=", ".join(facts.unassessed)) if facts.unassessed else None
+
+
+def line_refusals(*, cleared: bool, others: tuple[str, ...]) -> tuple[Refusal, ...]:
+    """``others``: numbers of batches in process in the same room (ATMP-LINECLEAR)."""
+    refusals = [LINE_CLEARANCE(finding=number, field="room") for number in others]
+    if not cleared:
+        refusals.append(LINE_CLEARANCE(finding=N_("the check was answered with no"), field="cleared"))
+    return tuple(refusals)
 
 
 BATCH = Lifecycle(
@@ -33,6 +108,7 @@ BATCH = Lifecycle(
             BatchStatus.PRODUCTION_COMPLETE,
             "batch:complete",
             meaning=("production complete",),
+            guards=(steps_are_verified, something_is_filled, labels_are_reconciled, action_limits_are_assessed),
         ),
         Transition(
             "review",
@@ -73,6 +149,14 @@ STEP = Lifecycle(
             meaning=("corrected",),
         ),
         Transition("verify", states(StepStatus.PERFORMED), StepStatus.VERIFIED, "batch:verify", meaning=("verified",)),
+        # The same verification on the performer's screen: the second person gives id and password there.
+        Transition(
+            "check",
+            states(StepStatus.PERFORMED),
+            StepStatus.VERIFIED,
+            "batch:perform",
+            meaning=("shown to the verifier", "verified"),
+        ),
     ),
 )
 

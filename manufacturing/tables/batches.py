@@ -57,7 +57,7 @@ class StepRow(Audited):
 
 
 class StepValueRow(Audited):
-    """One field of a performed step, in its canonical unit; ``verdict`` against the in-process limit."""
+    """One field of a performed step, in its canonical unit; ``shown``: as typed, with the conversion."""
 
     __tablename__ = "step_value"
 
@@ -67,6 +67,7 @@ class StepValueRow(Audited):
     text: Mapped[str | None]
     moment: Mapped[datetime | None]
     unit: Mapped[str]
+    shown: Mapped[str] = mapped_column(default="")
     verdict: Mapped[str]
 
     constraints = (

@@ -55,9 +55,13 @@ class CollectionRow(Audited):
     blood_or_colloids_48h: Mapped[bool | None]
     crystalloids_1h: Mapped[bool | None]
     marker_sampled_at: Mapped[datetime | None]
+    donor_identity_check: Mapped[str | None]
+    interview_suitable: Mapped[bool | None]
+    examination_suitable: Mapped[bool | None]
     assessment: Mapped[str | None]
     accepted_by: Mapped[str | None]
     accepted_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
 
     constraints = (one_of("status", CollectionStatus),)
 

@@ -1,0 +1,55 @@
+"""Holds are records that stack (decision 26): stopping is easy, restarting is hard (ATMP-HOLD)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from kernel.refusals import N_, Refusal, kind
+
+
+class HoldScope(StrEnum):
+    TRIAL = "trial"
+    SUBJECT = "subject"
+    COLLECTION = "collection"
+    BATCH = "batch"
+    CONTAINER = "container"
+
+
+class HoldCause(StrEnum):
+    PERSON = "person"
+    OOS = "oos"
+    SAFETY = "safety"
+    TEMPERATURE = "temperature"
+
+
+HOLD_LIFTED = kind(
+    "HOLD_LIFTED",
+    409,
+    N_("This hold is already lifted."),
+    resolver=N_("nobody"),
+    next_step=N_("Open the record; other holds may still be open."),
+)
+HOLD_CAUSE_STANDS = kind(
+    "HOLD_CAUSE_STANDS",
+    409,
+    N_("A hold of cause “%(cause)s” is not lifted this way."),
+    resolver=N_("the QP by a decision on the batch, or the sponsor's adjudicator for a safety hold"),
+    next_step=N_("Decide about the cause; the hold follows the decision."),
+)
+BATCH_ON_HOLD = kind(
+    "BATCH_ON_HOLD",
+    409,
+    N_("The batch is on hold (%(scope)s): %(reason)s"),
+    resolver=N_("the QP"),
+    next_step=N_("Ask the QP to decide about the hold."),
+)
+
+BY_THE_QP = frozenset({HoldCause.PERSON, HoldCause.TEMPERATURE})
+BY_THE_SPONSOR = frozenset({HoldCause.SAFETY})
+
+
+def lift_refusals(cause: str, *, lifted: bool, liftable: frozenset[HoldCause]) -> tuple[Refusal, ...]:
+    """A failed result ends in a decision on the batch, never in a lifted hold (ATMP-DEV-2)."""
+    if lifted:
+        return (HOLD_LIFTED(),)
+    return () if cause in liftable else (HOLD_CAUSE_STANDS(cause=cause),)

@@ -1,0 +1,109 @@
+"""What a process version plans: steps in their order, their fields with limits, containers, storage, clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from kernel.quantities import exact
+
+Words = Mapping[str, str]
+# What is counted at a stage, and the analyte of units.py it is typed as; the volume taken as a sample is left out.
+FIGURES = {
+    "volume_ml": "volume",
+    "wbc": "wbc",
+    "viability": "viability",
+    "nk_percent": "nk_percent",
+    "cd3_percent": "cd3_percent",
+}
+OPTIONAL_FIGURES = {"b_percent": "b_percent", "monocyte_percent": "monocyte_percent", "sampled_ml": "volume"}
+FINAL = "final"
+FORMULATED_AT = "final.formulated_at"
+
+
+class FieldKind(StrEnum):
+    NUMBER = "number"
+    TEXT = "text"
+    MOMENT = "moment"
+    YES_NO = "yes_no"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Both ends are still good; an open end is None. In the field's own unit."""
+
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+    def holds(self, value: Decimal) -> bool:
+        number = exact(value)
+        return (self.low is None or exact(self.low) <= number) and (self.high is None or number <= exact(self.high))
+
+    @property
+    def given(self) -> bool:
+        return self.low is not None or self.high is not None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedField:
+    """``measure``: what the yields know the number as (``final.wbc``). ``expected``: the answer that needs no deviation."""
+
+    key: str
+    label: Words
+    kind: FieldKind
+    required: bool
+    unit: str
+    analyte: str
+    measure: str
+    expected: str
+    plausible: Limits
+    alert: Limits
+    action: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """``hold_minutes``: how long after the step before, None where the process sets no time."""
+
+    key: str
+    title: Words
+    instruction: Words
+    fields: tuple[PlannedField, ...]
+    hold_minutes: int | None
+
+    def field(self, key: str) -> PlannedField | None:
+        return next((one for one in self.fields if one.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerType:
+    key: str
+    title: Words
+    largest_volume_ml: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """``stages``: where cells are counted, in order, with their titles; the yield table has one row for each."""
+
+    steps: tuple[PlannedStep, ...]
+    stages: tuple[tuple[str, Words], ...]
+    late_entry_minutes: int
+    container_types: tuple[ContainerType, ...]
+    storage_temperature: Limits
+    receipt_temperature: Limits
+
+    def step(self, position: int) -> PlannedStep:
+        return self.steps[position - 1]
+
+    def container_type(self, key: str) -> ContainerType | None:
+        return next((one for one in self.container_types if one.key == key), None)
+
+    def position_of(self, measure: str) -> int | None:
+        """The step in which a measure is taken."""
+        for position, step in enumerate(self.steps, start=1):
+            if any(one.measure == measure for one in step.fields):
+                return position
+        return None

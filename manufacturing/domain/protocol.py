@@ -1,0 +1,174 @@
+"""The protocol version as settings: each with its value, the other readings, what follows, and the registry's words.
+
+Source: decision 19, requirements 15 (where the registry text leaves a choice, the choice is signed, never silent).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any
+
+from kernel.documents.domain import DOCUMENT_INVALID, document_kind
+from kernel.quantities import parse_number
+from kernel.refusals import N_, Refusal
+
+DONOR_TYPES = ("mismatched_family", "volunteer_unrelated", "matched_sibling")
+RELATEDNESS = ("unrelated", "unlikely", "possible", "probable", "definite")
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """Settings of one protocol version. Ages in completed months; doses in viable cells per kg; steroids in
+    mg/kg/day prednisolone-equivalent; neutrophils in 10^9/L; percentages 0-100."""
+
+    subject_code_pattern: str
+    subject_code_example: str
+    age_lowest_months: int
+    age_highest_months: int
+    eighteenth_birthday_allowed: bool
+    donor_types: tuple[str, ...]
+    target: int
+    inclusion_percent: int
+    infusion_percent: int
+    infusion_minimum_nk_per_kg: Decimal
+    marrow_blasts_exclude_from_percent: Decimal
+    circulating_blasts_exclude_from_percent: Decimal
+    neutrophils_at_least_e9_per_l: Decimal
+    gvhd_grade_at_most: int
+    steroids_at_most_mg_per_kg_day: Decimal
+    marrow_may_be_not_done: bool
+    marrow_max_age_days: int | None
+    blood_max_age_days: int | None
+    safety_grade_at_least: int
+    safety_related: tuple[str, ...]
+    safety_at_most_patients: int
+
+
+class _Wrong(Exception):  # noqa: N818
+    """The value of one setting is not of its kind."""
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _Wrong("a text is expected")
+    return value
+
+
+def _pattern(value: Any) -> str:
+    try:
+        re.compile(_text(value), re.ASCII)
+    except re.error as error:
+        raise _Wrong("not a pattern") from error
+    return str(value)
+
+
+def _count(value: Any) -> int:
+    number = _number(value)
+    if number != int(number) or number < 0:
+        raise _Wrong("a whole number is expected")
+    return int(number)
+
+
+def _days(value: Any) -> int | None:
+    return None if value == "last available" else _count(value)
+
+
+def _number(value: Any) -> Decimal:
+    number = parse_number(value) if isinstance(value, str) else None
+    if not isinstance(number, Decimal) or number < 0:
+        raise _Wrong('a number is written as text, such as "0.5"')
+    return number
+
+
+def _yes_no(value: Any) -> bool:
+    if value not in {"yes", "no"}:
+        raise _Wrong("yes or no is expected")
+    return bool(value == "yes")
+
+
+def _choices(allowed: tuple[str, ...]) -> Callable[[Any], tuple[str, ...]]:
+    def read(value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list) or not value or not set(value) <= set(allowed):
+            raise _Wrong(f"a list of {', '.join(allowed)} is expected")
+        return tuple(value)
+
+    return read
+
+
+READERS: dict[str, Callable[[Any], Any]] = {
+    "subject_code_pattern": _pattern,
+    "subject_code_example": _text,
+    "eighteenth_birthday_allowed": _yes_no,
+    "marrow_may_be_not_done": _yes_no,
+    "donor_types": _choices(DONOR_TYPES),
+    "safety_related": _choices(RELATEDNESS),
+    "marrow_max_age_days": _days,
+    "blood_max_age_days": _days,
+    **dict.fromkeys(
+        (
+            "infusion_minimum_nk_per_kg",
+            "marrow_blasts_exclude_from_percent",
+            "circulating_blasts_exclude_from_percent",
+            "neutrophils_at_least_e9_per_l",
+            "steroids_at_most_mg_per_kg_day",
+        ),
+        _number,
+    ),
+}
+NAMES = tuple(one.name for one in fields(Protocol))
+
+
+def parse_protocol(body: Mapping[str, Any]) -> Protocol | tuple[Refusal, ...]:
+    """The settings, or every reason why the body cannot be used."""
+    entries = body.get("settings")
+    if not isinstance(entries, list):
+        return (DOCUMENT_INVALID(problem="settings: a list is expected"),)
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    for entry in entries:
+        key = entry.get("key") if isinstance(entry, Mapping) else None
+        if key not in NAMES or key in values:
+            problems.append(f"{key}: {'written twice' if key in values else 'unknown setting'}")
+            continue
+        try:
+            reader: Callable[[Any], Any] = READERS.get(key, _count)
+            values[key] = reader(entry.get("value"))
+        except _Wrong as wrong:
+            problems.append(f"{key}: {wrong}")
+        problems.extend(f"{key}: {part} is missing" for part in ("title", "consequence") if not _bilingual(entry, part))
+    problems.extend(f"{name}: missing" for name in NAMES if name not in values and not _named(problems, name))
+    problems.extend(_contradictions(values))
+    if problems:
+        return tuple(DOCUMENT_INVALID(problem=problem) for problem in problems)
+    return Protocol(**values)
+
+
+def _named(problems: list[str], name: str) -> bool:
+    return any(problem.startswith(f"{name}:") for problem in problems)
+
+
+def _bilingual(entry: Mapping[str, Any], part: str) -> bool:
+    words = entry.get(part)
+    return isinstance(words, Mapping) and bool(words.get("nl")) and bool(words.get("en"))
+
+
+def _contradictions(values: Mapping[str, Any]) -> list[str]:
+    found = []
+    pattern, example = values.get("subject_code_pattern"), values.get("subject_code_example")
+    if pattern and example and not re.fullmatch(pattern, example, re.ASCII):
+        found.append("subject_code_example: does not have the form of the pattern")
+    lowest, highest = values.get("age_lowest_months"), values.get("age_highest_months")
+    if lowest is not None and highest is not None and lowest > highest:
+        found.append("age_lowest_months: lies above age_highest_months")
+    return found
+
+
+def check_protocol(body: dict[str, Any]) -> tuple[Refusal, ...]:
+    parsed = parse_protocol(body)
+    return parsed if isinstance(parsed, tuple) else ()
+
+
+PROTOCOL = document_kind("protocol", N_("trial protocol settings"), approvals=("Sp", "QA"), check=check_protocol)

@@ -1,0 +1,135 @@
+"""What people are shown and sign about a batch, its steps and its deviations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.documents.queries import get_document
+from manufacturing.queries.batches import (
+    containers_of,
+    deviations_of,
+    get_batch,
+    get_deviation,
+    holds_over_batch,
+)
+from manufacturing.queries.collections import get_collection, get_donor
+from manufacturing.queries.steps import batch_steps, get_step, step_states, values_of_batch
+from manufacturing.queries.trial import get_subject
+from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, StepRow, StepValueRow
+
+
+def frozen_version(session: Session, document_id: str) -> dict[str, Any]:
+    row = get_document(session, document_id)
+    return {"version": f"{row.code} v{row.number}", "sha256": row.sha256}
+
+
+def identity(session: Session, batch: BatchRow) -> dict[str, str]:
+    """The chain a batch hangs in: subject, donor, collection."""
+    return {
+        "subject": get_subject(session, batch.subject_id).code,
+        "donor": get_donor(session, batch.donor_id).code,
+        "collection": get_collection(session, batch.collection_id).number,
+    }
+
+
+def batch_content(session: Session, batch_id: str) -> dict[str, Any]:
+    """Everything a decision about the whole batch rests on, versions of all its parts included."""
+    row = get_batch(session, batch_id)
+    rows = values_of_batch(session, batch_id)
+    return {
+        "title": row.number,
+        "batch": row.number,
+        "version": row.version,
+        "status": row.status,
+        **identity(session, row),
+        "process": frozen_version(session, row.process_document_id),
+        "specification": frozen_version(session, row.specification_document_id),
+        "room": row.room,
+        "formulated at": row.formulated_at,
+        "expires at": row.expires_at,
+        "steps": [step_facts(step, rows.get(step.id, [])) for step in batch_steps(session, batch_id)],
+        "containers": [container_facts(one) for one in containers_of(session, batch_id)],
+        "deviations": [deviation_facts(one) for one in deviations_of(session, batch_id)],
+        "open holds": [hold.document() for hold in holds_over_batch(session, row)],
+    }
+
+
+def step_facts(step: StepRow, values: list[StepValueRow]) -> dict[str, Any]:
+    return {
+        "step": f"{step.position} {step.title}",
+        "version": step.version,
+        "status": step.status,
+        "performed at": step.performed_at,
+        "recorded at": step.recorded_at,
+        "late because": step.late_reason,
+        "values": {row.field: value_text(row) for row in values},
+    }
+
+
+def value_text(row: StepValueRow) -> Any:
+    found = next((one for one in (row.number, row.moment, row.text) if one is not None), None)
+    flagged = row.verdict in {"alert", "action"}
+    return {"value": found, "unit": row.unit, "verdict": row.verdict} if flagged or row.unit else found
+
+
+def container_facts(row: ContainerRow) -> dict[str, Any]:
+    return {
+        "container": row.code,
+        "version": row.version,
+        "type": row.container_type,
+        "volume (mL)": row.volume_ml,
+        "viable NK cells": row.viable_nk,
+        "filled at": row.filled_at,
+        "expires at": row.expires_at,
+    }
+
+
+def deviation_facts(row: DeviationRow) -> dict[str, Any]:
+    return {
+        "deviation": row.number,
+        "version": row.version,
+        "class": row.classification,
+        "status": row.status,
+        "description": row.description,
+        "impact": row.impact,
+    }
+
+
+def deviation_content(session: Session, deviation_id: str) -> dict[str, Any]:
+    """What the assessor and the closer are shown and sign."""
+    row = get_deviation(session, deviation_id)
+    batch = get_batch(session, row.batch_id)
+    step = session.get(StepRow, row.step_id) if row.step_id else None
+    return {
+        "title": row.number,
+        **deviation_facts(row),
+        "batch": batch.number,
+        **identity(session, batch),
+        "step": None if step is None else step_facts(step, values_of_batch(session, batch.id).get(step.id, [])),
+    }
+
+
+def step_content(session: Session, batch_id: str, position: str) -> dict[str, Any]:
+    """A step with what it rests on: the frozen process, the steps before it, their breaches and deviations."""
+    batch = get_batch(session, batch_id)
+    step = get_step(session, batch_id, position)
+    earlier = [state for state in step_states(session, batch) if state.position < step.position]
+    return {
+        "title": f"{batch.number} · {step.position}",
+        "batch": batch.number,
+        "batch status": batch.status,
+        **identity(session, batch),
+        "process": frozen_version(session, batch.process_document_id),
+        **step_facts(step, values_of_batch(session, batch_id).get(step.id, [])),
+        "steps before": [
+            {
+                "step": f"{state.position} {state.title}",
+                "status": state.status,
+                "outside action limit": list(state.breaches),
+                "deviations": list(state.deviations),
+            }
+            for state in earlier
+        ],
+    }

@@ -1,0 +1,128 @@
+"""Open holds over a record; they stack, and what is below a held record is held with it (decision 26)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.accounts.queries import names
+from kernel.errors import NotFound
+from manufacturing.domain.holds import HoldScope
+from manufacturing.tables.batches import BatchRow, ContainerRow
+from manufacturing.tables.collections import CollectionRow
+from manufacturing.tables.trial import HoldRow, SubjectRow, TrialRow
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHold:
+    """``record``: the code or number of the held record; ``set_by``: id of a person, or ``system``."""
+
+    id: str
+    scope: str
+    record_id: str
+    record: str
+    cause: str
+    reason: str
+    since: datetime
+    set_by: str
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "scope": self.scope,
+            "record": self.record,
+            "cause": self.cause,
+            "reason": self.reason,
+            "since": self.since,
+            "id": self.id,
+        }
+
+
+HELD: dict[str, tuple[type[Any], str]] = {
+    HoldScope.TRIAL: (TrialRow, "code"),
+    HoldScope.SUBJECT: (SubjectRow, "code"),
+    HoldScope.COLLECTION: (CollectionRow, "number"),
+    HoldScope.BATCH: (BatchRow, "number"),
+    HoldScope.CONTAINER: (ContainerRow, "code"),
+}
+
+
+def get_hold(session: Session, hold_id: str) -> HoldRow:
+    row = session.get(HoldRow, hold_id)
+    if row is None:
+        raise NotFound(f"hold {hold_id}")
+    return row
+
+
+def held_record(session: Session, scope: str, record_id: str) -> str:
+    """Code or number of the record a hold is on."""
+    if scope not in HELD:
+        raise NotFound(f"{scope} {record_id}")
+    table, column = HELD[scope]
+    row = session.get(table, record_id)
+    if row is None:
+        raise NotFound(f"{scope} {record_id}")
+    return str(getattr(row, column))
+
+
+def open_holds(
+    session: Session,
+    *,
+    trial: str | None = None,
+    subject: str | None = None,
+    collection: str | None = None,
+    batch: str | None = None,
+    container: str | None = None,
+) -> list[OpenHold]:
+    """Open holds on exactly these records (ids), the oldest first."""
+    wanted = {
+        HoldScope.TRIAL: trial,
+        HoldScope.SUBJECT: subject,
+        HoldScope.COLLECTION: collection,
+        HoldScope.BATCH: batch,
+        HoldScope.CONTAINER: container,
+    }
+    pairs = [(scope.value, record_id) for scope, record_id in wanted.items() if record_id is not None]
+    if not pairs:
+        return []
+    query = (
+        sa.select(HoldRow)
+        .where(HoldRow.lifted_at.is_(None), sa.tuple_(HoldRow.scope, HoldRow.record_id).in_(pairs))
+        .order_by(HoldRow.set_at, HoldRow.id)
+    )
+    return [opened(session, row) for row in session.execute(query).scalars()]
+
+
+def opened(session: Session, row: HoldRow) -> OpenHold:
+    record = held_record(session, row.scope, row.record_id)
+    return OpenHold(row.id, row.scope, row.record_id, record, row.cause, row.reason, row.set_at, row.set_by)
+
+
+def list_open_holds(session: Session) -> list[OpenHold]:
+    query = sa.select(HoldRow).where(HoldRow.lifted_at.is_(None)).order_by(HoldRow.set_at)
+    return [opened(session, row) for row in session.execute(query).scalars()]
+
+
+def hold_content(session: Session, hold_id: str) -> dict[str, Any]:
+    """What somebody who lifts a hold is shown and signs."""
+    row = get_hold(session, hold_id)
+    return {
+        "title": held_record(session, row.scope, row.record_id),
+        "version": row.version,
+        "on": row.scope,
+        "cause": row.cause,
+        "reason": row.reason,
+        "set by": names(session).get(row.set_by, row.set_by),
+        "set at": row.set_at,
+        "lifted at": row.lifted_at,
+    }
+
+
+def held_content(session: Session, scope: str, record_id: str) -> dict[str, Any]:
+    """What somebody who sets a hold is shown: the record, and the holds it already has."""
+    record = held_record(session, scope, record_id)
+    held = {scope: record_id} if scope in set(HoldScope) else {}
+    return {"title": record, "record": scope, "open holds": [hold.document() for hold in open_holds(session, **held)]}

@@ -1,0 +1,181 @@
+"""Steps of a batch with their values, plan and the people who touched them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.documents.queries import get_document
+from kernel.errors import NotFound, Refused
+from kernel.tables import SignatureRow
+from manufacturing.domain.batches import StepStatus
+from manufacturing.domain.plan import Process
+from manufacturing.domain.process import parse_process
+from manufacturing.domain.steps import StepState, StepVerdict
+from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, StepRow, StepValueRow
+
+LINE_CLEARED = ("line clearance performed", "line clearance verified")
+
+
+@dataclass(frozen=True, slots=True)
+class StepValue:
+    """One recorded field. ``verified``: its step is verified, so it may be computed with (A11-6)."""
+
+    step: str
+    position: int
+    field: str
+    measure: str
+    number: Decimal | None
+    text: str | None
+    moment: datetime | None
+    unit: str
+    shown: str
+    verdict: str
+    verified: bool
+
+    @property
+    def value(self) -> Any:
+        found = (one for one in (self.number, self.moment, self.text) if one is not None)
+        return next(found, None)
+
+
+@lru_cache(maxsize=32)
+def _parsed(body: str) -> Process:
+    parsed = parse_process(json.loads(body))
+    if isinstance(parsed, tuple):
+        raise Refused(*parsed)
+    return parsed
+
+
+def process_version(session: Session, document_id: str) -> Process:
+    return _parsed(get_document(session, document_id).body)
+
+
+def process_of(session: Session, batch: BatchRow) -> Process:
+    """The plan frozen into the batch."""
+    return process_version(session, batch.process_document_id)
+
+
+def get_step(session: Session, batch_id: str, position: int | str) -> StepRow:
+    query = sa.select(StepRow).where(StepRow.batch_id == batch_id, StepRow.position == as_position(position))
+    row = session.execute(query).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"step {position} of batch {batch_id}")
+    return row
+
+
+def as_position(text: int | str) -> int:
+    digits = str(text)
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 3:
+        raise NotFound(f"step {digits[:20]}")
+    return int(digits)
+
+
+def batch_steps(session: Session, batch_id: str) -> list[StepRow]:
+    query = sa.select(StepRow).where(StepRow.batch_id == batch_id).order_by(StepRow.position)
+    return list(session.execute(query).scalars())
+
+
+def values_of_batch(session: Session, batch_id: str) -> dict[str, list[StepValueRow]]:
+    """Value rows by step id, one query."""
+    query = (
+        sa.select(StepValueRow)
+        .join(StepRow, StepRow.id == StepValueRow.step_id)
+        .where(StepRow.batch_id == batch_id)
+        .order_by(StepValueRow.id)
+    )
+    found: dict[str, list[StepValueRow]] = {}
+    for row in session.execute(query).scalars():
+        found.setdefault(row.step_id, []).append(row)
+    return found
+
+
+def step_values(session: Session, batch_id: str) -> dict[str, StepValue]:
+    """What was recorded, by measure (``final.wbc``), or by ``step.field`` where the field has no measure."""
+    batch = session.get(BatchRow, batch_id)
+    if batch is None:
+        raise NotFound(f"batch {batch_id}")
+    process = process_of(session, batch)
+    rows = values_of_batch(session, batch_id)
+    found: dict[str, StepValue] = {}
+    for step in batch_steps(session, batch_id):
+        plan = process.step(step.position)
+        for row in rows.get(step.id, ()):
+            planned = plan.field(row.field)
+            measure = planned.measure if planned else ""
+            found[measure or f"{step.key}.{row.field}"] = StepValue(
+                step=step.key,
+                position=step.position,
+                field=row.field,
+                measure=measure,
+                number=row.number,
+                text=row.text,
+                moment=row.moment,
+                unit=row.unit,
+                shown=row.shown,
+                verdict=row.verdict,
+                verified=step.status == StepStatus.VERIFIED,
+            )
+    return found
+
+
+def step_states(session: Session, batch: BatchRow) -> tuple[StepState, ...]:
+    """Every step as the rules of the next one see it."""
+    process = process_of(session, batch)
+    values = values_of_batch(session, batch.id)
+    deviations: dict[str, list[str]] = {}
+    query = sa.select(DeviationRow).where(DeviationRow.batch_id == batch.id)
+    for one in session.execute(query).scalars():
+        deviations.setdefault(one.step_id or "", []).append(one.status)
+    return tuple(
+        StepState(
+            position=step.position,
+            title=step.title,
+            status=step.status,
+            performed_at=step.performed_at,
+            breaches=tuple(
+                label(process, step, row.field) for row in values.get(step.id, ()) if row.verdict == StepVerdict.ACTION
+            ),
+            deviations=tuple(deviations.get(step.id, ())),
+        )
+        for step in batch_steps(session, batch.id)
+    )
+
+
+def label(process: Process, step: StepRow, field: str) -> str:
+    planned = process.step(step.position).field(field)
+    return planned.label.get("en", field) if planned else field
+
+
+def step_people(session: Session, step_id: str, *meanings: str) -> frozenset[str]:
+    """Everybody who ever signed this step with one of these meanings, over its whole history."""
+    query = sa.select(SignatureRow.signer_id).where(
+        SignatureRow.record_entity == "step", SignatureRow.record_id == step_id, SignatureRow.meaning.in_(meanings)
+    )
+    return frozenset(session.execute(query).scalars())
+
+
+def people_of_batch(session: Session, batch_id: str) -> frozenset[str]:
+    """Everybody who cleared the line, performed, corrected or verified a step, or filled: read from the signatures,
+    which no later entry can change (S3)."""
+    steps = sa.select(StepRow.id).where(StepRow.batch_id == batch_id)
+    filled = sa.select(ContainerRow.id).where(ContainerRow.batch_id == batch_id)
+    query = sa.select(SignatureRow.signer_id).where(
+        sa.or_(
+            sa.and_(SignatureRow.record_entity == "step", SignatureRow.record_id.in_(steps)),
+            sa.and_(SignatureRow.record_entity == "container", SignatureRow.record_id.in_(filled)),
+            sa.and_(
+                SignatureRow.record_entity == "batch",
+                SignatureRow.record_id == batch_id,
+                SignatureRow.meaning.in_(LINE_CLEARED),
+            ),
+        )
+    )
+    return frozenset(session.execute(query).scalars())

@@ -1,0 +1,151 @@
+"""A batch from opening to production complete or termination (requirements 14.2)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from kernel.documents.queries import get_effective
+from kernel.errors import Refused, refuse_any
+from kernel.refusals import STATE_NOT_ALLOWED, Refusal
+from kernel.work import Work
+from manufacturing.domain.batches import BATCH, BatchStatus, line_refusals
+from manufacturing.domain.collections import (
+    COLLECTION,
+    CollectionStatus,
+    donation_match_refusals,
+    hold_refusals,
+    subject_status_refusals,
+)
+from manufacturing.domain.expiry import local_day
+from manufacturing.domain.holds import BATCH_ON_HOLD, HoldScope
+from manufacturing.domain.process import PROCESS
+from manufacturing.domain.trial import TRIAL_ON_HOLD, subject_match_refusals
+from manufacturing.events import BatchOpened
+from manufacturing.queries.batch_content import batch_content
+from manufacturing.queries.batches import busy_in_room, completion_facts, get_batch, holds_over_batch
+from manufacturing.queries.collections import collection_content, get_collection, holds_over
+from manufacturing.queries.holds import open_holds
+from manufacturing.queries.steps import process_version
+from manufacturing.queries.trial import get_subject
+from manufacturing.services.collections import ready
+from manufacturing.tables.batches import BatchRow, StepRow
+from manufacturing.tables.collections import CollectionRow
+from manufacturing.tables.trial import SubjectRow, TrialRow
+
+SPECIFICATION = "specification"
+
+
+def open_batch(work: Work, collection_id: str) -> BatchRow:
+    """One donor, one subject, one collection; the effective process and specification are frozen (ATMP-6.2-MBR)."""
+    work.require("batch:open")
+    found = get_collection(work.session, collection_id)
+    subject = get_subject(work.session, found.subject_id)
+    trial = work.lock(TrialRow, subject.trial_id)
+    subject = work.lock(SubjectRow, subject.id)
+    collection = work.lock(CollectionRow, collection_id)
+    work.confirm(collection_content(work.session, collection_id))
+    ready(collection, "use", CollectionStatus.ACCEPTED)
+    holds = holds_over(work.session, collection)
+    refuse_any(
+        [
+            *subject_status_refusals(subject.code, subject.status),
+            *trial_refusals(work, trial.id),
+            *hold_refusals((hold.scope, hold.reason) for hold in holds),
+        ]
+    )
+    process = get_effective(work.session, PROCESS)
+    specification = get_effective(work.session, SPECIFICATION)
+    work.move(collection, COLLECTION, "use")
+    batch = work.add(
+        BatchRow(
+            number=next_number(work),
+            collection_id=collection.id,
+            subject_id=subject.id,
+            donor_id=collection.donor_id,
+            process_document_id=process.id,
+            specification_document_id=specification.id,
+            opened_by=work.actor.id,
+            opened_at=work.at,
+        )
+    )
+    for position, step in enumerate(process_version(work.session, process.id).steps, start=1):
+        work.add(StepRow(batch_id=batch.id, position=position, key=step.key, title=step.title["en"]))
+    work.announce(BatchOpened(batch.id))
+    return batch
+
+
+def trial_refusals(work: Work, trial_id: str) -> list[Refusal]:
+    """A trial on hold starts no batch (TR-S1)."""
+    return [TRIAL_ON_HOLD(reason=hold.reason) for hold in open_holds(work.session, trial=trial_id)]
+
+
+def next_number(work: Work) -> str:
+    """``NK26-0001``: year in Amsterdam and a count; the trial is locked, so that two openings never meet."""
+    prefix = f"NK{local_day(work.at):%y}-"
+    query = sa.select(sa.func.max(BatchRow.number)).where(BatchRow.number.startswith(prefix))
+    newest = work.session.execute(query).scalar()
+    return f"{prefix}{int(newest.removeprefix(prefix)) + 1 if newest else 1:04}"
+
+
+def start_batch(work: Work, batch_id: str, *, room: str, number: str, subject_code: str, cleared: bool) -> BatchRow:
+    """Line clearance by two people, with both identifiers read from the material; one open product in a room."""
+    work.require("batch:perform")
+    work.require("batch:verify", work.signer(1))
+    found = get_batch(work.session, batch_id)
+    subject = get_subject(work.session, found.subject_id)
+    work.lock(TrialRow, subject.trial_id)
+    batch = work.lock(BatchRow, batch_id)
+    work.confirm(batch_content(work.session, batch_id))
+    in_state(batch, "start", BatchStatus.PLANNED)
+    place = " ".join(room.split()).upper()
+    refuse_any(
+        [
+            *subject_match_refusals(subject_code, subject.code),
+            *donation_match_refusals(number, get_collection(work.session, batch.collection_id).number),
+            *line_refusals(cleared=cleared, others=busy_in_room(work.session, place, batch.id)),
+            *batch_hold_refusals(work, batch),
+        ]
+    )
+    batch.room, batch.started_at = place, work.at
+    work.move(batch, BATCH, "start")
+    return batch
+
+
+def batch_hold_refusals(work: Work, batch: BatchRow) -> list[Refusal]:
+    """Holds stop the start of manufacture; what is being done at the bench is recorded all the same."""
+    return [
+        TRIAL_ON_HOLD(reason=hold.reason)
+        if hold.scope == HoldScope.TRIAL
+        else BATCH_ON_HOLD(scope=hold.scope, reason=hold.reason)
+        for hold in holds_over_batch(work.session, batch)
+    ]
+
+
+def in_state(batch: BatchRow, action: str, *allowed: BatchStatus) -> None:
+    """The state comes before every other reason."""
+    if batch.status not in set(allowed):
+        raise Refused(STATE_NOT_ALLOWED(action=action, record="batch", state=batch.status))
+
+
+def complete_batch(work: Work, batch_id: str) -> BatchRow:
+    """Declare production complete; nothing more may be performed on the batch."""
+    collection = work.lock(CollectionRow, get_batch(work.session, batch_id).collection_id)
+    batch = work.lock(BatchRow, batch_id)
+    work.confirm(batch_content(work.session, batch_id))
+    in_state(batch, "complete", BatchStatus.IN_PROCESS)
+    work.move(batch, BATCH, "complete", completion_facts(work.session, batch))
+    work.move(collection, COLLECTION, "consume")
+    batch.completed_at = work.at
+    return batch
+
+
+def terminate_batch(work: Work, batch_id: str) -> BatchRow:
+    """QA ends a failed manufacture; it counts in the figures of the trial."""
+    collection = work.lock(CollectionRow, get_batch(work.session, batch_id).collection_id)
+    batch = work.lock(BatchRow, batch_id)
+    work.confirm(batch_content(work.session, batch_id))
+    work.move(batch, BATCH, "terminate")
+    batch.end_reason = (work.reason or "").strip()
+    if collection.status == CollectionStatus.IN_USE:
+        work.system_move(collection, CollectionStatus.CONSUMED)
+    return batch

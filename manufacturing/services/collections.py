@@ -1,0 +1,220 @@
+"""The leukapheresis from plan to acceptance (requirements 14.1)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from kernel.documents.queries import get_effective
+from kernel.errors import Refused, refuse_any
+from kernel.refusals import DUPLICATE_ID, N_, STATE_NOT_ALLOWED, Refusal
+from kernel.work import Work
+from manufacturing.domain.collections import (
+    COLLECTION,
+    CollectionStatus,
+    ReceiptFacts,
+    acceptance_refusals,
+    donation_match_refusals,
+    donation_number,
+    mobilised_refusals,
+    receipt_refusals,
+    subject_status_refusals,
+    temperature_reason,
+)
+from manufacturing.domain.donation_numbers import DonationNumber
+from manufacturing.domain.donors import donor_code_refusals, donor_pair_refusals
+from manufacturing.domain.expiry import local_day
+from manufacturing.domain.holds import HoldCause
+from manufacturing.domain.process import PROCESS
+from manufacturing.domain.trial import (
+    SUBJECT_UNKNOWN,
+    consent_refusals,
+    donor_type_refusals,
+    subject_match_refusals,
+)
+from manufacturing.domain.units import converted
+from manufacturing.queries.collections import (
+    acceptance_facts,
+    collection_by_number,
+    collection_content,
+    donor_by_code,
+    donors_of_subject,
+    get_collection,
+)
+from manufacturing.queries.steps import process_version
+from manufacturing.queries.trial import get_protocol, get_subject, subject_by_code
+from manufacturing.services.holds import set_hold
+from manufacturing.tables.collections import CollectionRow, DonorRow
+from manufacturing.tables.trial import SubjectRow
+
+DONOR_CONSENT = N_("The donor's consent to this leukapheresis")
+
+
+def plan_collection(
+    work: Work,
+    *,
+    subject_code: str,
+    donor_code: str,
+    number_kind: str,
+    number: str,
+    check_character: str = "",
+    planned_on: date,
+    mobilised: bool,
+    consent_reference: str | None = None,
+    consented_on: date | None = None,
+) -> CollectionRow:
+    """Assign a coming leukapheresis to one subject and its donor; the number is never used again (TC-86-9.1)."""
+    work.require("collection:plan")
+    known = subject_by_code(work.session, subject_code.strip())
+    if known is None:
+        raise Refused(SUBJECT_UNKNOWN(code=subject_code.strip(), field="subject_code"))
+    subject = work.lock(SubjectRow, known.id)
+    work.confirm({})
+    parsed = donation_number(number_kind, number, check_character)
+    refusals = [
+        *subject_status_refusals(subject.code, subject.status),
+        *donor_type_refusals(subject.donor_type, get_protocol(work.session).donor_types),
+        *mobilised_refusals(mobilised=mobilised),
+        *consent_refusals(consent_reference, consented_on, local_day(work.at), DONOR_CONSENT),
+        *donor_refusals(work, donor_code, subject),
+        *(parsed if isinstance(parsed, tuple) else taken_refusals(work, number_text(parsed))),
+    ]
+    refuse_any(refusals)
+    assert not isinstance(parsed, tuple)  # noqa: S101  (its refusals were raised)
+    assert consent_reference is not None and consented_on is not None  # noqa: S101, PT018
+    return work.add(
+        CollectionRow(
+            number=number_text(parsed),
+            is_din=isinstance(parsed, DonationNumber),
+            check_character=parsed.check if isinstance(parsed, DonationNumber) else None,
+            subject_id=subject.id,
+            donor_id=known_donor(work, donor_code, subject).id,
+            planned_on=planned_on,
+            consent_reference=consent_reference,
+            consented_on=consented_on,
+            mobilised=mobilised,
+        )
+    )
+
+
+def number_text(parsed: DonationNumber | str) -> str:
+    return parsed.din if isinstance(parsed, DonationNumber) else parsed
+
+
+def taken_refusals(work: Work, number: str) -> tuple[Refusal, ...]:
+    if collection_by_number(work.session, number) is None:
+        return ()
+    return (DUPLICATE_ID(name=N_("Donation number"), value=number, field="number"),)
+
+
+def donor_refusals(work: Work, code: str, subject: SubjectRow) -> tuple[Refusal, ...]:
+    refusals = donor_code_refusals(code)
+    if refusals:
+        return refusals
+    known = donor_by_code(work.session, code)
+    of_donor = None if known is None else get_subject(work.session, known.subject_id).code
+    of_subject = [one.code for one in donors_of_subject(work.session, subject.id)]
+    return donor_pair_refusals(code, subject.code, subject_of_donor=of_donor, donors_of_subject=of_subject)
+
+
+def known_donor(work: Work, code: str, subject: SubjectRow) -> DonorRow:
+    """The donor of this subject, entered with the first leukapheresis."""
+    known = donor_by_code(work.session, code)
+    return known or work.add(DonorRow(code=code, subject_id=subject.id, donor_type=subject.donor_type))
+
+
+def receive_collection(
+    work: Work,
+    collection_id: str,
+    *,
+    number: str,
+    subject_code: str,
+    started_at: datetime,
+    ended_at: datetime,
+    received_at: datetime,
+    mobilised: bool,
+    container_intact: bool,
+    label_matches: bool,
+    temperature_c: Decimal,
+    volume_ml: Decimal,
+    wbc: Decimal,
+    viability: Decimal,
+    wbc_unit: str = "10^6/mL",
+) -> CollectionRow:
+    """Receipt by two people; both identifiers are read from the material. A temperature outside holds by itself."""
+    work.require("collection:receive")
+    work.require("collection:verify", work.signer(1))
+    subject = work.lock(SubjectRow, get_collection(work.session, collection_id).subject_id)
+    row = work.lock(CollectionRow, collection_id)
+    work.confirm(collection_content(work.session, collection_id))
+    ready(row, "receive", CollectionStatus.PLANNED)
+    limits = process_version(work.session, get_effective(work.session, PROCESS).id).receipt_temperature
+    measured, unit_refusals = in_canonical_units(temperature_c, volume_ml, wbc, wbc_unit, viability)
+    refuse_any(
+        [
+            *subject_match_refusals(subject_code, subject.code),
+            *donation_match_refusals(number, row.number),
+            *receipt_refusals(ReceiptFacts(started_at, ended_at, received_at, work.at, mobilised)),
+            *unit_refusals,
+        ]
+    )
+    row.started_at, row.ended_at, row.received_at = started_at, ended_at, received_at
+    row.container_intact, row.label_matches = container_intact, label_matches
+    row.temperature_c, row.volume_ml, row.wbc, row.viability = measured
+    row.received_by, row.verified_by = work.signer(0).id, work.signer(1).id
+    work.move(row, COLLECTION, "receive")
+    if reason := temperature_reason(temperature_c, limits):
+        set_hold(work, "collection", row.id, cause=HoldCause.TEMPERATURE, reason=reason)
+    return row
+
+
+def ready(row: CollectionRow, action: str, *allowed: CollectionStatus) -> None:
+    """The state comes before every other reason: nothing else can help."""
+    if row.status not in set(allowed):
+        raise Refused(STATE_NOT_ALLOWED(action=action, record="collection", state=row.status))
+
+
+def in_canonical_units(
+    temperature_c: Decimal, volume_ml: Decimal, wbc: Decimal, wbc_unit: str, viability: Decimal
+) -> tuple[tuple[Decimal, ...], list[Refusal]]:
+    """°C, mL, 10^6 cells per mL and percent; every number that is not possible is named with its field."""
+    typed = (
+        ("temperature_c", "temperature", temperature_c, "°C"),
+        ("volume_ml", "volume", volume_ml, "mL"),
+        ("wbc", "wbc", wbc, wbc_unit),
+        ("viability", "viability", viability, "%"),
+    )
+    numbers: list[Decimal] = []
+    refusals: list[Refusal] = []
+    for field, analyte, value, unit in typed:
+        result = converted(analyte, value, unit)
+        if isinstance(result, Refusal):
+            refusals.append(result.kind(**{**dict(result.facts), "field": field}))
+        else:
+            numbers.append(result.value)
+    return tuple(numbers), refusals
+
+
+def accept_collection(work: Work, collection_id: str, *, assessment: str | None = None) -> CollectionRow:
+    """QA approves donor and material; every reason against it is named at once."""
+    work.require("collection:accept")
+    work.lock(SubjectRow, get_collection(work.session, collection_id).subject_id)
+    row = work.lock(CollectionRow, collection_id)
+    work.confirm(collection_content(work.session, collection_id))
+    ready(row, "accept", CollectionStatus.RECEIVED_QUARANTINE)
+    facts = acceptance_facts(work.session, row, signer=work.signer().id, assessment=assessment)
+    refuse_any(acceptance_refusals(facts))
+    work.move(row, COLLECTION, "accept")
+    row.accepted_by, row.accepted_at = work.signer().id, work.at
+    row.assessment = assessment or row.assessment
+    return row
+
+
+def reject_collection(work: Work, collection_id: str) -> CollectionRow:
+    """For good, with a reason; the number stays used."""
+    work.require("collection:reject")
+    row = work.lock(CollectionRow, collection_id)
+    work.confirm(collection_content(work.session, collection_id))
+    work.move(row, COLLECTION, "reject")
+    row.end_reason = (work.reason or "").strip()
+    return row

@@ -1,0 +1,156 @@
+"""Steps at the bench: performed, verified by another person, corrected with the old values kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from kernel.errors import Refused, refuse_any
+from kernel.refusals import MISSING_REASON, Refusal
+from kernel.work import Work
+from manufacturing.domain.batches import STEP, BatchStatus
+from manufacturing.domain.containers import viable_nk
+from manufacturing.domain.plan import FORMULATED_AT, PlannedStep
+from manufacturing.domain.steps import (
+    EntryTimes,
+    StepState,
+    Value,
+    is_late,
+    order_refusals,
+    read_values,
+    time_refusals,
+    verifier_refusals,
+)
+from manufacturing.queries.batch_content import step_content
+from manufacturing.queries.batches import containers_of, expiry_clocks
+from manufacturing.queries.steps import get_step, process_of, step_people, step_states, values_of_batch
+from manufacturing.queries.yields import final_counts
+from manufacturing.services.batches import in_state
+from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow, StepValueRow
+
+SHORTEST_REASON = 5
+
+
+def perform_step(
+    work: Work,
+    batch_id: str,
+    position: str,
+    *,
+    performed_at: datetime,
+    late_reason: str | None = None,
+    **typed: Any,
+) -> StepRow:
+    """Record what was done, at once and durably; ``typed``: the fields of the frozen process by key."""
+    batch, row, plan, earlier = at_the_bench(work, batch_id, position)
+    in_step(row, "perform")
+    times = EntryTimes(performed_at, work.at, batch.started_at, late_limit(work, batch), late_reason)
+    refuse_any(order_refusals(earlier))
+    values, refusals = read_values(plan.fields, typed, times)
+    refuse_any([*time_refusals(times, earlier), *refusals])
+    row.performed_at, row.recorded_at, row.performed_by = performed_at, work.at, work.signer().id
+    row.late_reason = late_reason if is_late(times) else None
+    enter_values(work, row, values)
+    work.move(row, STEP, "perform")
+    return row
+
+
+def at_the_bench(
+    work: Work, batch_id: str, position: str
+) -> tuple[BatchRow, StepRow, PlannedStep, tuple[StepState, ...]]:
+    """Batch and step under the lock, the plan of the step, and the steps before it."""
+    batch = work.lock(BatchRow, batch_id)
+    row = work.lock(StepRow, get_step(work.session, batch_id, position).id)
+    work.confirm(step_content(work.session, batch_id, position))
+    in_state(batch, "perform", BatchStatus.IN_PROCESS)
+    earlier = tuple(one for one in step_states(work.session, batch) if one.position < row.position)
+    return batch, row, process_of(work.session, batch).step(row.position), earlier
+
+
+def in_step(row: StepRow, action: str) -> None:
+    transition = STEP.transition(action, row.status)
+    if isinstance(transition, Refusal):
+        raise Refused(transition)
+
+
+def late_limit(work: Work, batch: BatchRow) -> int:
+    return process_of(work.session, batch).late_entry_minutes
+
+
+def enter_values(work: Work, row: StepRow, values: tuple[Value, ...]) -> None:
+    """New rows, or the old ones changed; the trail keeps the old value beside the new one (ATMP-6.1-CORR)."""
+    known = {one.field: one for one in values_of_batch(work.session, row.batch_id).get(row.id, [])}
+    for value in values:
+        stored = known.pop(value.field, None) or StepValueRow(step_id=row.id, field=value.field)
+        stored.number, stored.text, stored.moment = value.number, value.text, value.moment
+        stored.unit, stored.shown, stored.verdict = value.unit, value.shown, value.verdict.value
+        if stored.id is None:
+            work.add(stored)
+    for left_out in known.values():
+        left_out.number = left_out.text = left_out.moment = None
+        left_out.shown, left_out.verdict = "", "none"
+
+
+def correct_step(
+    work: Work,
+    batch_id: str,
+    position: str,
+    *,
+    performed_at: datetime,
+    late_reason: str | None = None,
+    **typed: Any,
+) -> StepRow:
+    """Other values with a reason; whoever corrects may not verify, and the step is verified anew."""
+    batch, row, plan, earlier = at_the_bench(work, batch_id, position)
+    in_step(row, "correct")
+    if len((work.reason or "").strip()) < SHORTEST_REASON:
+        raise Refused(MISSING_REASON(field="reason"))
+    recorded = row.recorded_at or work.at
+    times = EntryTimes(
+        performed_at, recorded, batch.started_at, late_limit(work, batch), late_reason or row.late_reason
+    )
+    values, refusals = read_values(plan.fields, typed, times)
+    refuse_any([*time_refusals(times, earlier), *refusals])
+    row.performed_at, row.verified_by, row.verified_at = performed_at, None, None
+    row.late_reason = times.late_reason if is_late(times) else None
+    enter_values(work, row, values)
+    work.move(row, STEP, "correct")
+    return row
+
+
+def verify_step(work: Work, batch_id: str, position: str) -> StepRow:
+    """Another person vouches for the step, signed in as himself."""
+    return _verified(work, batch_id, position, action="verify", place=0)
+
+
+def check_step(work: Work, batch_id: str, position: str) -> StepRow:
+    """The same on the performer's screen: the second person gives id and password there."""
+    work.require("batch:verify", work.signer(1))
+    return _verified(work, batch_id, position, action="check", place=1)
+
+
+def _verified(work: Work, batch_id: str, position: str, *, action: str, place: int) -> StepRow:
+    batch, row, plan, _ = at_the_bench(work, batch_id, position)
+    in_step(row, action)
+    verifier = work.signer(place)
+    performers = step_people(work.session, row.id, "performed", "corrected")
+    refuse_any(verifier_refusals(verifier.id, performers))
+    work.move(row, STEP, action)
+    row.verified_by, row.verified_at = verifier.id, work.at
+    work.session.flush()
+    if any(field.measure == FORMULATED_AT for field in plan.fields) or containers_of(work.session, batch.id):
+        formulated(work, batch)
+    return row
+
+
+def formulated(work: Work, batch: BatchRow) -> None:
+    """Verified counts set the clock of the product; what is already filled follows a corrected count."""
+    counts = final_counts(work.session, batch)
+    if counts is None:
+        return
+    expiry = expiry_clocks(work.session, batch, counts.formulated_at)
+    batch.formulated_at = counts.formulated_at
+    batch.expires_at = expiry.expires_at if expiry else None
+    for found in containers_of(work.session, batch.id):
+        container = work.lock(ContainerRow, found.id)
+        container.viable_nk = viable_nk(counts, container.volume_ml)
+        container.expires_at = expiry.expires_at if expiry else container.expires_at
