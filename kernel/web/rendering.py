@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from kernel.canonical import plain
 from kernel.permissions import ROLES
+from kernel.refusals import N_
 from kernel.tables import TrailHeadRow
 from kernel.web.i18n import icon
 from kernel.web.registry import ACTS, NAVIGATION, PANELS, SIGNED_IN
@@ -69,10 +70,12 @@ def left(deadline: datetime) -> str:
     seconds = int((deadline - g.viewer.at).total_seconds())
     hours, minutes = divmod(abs(seconds) // 60, 60)
     days, hours_of_day = divmod(hours, 24)
-    text = f"{days} d {hours_of_day:02d} h" if days > 1 else f"{hours:02d} h {minutes:02d} min"
-    words = "%(time)s left" if seconds >= 0 else "%(time)s past"
-    said: str = g.viewer.speech.say(words, time=text)
-    return said
+    say: Callable[..., str] = g.viewer.speech.say
+    if days > 1:
+        text = say(N_("%(days)s d %(hours)s h"), days=days, hours=f"{hours_of_day:02d}")
+    else:
+        text = say(N_("%(hours)s h %(minutes)s min"), hours=f"{hours:02d}", minutes=f"{minutes:02d}")
+    return say(N_("%(time)s left") if seconds >= 0 else N_("%(time)s past"), time=text)
 
 
 def shown(value: Any) -> str:
@@ -80,9 +83,11 @@ def shown(value: Any) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
-        return str(g.viewer.speech.say("Yes" if value else "No"))
+        return str(g.viewer.speech.say(N_("Yes") if value else N_("No")))
     if isinstance(value, datetime):
         return str(g.viewer.speech.moment(value))
+    if isinstance(value, str):
+        return str(g.viewer.speech.word(value))
     return str(plain(value))
 
 
