@@ -109,13 +109,6 @@ DONOR_NOT_ACCEPTED = kind(
     resolver=_QA,
     next_step=N_("Complete the donor's markers and have QA accept the leukapheresis."),
 )
-STEP_UNVERIFIED = kind(
-    "STEP_UNVERIFIED",
-    409,
-    N_("Step %(position)s (%(step)s) is %(state)s."),
-    resolver=N_("the technicians"),
-    next_step=N_("Perform the step and have it verified."),
-)
 PRODUCTION_NOT_COMPLETE = kind(
     "PRODUCTION_NOT_COMPLETE",
     409,
@@ -129,13 +122,6 @@ DEVIATION_OPEN = kind(
     N_("Deviation %(number)s (%(classification)s) is %(state)s."),
     resolver=_QA,
     next_step=N_("Assess the deviation; a major or critical one must be closed."),
-)
-LABELS_NOT_RECONCILED = kind(
-    "LABELS_NOT_RECONCILED",
-    409,
-    N_("The labels do not add up: %(problem)s."),
-    resolver=N_("the technicians"),
-    next_step=N_("Apply, or void and destroy, every printed label."),
 )
 WEIGHT_MISSING = kind(
     "WEIGHT_MISSING",
@@ -157,6 +143,13 @@ WEIGHT_CHANGED = kind(
     N_("The weight changed from %(old)s kg to %(new)s kg since the certification: %(why)s."),
     resolver=_QP,
     next_step=N_("The QP judges the doses per kg anew and signs."),
+)
+WEIGHT_UNCHANGED = kind(
+    "WEIGHT_UNCHANGED",
+    409,
+    N_("The weight is still the one the QP signed for."),
+    resolver=N_("nobody"),
+    next_step=N_("Nothing has to be signed."),
 )
 AUDIT_REVIEW_MISSING = kind(
     "AUDIT_REVIEW_MISSING",

@@ -1,0 +1,208 @@
+"""What a decision is signed on, whether its weight still stands, and the decisions as certificates."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.accounts.queries import names
+from kernel.canonical import digest
+from kernel.quantities import exact, expanded
+from kernel.refusals import Refusal
+from kernel.tables import SignatureRow
+from labels.queries.labels import labels_of_batch
+from manufacturing.domain.expiry import local_text
+from manufacturing.queries.batch_content import deviation_facts, frozen_version, identity
+from manufacturing.queries.batches import deviations_of, get_batch
+from manufacturing.queries.trial import get_subject, latest_weight
+from manufacturing.tables.batches import ContainerRow
+from manufacturing.tables.trial import TrialRow, WeightRow
+from release.domain.decisions import DecisionKind
+from release.domain.guards import weight_changes
+from release.domain.refusals import WEIGHT_CHANGED, WEIGHT_MISSING, WEIGHT_STALE
+from release.domain.results import Outcome
+from release.queries.judging import JudgedTest, batch_verdicts
+from release.queries.records import dispositions_of, holds_of, latest_decision, reviewed_record
+from release.queries.review import verdict_documents, weight_document
+from release.queries.testing import containers_of, get_record, pending_tests, specification_of
+from release.tables.decisions import DecisionRow
+
+WEIGHED = (DecisionKind.STAGE1, DecisionKind.FULL, DecisionKind.WEIGHT)
+
+
+def settled_weight(session: Session, batch_id: str) -> WeightRow | None:
+    """The weight the QP last signed for."""
+    decision = latest_decision(session, batch_id, *WEIGHED)
+    return session.get(WeightRow, decision.weight_id) if decision and decision.weight_id else None
+
+
+def outcomes_per_kg(judged: list[JudgedTest]) -> dict[str, Outcome]:
+    return {one.criterion.name: one.verdict.outcome for one in judged if one.criterion.per_kg}
+
+
+def weight_is_settled(session: Session, batch_id: str, *, at: datetime) -> tuple[Refusal, ...]:
+    """Why the subject's weight does not allow a use of this batch now (decision 29); none before a certification.
+
+    A weight exactly as old as the limit, or changed by exactly the tolerance, still stands.
+    """
+    batch = get_batch(session, batch_id)
+    subject = get_subject(session, batch.subject_id)
+    specification = specification_of(session, batch)
+    current = latest_weight(session, subject.id)
+    if current is None:
+        return (WEIGHT_MISSING(subject=subject.code),)
+    refusals: list[Refusal] = []
+    if at - current.measured_at > timedelta(
+        microseconds=int(exact(specification.weight_max_age_days) * 86_400_000_000)
+    ):
+        days = expanded(specification.weight_max_age_days)
+        refusals.append(WEIGHT_STALE(subject=subject.code, at=local_text(current.measured_at), days=days))
+    signed = settled_weight(session, batch_id)
+    if signed is not None and signed.id != current.id:
+        before = outcomes_per_kg(batch_verdicts(session, batch_id, weight=signed))
+        after = outcomes_per_kg(batch_verdicts(session, batch_id, weight=current))
+        changed = tuple(name for name, outcome in after.items() if before.get(name) != outcome)
+        if why := weight_changes(signed.kg, current.kg, specification.weight_tolerance_percent, changed):
+            facts = {"old": expanded(signed.kg), "new": expanded(current.kg), "why": ", ".join(why)}
+            refusals.append(WEIGHT_CHANGED(**facts))
+    return tuple(refusals)
+
+
+def decision_content(session: Session, batch_id: str) -> dict[str, Any]:
+    """What every decision on a batch is signed on: verdicts of now, weight, pending tests, review, record."""
+    batch = get_batch(session, batch_id)
+    subject = get_subject(session, batch.subject_id)
+    trial = get_record(session, TrialRow, subject.trial_id)
+    signed = settled_weight(session, batch_id)
+    review = latest_decision(session, batch_id, DecisionKind.REVIEW)
+    return {
+        "title": batch.number,
+        "batch": {
+            "number": batch.number,
+            "version": batch.version,
+            "status": batch.status,
+            **identity(session, batch),
+            "process": frozen_version(session, batch.process_document_id),
+            "specification": frozen_version(session, batch.specification_document_id),
+            "expires at": batch.expires_at,
+        },
+        "trial": {"code": trial.code, "version": trial.version, "status": trial.status},
+        "subject": {"code": subject.code, "version": subject.version, "status": subject.status},
+        "results": verdict_documents(batch_verdicts(session, batch_id)),
+        "pending": [one.document() for one in pending_tests(session, batch_id)],
+        "weight": weight_document(session, subject.id),
+        "weight signed before": {"kg": signed.kg, "id": signed.id} if signed else None,
+        "deviations": [deviation_facts(one) for one in deviations_of(session, batch_id)],
+        "open holds": [hold.document() for hold in holds_of(session, batch)],
+        "labels": {one.short_number: f"{one.status} (v{one.version})" for one in labels_of_batch(session, batch_id)},
+        "containers": container_documents(session, batch_id),
+        "review": review_document(review, names(session)),
+        "record sha256": digest(reviewed_record(session, batch_id)),
+    }
+
+
+def container_documents(session: Session, batch_id: str) -> list[dict[str, Any]]:
+    states = {row.container_id: row for row in dispositions_of(session, batch_id)}
+    return [container_document(one, states.get(one.id)) for one in containers_of(session, batch_id)]
+
+
+def container_document(container: ContainerRow, state: Any) -> dict[str, Any]:
+    return {
+        "container": container.code,
+        "volume (mL)": container.volume_ml,
+        "viable NK cells": container.viable_nk,
+        "expires at": container.expires_at,
+        "disposition": state.status if state else None,
+        "sponsor released": state.sponsor_released if state else None,
+        "version": state.version if state else None,
+    }
+
+
+def review_document(review: DecisionRow | None, people: dict[str, str]) -> dict[str, Any] | None:
+    if review is None:
+        return None
+    return {
+        "by": people.get(review.decided_by, review.decided_by),
+        "at": review.decided_at,
+        "answer": review.reason,
+        "record sha256": review.content_sha256,
+    }
+
+
+def late_content(session: Session, decision_id: str) -> dict[str, Any]:
+    """What somebody who acknowledges a late result is shown: what failed, and who has already been told."""
+    decision = get_record(session, DecisionRow, decision_id)
+    batch = get_batch(session, decision.batch_id)
+    return {
+        "title": batch.number,
+        "late result": decision.reason,
+        "at": decision.decided_at,
+        "subject": get_subject(session, batch.subject_id).code,
+        "containers": container_documents(session, batch.id),
+        "acknowledged": [f"{basis_of(one).get('role')}" for one in acknowledgements(session, decision)],
+    }
+
+
+def acknowledgements(session: Session, decision: DecisionRow) -> list[DecisionRow]:
+    """Answers to this late result; each names it in its basis."""
+    query = sa.select(DecisionRow).where(
+        DecisionRow.batch_id == decision.batch_id, DecisionRow.kind == DecisionKind.ACKNOWLEDGED
+    )
+    found = session.execute(query.order_by(DecisionRow.id)).scalars()
+    return [row for row in found if basis_of(row).get("late_oos") == decision.id]
+
+
+def basis_of(decision: DecisionRow) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(decision.basis)
+    return document
+
+
+def decision_view(session: Session, decision: DecisionRow) -> dict[str, Any]:
+    """A decision as a certificate: what was signed, by whom, on what, under which head of the trail."""
+    people = names(session)
+    return {
+        "id": decision.id,
+        "kind": decision.kind,
+        "register_number": decision.register_number,
+        "by": people.get(decision.decided_by, "NKTrace"),
+        "at": decision.decided_at,
+        "statement": decision.statement,
+        "reason": decision.reason,
+        "pending": json.loads(decision.pending),
+        "basis": basis_of(decision),
+        "content_sha256": decision.content_sha256,
+        "signatures": [signature_view(row) for row in signatures_of(session, decision.id)],
+    }
+
+
+def signatures_of(session: Session, record_id: str) -> list[SignatureRow]:
+    query = sa.select(SignatureRow).where(SignatureRow.record_id == record_id).order_by(SignatureRow.signed_at)
+    return list(session.execute(query).scalars())
+
+
+def signature_view(row: SignatureRow) -> dict[str, Any]:
+    """Full name, time and meaning (21 CFR 11.50), and the head of the trail at that moment."""
+    document = json.loads(row.document)
+    return {
+        "name": row.signer_name,
+        "at": row.signed_at,
+        "meaning": row.meaning,
+        "head_seq": document["head_seq"],
+        "head_hash": document["head_hash"],
+        "key_id": row.key_id,
+    }
+
+
+def next_register_number(session: Session) -> int:
+    """One more than the last; the caller holds the head of the trail, so that no two get the same (A16-REG)."""
+    highest = session.execute(sa.select(sa.func.max(DecisionRow.register_number))).scalar()
+    return (highest or 0) + 1
+
+
+def total_viable_nk(session: Session, batch_id: str) -> Decimal:
+    return sum((one.viable_nk for one in containers_of(session, batch_id)), Decimal(0))

@@ -1,0 +1,96 @@
+"""What a subject already had: weights as of a moment, and earlier exposures under the per-kg criteria (decision 30)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from manufacturing.tables.batches import BatchRow, ContainerRow
+from manufacturing.tables.trial import WeightRow
+from release.domain.judgement import judge
+from release.domain.results import Judging, PriorExposure
+from release.queries.testing import (
+    get_record,
+    measurement_of,
+    results_by_test,
+    specification_of,
+    tests_of_batch,
+    verified_result,
+)
+from release.tables.dispensing import AdministrationRow, DispensingRow
+
+ANY_WEIGHT = Decimal(1)
+
+
+def weight_on_record(session: Session, subject_id: str, by: datetime) -> WeightRow | None:
+    """The newest weight that was on record at that moment, whatever was entered later."""
+    query = sa.select(WeightRow).where(WeightRow.subject_id == subject_id, WeightRow.recorded_at <= by)
+    order = (WeightRow.measured_at.desc(), WeightRow.recorded_at.desc(), WeightRow.id.desc())
+    return session.execute(query.order_by(*order).limit(1)).scalar_one_or_none()
+
+
+def find_dispensing(session: Session, container_id: str) -> DispensingRow | None:
+    """The dispensing that stands; a cancelled one gave nobody anything."""
+    query = sa.select(DispensingRow).where(
+        DispensingRow.container_id == container_id, DispensingRow.cancelled_at.is_(None)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def prior_exposures(
+    session: Session, subject_id: str, except_container: str | None = None, *, before: datetime | None = None
+) -> tuple[PriorExposure, ...]:
+    """Everything given to the subject from other containers: what went in, else the whole container dispensed."""
+    query = (
+        sa.select(ContainerRow, DispensingRow, AdministrationRow)
+        .join(DispensingRow, DispensingRow.container_id == ContainerRow.id)
+        .outerjoin(AdministrationRow, AdministrationRow.dispensing_id == DispensingRow.id)
+        .where(ContainerRow.subject_id == subject_id, DispensingRow.cancelled_at.is_(None))
+        .order_by(DispensingRow.dispensed_at, ContainerRow.id)
+    )
+    found: list[PriorExposure] = []
+    for container, dispensing, administration in session.execute(query):
+        if container.id == except_container or (before is not None and dispensing.dispensed_at >= before):
+            continue
+        volume = volume_given(container, administration)
+        if volume > 0:
+            found.extend(exposures_of(session, container, volume, dispensing.dispensed_at, administration))
+    return tuple(found)
+
+
+def volume_given(container: ContainerRow, administration: AdministrationRow | None) -> Decimal:
+    """mL. Unknown is all of it."""
+    if administration is None or administration.outcome == "complete":
+        stated = administration.volume_given_ml if administration else None
+        return container.volume_ml if stated is None else stated
+    if administration.outcome == "not_administered":
+        return Decimal(0)
+    return container.volume_ml if administration.volume_given_ml is None else administration.volume_given_ml
+
+
+def exposures_of(
+    session: Session,
+    container: ContainerRow,
+    volume_ml: Decimal,
+    at: datetime,
+    administration: AdministrationRow | None = None,
+) -> list[PriorExposure]:
+    """One entry for each cumulated criterion; without a verified result the amount is unknown."""
+    batch = get_record(session, BatchRow, container.batch_id)
+    tests = {test.criterion: test for test in tests_of_batch(session, batch.id)}
+    results = results_by_test(session, batch.id)
+    weight = weight_on_record(session, container.subject_id, at)
+    found = []
+    for criterion in specification_of(session, batch).per_kg():
+        test = tests.get(criterion.key)
+        row = verified_result(test, results[test.id]) if test else None
+        amount = None
+        if row is not None:
+            context = Judging(weight_kg=ANY_WEIGHT, volume_ml=volume_ml)
+            amount = judge(criterion, measurement_of(row), context).amount
+        until = administration.stopped_at if administration else None
+        found.append(PriorExposure(criterion.key, amount, weight.kg if weight else None, until))
+    return found

@@ -1,0 +1,66 @@
+"""Criteria that the batch's own records answer: nobody types them (F-COI-1, TC-17-II.1.1, CTR-VI-k)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from manufacturing.domain.expiry import expiry_of
+from manufacturing.tables.batches import BatchRow
+from manufacturing.tables.collections import CollectionRow, DonorRow, MarkerRow
+from release.domain.criteria import Specification
+from release.queries.testing import containers_of, get_record
+
+MATCH = "match"
+NO_MATCH = "no match"
+WITHIN = "within shelf life"
+BEYOND = "beyond shelf life"
+
+
+def word_of_records(session: Session, batch: BatchRow, specification: Specification, key: str) -> str | None:
+    """What the records say about one of these criteria; None when they do not speak yet."""
+    if key == "identity":
+        return identity_word(session, batch)
+    if key == "donor_markers":
+        return marker_word(session, batch)
+    return expiry_word(session, batch, specification) if key == "expiry" else None
+
+
+def identity_word(session: Session, batch: BatchRow) -> str | None:
+    """Subject and donor agree from the leukapheresis to every container, and two people checked the receipt."""
+    collection = get_record(session, CollectionRow, batch.collection_id)
+    donor = get_record(session, DonorRow, batch.donor_id)
+    if collection.received_by is None or collection.verified_by is None:
+        return None
+    subjects = {batch.subject_id, collection.subject_id, donor.subject_id}
+    subjects |= {container.subject_id for container in containers_of(session, batch.id)}
+    two_people = collection.received_by != collection.verified_by
+    same = len(subjects) == 1 and collection.donor_id == batch.donor_id
+    return MATCH if same and two_people else NO_MATCH
+
+
+def marker_word(session: Session, batch: BatchRow) -> str | None:
+    """The assessment QA signed with the acceptance; without acceptance the records say nothing."""
+    collection = get_record(session, CollectionRow, batch.collection_id)
+    query = sa.select(MarkerRow.result).where(MarkerRow.collection_id == collection.id)
+    results = set(session.execute(query).scalars())
+    if collection.accepted_at is None or not results:
+        return None
+    if results == {"non_reactive"}:
+        return "non-reactive"
+    return "risk assessed" if collection.assessment else "reactive"
+
+
+def expiry_word(session: Session, batch: BatchRow, specification: Specification) -> str | None:
+    """Every container ends no later than the clocks of the specification allow (process.md 3.14)."""
+    collection = get_record(session, CollectionRow, batch.collection_id)
+    containers = containers_of(session, batch.id)
+    if not containers or batch.formulated_at is None or collection.ended_at is None:
+        return None
+    latest = expiry_of(
+        (collection.ended_at,),
+        batch.formulated_at,
+        hours_after_apheresis=specification.hours_after_apheresis,
+        hours_after_formulation=specification.hours_after_formulation,
+    )
+    return WITHIN if all(container.expires_at <= latest.expires_at for container in containers) else BEYOND

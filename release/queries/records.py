@@ -1,0 +1,173 @@
+"""The records a release rests on: what the QA review covers, decisions and dispositions, everything to be verified."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.accounts.queries import names
+from kernel.db import Audited
+from kernel.documents.queries import get_document
+from labels.queries.labels import labels_of_batch
+from manufacturing.queries.batch_content import (
+    container_facts,
+    deviation_facts,
+    frozen_version,
+    identity,
+    step_facts,
+)
+from manufacturing.queries.batches import deviations_of, get_batch
+from manufacturing.queries.collections import get_collection, get_donor, markers_of
+from manufacturing.queries.holds import OpenHold, open_holds
+from manufacturing.queries.steps import batch_steps, people_of_batch, values_of_batch
+from manufacturing.queries.trial import get_subject, weights_of
+from manufacturing.tables.batches import BatchRow
+from manufacturing.tables.trial import HoldRow
+from release.queries.testing import (
+    containers_of,
+    people_of_tests,
+    result_document,
+    results_by_test,
+    specification_of,
+    tests_of_batch,
+)
+from release.tables.decisions import DecisionRow, DispositionRow
+
+
+def dispositions_of(session: Session, batch_id: str) -> list[DispositionRow]:
+    query = sa.select(DispositionRow).where(DispositionRow.batch_id == batch_id).order_by(DispositionRow.container_id)
+    return list(session.execute(query).scalars())
+
+
+def disposition_of(session: Session, container_id: str) -> DispositionRow:
+    query = sa.select(DispositionRow).where(DispositionRow.container_id == container_id)
+    return session.execute(query).scalar_one()
+
+
+def decisions_of(session: Session, batch_id: str) -> list[DecisionRow]:
+    """Oldest first."""
+    order = (DecisionRow.decided_at, DecisionRow.id)
+    query = sa.select(DecisionRow).where(DecisionRow.batch_id == batch_id).order_by(*order)
+    return list(session.execute(query).scalars())
+
+
+def latest_decision(session: Session, batch_id: str, *kinds: str) -> DecisionRow | None:
+    """The newest decision of one of these kinds."""
+    found = [row for row in decisions_of(session, batch_id) if row.kind in kinds]
+    return found[-1] if found else None
+
+
+def holds_of(session: Session, batch: BatchRow) -> list[OpenHold]:
+    """Open holds on the batch, on what it is made from and for, and on its containers (decision 26)."""
+    subject = get_subject(session, batch.subject_id)
+    above = open_holds(
+        session, trial=subject.trial_id, subject=subject.id, collection=batch.collection_id, batch=batch.id
+    )
+    below = [hold for one in containers_of(session, batch.id) for hold in open_holds(session, container=one.id)]
+    return [*above, *below]
+
+
+def all_holds(session: Session, batch_id: str) -> list[HoldRow]:
+    """Holds on the batch itself, lifted ones too."""
+    query = sa.select(HoldRow).where(HoldRow.record_id == batch_id).order_by(HoldRow.set_at, HoldRow.id)
+    return list(session.execute(query).scalars())
+
+
+def everyone_involved(session: Session, batch_id: str) -> set[str]:
+    """Who performed or verified any step, or entered or verified any result (S3)."""
+    return set(people_of_batch(session, batch_id)) | people_of_tests(session, batch_id)
+
+
+def reviewed_record(session: Session, batch_id: str) -> dict[str, Any]:
+    """What the QA review covers; whatever changes in it makes the review stale (QA-REVIEW).
+
+    Neither weights nor decisions are in it: a new weight is the QP's matter (decision 29).
+    """
+    batch = get_batch(session, batch_id)
+    values = values_of_batch(session, batch_id)
+    return {
+        "batch": {
+            "number": batch.number,
+            **identity(session, batch),
+            "process": frozen_version(session, batch.process_document_id),
+            "specification": frozen_version(session, batch.specification_document_id),
+            "room": batch.room,
+            "formulated at": batch.formulated_at,
+            "expires at": batch.expires_at,
+            "completed at": batch.completed_at,
+        },
+        "starting material": material_facts(session, batch),
+        "steps": [step_facts(step, values.get(step.id, [])) for step in batch_steps(session, batch_id)],
+        "containers": [container_facts(one) for one in containers_of(session, batch_id)],
+        "labels": [
+            {"label": one.short_number, "version": one.version, "status": one.status, "reason": one.reason}
+            for one in labels_of_batch(session, batch_id)
+        ],
+        "deviations": [deviation_facts(one) for one in deviations_of(session, batch_id)],
+        "tests": record_of_tests(session, batch),
+        "holds": [
+            {"cause": one.cause, "reason": one.reason, "set at": one.set_at, "lifted at": one.lifted_at}
+            for one in all_holds(session, batch_id)
+        ],
+    }
+
+
+def material_facts(session: Session, batch: BatchRow) -> dict[str, Any]:
+    collection = get_collection(session, batch.collection_id)
+    return {
+        "collection": collection.number,
+        "accepted at": collection.accepted_at,
+        "assessment": collection.assessment,
+        "markers": {one.marker: f"{one.result} (v{one.version})" for one in markers_of(session, collection.id)},
+    }
+
+
+def record_of_tests(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
+    """Every test with every value ever entered (QC-SHOWALL)."""
+    people = names(session)
+    specification = specification_of(session, batch)
+    results = results_by_test(session, batch.id)
+    found = []
+    for test in tests_of_batch(session, batch.id):
+        criterion = specification.criterion(test.criterion)
+        found.append(
+            {
+                "test": test.number,
+                "criterion": criterion.name if criterion else test.criterion,
+                "status": test.status,
+                "outcome": test.outcome,
+                "version": test.version,
+                "entries": [result_document(row, people) for row in results[test.id]],
+            }
+        )
+    return found
+
+
+def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
+    """Every record a release rests on, for the check of trail and signatures (INT-VERIFY)."""
+    batch = get_batch(session, batch_id)
+    collection = get_collection(session, batch.collection_id)
+    tests = tests_of_batch(session, batch_id)
+    results = results_by_test(session, batch_id)
+    return [
+        batch,
+        collection,
+        get_donor(session, batch.donor_id),
+        get_subject(session, batch.subject_id),
+        get_document(session, batch.specification_document_id),
+        get_document(session, batch.process_document_id),
+        *weights_of(session, batch.subject_id),
+        *markers_of(session, collection.id),
+        *batch_steps(session, batch_id),
+        *(value for values in values_of_batch(session, batch_id).values() for value in values),
+        *containers_of(session, batch_id),
+        *labels_of_batch(session, batch_id),
+        *deviations_of(session, batch_id),
+        *all_holds(session, batch_id),
+        *tests,
+        *(row for test in tests for row in results[test.id]),
+        *dispositions_of(session, batch_id),
+        *decisions_of(session, batch_id),
+    ]

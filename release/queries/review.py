@@ -1,0 +1,164 @@
+"""What QA reviews and signs, and the facts by which a release is judged."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.accounts.domain import GrantStatus, PersonStatus
+from kernel.accounts.tables import PersonRow, RoleGrantRow
+from kernel.canonical import digest
+from kernel.quantities import exact
+from labels.queries.labels import unreconciled_labels
+from manufacturing.domain.batches import BatchStatus, DeviationClass, DeviationStatus, StepStatus
+from manufacturing.queries.batches import deviations_of, get_batch
+from manufacturing.queries.collections import get_collection
+from manufacturing.queries.steps import batch_steps
+from manufacturing.queries.trial import get_subject, latest_weight
+from manufacturing.tables.batches import BatchRow
+from release.domain.criteria import Kind, Specification
+from release.domain.decisions import DecisionKind, QcTestStatus
+from release.domain.entries import is_from_records
+from release.domain.review import DeviationFacts, ReleaseFacts, RequiredTest, StepFacts
+from release.domain.scan_facts import HoldFacts
+from release.ports import integrity_faults
+from release.queries.exceptions import list_exceptions
+from release.queries.judging import JudgedTest, batch_verdicts, formulation_difference
+from release.queries.records import decisions_of, everyone_involved, holds_of, latest_decision, reviewed_record
+from release.queries.testing import containers_of, specification_of
+
+ACCEPTED = {"accepted", "in_use", "consumed"}
+
+
+def verdict_documents(judged: list[JudgedTest]) -> list[dict[str, Any]]:
+    """The verdicts of now as a signer reads them."""
+    return [
+        {
+            "criterion": one.criterion.name,
+            "outcome": one.verdict.outcome.value,
+            "value": one.value or one.verdict.reason,
+            "limit": one.limit,
+            "status": one.test.status,
+            "basis": dict(one.basis),
+        }
+        for one in judged
+    ]
+
+
+def weight_document(session: Session, subject_id: str) -> dict[str, Any] | None:
+    row = latest_weight(session, subject_id)
+    return {"kg": row.kg, "measured at": row.measured_at, "id": row.id, "version": row.version} if row else None
+
+
+def hundredths(value: Fraction | None) -> str | None:
+    """To two decimals, cut; for reading only."""
+    if value is None:
+        return None
+    number = int(value * 100)
+    return f"{number // 100}.{number % 100:02d}"
+
+
+def review_content(session: Session, batch_id: str) -> dict[str, Any]:
+    """What QA is shown and signs: exceptions first, then verdicts, then the whole record with its digest."""
+    batch = get_batch(session, batch_id)
+    record = reviewed_record(session, batch_id)
+    return {
+        "title": batch.number,
+        "exceptions": list_exceptions(session, batch),
+        "verdicts": verdict_documents(batch_verdicts(session, batch_id)),
+        "weight": weight_document(session, batch.subject_id),
+        "difference in percent": hundredths(formulation_difference(session, batch_id)),
+        "record": record,
+        "record sha256": digest(record),
+    }
+
+
+def reviewers(session: Session, batch_id: str) -> set[str]:
+    return {row.decided_by for row in decisions_of(session, batch_id) if row.kind == DecisionKind.REVIEW}
+
+
+def certifiers(session: Session, batch_id: str, at: datetime) -> list[str]:
+    """Names of QPs whose role is valid now and who had no part in the batch or its review."""
+    excluded = everyone_involved(session, batch_id) | reviewers(session, batch_id)
+    query = (
+        sa.select(PersonRow)
+        .join(RoleGrantRow, RoleGrantRow.person_id == PersonRow.id)
+        .where(
+            PersonRow.status == PersonStatus.ACTIVE,
+            RoleGrantRow.role == "QP",
+            RoleGrantRow.status == GrantStatus.ACTIVE,
+            sa.or_(RoleGrantRow.valid_until.is_(None), RoleGrantRow.valid_until > at),
+        )
+    )
+    return sorted({row.full_name for row in session.execute(query).scalars() if row.id not in excluded})
+
+
+def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts:
+    """Everything the guards need to know, as it is now."""
+    batch = get_batch(session, batch_id)
+    collection = get_collection(session, batch.collection_id)
+    specification = specification_of(session, batch)
+    containers = containers_of(session, batch_id)
+    review = latest_decision(session, batch_id, DecisionKind.REVIEW)
+    return ReleaseFacts(
+        batch_status=BatchStatus(batch.status),
+        collection=collection.number,
+        collection_status=collection.status,
+        accepted=collection.accepted_at is not None and collection.status in ACCEPTED,
+        steps=tuple(StepFacts(one.position, one.key, StepStatus(one.status)) for one in batch_steps(session, batch_id)),
+        deviations=tuple(
+            DeviationFacts(one.number, DeviationClass(one.classification), DeviationStatus(one.status))
+            for one in deviations_of(session, batch_id)
+        ),
+        tests=tuple(required_test(one, specification) for one in batch_verdicts(session, batch_id)),
+        containers=len(containers),
+        unreconciled_labels=unreconciled_labels(session, batch_id),
+        holds=tuple(HoldFacts(one.scope, one.reason) for one in holds_of(session, batch)),
+        subject=get_subject(session, batch.subject_id).code,
+        weighed=latest_weight(session, batch.subject_id) is not None,
+        expires_at=min((one.expires_at for one in containers), default=None),
+        margin=timedelta(minutes=int(specification.transport_infusion_margin_minutes)),
+        reviewed_at=review.decided_at if review else None,
+        review_current=review is not None and review.content_sha256 == digest(reviewed_record(session, batch_id)),
+        integrity_faults=tuple(integrity_faults(session, batch_id)),
+        difference=formulation_difference(session, batch_id),
+        tolerance=exact(specification.formulation_difference_percent),
+        difference_answered=review is not None and bool(review.reason),
+        certifiers=tuple(certifiers(session, batch_id, at)),
+        since=waiting_since(session, batch),
+    )
+
+
+def required_test(one: JudgedTest, specification: Specification) -> RequiredTest:
+    return RequiredTest(
+        name=one.criterion.name,
+        status=QcTestStatus(one.test.status),
+        outcome=one.verdict.outcome,
+        mandatory=one.criterion.mandatory,
+        may_wait=one.test.criterion in specification.pending_allowed,
+        in_test=one.criterion.kind is not Kind.STERILITY or one.test.inoculated_at is not None,
+        from_records=is_from_records(one.criterion),
+        per_kg=one.criterion.per_kg,
+        value=one.value,
+        limit=one.limit,
+        why=one.verdict.reason,
+    )
+
+
+def waiting_since(session: Session, batch: BatchRow) -> dict[str, datetime]:
+    """Since when each guard could have been settled."""
+    complete = batch.completed_at or batch.opened_at
+    found = dict.fromkeys(("results", "review", "labels", "weight", "difference", "integrity", "people"), complete)
+    found |= {"steps": batch.opened_at, "donor": batch.opened_at}
+    deviations = [one.raised_at for one in deviations_of(session, batch.id) if one.status != DeviationStatus.CLOSED]
+    holds = holds_of(session, batch)
+    if deviations:
+        found["deviations"] = min(deviations)
+    for key, chosen in (("trial", [one for one in holds if one.scope == "trial"]), ("holds", holds)):
+        if chosen:
+            found[key] = min(one.since for one in chosen)
+    return found

@@ -1,0 +1,231 @@
+"""Required tests of a batch and every value entered for them, as the records have them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.accounts.queries import names
+from kernel.db import Audited
+from kernel.documents.queries import document_body, get_document
+from kernel.documents.tables import DocumentRow
+from kernel.errors import NotFound
+from manufacturing.tables.batches import BatchRow, ContainerRow
+from release.domain.criteria import Criterion, Kind, Specification, Sterility
+from release.domain.decisions import QcTestStatus
+from release.domain.entries import OPERATORS, final_due, is_from_records
+from release.domain.results import CountedEvents, Measurement
+from release.domain.specifications import parse_specification
+from release.tables.testing import QcTestRow, ResultRow
+
+Row = TypeVar("Row", bound=Audited)
+RUNNING = {
+    QcTestStatus.REQUESTED: Sterility.NOT_SAMPLED,
+    QcTestStatus.IN_TEST: Sterility.IN_TEST,
+    QcTestStatus.INTERIM: Sterility.NEGATIVE_TO_DATE,
+}
+
+
+@dataclass(frozen=True)
+class PendingTest:
+    """A test the specification lets wait, not verified yet. ``expected_at`` is unknown until its sample is in test."""
+
+    key: str
+    name: str
+    number: str
+    status: str
+    expected_at: datetime | None
+    mandatory: bool
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "test": self.name,
+            "number": self.number,
+            "status": self.status,
+            "expected_at": self.expected_at,
+            "mandatory": self.mandatory,
+        }
+
+
+def get_record(session: Session, table: type[Row], record_id: str) -> Row:
+    row = session.get(table, record_id)
+    if row is None:
+        raise NotFound(f"{table.__tablename__} {record_id}")
+    return row
+
+
+def specification_document(session: Session, batch: BatchRow) -> DocumentRow:
+    return get_document(session, batch.specification_document_id)
+
+
+def specification_of(session: Session, batch: BatchRow) -> Specification:
+    """The version frozen into the batch; a later version never judges it."""
+    parsed = parse_specification(document_body(specification_document(session, batch)))
+    if not isinstance(parsed, Specification):
+        raise TypeError(f"the specification of batch {batch.number} cannot be read")
+    return parsed
+
+
+def criterion_of(specification: Specification, test: QcTestRow) -> Criterion:
+    found = specification.criterion(test.criterion)
+    if found is None:
+        raise NotFound(f"criterion {test.criterion}")
+    return found
+
+
+def tests_of_batch(session: Session, batch_id: str) -> list[QcTestRow]:
+    query = sa.select(QcTestRow).where(QcTestRow.batch_id == batch_id).order_by(QcTestRow.number)
+    return list(session.execute(query).scalars())
+
+
+def results_by_test(session: Session, batch_id: str) -> dict[str, list[ResultRow]]:
+    """Every value ever entered, oldest first (QC-SHOWALL)."""
+    query = (
+        sa.select(ResultRow)
+        .join(QcTestRow, QcTestRow.id == ResultRow.test_id)
+        .where(QcTestRow.batch_id == batch_id)
+        .order_by(ResultRow.test_id, ResultRow.sequence)
+    )
+    found: dict[str, list[ResultRow]] = defaultdict(list)
+    for row in session.execute(query).scalars():
+        found[row.test_id].append(row)
+    return found
+
+
+def results_of(session: Session, test_id: str) -> list[ResultRow]:
+    query = sa.select(ResultRow).where(ResultRow.test_id == test_id).order_by(ResultRow.sequence)
+    return list(session.execute(query).scalars())
+
+
+def containers_of(session: Session, batch_id: str) -> list[ContainerRow]:
+    query = sa.select(ContainerRow).where(ContainerRow.batch_id == batch_id).order_by(ContainerRow.id)
+    return list(session.execute(query).scalars())
+
+
+def current_result(test: QcTestRow, results: list[ResultRow]) -> ResultRow | None:
+    """The value the test rests on; readings before the end of a culture are none."""
+    return next((row for row in results if row.id == test.result_id), None)
+
+
+def verified_result(test: QcTestRow, results: list[ResultRow]) -> ResultRow | None:
+    return current_result(test, results) if test.status == QcTestStatus.VERIFIED else None
+
+
+def measurement_of(row: ResultRow) -> Measurement:
+    """A stored value as the rules take it."""
+    count = None
+    if row.events is not None:
+        count = CountedEvents(
+            row.events,
+            row.bead_events or 0,
+            row.beads_per_tube or 0,  # type: ignore[arg-type]
+            row.sample_volume or 0,  # type: ignore[arg-type]
+            row.dilution or 0,  # type: ignore[arg-type]
+        )
+    return Measurement(row.number, OPERATORS[row.operator], row.text, count)
+
+
+def people_of_tests(session: Session, batch_id: str) -> set[str]:
+    """Everyone who inoculated, entered, read, corrected or verified anything for this batch (S3)."""
+    tests = sa.select(QcTestRow.inoculated_by).where(QcTestRow.batch_id == batch_id)
+    results = sa.select(ResultRow.entered_by, ResultRow.verified_by).join(QcTestRow, QcTestRow.id == ResultRow.test_id)
+    found = set(session.execute(tests).scalars())
+    for entered_by, verified_by in session.execute(results.where(QcTestRow.batch_id == batch_id)):
+        found |= {entered_by, verified_by}
+    return {person for person in found if person is not None}
+
+
+def people_of_test(test: QcTestRow, results: list[ResultRow]) -> set[str]:
+    """Everyone who had a hand in this test, over its whole history (S2)."""
+    return {row.entered_by for row in results} | ({test.inoculated_by} if test.inoculated_by else set())
+
+
+def pending_tests(session: Session, batch_id: str) -> list[PendingTest]:
+    """What the frozen specification lets wait and is not verified, with the dates by which it is expected."""
+    batch = get_record(session, BatchRow, batch_id)
+    specification = specification_of(session, batch)
+    return [
+        PendingTest(
+            test.criterion,
+            criterion_of(specification, test).name,
+            test.number,
+            test.status,
+            expected_at(specification, criterion_of(specification, test), test, batch),
+            criterion_of(specification, test).mandatory,
+        )
+        for test in tests_of_batch(session, batch_id)
+        if test.criterion in specification.pending_allowed and test.status != QcTestStatus.VERIFIED
+    ]
+
+
+def expected_at(
+    specification: Specification, criterion: Criterion, test: QcTestRow, batch: BatchRow
+) -> datetime | None:
+    """Of a culture: the end of its incubation. Of another late test: that many days after the formulation."""
+    start = test.inoculated_at if criterion.kind is Kind.STERILITY else batch.formulated_at or batch.completed_at
+    return final_due(start, specification.sterility_final_days) if start else None
+
+
+def result_document(row: ResultRow, people: dict[str, str]) -> dict[str, Any]:
+    """One entered value with everything needed to compare it with the raw data."""
+    document: dict[str, Any] = {
+        "entry": row.sequence,
+        "version": row.version,
+        "value": typed_text(row),
+        "operator": row.operator,
+        "method": row.method,
+        "measured_at": row.measured_at,
+        "raw_data": row.raw_data_reference,
+        "entered_by": people.get(row.entered_by, row.entered_by),
+        "entered_at": row.entered_at,
+        "verified_by": people.get(row.verified_by, row.verified_by) if row.verified_by else None,
+    }
+    if row.number is not None and row.unit != row.typed_unit:
+        document["in_canonical_unit"] = f"{row.number:f} {row.unit}"
+    if row.day is not None:
+        document["day"] = row.day
+    if row.reason:
+        document["reason"] = row.reason
+    return document
+
+
+def typed_text(row: ResultRow) -> str:
+    """The value as it was typed, with its unit."""
+    if row.events is not None:
+        return (
+            f"{row.events} events / {row.bead_events} beads, {row.beads_per_tube:f} beads per tube, "
+            f"{row.sample_volume:f} µL, dilution {row.dilution:f}"
+        )
+    if row.typed_number is not None:
+        sign = "" if row.operator == "=" else row.operator
+        return f"{sign}{row.typed_number:f} {row.typed_unit}".strip()
+    return row.text or "–"
+
+
+def test_content(session: Session, test_id: str) -> dict[str, Any]:
+    """One test as people see it before they enter, correct or read: what it asks and everything entered so far."""
+    test = get_record(session, QcTestRow, test_id)
+    batch = get_record(session, BatchRow, test.batch_id)
+    document = specification_document(session, batch)
+    criterion = criterion_of(specification_of(session, batch), test)
+    people = names(session)
+    return {
+        "title": f"{test.number} {criterion.name}",
+        "batch": batch.number,
+        "test": test.number,
+        "criterion": criterion.name,
+        "population": criterion.population,
+        "status": test.status,
+        "test_version": test.version,
+        "inoculated_at": test.inoculated_at,
+        "inoculated_by": people.get(test.inoculated_by) if test.inoculated_by else None,
+        "from_records": is_from_records(criterion),
+        "specification": f"{document.code} v{document.number}",
+        "specification_sha256": document.sha256,
+        "entries": [result_document(row, people) for row in results_of(session, test_id)],
+    }

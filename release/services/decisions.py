@@ -1,0 +1,252 @@
+"""Certify, reject, release, judge a new weight, acknowledge a late result: one signature, one batch, one record each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernel.canonical import canonical, digest
+from kernel.errors import Refused, refuse_any
+from kernel.refusals import MISSING_REASON, STATE_NOT_ALLOWED, Refusal
+from kernel.segregation import another_person
+from kernel.work import Work
+from manufacturing.queries.batches import deviations_of
+from manufacturing.queries.trial import get_subject, latest_weight
+from manufacturing.tables.batches import BatchRow
+from manufacturing.tables.trial import TrialRow
+from release.domain.decisions import DISPOSITION, DecisionKind, Disposition
+from release.domain.dispensing_refusals import NOT_CERTIFIED
+from release.domain.guards import release_refusals
+from release.domain.refusals import (
+    ALREADY_ACKNOWLEDGED,
+    DEVIATION_NOT_JUDGED,
+    NOTHING_PENDING,
+    SOD_QA_QP,
+    SOD_RELEASE,
+    SOD_SPONSOR,
+    STATEMENT_OPEN,
+)
+from release.domain.sponsor import new_weight_refusals, sponsor_refusals
+from release.domain.statements import MEANINGS, STATEMENTS
+from release.queries.decisions import (
+    acknowledgements,
+    basis_of,
+    decision_content,
+    late_content,
+    next_register_number,
+    settled_weight,
+)
+from release.queries.exposure import find_dispensing
+from release.queries.records import decisions_of, everyone_involved
+from release.queries.review import release_facts, reviewers
+from release.queries.testing import get_record, pending_tests
+from release.services.batch_locks import lock_batch, lock_dispositions, lock_register
+from release.tables.decisions import DecisionRow, DispositionRow
+
+CERTIFYING = {
+    DecisionKind.STAGE1: "certify_stage_one",
+    DecisionKind.FULL: "certify",
+    DecisionKind.STAGE2: "certify_stage_two",
+}
+CERTIFIED = {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}
+SHORTEST_ASSESSMENT = 15
+TOLD = ("QP", "Dr", "Sp")
+
+
+def still_open(work: Work, rows: list[DispositionRow], action: str, *, dispensed: bool = False) -> list[DispositionRow]:
+    """The dispositions this decision moves; with none left it is refused by the state they are in.
+
+    Containers already dispensed keep theirs, except that the results that were pending count for them too.
+    """
+    chosen = [row for row in rows if dispensed or find_dispensing(work.session, row.container_id) is None]
+    movable = [row for row in chosen if not isinstance(DISPOSITION.transition(action, row.status), Refusal)]
+    if not movable:
+        states = ", ".join(sorted({row.status for row in rows})) or "–"
+        raise Refused(STATE_NOT_ALLOWED(action=action, record="disposition", state=states))
+    return movable
+
+
+def decide(work: Work, batch: BatchRow, kind: DecisionKind, **values: Any) -> DecisionRow:
+    """Write the decision down with what it rests on, and sign it."""
+    content = work.content
+    basis = {name: content.get(name) for name in ("batch", "results", "weight", "containers", "record sha256")}
+    given = {"reason": None, "register_number": None, "weight_id": None, "pending": [], **values}
+    decision = work.add(
+        DecisionRow(
+            batch_id=batch.id,
+            kind=kind,
+            decided_by=work.signer().id,
+            decided_at=work.at,
+            statement=STATEMENTS[kind],
+            content_sha256=digest(content),
+            register_number=given["register_number"],
+            reason=given["reason"],
+            weight_id=given["weight_id"],
+            pending=canonical(given["pending"]),
+            basis=canonical(given.get("basis", basis)),
+        )
+    )
+    work.sign(decision, MEANINGS[kind])
+    return decision
+
+
+def unconfirmed(**answers: bool) -> tuple[Refusal, ...]:
+    """Personal statements are answered one by one; a “no” is a reason not to sign (A16-PERS)."""
+    return tuple(STATEMENT_OPEN(field=name) for name, answer in answers.items() if answer is not True)
+
+
+def separation_refusals(work: Work, batch_id: str) -> tuple[Refusal, ...]:
+    """S3 and S11, on persons and over the whole history."""
+    signer = work.signer().id
+    return (
+        *another_person(signer, everyone_involved(work.session, batch_id), SOD_RELEASE),
+        *another_person(signer, reviewers(work.session, batch_id), SOD_QA_QP),
+    )
+
+
+def certify(
+    work: Work,
+    batch_id: str,
+    kind: DecisionKind,
+    *,
+    manufacturing_authorised: bool,
+    national_duties: bool,
+    register_entry: bool,
+    deviation_assessment: str | None = None,
+) -> DecisionRow:
+    """QP certification: stage 1 with results pending, full, or stage 2 when they are in."""
+    batch = lock_batch(work, batch_id)
+    rows = lock_dispositions(work, batch_id)
+    movable = still_open(work, rows, CERTIFYING[kind], dispensed=kind is DecisionKind.STAGE2)
+    work.confirm(decision_content(work.session, batch_id))
+    pending = [one.document() for one in pending_tests(work.session, batch_id)]
+    assessment = (deviation_assessment or "").strip()
+    refuse_any(
+        (
+            *separation_refusals(work, batch_id),
+            *release_refusals(release_facts(work.session, batch_id, work.at), kind, work.at),
+            *pending_refusals(kind, pending),
+            *deviation_refusals(work, batch_id, assessment),
+            *unconfirmed(
+                manufacturing_authorised=manufacturing_authorised,
+                national_duties=national_duties,
+                register_entry=register_entry,
+            ),
+        )
+    )
+    weight = latest_weight(work.session, batch.subject_id)
+    lock_register(work)
+    decision = decide(
+        work,
+        batch,
+        kind,
+        register_number=next_register_number(work.session),
+        reason=assessment or None,
+        weight_id=weight.id if weight else None,
+        pending=pending,
+    )
+    for row in movable:
+        work.move(row, DISPOSITION, CERTIFYING[kind])
+    return decision
+
+
+def pending_refusals(kind: DecisionKind, pending: list[dict[str, Any]]) -> tuple[Refusal, ...]:
+    """Stage 1 is for results that are awaited; without one it would promise a second stage that never comes."""
+    awaited = any(one["mandatory"] for one in pending)
+    return (NOTHING_PENDING(),) if kind is DecisionKind.STAGE1 and not awaited else ()
+
+
+def deviation_refusals(work: Work, batch_id: str, assessment: str) -> tuple[Refusal, ...]:
+    """With any deviation the QP writes down why it does no harm (ATMP-DEV-2)."""
+    count = len(deviations_of(work.session, batch_id))
+    if not count or len(assessment) >= SHORTEST_ASSESSMENT:
+        return ()
+    return (DEVIATION_NOT_JUDGED(field="deviation_assessment", count=count),)
+
+
+def certify_stage_one(work: Work, batch_id: str, **confirmed: Any) -> DecisionRow:
+    return certify(work, batch_id, DecisionKind.STAGE1, **confirmed)
+
+
+def certify_full(work: Work, batch_id: str, **confirmed: Any) -> DecisionRow:
+    return certify(work, batch_id, DecisionKind.FULL, **confirmed)
+
+
+def certify_stage_two(work: Work, batch_id: str, **confirmed: Any) -> DecisionRow:
+    """Possible, and due, also after the administration (ATMP-11.3.2-3)."""
+    return certify(work, batch_id, DecisionKind.STAGE2, **confirmed)
+
+
+def reject_batch(work: Work, batch_id: str) -> DecisionRow:
+    """Final; blocks every container that has not been dispensed. Stopping needs no separation, only the QP and a reason."""
+    batch = lock_batch(work, batch_id)
+    movable = still_open(work, lock_dispositions(work, batch_id), "reject")
+    work.confirm(decision_content(work.session, batch_id))
+    reason = (work.reason or "").strip()
+    if len(reason) < 5:
+        raise Refused(MISSING_REASON(field="reason"))
+    decision = decide(work, batch, DecisionKind.REJECT, reason=reason)
+    for row in movable:
+        work.move(row, DISPOSITION, "reject")
+        row.sponsor_released = False
+    return decision
+
+
+def sponsor_release(work: Work, batch_id: str, *, trial_authorised: bool, site_ready: bool) -> DecisionRow:
+    """Second step of release: a certified batch that the sponsor has not released cannot be dispensed."""
+    work.require("release:sponsor")
+    batch = lock_batch(work, batch_id)
+    rows = lock_dispositions(work, batch_id)
+    certified = [row for row in rows if row.status in CERTIFIED]
+    if not certified:
+        raise Refused(NOT_CERTIFIED(state=", ".join(sorted({row.status for row in rows})) or "–"))
+    waiting = [row for row in certified if not row.sponsor_released]
+    if not waiting:
+        raise Refused(STATE_NOT_ALLOWED(action="release", record="disposition", state="released"))
+    work.confirm(decision_content(work.session, batch_id))
+    subject = get_subject(work.session, batch.subject_id)
+    trial = get_record(work.session, TrialRow, subject.trial_id)
+    facts = release_facts(work.session, batch_id, work.at)
+    certified_by = {row.decided_by for row in decisions_of(work.session, batch_id) if row.kind in CERTIFYING}
+    refuse_any(
+        (
+            *another_person(work.signer().id, certified_by, SOD_SPONSOR),
+            *sponsor_refusals(facts, subject_status=subject.status, trial_status=trial.status, now=work.at),
+            *unconfirmed(trial_authorised=trial_authorised, site_ready=site_ready),
+        )
+    )
+    decision = decide(work, batch, DecisionKind.SPONSOR)
+    for row in waiting:
+        row.sponsor_released = True
+    return decision
+
+
+def sign_weight(work: Work, batch_id: str) -> DecisionRow:
+    """The QP judges the doses per kg with the new weight; the certification stands (decision 29)."""
+    work.require("weight:resign")
+    batch = lock_batch(work, batch_id)
+    rows = lock_dispositions(work, batch_id)
+    if not any(row.status in CERTIFIED for row in rows):
+        raise Refused(NOT_CERTIFIED(state=", ".join(sorted({row.status for row in rows})) or "–"))
+    work.confirm(decision_content(work.session, batch_id))
+    weight, signed = latest_weight(work.session, batch.subject_id), settled_weight(work.session, batch_id)
+    same = weight is not None and signed is not None and weight.id == signed.id
+    facts = release_facts(work.session, batch_id, work.at)
+    refuse_any((*separation_refusals(work, batch_id), *new_weight_refusals(facts, same=same)))
+    return decide(work, batch, DecisionKind.WEIGHT, weight_id=weight.id if weight else None)
+
+
+def acknowledge_late_result(work: Work, decision_id: str) -> DecisionRow:
+    """QP, physician and sponsor each confirm with their signature that they know (QC-LATE-OOS)."""
+    work.require("late_oos:acknowledge")
+    late = get_record(work.session, DecisionRow, decision_id)
+    batch = lock_batch(work, late.batch_id)
+    late = work.lock(DecisionRow, decision_id)
+    if late.kind != DecisionKind.LATE_OOS:
+        raise Refused(STATE_NOT_ALLOWED(action="acknowledge", record="decision", state=late.kind))
+    told = {basis_of(one).get("role") for one in acknowledgements(work.session, late)}
+    roles = [role for role in TOLD if role in work.signer().roles and role not in told]
+    if not roles:
+        raise Refused(ALREADY_ACKNOWLEDGED())
+    work.confirm(late_content(work.session, decision_id))
+    basis = {"late_oos": late.id, "role": roles[0], "late result": late.reason}
+    return decide(work, batch, DecisionKind.ACKNOWLEDGED, reason=late.reason, basis=basis)

@@ -1,0 +1,52 @@
+"""A failed result holds the batch; after a certification it also ends it, in the same transaction (QC-LATE-OOS)."""
+
+from __future__ import annotations
+
+from kernel.canonical import canonical, digest
+from kernel.work import SYSTEM, Work
+from manufacturing.events import ContainerFilled
+from manufacturing.queries.batches import get_container
+from manufacturing.services.holds import set_hold
+from manufacturing.tables.batches import BatchRow
+from release.domain.criteria import Criterion
+from release.domain.decisions import DecisionKind, Disposition
+from release.domain.limits import limit_text
+from release.domain.results import Verdict
+from release.domain.statements import STATEMENTS
+from release.queries.judging import value_text
+from release.services.batch_locks import lock_dispositions
+from release.tables.decisions import DecisionRow, DispositionRow
+
+CERTIFIED = {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}
+
+
+def quarantine(work: Work, event: ContainerFilled) -> None:
+    """A container is born in quarantine (ATMP-11-QUAR)."""
+    container = get_container(work.session, event.container_id)
+    work.add(DispositionRow(container_id=container.id, batch_id=container.batch_id))
+
+
+def record_failure(work: Work, batch: BatchRow, criterion: Criterion, verdict: Verdict) -> None:
+    """Hold the batch; every certified container becomes late OOS, dispensed ones too (decision 26)."""
+    rows = [row for row in lock_dispositions(work, batch.id) if row.status in CERTIFIED]
+    reason = f"{criterion.name}: {value_text(criterion, verdict, None) or verdict.reason} ({limit_text(criterion)})"
+    set_hold(work, "batch", batch.id, cause="oos", reason=reason)
+    if not rows:
+        return
+    for row in rows:
+        work.system_move(row, Disposition.LATE_OOS)
+        row.sponsor_released = False
+    basis = {"criterion": criterion.key, "outcome": verdict.outcome.value, "containers": [r.container_id for r in rows]}
+    work.add(
+        DecisionRow(
+            batch_id=batch.id,
+            kind=DecisionKind.LATE_OOS,
+            decided_by=SYSTEM.id,
+            decided_at=work.at,
+            statement=STATEMENTS[DecisionKind.LATE_OOS],
+            reason=reason,
+            pending=canonical([]),
+            basis=canonical(basis),
+            content_sha256=digest(basis),
+        )
+    )
