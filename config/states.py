@@ -1,0 +1,36 @@
+"""``python -m config.states`` writes docs/states.md from the lifecycle tables that the checks use."""
+
+from __future__ import annotations
+
+from config.settings import ROOT
+from kernel.documents.domain import DOCUMENT
+from kernel.lifecycle import Lifecycle
+from labels.domain.labels import LABEL
+from manufacturing.domain.batches import BATCH, DEVIATION, STEP
+from manufacturing.domain.collections import COLLECTION
+from manufacturing.domain.trial import SUBJECT
+from release.domain.decisions import DISPOSITION, ORDER, QC_TEST
+
+LIFECYCLES = (DOCUMENT, SUBJECT, COLLECTION, BATCH, STEP, DEVIATION, LABEL, QC_TEST, DISPOSITION, ORDER)
+FILE = ROOT / "docs" / "states.md"
+
+
+def section(lifecycle: Lifecycle) -> str:
+    lines = [f"## {lifecycle.record.capitalize()}", "", "```mermaid", lifecycle.mermaid(), "```", ""]
+    lines += ["| Action | From | To | Permission | Signatures | Guards |", "|---|---|---|---|---|---|"]
+    for one in lifecycle.transitions:
+        sources = ", ".join(sorted(source.value for source in one.sources))
+        guards = ", ".join(guard.__name__.replace("_", " ") for guard in one.guards)
+        signed = "; ".join(one.meaning)
+        lines.append(f"| {one.action} | {sources} | {one.target.value} | `{one.permission}` | {signed} | {guards} |")
+    ends = ", ".join(sorted(state.value for state in lifecycle.terminal()))
+    return "\n".join([*lines, "", f"Nothing leaves: {ends or 'every state has a way on'}.", ""])
+
+
+def document() -> str:
+    head = "# States\n\nWritten by `python -m config.states` from the tables that checks, buttons and tests use.\n"
+    return "\n".join([head, *(section(one) for one in LIFECYCLES)])
+
+
+if __name__ == "__main__":
+    FILE.write_text(document(), encoding="utf-8")
