@@ -9,11 +9,13 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from kernel.canonical import canonical, digest
 from kernel.documents.domain import DocumentStatus
 from kernel.documents.tables import DocumentRow
 from kernel.work import SYSTEM, unit_of_work
-from labels.domain.payload import LabelKeys
+from labels.domain.payload import LabelKeys, luhn_letter
 from labels.queries.contents import label_content, print_content, reprint_content
 from labels.services.labels import apply_label, destroy_label, verify_label, void_label
 from labels.services.printing import print_label, reprint_label
@@ -97,11 +99,31 @@ def labelled(bench, container_id):
 
 
 def change(database, table, record_id, **values):
-    """The record below a label changes, as some other act would change it."""
+    """The record below a label changes, as some other act would change it. Returns what was there before."""
     with unit_of_work(database, SYSTEM, "test.change") as work:
         row = work.lock(table, record_id)
+        before = {name: getattr(row, name) for name in values}
         for name, value in values.items():
             setattr(row, name, value)
+    return before
+
+
+def only(database, table):
+    with database.reading() as session:
+        return session.execute(sa.select(table.id)).scalars().first()
+
+
+def altered(payload, **parts):
+    """The payload with another letter at a place, and a check letter that fits."""
+    body = payload[:45]
+    for place, letter in parts.items():
+        index = int(place.removeprefix("at"))
+        body = body[:index] + letter + body[index + 1 :]
+    return body + luhn_letter(body[4:])
+
+
+def other_letter(letter):
+    return "C" if letter != "C" else "B"
 
 
 def document(work, kind, body, *, code="FULL", number=1, status=DocumentStatus.EFFECTIVE):
