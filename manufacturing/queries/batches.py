@@ -145,7 +145,7 @@ def verified_counts(session: Session, batch_ids: list[str]) -> dict[str, tuple[i
     """Verified steps and all steps, by batch."""
     verified = sa.func.sum(sa.case((StepRow.status == StepStatus.VERIFIED, 1), else_=0))
     query = sa.select(StepRow.batch_id, verified, sa.func.count()).where(StepRow.batch_id.in_(batch_ids))
-    rows = session.execute(query.group_by(StepRow.batch_id)).tuples()
+    rows = session.execute(query.group_by(StepRow.batch_id))
     return {batch_id: (int(done), total) for batch_id, done, total in rows}
 
 

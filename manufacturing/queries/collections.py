@@ -87,7 +87,8 @@ def list_collections(session: Session, args: dict[str, str]) -> tuple[list[dict[
 
 def codes(session: Session, table: type[Any], ids: set[str]) -> dict[str, str]:
     """Codes by id, in one query."""
-    return dict(session.execute(sa.select(table.id, table.code).where(table.id.in_(ids))).tuples().all())
+    found = session.execute(sa.select(table.id, table.code).where(table.id.in_(ids)))
+    return {record_id: code for record_id, code in found}  # noqa: C416  (a row is not a pair to the type checker)
 
 
 def collection_content(session: Session, collection_id: str) -> dict[str, Any]:

@@ -25,7 +25,10 @@ def figures(values: dict[str, StepValue], stage: str) -> StepFigures | None:
     if set(found) != set(FIGURES) or None in found.values():
         return None
     numbers = {name: number for name, number in found.items() if number is not None}
-    extra = {name: values[f"{stage}.{name}"].number or ZERO for name in OPTIONAL_FIGURES if f"{stage}.{name}" in values}
+    extra = dict.fromkeys(OPTIONAL_FIGURES, ZERO)
+    for name in OPTIONAL_FIGURES:
+        if f"{stage}.{name}" in values:
+            extra[name] = values[f"{stage}.{name}"].number or ZERO
     return StepFigures(
         name=stage,
         volume_ml=numbers["volume_ml"],

@@ -95,7 +95,7 @@ def correct_step(
     batch_id: str,
     position: str,
     *,
-    performed_at: datetime,
+    performed_at: datetime | None = None,
     late_reason: str | None = None,
     **typed: Any,
 ) -> StepRow:
@@ -104,7 +104,7 @@ def correct_step(
     in_step(row, "correct")
     if len((work.reason or "").strip()) < SHORTEST_REASON:
         raise Refused(MISSING_REASON(field="reason"))
-    recorded = row.recorded_at or work.at
+    recorded, performed_at = row.recorded_at or work.at, performed_at or row.performed_at or work.at
     times = EntryTimes(
         performed_at, recorded, batch.started_at, late_limit(work, batch), late_reason or row.late_reason
     )

@@ -1,0 +1,30 @@
+"""One fault, exactly its codes, and nothing changed but the trail."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from config.tables import audited_tables
+from kernel.errors import Refused
+from kernel.tables import TrailRow
+
+
+def refused(story, act, *args, **fields):
+    """The codes with which this act is refused, sorted; every record stays as it was."""
+    before = records(story)
+    with pytest.raises(Refused) as caught:
+        act(*args, **fields)
+    assert records(story) == before
+    with story.database.reading() as session:
+        newest = session.execute(sa.select(TrailRow.outcome).order_by(TrailRow.seq.desc()).limit(1)).scalar_one()
+    assert newest == "refused"
+    return sorted(refusal.code for refusal in caught.value.refusals)
+
+
+def records(story):
+    with story.database.reading() as session:
+        return {
+            name: sorted((row_id, version) for row_id, version in session.execute(sa.select(table.id, table.version)))
+            for name, table in audited_tables().items()
+        }
