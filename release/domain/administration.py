@@ -207,10 +207,10 @@ def counted_reaction(grade: int, relatedness: str, adjudicated: str) -> Reaction
 
 
 def reaction_refusals(
-    *, grade: int, term: str, description: str, onset_at: datetime, started_at: datetime | None, now: datetime
+    *, grade: Decimal, term: str, description: str, onset_at: datetime, started_at: datetime | None, now: datetime
 ) -> tuple[Refusal, ...]:
     found: list[Refusal] = []
-    if not 1 <= grade <= 5:
+    if not 1 <= grade <= 5 or grade != int(grade):
         found.append(GRADE(field="grade"))
     if term == "other" and not description.strip():
         found.append(MISSING_FIELD(field="description", name="description"))

@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 
 from kernel.refusals import INTEGRITY_FAILURE, N_, Refusal
 from manufacturing.domain.expiry import is_expired, local_day, local_text
+from manufacturing.domain.holds import BATCH_ON_HOLD
 from manufacturing.domain.trial import SUBJECT_MISMATCH, TRIAL_ON_HOLD
 from release.domain.decisions import Disposition, OrderStatus, Verdict
 from release.domain.dispensing_refusals import (
     ALREADY_DISPENSED,
-    BATCH_ON_HOLD,
     BATCH_REJECTED,
-    CLOCK_UNTRUSTED,
     DB_BEHIND_RECEIPT,
     INTERNAL_ERROR,
     LATE_OOS,
@@ -59,10 +58,10 @@ def it_was_not_dispensed(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
 
 
 def it_was_handed_over(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
-    """By the record of the hand-over, for an order that is known."""
-    if facts.container is None or (facts.container.handed_over and facts.order is not None):
+    """Handed over for an order that is known, and not infused yet."""
+    if facts.container is None or (facts.order is not None and facts.order.status is OrderStatus.HANDED_OVER):
         return ()
-    return (NOT_HANDED_OVER(),)
+    return (NOT_HANDED_OVER(state=facts.order.status.value if facts.order else N_("not dispensed")),)
 
 
 def it_is_certified(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
@@ -131,25 +130,22 @@ def the_weight_is_settled(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
 
 def it_outlasts_transport_and_infusion(facts: ScanFacts, now: datetime) -> tuple[Refusal, ...]:
     """``now + margin >= expiry`` refuses; without a margin on record nothing is allowed (DSP-EXP)."""
-    found = facts.container
-    if found is None:
-        return ()
-    if found.margin is not None and not is_expired(found.expires_at, now, found.margin):
-        return ()
-    return (_expired(found.expires_at, found.margin),)
+    return _expired(facts, now, facts.container.margin if facts.container else None)
 
 
 def it_has_not_expired(facts: ScanFacts, now: datetime) -> tuple[Refusal, ...]:
     """At the bedside the transport is over: the instant itself counts."""
-    found = facts.container
-    if found is None or not is_expired(found.expires_at, now):
+    return _expired(facts, now, timedelta(0))
+
+
+def _expired(facts: ScanFacts, now: datetime, margin: timedelta | None) -> tuple[Refusal, ...]:
+    if facts.container is None:
         return ()
-    return (_expired(found.expires_at, timedelta(0)),)
-
-
-def _expired(expires_at: datetime | None, margin: timedelta | None) -> Refusal:
+    until = facts.container.expires_at
+    if margin is not None and not is_expired(until, now, margin):
+        return ()
     minutes = "–" if margin is None else int(margin.total_seconds() // 60)
-    return PRODUCT_EXPIRED(expires=local_text(expires_at) if expires_at else "–", margin=minutes)
+    return (PRODUCT_EXPIRED(expires=local_text(until) if until else "–", margin=minutes),)
 
 
 def every_verdict_still_holds(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
@@ -178,10 +174,12 @@ def the_database_is_current(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...
 
 
 def the_clock_is_not_behind(facts: ScanFacts, now: datetime) -> tuple[Refusal, ...]:
+    """The unit of work refuses such a clock already; the kind is its own. Here it is a reason of the verdict."""
     last = facts.last_recorded_at
     if last is not None and last <= now + CLOCK_TOLERANCE:
         return ()
-    return (CLOCK_UNTRUSTED(last=local_text(last) if last else "–", now=local_text(now)),)
+    behind = str(int((last - now).total_seconds())) if last else "–"
+    return (Refusal("CLOCK_UNTRUSTED", (("behind", behind),)),)
 
 
 _FIRST: tuple[tuple[str, Guard], ...] = (
@@ -219,11 +217,15 @@ BEDSIDE_GUARDS: tuple[tuple[str, Guard], ...] = (
     ("expiry", it_has_not_expired),
     *_RECORDS,
 )
+HAND_OVER_GUARDS: tuple[tuple[str, Guard], ...] = (
+    ("certified", it_is_certified),
+    ("sponsor release", the_sponsor_released_it),
+    ("holds", nothing_is_on_hold),
+    ("expiry", it_has_not_expired),
+    *_RECORDS,
+)
 NOT_CHECKED = ("custody", "temperature", "training")
-ALLOWING = {
-    Disposition.CERTIFIED_FINAL: Verdict.ALLOW,
-    Disposition.CERTIFIED_PENDING: Verdict.ALLOW_CONDITIONAL,
-}
+ALLOWING = {Disposition.CERTIFIED_FINAL: Verdict.ALLOW, Disposition.CERTIFIED_PENDING: Verdict.ALLOW_CONDITIONAL}
 GUARDS_OF = {"pharmacy": GUARDS, "bedside": BEDSIDE_GUARDS}
 
 
@@ -234,8 +236,7 @@ def decide(facts: ScanFacts, now: datetime, guards: tuple[tuple[str, Guard], ...
     refusals = tuple(refusal for _, found in answers for refusal in found)
     verdict = Verdict.DENY
     if len(passed) == len(guards) > 0 and not refusals and facts.container is not None:
-        state = facts.container.disposition
-        verdict = ALLOWING.get(state, Verdict.DENY) if state else Verdict.DENY
+        verdict = ALLOWING.get(facts.container.disposition or Disposition.QUARANTINE, Verdict.DENY)
     return ScanDecision(verdict, refusals, tuple((name, not found) for name, found in answers), NOT_CHECKED)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kernel.refusals import N_, kind
+from manufacturing.domain.holds import BATCH_ON_HOLD  # noqa: F401  (one code for hold; read from here as well)
 
 _QP = N_("the QP")
 _QA_QP = N_("QA and the QP")
@@ -36,13 +37,6 @@ NOT_SPONSOR_RELEASED = kind(
     N_("The sponsor has not released this batch for the trial."),
     resolver=N_("the sponsor's delegate"),
     next_step=N_("Ask the sponsor for the release; certification alone is not enough."),
-)
-BATCH_ON_HOLD = kind(
-    "BATCH_ON_HOLD",
-    409,
-    N_("On hold (%(scope)s): %(reason)s"),
-    resolver=N_("the QP, who lifts the hold"),
-    next_step=_KEEP,
 )
 ORDER_MISSING = kind(
     "ORDER_MISSING",
@@ -103,7 +97,7 @@ ALREADY_DISPENSED = kind(
 NOT_HANDED_OVER = kind(
     "NOT_HANDED_OVER",
     409,
-    N_("This container was not handed over to the ward."),
+    N_("This container does not wait for infusion on the ward (%(state)s)."),
     resolver=N_("the pharmacy"),
     next_step=N_("Do not infuse it. Call the pharmacy."),
 )
@@ -120,13 +114,6 @@ DB_BEHIND_RECEIPT = kind(
     N_("The database is older than what was recorded before: it may be a restored copy."),
     resolver=N_("the administrator and QA"),
     next_step=N_("Dispense nothing. Have the records checked against the head kept outside."),
-)
-CLOCK_UNTRUSTED = kind(
-    "CLOCK_UNTRUSTED",
-    409,
-    N_("The server's clock is behind its own records (last record %(last)s, now %(now)s)."),
-    resolver=N_("the administrator"),
-    next_step=N_("Dispense nothing until the clock is right: expiry cannot be judged."),
 )
 DECISION_EXPIRED = kind(
     "DECISION_EXPIRED",

@@ -34,7 +34,6 @@ class ContainerFacts:
     expires_at: datetime | None = None
     margin: timedelta | None = None
     dispensed_at: datetime | None = None
-    handed_over: bool = False
     weight_refusals: tuple[Refusal, ...] | None = None
     verdicts: tuple[Judged, ...] = ()
     integrity_faults: tuple[str, ...] | None = None

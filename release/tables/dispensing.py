@@ -38,6 +38,7 @@ class EligibilityRow(Audited):
     __tablename__ = "eligibility"
 
     order_id: Mapped[str] = mapped_column(sa.ForeignKey("infusion_order.id"), index=True)
+    sequence: Mapped[int]
     marrow_blasts: Mapped[Decimal]
     marrow_assessed_on: Mapped[date]
     circulating_blasts: Mapped[Decimal]
@@ -55,6 +56,8 @@ class EligibilityRow(Audited):
     protocol_document_id: Mapped[str] = mapped_column(sa.ForeignKey("document.id"))
     checked_by: Mapped[str]
     checked_at: Mapped[datetime]
+
+    constraints = (sa.UniqueConstraint("order_id", "sequence"),)
 
 
 class ScanRow(Audited):

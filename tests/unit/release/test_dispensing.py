@@ -53,7 +53,7 @@ GOOD = ScanFacts(
 )
 BEDSIDE = replace(
     GOOD,
-    container=replace(CONTAINER, dispensed_at=NOW, handed_over=True),
+    container=replace(CONTAINER, dispensed_at=NOW),
     order=replace(ORDER, status=OrderStatus.HANDED_OVER),
 )
 
@@ -230,7 +230,6 @@ def test_guards_of_later_work_are_listed_and_never_passed():
     [
         ({}, NOW, None),
         ({}, NOW + timedelta(hours=5), "PRODUCT_EXPIRED"),
-        ({"handed_over": False}, NOW, "NOT_HANDED_OVER"),
         ({"disposition": Disposition.LATE_OOS}, NOW, "LATE_OOS"),
         ({"holds": (HoldFacts("subject", "fever"),)}, NOW, "BATCH_ON_HOLD"),
         ({"expires_at": NOW + timedelta(days=2)}, datetime(2026, 11, 23, 22, 59, tzinfo=UTC), None),
@@ -240,6 +239,16 @@ def test_guards_of_later_work_are_listed_and_never_passed():
 def test_the_bedside_scan_checks_again_also_past_midnight_in_amsterdam(change, now, code):
     facts = replace(BEDSIDE, container=replace(BEDSIDE.container, **change))
     assert set(codes(facts, BEDSIDE_GUARDS, now)) == ({code} if code else set())
+
+
+@pytest.mark.parametrize("state", [OrderStatus.DISPENSED, OrderStatus.ADMINISTERED, OrderStatus.CANCELLED])
+def test_only_a_container_that_waits_on_the_ward_is_infused(state):
+    facts = replace(BEDSIDE, order=replace(BEDSIDE.order, status=state))
+    assert codes(facts, BEDSIDE_GUARDS) == ["NOT_HANDED_OVER"]
+
+
+def test_a_container_without_an_order_is_not_infused():
+    assert codes(replace(BEDSIDE, order=None), BEDSIDE_GUARDS) == ["NOT_HANDED_OVER"]
 
 
 DEFECTS = {

@@ -1,0 +1,235 @@
+"""The trial's figures from the records, in a fixed number of statements however many patients there are (TR-PROV)."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.documents.tables import DocumentRow
+from kernel.quantities import exact, to_decimal
+from manufacturing.domain.batches import BatchStatus
+from manufacturing.domain.protocol import Protocol
+from manufacturing.domain.trial import SubjectStatus, age_refusals, donor_type_refusals
+from manufacturing.queries.trial import get_protocol
+from manufacturing.tables.batches import BatchRow, ContainerRow
+from manufacturing.tables.collections import CollectionRow
+from manufacturing.tables.trial import SubjectRow, WeightRow
+from release.domain.administration import Outcome, against_verdict, counted_reaction
+from release.domain.criteria import Formula
+from release.domain.decisions import DecisionKind, Disposition
+from release.domain.histories import (
+    BatchHistory,
+    DropReason,
+    Given,
+    InfusionHistory,
+    PatientHistory,
+    Reaction,
+    Relatedness,
+)
+from release.domain.metrics import TrialRules
+from release.domain.safety import SafetyRules
+from release.tables.decisions import DecisionRow, DispositionRow
+from release.tables.dispensing import AdministrationRow, DispensingRow, ReactionRow
+from release.tables.testing import QcTestRow, ResultRow
+
+Grouped = dict[str, list[Any]]
+
+
+@dataclass
+class Records:
+    """Rows by the id of what they belong to."""
+
+    collections: Grouped
+    batches: Grouped
+    containers: Grouped
+    dispositions: Grouped
+    decisions: Grouped
+    administrations: Grouped
+    reactions: Grouped
+    concentrations: dict[str, Decimal] = field(default_factory=dict)
+    weights: dict[str, Decimal] = field(default_factory=dict)
+
+
+def safety_rules(protocol: Protocol) -> SafetyRules:
+    return SafetyRules(
+        grade_at_least=protocol.safety_grade_at_least,
+        related=frozenset(Relatedness(one) for one in protocol.safety_related),
+        at_most_patients=protocol.safety_at_most_patients,
+    )
+
+
+def trial_rules(protocol: Protocol) -> TrialRules:
+    return TrialRules(
+        target=protocol.target,
+        inclusion_percent=protocol.inclusion_percent,
+        infusion_percent=protocol.infusion_percent,
+        safety=safety_rules(protocol),
+    )
+
+
+def patient_histories(session: Session, now: datetime) -> tuple[PatientHistory, ...]:
+    """Every registered patient as the records have it at ``now``."""
+    protocol = get_protocol(session)
+    records = load_records(session)
+    subjects = session.execute(sa.select(SubjectRow).order_by(SubjectRow.code)).scalars().all()
+    return tuple(patient_history(row, records, protocol, now) for row in subjects)
+
+
+def load_records(session: Session) -> Records:
+    given = session.execute(
+        sa.select(DispensingRow.container_id, AdministrationRow)
+        .join(AdministrationRow, AdministrationRow.dispensing_id == DispensingRow.id)
+        .order_by(AdministrationRow.started_at)
+    ).all()
+    administrations: Grouped = defaultdict(list)
+    for container_id, row in given:
+        administrations[container_id].append(row)
+    return Records(
+        collections=grouped(session, CollectionRow, "subject_id"),
+        batches=grouped(session, BatchRow, "subject_id", BatchRow.number),
+        containers=grouped(session, ContainerRow, "batch_id", ContainerRow.number),
+        dispositions=grouped(session, DispositionRow, "batch_id"),
+        decisions=grouped(session, DecisionRow, "batch_id"),
+        administrations=administrations,
+        reactions=grouped(session, ReactionRow, "administration_id"),
+        concentrations=nk_concentrations(session),
+        weights=dict(session.execute(sa.select(WeightRow.id, WeightRow.kg)).tuples().all()),
+    )
+
+
+def grouped(session: Session, table: type[Any], key: str, *order: Any) -> Grouped:
+    found: Grouped = defaultdict(list)
+    for row in session.execute(sa.select(table).order_by(*order, table.id)).scalars():
+        found[getattr(row, key)].append(row)
+    return found
+
+
+def nk_concentrations(session: Session) -> dict[str, Decimal]:
+    """Viable NK cells per mL by batch: the verified release result of the frozen specification's dose criterion."""
+    bodies = session.execute(sa.select(DocumentRow.id, DocumentRow.body).where(DocumentRow.kind == "specification"))
+    keys = {document_id: dose_keys(json.loads(body)) for document_id, body in bodies}
+    query = (
+        sa.select(BatchRow.id, BatchRow.specification_document_id, QcTestRow.criterion, ResultRow.number)
+        .join(QcTestRow, QcTestRow.batch_id == BatchRow.id)
+        .join(ResultRow, ResultRow.id == QcTestRow.result_id)
+        .where(ResultRow.verified_by.is_not(None), ResultRow.operator != "<", ResultRow.number.is_not(None))
+    )
+    return {
+        batch_id: number
+        for batch_id, document_id, criterion, number in session.execute(query)
+        if number is not None and criterion in keys.get(document_id, ())
+    }
+
+
+def dose_keys(body: dict[str, Any]) -> tuple[str, ...]:
+    """Criteria with a lower limit per kg: the dose of the infusion."""
+    return tuple(
+        one["key"]
+        for one in body.get("criteria", ())
+        if one.get("formula") == Formula.DOSE_PER_KG and one.get("comparison") in {"at_least", "more_than", "between"}
+    )
+
+
+def patient_history(row: SubjectRow, records: Records, protocol: Protocol, now: datetime) -> PatientHistory:
+    collections = records.collections[row.id]
+    batches = tuple(batch_history(one, row, records, protocol, now) for one in records.batches[row.id])
+    given = list(infused_of(row, records))
+    return PatientHistory(
+        code=row.code,
+        transplanted=True,
+        eligible=meets_registration(row, protocol),
+        included_at=inclusion_day(row),
+        donor_cleared=any(one.accepted_at is not None for one in collections),
+        collections=sum(one.received_at is not None for one in collections),
+        batches=batches,
+        concluded=row.status == SubjectStatus.CONCLUDED,
+        drop_reason=DropReason(row.drop_reason) if row.drop_reason else None,
+        reactions=tuple(reaction for one in given for reaction in reactions_after(one, records)),
+        reactions_recorded=all(one.no_reaction_confirmed or records.reactions[one.id] for one in given),
+    )
+
+
+def meets_registration(row: SubjectRow, protocol: Protocol) -> bool:
+    """The stricter denominator (requirements 15, row 8): of the accepted age and donor type."""
+    months = 12 * row.age_years + row.age_months
+    refusals = (
+        *age_refusals(months, eighteenth_birthday=row.eighteenth_birthday, protocol=protocol),
+        *donor_type_refusals(row.donor_type, protocol.donor_types),
+    )
+    return not refusals
+
+
+def inclusion_day(row: SubjectRow) -> date | None:
+    """The later of transplantation and consent, once included (decision 34)."""
+    if row.included_at is None:
+        return None
+    return max(row.transplanted_on, row.consented_on or row.transplanted_on)
+
+
+def infused_of(row: SubjectRow, records: Records) -> Iterable[AdministrationRow]:
+    for batch in records.batches[row.id]:
+        for container in records.containers[batch.id]:
+            yield from (one for one in records.administrations[container.id] if one.outcome != Outcome.NOT_ADMINISTERED)
+
+
+def reactions_after(row: AdministrationRow, records: Records) -> tuple[Reaction, ...]:
+    return tuple(counted_reaction(one.grade, one.relatedness, one.adjudicated) for one in records.reactions[row.id])
+
+
+def batch_history(
+    batch: BatchRow, subject: SubjectRow, records: Records, protocol: Protocol, now: datetime
+) -> BatchHistory:
+    """What was certified stays certified, also after a late failure and the rejection that follows it."""
+    kinds = {one.kind for one in records.decisions[batch.id]}
+    states = {one.status for one in records.dispositions[batch.id]}
+    late = Disposition.LATE_OOS in states or DecisionKind.LATE_OOS in kinds
+    infusions = tuple(
+        infusion_history(one, container, batch, records, protocol)
+        for container in records.containers[batch.id]
+        for one in records.administrations[container.id]
+        if one.outcome != Outcome.NOT_ADMINISTERED
+    )
+    return BatchHistory(
+        code=batch.number,
+        manufactured=bool(records.containers[batch.id]),
+        certified_provisional=DecisionKind.STAGE1 in kinds,
+        certified_final=bool({DecisionKind.FULL, DecisionKind.STAGE2} & kinds),
+        late_oos=late,
+        rejected=Disposition.REJECTED in states and not late,
+        terminated=batch.status == BatchStatus.TERMINATED,
+        infusions=infusions,
+        not_infused_reason=None if infusions else why_not_infused(batch, subject, now, late=late),
+    )
+
+
+def why_not_infused(batch: BatchRow, subject: SubjectRow, now: datetime, *, late: bool) -> DropReason | None:
+    if subject.drop_reason:
+        return DropReason(subject.drop_reason)
+    if late:
+        return DropReason.OUT_OF_SPECIFICATION
+    return DropReason.EXPIRED if batch.expires_at is not None and batch.expires_at <= now else None
+
+
+def infusion_history(
+    row: AdministrationRow, container: ContainerRow, batch: BatchRow, records: Records, protocol: Protocol
+) -> InfusionHistory:
+    """The dose really given: release result x volume given / weight at the infusion."""
+    concentration, kg = records.concentrations.get(batch.id), records.weights.get(row.weight_id or "")
+    dose = None
+    if concentration is not None and kg and row.volume_given_ml is not None:
+        dose = to_decimal(Fraction(exact(concentration)) * exact(row.volume_given_ml) / exact(kg))
+    return InfusionHistory(
+        given=Given.FULL if row.outcome == Outcome.COMPLETE else Given.PARTIAL,
+        nk_per_kg=dose,
+        minimum_nk_per_kg=protocol.infusion_minimum_nk_per_kg,
+        against_verdict=against_verdict(row.bedside_verdict, row.started_at, container.expires_at),
+    )

@@ -1,0 +1,174 @@
+"""Orders as pages show them: the list, and one order with everything that happened under it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.accounts.queries import names
+from manufacturing.tables.batches import ContainerRow
+from manufacturing.tables.trial import SubjectRow
+from release.domain.decisions import ORDER, OrderStatus
+from release.queries.orders import checks_of, get_order
+from release.tables.dispensing import (
+    AdministrationRow,
+    DispensingRow,
+    EligibilityRow,
+    HandOverRow,
+    OrderRow,
+    ReactionRow,
+    ScanRow,
+)
+
+PAGE = 25
+SORTS = {"number": OrderRow.number, "infusion_on": OrderRow.infusion_on, "status": OrderRow.status}
+
+
+def list_orders(session: Session, args: dict[str, str]) -> dict[str, Any]:
+    """Filter by status, subject and day; 25 per page; newest infusion day first unless sorted otherwise."""
+    where = _filters(args)
+    joined = sa.select(OrderRow, SubjectRow.code, ContainerRow.code.label("container")).join(
+        SubjectRow, SubjectRow.id == OrderRow.subject_id
+    )
+    joined = joined.outerjoin(ContainerRow, ContainerRow.id == OrderRow.container_id).where(*where)
+    total = session.execute(
+        sa.select(sa.func.count())
+        .select_from(OrderRow)
+        .join(SubjectRow, SubjectRow.id == OrderRow.subject_id)
+        .where(*where)
+    ).scalar_one()
+    wanted = args.get("sort", "-infusion_on")
+    column = SORTS.get(wanted.lstrip("-"), OrderRow.infusion_on)
+    direction = column.desc() if wanted.startswith("-") else column.asc()
+    number = max(1, int(args["page"])) if args.get("page", "").isdecimal() else 1
+    rows = session.execute(joined.order_by(direction, OrderRow.number).offset((number - 1) * PAGE).limit(PAGE)).all()
+    return {
+        "orders": [order_line(row, code, container) for row, code, container in rows],
+        "page": {"number": number, "pages": max(1, -(-total // PAGE)), "total": total},
+        "filters": {"status": args.get("status", ""), "subject": args.get("subject", "")},
+        "statuses": [one.value for one in OrderStatus],
+    }
+
+
+def _filters(args: dict[str, str]) -> list[sa.ColumnElement[bool]]:
+    where: list[sa.ColumnElement[bool]] = []
+    if args.get("status") in {one.value for one in OrderStatus}:
+        where.append(OrderRow.status == args["status"])
+    if args.get("subject"):
+        where.append(SubjectRow.code == args["subject"].strip())
+    return where
+
+
+def order_line(row: OrderRow, subject: str, container: str | None) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "number": row.number,
+        "version": row.version,
+        "subject": subject,
+        "status": row.status,
+        "infusion_on": row.infusion_on,
+        "volume_ml": row.volume_ml,
+        "duration_minutes": row.duration_minutes,
+        "ward": row.ward,
+        "container": container,
+    }
+
+
+def order_view(session: Session, order_id: str) -> dict[str, Any]:
+    """An order with everything that happened under it, in the order it happened."""
+    row = get_order(session, order_id)
+    people = names(session)
+    subject = session.get_one(SubjectRow, row.subject_id)
+    container = session.get(ContainerRow, row.container_id) if row.container_id else None
+    return {
+        **order_line(row, subject.code, container.code if container else None),
+        "subject_id": subject.id,
+        "batch_id": container.batch_id if container else None,
+        "ordered_by": people.get(row.ordered_by),
+        "ordered_at": row.ordered_at,
+        "end_reason": row.end_reason,
+        "actions": [one.action for one in ORDER.transitions if row.status in one.sources],
+        "checks": [check_view(one, people) for one in checks_of(session, order_id)],
+        "scans": scans_of(session, order_id, people),
+        **path_of(session, order_id, people),
+    }
+
+
+def check_view(row: EligibilityRow, people: dict[str, str]) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in CHECK_VALUES}
+    return {
+        "id": row.id,
+        **values,
+        "failed": json.loads(row.failed),
+        "checked_by": people.get(row.checked_by),
+        "checked_at": row.checked_at,
+    }
+
+
+CHECK_VALUES = (
+    "marrow_blasts",
+    "marrow_assessed_on",
+    "circulating_blasts",
+    "circulating_assessed_on",
+    "extramedullary_progression",
+    "neutrophils",
+    "neutrophils_assessed_on",
+    "donor_chimerism",
+    "gvhd_grade",
+    "steroids",
+    "other_condition",
+    "other_condition_text",
+    "source",
+)
+
+
+def scans_of(session: Session, order_id: str, people: dict[str, str]) -> list[dict[str, Any]]:
+    query = sa.select(ScanRow).where(ScanRow.order_id == order_id).order_by(ScanRow.scanned_at)
+    return [
+        {
+            "id": one.id,
+            "place": one.place,
+            "verdict": one.verdict,
+            "reasons": json.loads(one.reasons),
+            "typed": one.typed,
+            "by": people.get(one.scanned_by),
+            "at": one.scanned_at,
+        }
+        for one in session.execute(query).scalars()
+    ]
+
+
+def path_of(session: Session, order_id: str, people: dict[str, str]) -> dict[str, Any]:
+    """Dispensing, hand-over, administration and reactions of an order; None where it has not come that far."""
+    dispensing = session.execute(
+        sa.select(DispensingRow).where(DispensingRow.order_id == order_id)
+    ).scalar_one_or_none()
+    if dispensing is None:
+        return {"dispensing": None, "hand_over": None, "administration": None, "reactions": []}
+    hand_over = _child(session, HandOverRow, dispensing.id)
+    given = _child(session, AdministrationRow, dispensing.id)
+    reactions = []
+    if given is not None:
+        query = sa.select(ReactionRow).where(ReactionRow.administration_id == given.id).order_by(ReactionRow.onset_at)
+        reactions = list(session.execute(query).scalars())
+    return {
+        "dispensing": _as_dict(dispensing, people),
+        "hand_over": _as_dict(hand_over, people),
+        "administration": _as_dict(given, people),
+        "reactions": [_as_dict(one, people) for one in reactions],
+    }
+
+
+def _child(session: Session, table: type[Any], dispensing_id: str) -> Any:
+    return session.execute(sa.select(table).where(table.dispensing_id == dispensing_id)).scalar_one_or_none()
+
+
+def _as_dict(row: Any, people: dict[str, str]) -> dict[str, Any] | None:
+    """The row's columns, people by name."""
+    if row is None:
+        return None
+    plain = {column.key: getattr(row, column.key) for column in sa.inspect(row).mapper.column_attrs}
+    return {key: people.get(value, value) if key.endswith("_by") and value else value for key, value in plain.items()}

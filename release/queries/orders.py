@@ -1,0 +1,144 @@
+"""Infusion orders and the checks of the day that belong to them."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.errors import NotFound
+from manufacturing.domain.protocol import Protocol
+from manufacturing.tables.batches import ContainerRow
+from manufacturing.tables.trial import SubjectRow
+from release.domain.decisions import OrderStatus
+from release.domain.eligibility import EligibilityForm, EligibilitySettings, Reading
+from release.tables.dispensing import (
+    DispensingRow,
+    EligibilityRow,
+    HandOverRow,
+    OrderRow,
+)
+
+OPEN = (OrderStatus.ORDERED, OrderStatus.ELIGIBLE)
+
+
+def get_order(session: Session, order_id: str) -> OrderRow:
+    row = session.get(OrderRow, order_id)
+    if row is None:
+        raise NotFound(f"order {order_id}")
+    return row
+
+
+def find_order_number(session: Session, number: str) -> OrderRow | None:
+    return session.execute(sa.select(OrderRow).where(OrderRow.number == number)).scalar_one_or_none()
+
+
+def open_order_on(session: Session, subject_id: str, day: date) -> OrderRow | None:
+    """The one order of this subject for this day that is still to be dispensed."""
+    query = sa.select(OrderRow).where(
+        OrderRow.subject_id == subject_id, OrderRow.infusion_on == day, OrderRow.status.in_(OPEN)
+    )
+    return session.execute(query.order_by(OrderRow.ordered_at.desc()).limit(1)).scalar_one_or_none()
+
+
+def next_order_number(session: Session) -> str:
+    """``ORD-0001`` onwards, without reuse; the caller holds the trial's lock."""
+    return f"ORD-{session.execute(sa.select(sa.func.count()).select_from(OrderRow)).scalar_one() + 1:04}"
+
+
+def latest_eligibility(session: Session, order_id: str) -> EligibilityRow | None:
+    query = sa.select(EligibilityRow).where(EligibilityRow.order_id == order_id)
+    newest = query.order_by(EligibilityRow.sequence.desc()).limit(1)
+    return session.execute(newest).scalar_one_or_none()
+
+
+def eligibility_form(row: EligibilityRow | None) -> EligibilityForm | None:
+    """The stored check as the rule reads it."""
+    if row is None:
+        return None
+    return EligibilityForm(
+        signed_at=row.checked_at,
+        marrow_blasts_percent=Reading(row.marrow_blasts, row.marrow_assessed_on),
+        circulating_blasts_percent=Reading(row.circulating_blasts, row.circulating_assessed_on),
+        extramedullary_progression=row.extramedullary_progression,
+        neutrophils_e9_per_l=Reading(row.neutrophils, row.neutrophils_assessed_on),
+        gvhd_grade=row.gvhd_grade,
+        steroids_mg_per_kg_day=row.steroids,
+        other_condition=row.other_condition,
+        other_condition_text=row.other_condition_text or "",
+    )
+
+
+def eligibility_settings(protocol: Protocol) -> EligibilitySettings:
+    return EligibilitySettings(
+        marrow_blasts_exclude_from_percent=protocol.marrow_blasts_exclude_from_percent,
+        circulating_blasts_exclude_from_percent=protocol.circulating_blasts_exclude_from_percent,
+        neutrophils_at_least_e9_per_l=protocol.neutrophils_at_least_e9_per_l,
+        gvhd_grade_at_most=protocol.gvhd_grade_at_most,
+        steroids_at_most_mg_per_kg_day=protocol.steroids_at_most_mg_per_kg_day,
+        marrow_may_be_not_done=protocol.marrow_may_be_not_done,
+        marrow_max_age_days=protocol.marrow_max_age_days,
+        blood_max_age_days=protocol.blood_max_age_days,
+    )
+
+
+def order_content(session: Session, order_id: str) -> dict[str, Any]:
+    """What a person sees and signs of an order: the order itself and its checks so far."""
+    row = get_order(session, order_id)
+    subject = session.get_one(SubjectRow, row.subject_id)
+    return {
+        "title": f"{row.number} · {subject.code}",
+        "order": row.number,
+        "version": row.version,
+        "subject": subject.code,
+        "infusion_on": row.infusion_on,
+        "volume_ml": row.volume_ml,
+        "duration_minutes": row.duration_minutes,
+        "ward": row.ward,
+        "status": row.status,
+        "checks": [
+            {"version": one.version, "checked_at": one.checked_at, "failed": json.loads(one.failed)}
+            for one in checks_of(session, order_id)
+        ],
+    }
+
+
+def checks_of(session: Session, order_id: str) -> list[EligibilityRow]:
+    query = sa.select(EligibilityRow).where(EligibilityRow.order_id == order_id).order_by(EligibilityRow.sequence)
+    return list(session.execute(query).scalars())
+
+
+def waiting_for_check(session: Session, today: date) -> list[tuple[OrderRow, str]]:
+    """Orders of today without a day-of-infusion check that is met."""
+    query = (
+        sa.select(OrderRow, SubjectRow.code)
+        .join(SubjectRow, SubjectRow.id == OrderRow.subject_id)
+        .where(OrderRow.status == OrderStatus.ORDERED, OrderRow.infusion_on == today)
+    )
+    return [(row, code) for row, code in session.execute(query.order_by(OrderRow.number))]
+
+
+def waiting_for_dispensing(session: Session, today: date) -> list[tuple[OrderRow, str]]:
+    query = (
+        sa.select(OrderRow, SubjectRow.code)
+        .join(SubjectRow, SubjectRow.id == OrderRow.subject_id)
+        .where(OrderRow.status == OrderStatus.ELIGIBLE, OrderRow.infusion_on == today)
+    )
+    return [(row, code) for row, code in session.execute(query.order_by(OrderRow.number))]
+
+
+def on_the_way(session: Session, status: OrderStatus) -> list[tuple[OrderRow, str, str, datetime]]:
+    """Orders in one of the states after dispensing, with subject, container and the time of that state."""
+    query = (
+        sa.select(OrderRow, SubjectRow.code, ContainerRow.code, DispensingRow.dispensed_at, HandOverRow.handed_over_at)
+        .join(SubjectRow, SubjectRow.id == OrderRow.subject_id)
+        .join(DispensingRow, DispensingRow.order_id == OrderRow.id)
+        .join(ContainerRow, ContainerRow.id == DispensingRow.container_id)
+        .outerjoin(HandOverRow, HandOverRow.dispensing_id == DispensingRow.id)
+        .where(OrderRow.status == status)
+        .order_by(DispensingRow.dispensed_at)
+    )
+    return [(row, code, container, handed or at) for row, code, container, at, handed in session.execute(query)]

@@ -1,0 +1,198 @@
+"""What was given, and what was seen afterwards. What happened is always recorded, with its deviation (decision 32)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from kernel.errors import Refused, refuse_any
+from kernel.refusals import Refusal
+from kernel.work import Work
+from manufacturing.domain.holds import HoldCause, HoldScope
+from manufacturing.queries.holds import open_holds
+from manufacturing.queries.trial import get_protocol, get_trial, latest_weight
+from manufacturing.services.deviations import raise_deviation
+from manufacturing.services.holds import set_hold
+from manufacturing.tables.batches import ContainerRow
+from manufacturing.tables.trial import TrialRow
+from release.domain.administration import (
+    ADJUDICATION_NOT_OPEN,
+    NOTHING_GIVEN,
+    REACTIONS_RECORDED,
+    Adjudication,
+    AdministrationFacts,
+    Outcome,
+    administration_refusals,
+    bedside_verdict,
+    findings,
+    first_adjudication,
+    reaction_refusals,
+)
+from release.domain.decisions import ORDER
+from release.domain.safety import safety_figure
+from release.queries.administration import (
+    administration_content,
+    administration_form_content,
+    bedside_scans,
+    get_reaction,
+    reaction_content,
+    reactions_of,
+    verdicts_of,
+)
+from release.queries.dispensing import find_hand_over, get_dispensing
+from release.queries.metrics import patient_histories, safety_rules
+from release.services.locking import lock_chain
+from release.tables.dispensing import AdministrationRow, DispensingRow, OrderRow, ReactionRow, ScanRow
+
+
+def record_administration(work: Work, dispensing_id: str, *, outcome: str, **given: Any) -> AdministrationRow:
+    """Complete, in part or not at all. An infusion against the verdict opens its deviation in the same transaction."""
+    work.require("container:administer")
+    container = lock_chain(work, get_dispensing(work.session, dispensing_id).container_id)
+    dispensing = work.lock(DispensingRow, dispensing_id)
+    order = work.lock(OrderRow, dispensing.order_id)
+    action = "not_administer" if outcome == Outcome.NOT_ADMINISTERED else "administer"
+    refuse_impossible(action, order.status)
+    work.confirm(administration_form_content(work.session, dispensing_id))
+    facts, scan = administration_facts(work, dispensing, container, Outcome(outcome), given)
+    refuse_any(administration_refusals(facts, work.at))
+    weight = latest_weight(work.session, container.subject_id, facts.started_at or work.at)
+    row = work.add(
+        AdministrationRow(
+            dispensing_id=dispensing.id,
+            outcome=outcome,
+            bedside_scan_id=scan.id if scan else None,
+            bedside_verdict=facts.bedside,
+            weight_id=weight.id if weight else None,
+            recorded_by=work.signer().id,
+            recorded_at=work.at,
+            **given,
+        )
+    )
+    work.content = {**work.content, "recorded": {"outcome": outcome, **given}}
+    work.move(order, ORDER, action)
+    work.sign(row, "administered" if facts.given else "not administered")
+    for level, words in findings(facts):
+        raise_deviation(work, container.batch_id, classification=level, description=words)
+    return row
+
+
+def refuse_impossible(action: str, status: str) -> None:
+    """An order that has ended says so before anything else is compared (decision 25)."""
+    transition = ORDER.transition(action, status)
+    if isinstance(transition, Refusal):
+        raise Refused(transition)
+
+
+def administration_facts(
+    work: Work, dispensing: DispensingRow, container: ContainerRow, outcome: Outcome, given: dict[str, Any]
+) -> tuple[AdministrationFacts, ScanRow | None]:
+    """The facts with the bedside scan that speaks for this start."""
+    scans = bedside_scans(work.session, container.id, dispensing.order_id)
+    speaking = bedside_verdict(verdicts_of(scans), given["started_at"])
+    scan = next((one for one in reversed(scans) if speaking and one.scanned_at == speaking[0]), None)
+    hand_over = find_hand_over(work.session, dispensing.id)
+    facts = AdministrationFacts(
+        outcome=outcome,
+        started_at=given["started_at"],
+        stopped_at=given["stopped_at"],
+        volume_given_ml=given["volume_given_ml"],
+        identity_checked=given["identity_checked"],
+        premedication=given["premedication"],
+        reason=given["reason"] or "",
+        held_ml=container.volume_ml,
+        handed_over_at=hand_over.handed_over_at if hand_over else dispensing.dispensed_at,
+        expires_at=container.expires_at,
+        bedside=speaking[1] if speaking else None,
+    )
+    return facts, scan
+
+
+def record_reaction(
+    work: Work,
+    administration_id: str,
+    *,
+    term: str,
+    description: str | None,
+    onset_at: datetime,
+    grade: Decimal,
+    serious: bool,
+    relatedness: str,
+) -> ReactionRow:
+    """One observation. It may hold the trial, so the trial is locked first and alone (decisions 33, 39)."""
+    work.require("reaction:record")
+    work.lock(TrialRow, get_trial(work.session).id)
+    given = work.lock(AdministrationRow, administration_id)
+    work.confirm(administration_content(work.session, administration_id))
+    if given.outcome == Outcome.NOT_ADMINISTERED:
+        raise Refused(NOTHING_GIVEN())
+    refuse_any(
+        reaction_refusals(
+            grade=grade,
+            term=term,
+            description=description or "",
+            onset_at=onset_at,
+            started_at=given.started_at,
+            now=work.at,
+        )
+    )
+    row = work.add(
+        ReactionRow(
+            administration_id=given.id,
+            term=term,
+            description=description,
+            onset_at=onset_at,
+            grade=int(grade),
+            serious=serious,
+            relatedness=relatedness,
+            adjudicated=first_adjudication(int(grade), relatedness, safety_rules(get_protocol(work.session))),
+            recorded_by=work.signer().id,
+            recorded_at=work.at,
+        )
+    )
+    if given.no_reaction_confirmed:
+        given.no_reaction_confirmed = False
+    work.sign(row, "reaction recorded")
+    hold_if_due(work)
+    return row
+
+
+def confirm_no_reaction(work: Work, administration_id: str) -> AdministrationRow:
+    """Somebody looked and saw none: only then may the safety figure say so."""
+    work.require("reaction:record")
+    row = work.lock(AdministrationRow, administration_id)
+    work.confirm(administration_content(work.session, administration_id))
+    if row.outcome == Outcome.NOT_ADMINISTERED:
+        raise Refused(NOTHING_GIVEN())
+    if count := len(reactions_of(work.session, administration_id)):
+        raise Refused(REACTIONS_RECORDED(count=count))
+    row.no_reaction_confirmed = True
+    work.sign(row, "no reaction observed")
+    return row
+
+
+def adjudicate_reaction(work: Work, reaction_id: str, *, adjudicated: str) -> ReactionRow:
+    """The sponsor's named adjudicator decides once whether it counts for the stopping rule (decision 33)."""
+    work.require("reaction:adjudicate")
+    work.lock(TrialRow, get_trial(work.session).id)
+    row = work.lock(ReactionRow, get_reaction(work.session, reaction_id).id)
+    if row.adjudicated != Adjudication.PENDING:
+        raise Refused(ADJUDICATION_NOT_OPEN(state=row.adjudicated))
+    work.confirm(reaction_content(work.session, reaction_id))
+    row.adjudicated = Adjudication(adjudicated)
+    row.adjudicated_by, row.adjudicated_at = work.signer().id, work.at
+    work.sign(row, f"reaction adjudicated: {row.adjudicated}")
+    hold_if_due(work)
+    return row
+
+
+def hold_if_due(work: Work) -> None:
+    """The third patient with a confirmed or waiting reaction holds the trial; one open safety hold is enough."""
+    work.session.flush()
+    figure = safety_figure(patient_histories(work.session, work.at), safety_rules(get_protocol(work.session)))
+    trial = get_trial(work.session)
+    held = any(hold.cause == HoldCause.SAFETY for hold in open_holds(work.session, trial=trial.id))
+    if figure.hold and not held:
+        patients = ", ".join((*figure.confirmed, *figure.pending))
+        set_hold(work, HoldScope.TRIAL, trial.id, cause=HoldCause.SAFETY, reason=f"severe reactions: {patients}")

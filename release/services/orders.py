@@ -1,0 +1,154 @@
+"""The physician's order and the check on the day of the infusion. There is no waiver (DSP-ELIG-7)."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.errors import Refused, refuse_any
+from kernel.refusals import Refusal
+from kernel.work import Work
+from manufacturing.domain.expiry import local_day
+from manufacturing.domain.trial import SUBJECT_NOT_INCLUDED, SUBJECT_UNKNOWN, SubjectStatus
+from manufacturing.queries.trial import get_protocol, get_trial, latest_weight, protocol_settings, subject_by_code
+from manufacturing.tables.trial import SubjectRow, TrialRow
+from release.domain.decisions import ORDER, OrderStatus
+from release.domain.dispensing_refusals import ORDER_DAY_PAST, ORDER_OPEN, ORDER_VALUE, WRONG_DAY
+from release.domain.eligibility import ELIGIBILITY_FAILED, eligibility_refusals
+from release.domain.refusals import WEIGHT_MISSING
+from release.queries.orders import (
+    checks_of,
+    eligibility_form,
+    eligibility_settings,
+    get_order,
+    next_order_number,
+    open_order_on,
+    order_content,
+)
+from release.tables.dispensing import EligibilityRow, OrderRow
+
+MOST_ML = Decimal(2000)
+MOST_MINUTES = Decimal(24 * 60)
+
+
+def write_order(
+    work: Work, *, subject_code: str, infusion_on: date, volume_ml: Decimal, duration_minutes: Decimal, ward: str
+) -> OrderRow:
+    """An infusion order for an included subject; one open order for each subject and day (DSP-RX)."""
+    work.require("order:write")
+    work.lock(TrialRow, get_trial(work.session).id)
+    work.confirm({})
+    found = subject_by_code(work.session, subject_code.strip())
+    if found is None:
+        raise Refused(SUBJECT_UNKNOWN(code=subject_code.strip(), field="subject_code"))
+    subject = work.lock(SubjectRow, found.id)
+    refuse_any(
+        [
+            *_subject_refusals(work.session, subject),
+            *_value_refusals(volume_ml, duration_minutes),
+            *_day_refusals(work.session, subject, infusion_on, local_day(work.at)),
+        ]
+    )
+    row = work.add(
+        OrderRow(
+            number=next_order_number(work.session),
+            subject_id=subject.id,
+            infusion_on=infusion_on,
+            volume_ml=volume_ml,
+            duration_minutes=int(duration_minutes),
+            ward=ward,
+            ordered_by=work.signer().id,
+            ordered_at=work.at,
+        )
+    )
+    work.content = order_content(work.session, row.id)
+    work.sign(row, "prescribed")
+    return row
+
+
+def _subject_refusals(session: Session, subject: SubjectRow) -> list[Refusal]:
+    refusals = []
+    if subject.status != SubjectStatus.INCLUDED:
+        refusals.append(SUBJECT_NOT_INCLUDED(code=subject.code, status=subject.status, field="subject_code"))
+    if latest_weight(session, subject.id) is None:
+        refusals.append(WEIGHT_MISSING(subject=subject.code))
+    return refusals
+
+
+def _value_refusals(volume_ml: Decimal, duration_minutes: Decimal) -> list[Refusal]:
+    refusals = []
+    if not 0 < volume_ml <= MOST_ML:
+        refusals.append(ORDER_VALUE(field="volume_ml", name="volume_ml", most=MOST_ML))
+    if not 0 < duration_minutes <= MOST_MINUTES or duration_minutes != int(duration_minutes):
+        refusals.append(ORDER_VALUE(field="duration_minutes", name="duration_minutes", most=MOST_MINUTES))
+    return refusals
+
+
+def _day_refusals(session: Session, subject: SubjectRow, infusion_on: date, today: date) -> list[Refusal]:
+    refusals = []
+    if infusion_on < today:
+        refusals.append(ORDER_DAY_PAST(field="infusion_on", on=infusion_on))
+    other = open_order_on(session, subject.id, infusion_on)
+    if other is not None:
+        refusals.append(ORDER_OPEN(subject=subject.code, on=infusion_on, number=other.number))
+    return refusals
+
+
+def cancel_order(work: Work, order_id: str) -> OrderRow:
+    """Before dispensing only; the reason is the act's own."""
+    row = _locked(work, order_id)
+    work.confirm(order_content(work.session, order_id))
+    work.move(row, ORDER, "cancel")
+    row.end_reason = work.reason
+    return row
+
+
+def check_eligibility(work: Work, order_id: str, **answers: Any) -> EligibilityRow:
+    """The day-of-infusion check, on the calendar day in Amsterdam. Stored and signed also when a criterion fails.
+
+    A failed check takes back an earlier one that was met.
+    """
+    work.require("eligibility:write")
+    order = _locked(work, order_id)
+    work.confirm(order_content(work.session, order_id))
+    refuse_any(check_refusals(order, local_day(work.at)))
+    document, _ = protocol_settings(work.session)
+    row = EligibilityRow(
+        order_id=order.id,
+        sequence=len(checks_of(work.session, order.id)) + 1,
+        protocol_document_id=document.id,
+        checked_by=work.signer().id,
+        checked_at=work.at,
+        failed="[]",
+        **answers,
+    )
+    found = eligibility_refusals(eligibility_form(row), eligibility_settings(get_protocol(work.session)), work.at)
+    refuse_any([refusal for refusal in found if refusal.code != ELIGIBILITY_FAILED.code])
+    failed = sorted({refusal.fact("criterion") or "" for refusal in found})
+    row.failed = json.dumps(failed)
+    work.add(row)
+    work.content = {**work.content, "answers": answers, "failed": failed, "protocol": document.id}
+    work.sign(row, "day-of-infusion criteria not met" if failed else "day-of-infusion criteria met")
+    if not failed:
+        work.move(order, ORDER, "confirm_eligibility")
+    elif order.status == OrderStatus.ELIGIBLE:
+        work.system_move(order, OrderStatus.ORDERED)
+    return row
+
+
+def check_refusals(order: OrderRow, today: date) -> list[Refusal]:
+    """Why the check cannot be done now, whatever is answered."""
+    transition = ORDER.transition("confirm_eligibility", order.status)
+    if isinstance(transition, Refusal):
+        return [transition]
+    return [] if order.infusion_on == today else [WRONG_DAY(on=order.infusion_on, today=today)]
+
+
+def _locked(work: Work, order_id: str) -> OrderRow:
+    """Subject before order, as everywhere (decision 39)."""
+    work.lock(SubjectRow, get_order(work.session, order_id).subject_id)
+    return work.lock(OrderRow, order_id)

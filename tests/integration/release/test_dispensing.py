@@ -1,0 +1,405 @@
+"""Scan and dispensing on the records: exactly one reason for one fault, the guards again under the lock, once only."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+
+from kernel.canonical import digest
+from kernel.errors import Refused
+from kernel.tables import SignatureRow, TrailRow
+from kernel.work import SYSTEM, unit_of_work
+from labels.queries.labels import applied_label
+from manufacturing.services.holds import lift_system_holds, set_hold
+from manufacturing.tables.trial import SubjectRow
+from release import ports
+from release.queries.dispense_contents import dispense_content
+from release.services import dispensing as service
+from release.services.dispensing import dispense
+from release.tables.decisions import DecisionRow
+from release.tables.dispensing import DispensingRow, OrderRow
+from tests.integration.labels.factory import reprint_one
+from tests.integration.release.giving_factory import (
+    change,
+    check,
+    dispensed,
+    disposition,
+    give_out,
+    giving_installation,  # noqa: F401
+    new_patient,
+    new_product,
+    on_the_ward,
+    order,
+    refused,
+    scan,
+    take_back,
+    to_the_ward,
+    weigh,
+)
+
+
+@pytest.fixture
+def patient(giving):
+    return new_patient(giving)
+
+
+@pytest.fixture
+def product(giving, patient):
+    return new_product(giving, patient)
+
+
+@pytest.fixture
+def ready(giving, product):
+    """A certified product, an order of today, its check met."""
+    row = order(giving)
+    check(giving, row)
+    return row
+
+
+def codes(answer):
+    return [one.code for one in answer.decision.refusals]
+
+
+def hold(giving, scope, record_id, reason="seal broken"):
+    with unit_of_work(giving.database, SYSTEM, "test.hold") as work:
+        set_hold(work, scope, record_id, cause="person", reason=reason)
+
+
+def rows(giving, table):
+    with giving.database.reading() as session:
+        return list(session.execute(sa.select(table).order_by(table.id)).scalars())
+
+
+@pytest.mark.req("DSP-SCAN")
+def test_a_good_scan_allows_and_is_kept_with_its_trail_row(giving, product, ready):
+    answer = scan(giving, product)
+    assert (answer.row.verdict, codes(answer)) == ("ALLOW", [])
+    assert answer.row.valid_until == giving.now + timedelta(seconds=60)
+    assert answer.minutes_left == 23 * 60
+    with giving.database.reading() as session:
+        last = session.execute(sa.select(TrailRow).order_by(TrailRow.seq.desc()).limit(1)).scalar_one()
+    assert last.action == "container.scan"
+    assert answer.row.id in last.payload
+
+
+def test_results_pending_are_a_verdict_of_their_own(giving, patient):
+    product = new_product(giving, patient, state="certified_pending")
+    check(giving, order(giving))
+    assert scan(giving, product).row.verdict == "ALLOW_CONDITIONAL"
+
+
+def fault_of(name, giving, patient, product, ready):
+    """One fault in the records (or in what is scanned); returns what to scan."""
+    faults = {
+        "quarantine": lambda: disposition(giving, product, status="quarantine"),
+        "rejected": lambda: disposition(giving, product, status="rejected"),
+        "late": lambda: disposition(giving, product, status="late_oos"),
+        "sponsor": lambda: disposition(giving, product, sponsor_released=False),
+        "batch held": lambda: hold(giving, "batch", product.batch_id),
+        "container held": lambda: hold(giving, "container", product.container_id),
+        "collection held": lambda: hold(giving, "collection", patient.collection_id),
+        "subject held": lambda: hold(giving, "subject", patient.id),
+        "trial held": lambda: hold(giving, "trial", giving.trial_id),
+        "order gone": lambda: change(giving, OrderRow, ready.id, status="cancelled"),
+        "order of tomorrow": lambda: change(giving, OrderRow, ready.id, infusion_on=giving.today + timedelta(days=1)),
+        "check failed": lambda: check(giving, ready, gvhd_grade=2),
+        "heavier": lambda: weigh(giving, patient, "34"),
+    }
+    faults[name]()
+
+
+@pytest.mark.req("DSP-GUARD")
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("quarantine", "NOT_CERTIFIED"),
+        ("rejected", "BATCH_REJECTED"),
+        ("late", "LATE_OOS"),
+        ("sponsor", "NOT_SPONSOR_RELEASED"),
+        ("batch held", "BATCH_ON_HOLD"),
+        ("container held", "BATCH_ON_HOLD"),
+        ("collection held", "BATCH_ON_HOLD"),
+        ("subject held", "BATCH_ON_HOLD"),
+        ("trial held", "TRIAL_ON_HOLD"),
+        ("order gone", "ORDER_MISSING"),
+        ("order of tomorrow", "ORDER_MISSING"),
+        ("check failed", "ELIGIBILITY_FAILED"),
+        ("heavier", "WEIGHT_CHANGED"),
+    ],
+)
+def test_one_fault_in_the_records_gives_exactly_its_reason(giving, patient, product, ready, fault, code):
+    fault_of(fault, giving, patient, product, ready)
+    answer = scan(giving, product)
+    assert (answer.row.verdict, codes(answer)) == ("DENY", [code])
+    assert json.loads(answer.row.reasons)[0]["code"] == code
+
+
+def test_wrong_subject_unknown_code_and_nothing_scanned(giving, product, ready):
+    new_patient(giving, "NK-04")
+    for text in ("NK-04", "", "123456782 wristband"):
+        answer = scan(giving, product, text)
+        assert codes(answer) == ["SUBJECT_MISMATCH"]
+        assert "wristband" not in answer.row.reasons
+
+
+@pytest.mark.req("DSP-EXP")
+def test_the_last_instant_counts(giving, patient):
+    product = new_product(giving, patient, hours=6)
+    check(giving, order(giving))
+    giving.database.clock.advance(timedelta(hours=5) - timedelta(seconds=1))
+    assert codes(scan(giving, product)) == []
+    giving.database.clock.advance(timedelta(seconds=1))
+    assert codes(scan(giving, product)) == ["PRODUCT_EXPIRED"]
+
+
+def test_a_weight_older_than_its_maximum_age_stops(giving):
+    old = new_patient(giving, "NK-07", kg=None)
+    weigh(giving, old, "30", days_old=8)
+    product = new_product(giving, old)
+    check(giving, order(giving, "NK-07"))
+    assert codes(scan(giving, product, "NK-07")) == ["WEIGHT_STALE"]
+
+
+@pytest.mark.parametrize(("volume", "found"), [("1500", []), ("1501", ["VERDICT_FAILED"])])
+def test_a_verdict_that_fails_with_this_order_stops(giving, product, volume, found):
+    """0.1 EU/mL in one hour for 30 kg: 5 EU/kg/h at 1500 mL."""
+    check(giving, order(giving, volume_ml=Decimal(volume)))
+    assert codes(scan(giving, product)) == found
+
+
+def test_records_that_do_not_verify_stop(giving, product, ready, monkeypatch):
+    monkeypatch.setattr(ports.integrity_faults, "answer", lambda _session, _batch: ["signature of step 3"])
+    assert codes(scan(giving, product)) == ["INTEGRITY_FAILURE"]
+
+
+def test_a_restored_database_stops(giving, product, ready):
+    giving.database.remember_head(10**9, "f" * 64)
+    assert codes(scan(giving, product)) == ["DB_BEHIND_RECEIPT"]
+
+
+def test_a_reprinted_label_leaves_the_old_print_dead(giving, product, ready):
+    with giving.database.reading() as session:
+        old = applied_label(session, product.container_id)
+    reprint_one(giving, old)
+    assert codes(scan(giving, product)) == ["LABEL_VOID"]
+
+
+def test_a_code_of_another_kind_is_told_as_such_and_not_kept(giving, product, ready):
+    answer = scan(giving, product, label="https://example.org/J.Jansen")
+    assert codes(answer) == ["NOT_A_LABEL"]
+    assert "Jansen" not in answer.row.reasons
+
+
+@pytest.mark.req("QR-3")
+def test_a_typed_number_needs_a_second_person(giving, product, ready):
+    assert codes(scan(giving, product, label=product.short_number)) == ["SECOND_PERSON_NEEDED"]
+    answer = scan(giving, product, label=product.short_number, second=True)
+    assert (answer.row.verdict, answer.row.typed) == ("ALLOW", True)
+    assert give_out(giving, answer).container_id == product.container_id
+
+
+@pytest.mark.req("DSP-2P")
+def test_dispensing_signs_twice_and_closes_the_order(giving, product, ready):
+    row = give_out(giving, scan(giving, product))
+    with giving.database.reading() as session:
+        found = session.get_one(OrderRow, ready.id)
+        signed = session.execute(sa.select(SignatureRow).where(SignatureRow.record_id == row.id)).scalars().all()
+    assert (found.status, found.container_id) == ("dispensed", product.container_id)
+    assert {(one.meaning, one.signer_id) for one in signed} == {
+        ("dispensed", giving.pharmacist.id),
+        ("second check", giving.pharmacist2.id),
+    }
+    assert not row.conditional
+
+
+@pytest.mark.req("SOD-S7")
+@pytest.mark.parametrize(
+    ("people", "code"),
+    [
+        (("pharmacist", "pharmacist"), "SOD_DISPENSE"),
+        (("pharmacist", "nurse"), "ROLE_NOT_ALLOWED"),
+        (("pharmacist", "qp"), None),
+    ],
+)
+def test_the_second_checker_is_another_pharmacist_or_the_qp(giving, product, ready, people, code):
+    answer = scan(giving, product)
+    signers = [getattr(giving, name) for name in people]
+    if code is None:
+        assert give_out(giving, answer, *signers).checked_by == giving.qp.id
+    else:
+        assert refused(give_out, giving, answer, *signers) == [code]
+
+
+def test_two_people_who_both_certified_may_not_dispense_alone(giving, product, ready, person):
+    both = person("Ph", "QP")
+    answer = scan(giving, product, by=both)
+    decision = rows(giving, DecisionRow)[0]
+    change(giving, DecisionRow, decision.id, decided_by=both.id)
+    assert give_out(giving, answer, both, giving.pharmacist2).dispensed_by == both.id
+
+
+def test_the_only_two_people_may_not_both_be_certifiers(giving, product, ready, person):
+    both = person("Ph", "QP")
+    answer = scan(giving, product, by=both)
+    first = rows(giving, DecisionRow)[0]
+    with unit_of_work(giving.database, SYSTEM, "test.decision") as work:
+        values = {column.key: getattr(first, column.key) for column in sa.inspect(first).mapper.column_attrs}
+        values |= {"id": None, "register_number": 999, "decided_by": both.id}
+        values.pop("version")
+        work.add(DecisionRow(**values))
+    assert refused(give_out, giving, answer, both, giving.qp) == ["SOD_QP_PH"]
+
+
+@pytest.mark.req("DSP-RACE")
+def test_a_hold_set_between_scan_and_signature_wins(giving, product, ready):
+    answer = scan(giving, product)
+    hold(giving, "batch", product.batch_id)
+    assert refused(give_out, giving, answer) == ["BATCH_ON_HOLD"]
+    assert rows(giving, DispensingRow) == []
+
+
+@pytest.mark.req("SIG-WYSIWYS")
+def test_a_weight_within_the_tolerance_after_the_page_was_shown_makes_it_stale(giving, patient, product, ready):
+    answer = scan(giving, product)
+    with giving.database.reading() as session:
+        seen = digest(dispense_content(session, answer.row.id))
+    weigh(giving, patient, "30.5")
+    signers = (giving.pharmacist, giving.pharmacist2)
+    with (
+        pytest.raises(Refused) as caught,
+        unit_of_work(giving.database, signers[0], "container.dispense", signers=signers, seen=seen) as work,
+    ):
+        dispense(work, answer.row.id)
+    assert [one.code for one in caught.value.refusals] == ["STALE_VERSION"]
+
+
+def test_a_scan_is_no_ticket(giving, product, ready, person):
+    answer = scan(giving, product)
+    assert refused(give_out, giving, answer, giving.pharmacist2, giving.pharmacist) == ["DECISION_EXPIRED"]
+    giving.database.clock.advance(timedelta(seconds=61))
+    assert refused(give_out, giving, answer) == ["DECISION_EXPIRED"]
+    denied = scan(giving, product, "NK-99")
+    assert refused(give_out, giving, denied) == ["DECISION_EXPIRED"]
+    bedside = scan(giving, product, place="bedside")
+    assert refused(give_out, giving, bedside) == ["DECISION_EXPIRED"]
+    unknown = scan(giving, product, label="nothing")
+    assert refused(give_out, giving, unknown) == ["DECISION_EXPIRED"]
+
+
+@pytest.mark.req("DSP-RACE")
+def test_already_dispensed_outranks_an_old_scan_and_a_stale_page(giving, product, ready):
+    first, second = scan(giving, product), scan(giving, product)
+    give_out(giving, first)
+    giving.database.clock.advance(timedelta(minutes=5))
+    assert refused(give_out, giving, second) == ["ALREADY_DISPENSED"]
+    assert "ALREADY_DISPENSED" in codes(scan(giving, product))
+
+
+@pytest.mark.req("DSP-RACE", "P11-10f")
+def test_eight_at_once_dispense_one_container_once(giving, product, ready):
+    answers = [scan(giving, product) for _ in range(8)]
+    outcomes = []
+    start = threading.Barrier(8)
+
+    def one(answer):
+        start.wait()
+        try:
+            give_out(giving, answer)
+            outcomes.append("done")
+        except Refused as refusal:
+            outcomes.append(refusal.refusals[0].code)
+
+    threads = [threading.Thread(target=one, args=(answer,)) for answer in answers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["ALREADY_DISPENSED"] * 7 + ["done"]
+    assert len(rows(giving, DispensingRow)) == 1
+
+
+def test_the_index_alone_would_refuse_a_second_dispensing(giving, product, ready, monkeypatch):
+    first, second = scan(giving, product), scan(giving, product)
+    give_out(giving, first)
+    monkeypatch.setattr(service, "already_dispensed", lambda _session, _container: ())
+    monkeypatch.setattr(service, "decide", lambda *_: service.ScanDecision("ALLOW", (), (), ()))
+    monkeypatch.setattr(service, "scanned", lambda *_args, **_given: first.found)
+    assert refused(give_out, giving, second) == ["ALREADY_DISPENSED"]
+
+
+def test_a_cancelled_dispensing_frees_the_container_and_ends_the_order(giving, product, ready):
+    row = give_out(giving, scan(giving, product))
+    gone = take_back(giving, row)
+    assert (gone.cancelled_by, gone.cancel_checked_by) == (giving.pharmacist.id, giving.pharmacist2.id)
+    again = order(giving)
+    check(giving, again)
+    second = give_out(giving, scan(giving, product))
+    assert second.id != row.id
+    assert len(rows(giving, DispensingRow)) == 2
+    with giving.database.reading() as session:
+        assert session.get_one(OrderRow, ready.id).status == "cancelled"
+
+
+def test_after_the_hand_over_nothing_returns(giving, product, ready):
+    row = give_out(giving, scan(giving, product))
+    to_the_ward(giving, row)
+    assert refused(take_back, giving, row) == ["STATE_NOT_ALLOWED"]
+
+
+@pytest.mark.req("DSP-HAND")
+def test_the_hand_over_names_who_gave_and_who_received(giving, product):
+    row = to_the_ward(giving, dispensed(giving, product))
+    assert (row.handed_over_by, row.received_by) == (giving.pharmacist.id, giving.nurse.id)
+
+
+def test_a_blocked_dispensing_is_not_handed_over_until_its_cause_is_cleared(giving, product):
+    row = dispensed(giving, product)
+    hold(giving, "batch", product.batch_id)
+    assert refused(to_the_ward, giving, row) == ["BATCH_ON_HOLD"]
+    with unit_of_work(giving.database, SYSTEM, "test.lift") as work:
+        lift_system_holds(work, "batch", product.batch_id, cause="person", reason="cleared")
+    assert to_the_ward(giving, row).received_by == giving.nurse.id
+
+
+@pytest.mark.parametrize(("changes", "code"), [({"minutes": 1}, "FUTURE_TIME"), ({"minutes": -1}, "TIME_ORDER")])
+def test_the_time_of_the_hand_over_is_a_real_one(giving, product, changes, code):
+    row = dispensed(giving, product)
+    assert refused(to_the_ward, giving, row, handed_over_at=giving.now + timedelta(**changes)) == [code]
+
+
+def test_the_receiver_is_of_the_ward_and_somebody_else(giving, product):
+    row = dispensed(giving, product)
+    assert refused(to_the_ward, giving, row, giving.pharmacist, giving.pharmacist2) == ["ROLE_NOT_ALLOWED"]
+
+
+def test_the_bedside_scan_checks_again(giving, product):
+    row = on_the_ward(giving, product)
+    at_bed = lambda: codes(scan(giving, product, by=giving.nurse, place="bedside"))  # noqa: E731
+    assert at_bed() == []
+    hold(giving, "subject", rows(giving, SubjectRow)[0].id, "fever")
+    assert at_bed() == ["BATCH_ON_HOLD"]
+    assert row.cancelled_at is None
+
+
+def test_past_midnight_the_eligibility_is_stale_at_the_bedside(giving, patient):
+    product = new_product(giving, patient, hours=30)
+    on_the_ward(giving, product)
+    giving.database.clock.advance(timedelta(hours=14))
+    found = codes(scan(giving, product, by=giving.nurse, place="bedside"))
+    assert set(found) == {"ELIGIBILITY_STALE"}
+
+
+def test_a_container_that_was_never_dispensed_is_not_infused(giving, product, ready):
+    assert codes(scan(giving, product, by=giving.nurse, place="bedside")) == ["NOT_HANDED_OVER"]
+
+
+def test_what_was_scanned_is_not_on_the_trail(giving, product, ready):
+    scan(giving, product, "wristband of the child in bed 4")
+    with giving.database.reading() as session:
+        payloads = session.execute(sa.select(TrailRow.payload)).scalars().all()
+    assert not any("wristband" in payload or product.payload in payload for payload in payloads[-1:])
