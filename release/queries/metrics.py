@@ -102,7 +102,7 @@ def load_records(session: Session) -> Records:
         administrations=administrations,
         reactions=grouped(session, ReactionRow, "administration_id"),
         concentrations=nk_concentrations(session),
-        weights=dict(session.execute(sa.select(WeightRow.id, WeightRow.kg)).tuples().all()),
+        weights=dict(session.execute(sa.select(WeightRow.id, WeightRow.kg)).all()),
     )
 
 
