@@ -25,6 +25,11 @@ NAMING = {
 }
 
 
+def storable(text: str) -> bool:
+    """NUL and lone surrogates: PostgreSQL keeps neither, no page can show them; so nobody stores them anywhere."""
+    return not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in text)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant: aware in, aware UTC out. Fixed-width text on SQLite, so that order and equality hold."""
 

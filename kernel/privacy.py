@@ -25,11 +25,11 @@ def eleven_test(digits: str) -> bool:
     return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True)) % 11 == 0
 
 
-def personal_data_refusals(name: str, text: str) -> tuple[Refusal, ...]:
-    """Every kind of personal datum that ``text`` seems to contain."""
+def personal_data_refusals(name: str, text: str, label: str = "") -> tuple[Refusal, ...]:
+    """Every kind of personal datum that ``text`` seems to contain; ``label`` is what the page calls the field."""
     found = {label for label, pattern in PATTERNS if pattern.search(text)}
     if any(eleven_test(match.group()) for match in NINE_DIGITS.finditer(text)):
         found.add(N_("a citizen service number"))
     if SEVEN_DIGITS.search(text):
         found.add(N_("a hospital number"))
-    return tuple(PII_IN_FIELD(name=name, field=name, pattern=label) for label in sorted(found))
+    return tuple(PII_IN_FIELD(name=label or name, field=name, pattern=pattern) for pattern in sorted(found))

@@ -6,6 +6,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from kernel.clock import PEOPLE
 from kernel.refusals import N_, Refusal, kind
 
 MINIMUM_LENGTH = 15
@@ -45,6 +46,13 @@ AUTH_BAD_SIGNATURE = kind(
     N_("User id or password is not right. After five wrong attempts the account waits fifteen minutes."),
     resolver=N_("you"),
     next_step=N_("Type your own id and password again."),
+)
+AUTH_OTHER_PERSON = kind(
+    "AUTH_OTHER_PERSON",
+    401,
+    N_("The first signature belongs to the person who is signed in here (%(name)s)."),
+    resolver=N_("you"),
+    next_step=N_("Sign with your own id and password, or switch user."),
 )
 AUTH_LOCKED = kind(
     "AUTH_LOCKED",
@@ -143,5 +151,5 @@ def password_refusals(password: str, login: str) -> tuple[Refusal, ...]:
 
 def lock_refusals(locked_until: datetime | None, now: datetime) -> tuple[Refusal, ...]:
     if locked_until is not None and now < locked_until:
-        return (AUTH_LOCKED(until=locked_until.strftime("%H:%M UTC")),)
+        return (AUTH_LOCKED(until=locked_until.astimezone(PEOPLE).strftime("%H:%M %Z")),)
     return ()

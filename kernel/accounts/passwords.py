@@ -30,7 +30,7 @@ class Passwords:
     def matches(self, stored: str | None, password: str) -> bool:
         try:
             right = self._hasher.verify(stored or self._nobody, normal_password(password))
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError, UnicodeError):
             return False
         return right and stored is not None
 

@@ -8,29 +8,25 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.domain import (
-    ATTEMPTS,
-    AUTH_BAD_SIGNATURE,
     AUTH_LINK,
     LINK_LIFE,
-    LOCK_TIME,
     STATEMENT_NOT_ACCEPTED,
     STATEMENT_VERSION,
     UNKNOWN_ROLE,
     GrantStatus,
     LinkStatus,
     PersonStatus,
-    lock_refusals,
     password_refusals,
 )
 from kernel.accounts.passwords import Passwords, new_code, new_token, token_digest
-from kernel.accounts.queries import actor_of, find_person, get_person, open_link
+from kernel.accounts.queries import find_person, get_person, open_link
 from kernel.accounts.tables import LinkRow, PersonRow, RoleGrantRow, SessionRow
 from kernel.database import Database
 from kernel.errors import Refused, refuse_any
 from kernel.permissions import ROLES
-from kernel.refusals import DUPLICATE_ID, STATE_NOT_ALLOWED, Refusal
+from kernel.refusals import DUPLICATE_ID, N_, STATE_NOT_ALLOWED, Refusal
 from kernel.segregation import SOD_ACCESS, SOD_ADMIN, another_person
-from kernel.work import NOBODY, SYSTEM, Actor, Work, unit_of_work
+from kernel.work import NOBODY, Actor, Work, unit_of_work
 
 
 def role_refusals(wanted: set[str]) -> tuple[Refusal, ...]:
@@ -56,7 +52,7 @@ def request_person(
     work.confirm({})
     refusals = list(role_refusals(set(roles)))
     if find_person(work.session, login) is not None:
-        refusals.append(DUPLICATE_ID(name="login", value=login, field="login"))
+        refusals.append(DUPLICATE_ID(name=N_("User id"), value=login, field="login"))
     refuse_any(refusals)
     row = work.add(PersonRow(login=login, full_name=full_name, language=language, requested_by=work.actor.id))
     for role in dict.fromkeys(roles):
@@ -66,11 +62,7 @@ def request_person(
 
 def new_link(work: Work, person: PersonRow) -> str:
     """A fresh one-time link; earlier ones are void."""
-    query = sa.select(LinkRow).where(
-        LinkRow.person_id == person.id, LinkRow.status.in_([LinkStatus.REQUESTED, LinkStatus.APPROVED])
-    )
-    for old in work.session.execute(query).scalars():
-        old.status = LinkStatus.VOID
+    void_links(work, person.id)
     token = new_token()
     work.add(
         LinkRow(
@@ -83,13 +75,21 @@ def new_link(work: Work, person: PersonRow) -> str:
     return token
 
 
+def void_links(work: Work, person_id: str) -> None:
+    query = sa.select(LinkRow).where(
+        LinkRow.person_id == person_id, LinkRow.status.in_([LinkStatus.REQUESTED, LinkStatus.APPROVED])
+    )
+    for old in work.session.execute(query).scalars():
+        old.status = LinkStatus.VOID
+
+
 def approve_person(work: Work, person_id: str, *, identity_check: str) -> str:
     """Approve account, roles and link after checking the person's identity. Returns the code to hand over."""
     work.require("account:approve")
     row = work.lock(PersonRow, person_id)
     work.confirm(person_content(work.session, person_id))
     if row.status == PersonStatus.DEACTIVATED:
-        raise Refused(STATE_NOT_ALLOWED(action="approve", record="person", state=row.status))
+        raise Refused(STATE_NOT_ALLOWED(action=N_("approve"), record=N_("person"), state=row.status))
     links = (
         work.session.execute(
             sa.select(LinkRow).where(LinkRow.person_id == person_id, LinkRow.status == LinkStatus.REQUESTED)
@@ -99,7 +99,7 @@ def approve_person(work: Work, person_id: str, *, identity_check: str) -> str:
     )
     grants = waiting_grants(work, person_id)
     if not links and not grants:
-        raise Refused(STATE_NOT_ALLOWED(action="approve", record="person", state=row.status))
+        raise Refused(STATE_NOT_ALLOWED(action=N_("approve"), record=N_("person"), state=row.status))
     requesters = {one.requested_by for one in links} | {one.requested_by for one in grants} | {person_id}
     refuse_any(another_person(work.signer().id, requesters, SOD_ACCESS))
     for grant in grants:
@@ -140,6 +140,8 @@ def request_role(work: Work, person_id: str, *, role: str, valid_until: datetime
     work.require("account:request")
     row = work.lock(PersonRow, person_id)
     work.confirm(person_content(work.session, person_id))
+    if row.status == PersonStatus.DEACTIVATED:
+        raise Refused(STATE_NOT_ALLOWED(action=N_("request a role"), record=N_("person"), state=row.status))
     refusals = list(role_refusals(held_roles(work, person_id) | {role}))
     if person_id == work.actor.id:
         refusals.append(SOD_ACCESS())
@@ -154,7 +156,7 @@ def reset_password(work: Work, person_id: str) -> str:
     row = work.lock(PersonRow, person_id)
     work.confirm(person_content(work.session, person_id))
     if row.status == PersonStatus.DEACTIVATED:
-        raise Refused(STATE_NOT_ALLOWED(action="reset", record="person", state=row.status))
+        raise Refused(STATE_NOT_ALLOWED(action=N_("new link"), record=N_("person"), state=row.status))
     row.password_hash = None
     end_sessions(work, person_id)
     return new_link(work, row)
@@ -166,11 +168,12 @@ def deactivate_person(work: Work, person_id: str) -> PersonRow:
     row = work.lock(PersonRow, person_id)
     work.confirm(person_content(work.session, person_id))
     if row.status == PersonStatus.DEACTIVATED:
-        raise Refused(STATE_NOT_ALLOWED(action="deactivate", record="person", state=row.status))
+        raise Refused(STATE_NOT_ALLOWED(action=N_("deactivate"), record=N_("person"), state=row.status))
     row.status, row.deactivated_at, row.password_hash = PersonStatus.DEACTIVATED, work.at, None
     for grant in work.session.execute(sa.select(RoleGrantRow).where(RoleGrantRow.person_id == person_id)).scalars():
         if grant.status in {GrantStatus.REQUESTED, GrantStatus.ACTIVE}:
             grant.status, grant.decided_by = GrantStatus.REVOKED, work.actor.id
+    void_links(work, person_id)
     end_sessions(work, person_id)
     return row
 
@@ -205,44 +208,3 @@ def activate(
         link.status = LinkStatus.USED
         end_sessions(work, row.id)
         return row
-
-
-def check_credentials(database: Database, passwords: Passwords, login: str, password: str, purpose: str) -> Actor:
-    """The person whose id and password these are, or a recorded refusal. Runs before any write lock is taken."""
-    with database.reading() as session:
-        row = find_person(session, login)
-        now = database.clock.now()
-        locked = lock_refusals(row.locked_until, now) if row else ()
-        right = passwords.matches(row.password_hash if row else None, password)
-        actor = actor_of(session, row.id, now) if row else None
-    if locked:
-        note_refused_login(database, row, purpose, locked)
-    if row is None or not right or actor is None:
-        count_failure(database, row.id if row else None, login, purpose)
-    if row is not None and row.failed_count:
-        clear_failures(database, row.id)
-    assert actor is not None  # noqa: S101
-    return actor
-
-
-def note_refused_login(database: Database, row: PersonRow | None, purpose: str, refusals: tuple[Refusal, ...]) -> None:
-    who = Actor(row.id, row.full_name, frozenset()) if row else NOBODY
-    with unit_of_work(database, who, purpose):
-        raise Refused(*refusals)
-
-
-def count_failure(database: Database, person_id: str | None, login: str, purpose: str) -> None:
-    """Count a wrong password on the account (never on a cookie), lock after five, then refuse."""
-    if person_id is not None:
-        with unit_of_work(database, SYSTEM, "person.wrong_password", details={"purpose": purpose}) as work:
-            row = work.lock(PersonRow, person_id)
-            row.failed_count += 1
-            if row.failed_count >= ATTEMPTS:
-                row.failed_count, row.locked_until = 0, work.at + LOCK_TIME
-    with unit_of_work(database, NOBODY, purpose, details={"login": login[:64]}):
-        raise Refused(AUTH_BAD_SIGNATURE())
-
-
-def clear_failures(database: Database, person_id: str) -> None:
-    with unit_of_work(database, SYSTEM, "person.password_accepted") as work:
-        work.lock(PersonRow, person_id).failed_count = 0

@@ -27,7 +27,13 @@ def show_trail(session: Session, viewer: Viewer) -> dict[str, Any]:
     people = sorted(names(session).items(), key=lambda one: one[1])
     kept = {name: value for name, value in viewer.args.items() if name not in {"page", "lang"}}
     query = f"?{urlencode(kept)}" if kept else ""
-    return {"links": links, "page": page, "people": people, "actions": list_actions(session), "query": query}
+    return {
+        "links": links,
+        "page": page,
+        "people": people,
+        "actions": list_actions(session, viewer.speech),
+        "query": query,
+    }
 
 
 @view("trail.check", "/trail/check", permission="trail:read", template="kernel/check.html", summary="Verification.")

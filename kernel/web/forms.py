@@ -74,7 +74,7 @@ def box_of(
 def error_text(refusal: Refusal, speech: Speech) -> str:
     problem = refusal.fact("problem")
     if problem:
-        return speech.word(problem)
+        return speech.problem(problem)
     return speech.say(refusal.kind.sentence, **dict(refusal.facts))
 
 

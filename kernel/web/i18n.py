@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -16,8 +17,8 @@ from babel.messages.pofile import read_po
 from markupsafe import Markup
 
 from kernel.clock import PEOPLE
-from kernel.quantities import significant
-from kernel.refusals import Refusal
+from kernel.quantities import NUMBER_FORMAT, significant
+from kernel.refusals import N_, Refusal
 
 LANGUAGES = ("nl", "en")
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +41,34 @@ def load_translations(language: str) -> gettext.NullTranslations:
     return merged
 
 
+# What the form library says in its own English, and how we say it: (its words, ours), places by name.
+PROBLEMS = (
+    ("Missing data for required field.", N_("Fill in this field.")),
+    ("Field may not be null.", N_("Fill in this field.")),
+    ("Unknown field.", N_("There is no such field.")),
+    ("Not a valid string.", N_("Give a text.")),
+    ("Not a valid integer.", N_("Give a whole number.")),
+    ("Not a valid list.", N_("Give a list.")),
+    ("Not a valid boolean.", N_("Answer yes or no.")),
+    ("Length must be between %(least)s and %(most)s.", N_("Give %(least)s to %(most)s characters.")),
+    ("Longer than maximum length %(most)s.", N_("Give at most %(most)s characters.")),
+    ("Shorter than minimum length %(least)s.", N_("Give at least %(least)s characters.")),
+    ("Must be one of: %(values)s.", N_("Choose one of: %(values)s.")),
+    (
+        "Must be greater than or equal to %(least)s and less than or equal to %(most)s.",
+        N_("From %(least)s to %(most)s."),
+    ),
+    ("Must be greater than or equal to %(least)s.", N_("At least %(least)s.")),
+    ("Must be less than or equal to %(most)s.", N_("At most %(most)s.")),
+    (NUMBER_FORMAT.sentence, NUMBER_FORMAT.sentence),
+)
+
+
+def pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.*)", re.escape(template)), re.DOTALL)
+
+
+PATTERNS = tuple((pattern(theirs), ours) for theirs, ours in PROBLEMS)
 TRANSLATIONS = {language: load_translations(language) for language in LANGUAGES}
 
 
@@ -66,9 +95,18 @@ class Speech:
         text = str(value)
         return TRANSLATIONS[self.language].gettext(text) if text else ""
 
+    def problem(self, text: str) -> str:
+        """What is wrong with a field, also where the form library found it."""
+        for theirs, ours in PATTERNS:
+            if match := theirs.fullmatch(text):
+                return self.say(ours, **match.groupdict())
+        return self.word(text)
+
     def refusal(self, refusal: Refusal) -> dict[str, Any]:
         """A refusal as people and clients read it: what, who, next (RFC 9457 member)."""
         facts = dict(refusal.facts)
+        if "problem" in facts:
+            facts["problem"] = self.problem(facts["problem"])
         return {
             "code": refusal.code,
             "sentence": self.say(refusal.kind.sentence, **facts),

@@ -26,6 +26,7 @@ def openapi_document(version: str) -> dict[str, Any]:
     for act in ACTS.values():
         body = converter.schema2jsonschema(act.schema()) if not act.dynamic_schema else {"type": "object"}
         spec.path(path=template(act.path), operations=act_operations(act, body))
+    spec.path(path=f"{API}/tokens", operations={"post": token_operation()})
     for view in VIEWS.values():
         spec.path(path=template(view.path), operations={"get": read_operation(view.name, view.summary, view.path)})
     for download in DOWNLOADS.values():
@@ -61,6 +62,19 @@ def responses() -> dict[str, Any]:
     answers: dict[str, Any] = {code: {"description": words, "content": problem} for code, words in codes.items()}
     answers["200"] = {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}}
     return answers
+
+
+def token_operation() -> dict[str, Any]:
+    """The one request of a client that has no token yet."""
+    properties = {name: {"type": "string"} for name in ("login", "password", "client")}
+    schema = {"type": "object", "properties": properties, "required": ["login", "password"]}
+    return {
+        "operationId": "session.token",
+        "summary": "A bearer token for one client of one person.",
+        "security": [],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {**responses(), "201": {"description": "The token"}},
+    }
 
 
 def act_operations(act: Act, body: dict[str, Any]) -> dict[str, Any]:

@@ -9,13 +9,14 @@ import flask_bootstrap
 from flask import Blueprint, Response, current_app, g, jsonify, redirect, render_template, request, send_file
 from sqlalchemy.orm import Session
 
+from kernel.accounts.credentials import check_credentials
 from kernel.accounts.domain import AUTH_LINK
-from kernel.accounts.services import activate, check_credentials
+from kernel.accounts.services import activate
 from kernel.errors import NotFound, Refused
 from kernel.refusals import N_
-from kernel.web.openapi import openapi_document
+from kernel.web.gate import CSRF_FAILED, allow, same_origin
+from kernel.web.openapi import API, openapi_document
 from kernel.web.registry import FINDERS, NAVIGATION, PUBLIC, SIGNED_IN, TASKS, Nav, Task, view
-from kernel.web.serve import API, allow, genuine
 from kernel.web.session import close_session, cookie_name, csrf_token, open_session, presented, set_cookie
 from kernel.web.site import Viewer, this_site
 
@@ -44,13 +45,13 @@ def health() -> Any:
 
 @pages.route("/login", methods=["GET", "POST"])
 def login() -> Any:
-    if request.method == "GET":
+    if request.method != "POST":
         return login_page()
     site = this_site()
     back = safe_path(request.form.get("back", "/"))
     carry = {name.removeprefix("carry-"): values for name, values in request.form.lists() if name.startswith("carry-")}
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-        return login_page(status=403)
+    if not same_origin():
+        return login_page(refusals=(CSRF_FAILED(),), status=403)
     try:
         actor = check_credentials(
             site.database,
@@ -65,7 +66,9 @@ def login() -> Any:
     page: Any = redirect(back, 303)
     if carry:
         fresh = csrf_token(site, token)
-        page = current_app.make_response(render_template("kernel/carry.html", carry=carry, back=back, csrf=fresh))
+        page = current_app.make_response(
+            render_template("kernel/carry.html", refusals=(), carry=carry, back=back, csrf=fresh)
+        )
     set_cookie(site, page, token)
     return page
 
@@ -76,14 +79,15 @@ def login_page(*, refusals: Any = (), back: str = "/", carry: Any = None, status
 
 def safe_path(path: str) -> str:
     """A path of this site, never another site's address."""
-    return path if path.startswith("/") and not path.startswith("//") and "\\" not in path else "/"
+    plain = path.isprintable() and "\\" not in path
+    return path if plain and path.startswith("/") and not path.startswith("//") else "/"
 
 
 @pages.post("/logout")
 def logout() -> Any:
     site = this_site()
     shown = presented(site, request)
-    if shown is not None and genuine():
+    if shown is not None:
         close_session(site, g.viewer.actor, shown.token)
     response = redirect("/login", 303)
     response.delete_cookie(cookie_name(site), path="/", secure=site.secure, httponly=True, samesite="Strict")
@@ -144,11 +148,18 @@ def show_work(session: Session, viewer: Viewer) -> dict[str, Any]:
     found: list[Task] = [task for source in TASKS for task in source(session, viewer) if viewer.may(task.permission)]
     far = max((task.deadline for task in found if task.deadline), default=viewer.at)
     found.sort(key=lambda task: (not task.urgent, task.deadline or far, task.record))
-    return {"tasks": found if not viewer.client else [task_document(task) for task in found]}
+    return {"tasks": [task_view(task, viewer) for task in found]}
 
 
-def task_document(task: Task) -> dict[str, Any]:
-    return {"record": task.record, "reason": task.reason, "location": task.location, "deadline": task.deadline}
+def task_view(task: Task, viewer: Viewer) -> dict[str, Any]:
+    return {
+        "record": task.record,
+        "reason": viewer.speech.say(task.reason, **task.facts),
+        "location": task.location,
+        "action": viewer.speech.say(task.action),
+        "deadline": task.deadline,
+        "urgent": task.urgent,
+    }
 
 
 for endpoint in ("vendor", "health", "login", "client_token", "set_password", "openapi"):

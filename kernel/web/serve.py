@@ -10,36 +10,18 @@ from flask import Blueprint, Flask, Response, g, jsonify, redirect, render_templ
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from kernel.accounts.domain import AUTH_SESSION_EXPIRED
 from kernel.canonical import digest, plain
 from kernel.errors import NotFound, Refused
-from kernel.refusals import N_, ROLE_NOT_ALLOWED, kind
-from kernel.web.acting import (
-    Replayed,
-    Submission,
-    field_refusals,
-    needs_login,
-    note_refused,
-    perform,
-    schema_of,
-)
+from kernel.web.acting import Replayed, needs_login, note_refused, perform, schema_of
+from kernel.web.answers import SAID, harden, on_http, on_not_found, on_refused, set_note
 from kernel.web.forms import form_fields
-from kernel.web.registry import ACTS, DOWNLOADS, PUBLIC, SIGNED_IN, VIEWS, Act, Done, Download, View
-from kernel.web.session import csrf_token, presented, viewer_of
+from kernel.web.gate import allow, guard
+from kernel.web.openapi import API
+from kernel.web.registry import ACTS, DOWNLOADS, VIEWS, Act, Done, Download, View
+from kernel.web.session import presented
 from kernel.web.site import this_site
+from kernel.web.submissions import Submission, field_refusals
 from kernel.work import unit_of_work
-
-API = "/api/v1"
-UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
-POLICY: dict[str, str] = {}
-
-CSRF_FAILED = kind(
-    "CSRF_FAILED",
-    403,
-    N_("This form did not come from this site, or the session it belonged to has ended."),
-    resolver=N_("you"),
-    next_step=N_("Open the page again and send the form from there."),
-)
 
 
 def register(app: Flask) -> None:
@@ -64,66 +46,8 @@ def register(app: Flask) -> None:
 
 def add(site: Blueprint, name: str, path: str, permission: str, run: Callable[..., Any], methods: list[str]) -> None:
     endpoint = name.replace(".", "-").replace(":", "_")
-    POLICY[f"site.{endpoint}"] = permission
+    allow(f"site.{endpoint}", permission, name.partition(":")[2])
     site.add_url_rule(path, endpoint, run, methods=methods)
-
-
-def allow(endpoint: str, permission: str) -> None:
-    """The policy of a route that is not in the registry (sign in, static files)."""
-    POLICY[endpoint] = permission
-
-
-def guard() -> Response | None:
-    """Deny by default: a route without a policy answers nobody; unsafe requests prove their origin."""
-    g.viewer = viewer_of(this_site(), request)
-    if request.endpoint is None:
-        return None
-    permission = POLICY.get(request.endpoint)
-    if permission == PUBLIC:
-        return None
-    if permission is None:
-        raise Refused(ROLE_NOT_ALLOWED(permission="-"))
-    if not g.viewer.known:
-        raise Refused(AUTH_SESSION_EXPIRED())
-    if request.method in UNSAFE and not g.viewer.client and not genuine():
-        raise Refused(CSRF_FAILED())
-    if permission != SIGNED_IN and not g.viewer.may(permission):
-        refuse_on_record(permission)
-    return None
-
-
-def refuse_on_record(permission: str) -> None:
-    with unit_of_work(this_site().database, g.viewer.actor, f"route.{request.endpoint}"):
-        raise Refused(ROLE_NOT_ALLOWED(permission=permission))
-
-
-def genuine() -> bool:
-    """Same site by the browser's own word, and the token of this very session in the form or header."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-        return False
-    origin = request.headers.get("Origin")
-    if origin is not None and origin != request.host_url.rstrip("/"):
-        return False
-    sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
-    shown = presented(this_site(), request)
-    return shown is not None and secrets.compare_digest(sent, csrf_token(this_site(), shown.token))
-
-
-def harden(response: Response) -> Response:
-    """Content policy without exceptions, nothing cached but static files."""
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
-    if this_site().secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint not in {"static", "kernel.vendor"}:
-        response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def view_page(view: View) -> Callable[..., Any]:
@@ -177,7 +101,7 @@ def form_of(act: Act, ids: dict[str, str]) -> dict[str, Any]:
 
 def act_page(act: Act) -> Callable[..., Any]:
     def page(**ids: str) -> Any:
-        if request.method == "GET" or "carry" in request.form:
+        if request.method != "POST" or "carry" in request.form:
             return show_form(act, ids, typed=request.form.to_dict(flat=False) if request.form else {})
         try:
             done = run_act(act, ids)
@@ -189,7 +113,7 @@ def act_page(act: Act) -> Callable[..., Any]:
             return render_template(done.page, act=act, ids=ids, **done.body), done.status
         response = redirect(done.location, 303)
         if done.message:
-            response.set_cookie("nktrace-said", done.message, max_age=20, httponly=True, samesite="Strict")
+            set_note(response, SAID, done.message, 20)
         return response
 
     return page
@@ -217,7 +141,7 @@ def show_form(act: Act, ids: dict[str, str], *, typed: dict[str, list[str]], ref
 
 def act_api(act: Act) -> Callable[..., Any]:
     def api(**ids: str) -> Any:
-        if request.method == "GET":
+        if request.method != "POST":
             form = form_of(act, ids)
             document = {
                 "act": act.name,
@@ -235,35 +159,3 @@ def act_api(act: Act) -> Callable[..., Any]:
         return jsonify(plain({"location": done.location, "message": done.message, **done.body})), done.status
 
     return api
-
-
-def wants_json() -> bool:
-    return request.path.startswith(API)
-
-
-def on_refused(refused: Refused) -> Any:
-    """Refusals as problem details, or as a page with what, who and next."""
-    said = [g.viewer.speech.refusal(refusal) for refusal in refused.refusals]
-    status = max(refusal.status for refusal in refused.refusals)
-    if wants_json():
-        body = {"type": "about:blank", "title": "Refused", "status": status, "refusals": said}
-        response = jsonify(body)
-        response.status_code, response.mimetype = status, "application/problem+json"
-        return response
-    if status == AUTH_SESSION_EXPIRED().status:
-        carry = Submission.of(request).fields if request.method == "POST" and request.form else {}
-        return render_template("kernel/login.html", refusals=refused.refusals, carry=carry, back=request.path), status
-    return render_template("kernel/refused.html", refusals=refused.refusals), status
-
-
-def on_not_found(_missing: NotFound) -> Any:
-    if wants_json():
-        return jsonify({"type": "about:blank", "title": "Not found", "status": 404}), 404
-    return render_template("kernel/error.html", status=404), 404
-
-
-def on_http(error: HTTPException) -> Any:
-    status = error.code or 500
-    if wants_json():
-        return jsonify({"type": "about:blank", "title": error.name, "status": status}), status
-    return render_template("kernel/error.html", status=status), status

@@ -1,0 +1,80 @@
+"""Who gets in: deny by default, by one table of routes; unsafe requests prove where they come from."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Response, g, request
+
+from kernel.accounts.domain import AUTH_SESSION_EXPIRED
+from kernel.errors import NotFound, Refused
+from kernel.refusals import N_, ROLE_NOT_ALLOWED, Refusal, kind
+from kernel.web.i18n import Speech
+from kernel.web.registry import PUBLIC, SIGNED_IN
+from kernel.web.session import csrf_token, presented, viewer_of, wanted_language
+from kernel.web.site import Viewer, this_site
+from kernel.work import NOBODY, unit_of_work
+
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+POLICY: dict[str, str] = {}
+NAMES: dict[str, str] = {}
+
+CSRF_FAILED = kind(
+    "CSRF_FAILED",
+    403,
+    N_("This form did not come from this site, or the session it belonged to has ended."),
+    resolver=N_("you"),
+    next_step=N_("Open the page again and send the form from there."),
+)
+
+
+def allow(endpoint: str, permission: str, name: str = "") -> None:
+    """The policy of a route; ``name`` is what the trail calls it, where it is an act, a view or a file."""
+    POLICY[endpoint] = permission
+    NAMES[endpoint] = name or f"route.{endpoint}"
+
+
+def guard() -> Response | None:
+    """Deny by default: a route without a policy answers nobody (P11-10d, P11-10g)."""
+    site = this_site()
+    g.viewer = Viewer(NOBODY, site.database.clock.now(), Speech(wanted_language(request, None)))
+    g.viewer = viewer_of(site, request)
+    if any("\0" in text for text in (request.path, *request.args.keys(), *request.args.values())):
+        raise NotFound(request.endpoint)
+    if request.endpoint is None:
+        return None
+    permission = POLICY.get(request.endpoint)
+    if permission == PUBLIC:
+        return None
+    if permission is None:
+        raise Refused(ROLE_NOT_ALLOWED(permission="-"))
+    if not g.viewer.known:
+        raise Refused(AUTH_SESSION_EXPIRED())
+    if request.method in UNSAFE and not g.viewer.client and not genuine():
+        refuse_on_record(CSRF_FAILED())
+    if permission != SIGNED_IN and not g.viewer.may(permission):
+        refuse_on_record(ROLE_NOT_ALLOWED(permission=permission))
+    return None
+
+
+def refuse_on_record(refusal: Refusal) -> None:
+    with unit_of_work(this_site().database, g.viewer.actor, NAMES[str(request.endpoint)]):
+        raise Refused(refusal)
+
+
+def same_origin(*, proven: bool = False) -> bool:
+    """Whether the browser itself says that the request comes from this site; ``proven``: silence is not enough."""
+    fetched, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if fetched is None and origin is None:
+        return not proven
+    ours = f"{'https' if this_site().secure else request.scheme}://{request.host}"
+    return fetched in {None, "same-origin", "none"} and origin in {None, ours}
+
+
+def genuine() -> bool:
+    """From this site, with the token of this very session in the form or header."""
+    sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
+    shown = presented(this_site(), request)
+    if shown is None or not same_origin():
+        return False
+    return secrets.compare_digest(sent.encode(), csrf_token(this_site(), shown.token).encode())

@@ -1,0 +1,160 @@
+"""What a request sent: envelope and fields apart, and refused where no field could make sense of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Request
+from marshmallow import Schema, ValidationError
+
+from kernel.db import storable
+from kernel.errors import refuse_any
+from kernel.privacy import personal_data_refusals
+from kernel.refusals import MISSING_REASON, N_, Refusal, kind
+from kernel.web.fields import without_blanks
+
+CREDENTIALS = ("signer", "password", "second_signer", "second_password")
+ENVELOPE = (*CREDENTIALS, "seen", "idempotency_key", "csrf_token", "reason", "carry")
+KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
+SHORTEST_REASON, LONGEST_REASON = 5, 1000
+LONGEST_NAME = 64
+WHOLE = "_schema"
+UNWANTED = N_("Contains a character that cannot be seen or that turns the direction of reading.")
+
+FIELD_INVALID = kind(
+    "FIELD_INVALID",
+    422,
+    N_("%(name)s: %(problem)s"),
+    resolver=N_("you"),
+    next_step=N_("Correct the field and send the form again; nothing typed is lost."),
+)
+
+
+class Rounded:
+    """A JSON number with a point, an exponent or no value: no field takes it, it may have been rounded already."""
+
+    def __init__(self, _text: str) -> None: ...
+
+
+@dataclass
+class Submission:
+    """What was sent: envelope and fields apart."""
+
+    envelope: dict[str, str]
+    fields: dict[str, Any]
+
+    @classmethod
+    def of(cls, request: Request) -> Submission:
+        raw = json_body(request) if request.is_json else form_body(request)
+        if key := request.headers.get("Idempotency-Key"):
+            raw.setdefault("idempotency_key", key)
+        if not all(storable(text) for text in texts(raw)):
+            raise ValidationError({WHOLE: [UNWANTED]})
+        envelope = {name: str(raw.pop(name)) for name in ENVELOPE if name in raw}
+        if not KEY.fullmatch(envelope.get("idempotency_key", "-")):
+            raise ValidationError({"idempotency_key": [N_("Use 1 to 200 visible ASCII characters.")]})
+        return cls(envelope, raw)
+
+
+def json_body(request: Request) -> dict[str, Any]:
+    try:
+        body = json.loads(
+            request.get_data(cache=True) or b"{}",
+            parse_float=Rounded,
+            parse_constant=Rounded,
+            object_pairs_hook=no_twins,
+        )
+    except (ValueError, RecursionError):
+        raise ValidationError({WHOLE: [N_("The body is not valid JSON.")]}) from None
+    if not isinstance(body, dict):
+        raise ValidationError({WHOLE: [N_("The body must be a JSON object.")]})
+    return body
+
+
+def no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("a name twice")
+    return dict(pairs)
+
+
+def form_body(request: Request) -> dict[str, Any]:
+    return {name: values if len(values) > 1 else values[0] for name, values in request.form.lists()}
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in what was sent, names of fields included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from texts(name)
+            yield from texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+
+
+def unseen(text: str, *, scanned: bool = False) -> bool:
+    """Control and format characters, overrides of the reading direction among them. Scanners send separators."""
+    unwanted = {"Cf"} if scanned else {"Cc", "Cf"}
+    return any(unicodedata.category(sign) in unwanted and sign not in "\t\n\r" for sign in text)
+
+
+def load_fields(schema: Schema, submitted: dict[str, Any]) -> dict[str, Any]:
+    """Shape first, then nothing hidden and nothing personal in any text (GDPR-FREE)."""
+    loaded: dict[str, Any] = schema.load(without_blanks(submitted, schema))
+    refuse_any([refusal for name, value in loaded.items() for refusal in field_text_refusals(schema, name, value)])
+    return loaded
+
+
+def field_text_refusals(schema: Schema, name: str, value: Any) -> list[Refusal]:
+    about = schema.fields[name].metadata if name in schema.fields else {}
+    label = label_of(schema, name)
+    refusals = []
+    for text in texts(value):
+        if unseen(text, scanned=about.get("widget") == "scan"):
+            refusals.append(FIELD_INVALID(field=name, name=label, problem=UNWANTED))
+        if not about.get("staff"):
+            refusals.extend(personal_data_refusals(name, text, label))
+    return list(dict.fromkeys(refusals))
+
+
+def reason_refusals(reason: str | None, *, needed: bool) -> tuple[Refusal, ...]:
+    """A reason that is asked for says something; one that is given anyhow is a text like any other."""
+    text = (reason or "").strip()
+    bare = text.casefold().strip(" .!-")
+    if needed and (len(text) < SHORTEST_REASON or bare in {"typo", "error", "fout", "typefout", "reden", "reason"}):
+        return (MISSING_REASON(field="reason"),)
+    if len(text) > LONGEST_REASON:
+        return (FIELD_INVALID(field="reason", name=N_("Reason"), problem=N_("Give at most 1000 characters.")),)
+    if unseen(text):
+        return (FIELD_INVALID(field="reason", name=N_("Reason"), problem=UNWANTED),)
+    return personal_data_refusals("reason", text, N_("Reason"))
+
+
+def field_refusals(error: ValidationError, schema: Schema | None = None) -> tuple[Refusal, ...]:
+    """marshmallow's messages as refusals, so that pages, API and trail speak one language."""
+    messages = error.messages if isinstance(error.messages, dict) else {WHOLE: error.messages}
+    return tuple(
+        FIELD_INVALID(field=name[:LONGEST_NAME], name=label_of(schema, name), problem=flat(problems))
+        for name, problems in sorted((str(name), problems) for name, problems in messages.items())
+    )
+
+
+def label_of(schema: Schema | None, name: str) -> str:
+    """What the page calls the field."""
+    if name == WHOLE:
+        return N_("Form")
+    field = schema.fields.get(name) if schema is not None else None
+    return str(field.metadata.get("label", name)) if field is not None else name[:LONGEST_NAME]
+
+
+def flat(problems: Any) -> str:
+    if isinstance(problems, dict):
+        return " ".join(flat(one) for one in problems.values())
+    return " ".join(str(one) for one in problems) if isinstance(problems, list) else str(problems)
