@@ -23,7 +23,7 @@ from manufacturing.tables.batches import BatchRow
 from release.domain.results import Outcome
 from release.queries.judging import batch_verdicts
 from release.queries.records import all_holds, everyone_involved
-from release.queries.testing import result_document, results_by_test, tests_of_batch
+from release.queries.testing import required_tests, result_document, results_by_test
 
 LATE_RESULT = timedelta(hours=24)
 BENCH_ACTS = ("collection.", "batch.", "step.", "container.", "label.", "deviation.", "result.", "sterility.")
@@ -80,7 +80,7 @@ def step_values(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
 
 def corrected_results(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
     results = results_by_test(session, batch.id)
-    for test in tests_of_batch(session, batch.id):
+    for test in required_tests(session, batch.id):
         kept = [row for row in results[test.id] if row.day is None or row.reason]
         for before, after in itertools.pairwise(kept):
             old, new = (result_document(row, people)["value"] for row in (before, after))
@@ -129,7 +129,7 @@ def late_entries(session: Session, batch: BatchRow, people: dict[str, str]) -> I
                 N_("late entry"), f"{step.position} {step.key}", who=who, at=step.recorded_at, why=step.late_reason
             )
     results = results_by_test(session, batch.id)
-    for test in tests_of_batch(session, batch.id):
+    for test in required_tests(session, batch.id):
         for row in results[test.id]:
             if row.entered_at - row.measured_at > LATE_RESULT:
                 who = people.get(row.entered_by, row.entered_by)

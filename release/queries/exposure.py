@@ -15,12 +15,13 @@ from release.domain.results import Judging, PriorExposure
 from release.queries.testing import (
     get_record,
     measurement_of,
+    required_tests,
     results_by_test,
     specification_of,
-    tests_of_batch,
     verified_result,
 )
 from release.tables.dispensing import AdministrationRow, DispensingRow
+from release.tables.testing import ResultRow
 
 ANY_WEIGHT = Decimal(1)
 
@@ -77,16 +78,22 @@ def exposures_of(
     volume_ml: Decimal,
     at: datetime,
     administration: AdministrationRow | None = None,
+    entered: ResultRow | None = None,
 ) -> list[PriorExposure]:
-    """One entry for each cumulated criterion; without a verified result the amount is unknown."""
+    """One entry for each per-kg criterion; without a verified result the amount is unknown.
+
+    ``entered``: a result that is about to be verified counts as if it were.
+    """
     batch = get_record(session, BatchRow, container.batch_id)
-    tests = {test.criterion: test for test in tests_of_batch(session, batch.id)}
+    tests = {test.criterion: test for test in required_tests(session, batch.id)}
     results = results_by_test(session, batch.id)
     weight = weight_on_record(session, container.subject_id, at)
     found = []
     for criterion in specification_of(session, batch).per_kg():
         test = tests.get(criterion.key)
         row = verified_result(test, results[test.id]) if test else None
+        if test is not None and entered is not None and entered.test_id == test.id:
+            row = entered
         amount = None
         if row is not None:
             context = Judging(weight_kg=ANY_WEIGHT, volume_ml=volume_ml)

@@ -25,9 +25,9 @@ from release.queries.testing import (
     criterion_of,
     get_record,
     measurement_of,
+    required_tests,
     results_by_test,
     specification_of,
-    tests_of_batch,
     typed_text,
     verified_result,
 )
@@ -96,9 +96,9 @@ def batch_verdicts(
     specification = specification_of(session, batch)
     results = results_by_test(session, batch_id)
     chosen = [container] if container is not None else containers_of(session, batch_id)
-    settings = [circumstances(session, one, weight, order, starts_at, chosen) for one in chosen]
+    settings = [circumstances(session, one, chosen, weight, order, starts_at) for one in chosen]
     judged = []
-    for test in tests_of_batch(session, batch_id):
+    for test in required_tests(session, batch_id):
         criterion = criterion_of(specification, test)
         row = verified_result(test, results[test.id])
         measurement = measurement_for(session, batch, specification, criterion, test, row)
@@ -118,12 +118,13 @@ def batch_verdicts(
 def circumstances(
     session: Session,
     container: ContainerRow,
-    weight: WeightRow | None,
-    order: OrderRow | None,
-    starts_at: datetime | None,
     together: list[ContainerRow],
+    weight: WeightRow | None = None,
+    order: OrderRow | None = None,
+    starts_at: datetime | None = None,
+    entered: ResultRow | None = None,
 ) -> Circumstances:
-    """What a container is judged under: now, or as it was when it left the pharmacy."""
+    """What a container is judged under: now, or as it was when it left the pharmacy. ``together``: what else is given."""
     dispensing = find_dispensing(session, container.id)
     before = dispensing.dispensed_at if dispensing else None
     known = weight
@@ -133,7 +134,7 @@ def circumstances(
     siblings: list[PriorExposure] = []
     for other in together:
         if other.id != container.id and find_dispensing(session, other.id) is None and before is None:
-            siblings.extend(exposures_of(session, other, other.volume_ml, other.filled_at))
+            siblings.extend(exposures_of(session, other, other.volume_ml, other.filled_at, entered=entered))
     judging = Judging(
         weight_kg=known.kg if known else None,
         volume_ml=container.volume_ml,
@@ -199,7 +200,7 @@ def judged_if_verified(session: Session, test: QcTestRow, row: ResultRow) -> tup
     batch = get_record(session, BatchRow, test.batch_id)
     criterion = criterion_of(specification_of(session, batch), test)
     containers = containers_of(session, batch.id)
-    settings = [circumstances(session, one, None, None, None, containers) for one in containers]
+    settings = [circumstances(session, one, containers, entered=row) for one in containers]
     verdict, _ = worst_verdict(criterion, measurement_of(row), settings)
     known = bool(settings) and all(one.weight is not None for one in settings)
     complete = criterion.formula is Formula.NONE or (known if criterion.per_kg else bool(settings))
@@ -216,7 +217,7 @@ def formulation_difference(session: Session, batch_id: str) -> Fraction | None:
         for criterion in specification.criteria
         if criterion.formula is Formula.DOSE_PER_KG and criterion.has_lower
     }
-    for test in tests_of_batch(session, batch_id):
+    for test in required_tests(session, batch_id):
         row = verified_result(test, results[test.id]) if test.criterion in doses else None
         if row is not None and row.number is not None:
             found = [

@@ -28,10 +28,10 @@ from manufacturing.tables.trial import HoldRow
 from release.queries.testing import (
     containers_of,
     people_of_tests,
+    required_tests,
     result_document,
     results_by_test,
     specification_of,
-    tests_of_batch,
 )
 from release.tables.decisions import DecisionRow, DispositionRow
 
@@ -48,7 +48,7 @@ def disposition_of(session: Session, container_id: str) -> DispositionRow:
 
 def decisions_of(session: Session, batch_id: str) -> list[DecisionRow]:
     """Oldest first."""
-    order = (DecisionRow.decided_at, DecisionRow.id)
+    order = (DecisionRow.sequence, DecisionRow.decided_at, DecisionRow.id)
     query = sa.select(DecisionRow).where(DecisionRow.batch_id == batch_id).order_by(*order)
     return list(session.execute(query).scalars())
 
@@ -130,7 +130,7 @@ def record_of_tests(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
     specification = specification_of(session, batch)
     results = results_by_test(session, batch.id)
     found = []
-    for test in tests_of_batch(session, batch.id):
+    for test in required_tests(session, batch.id):
         criterion = specification.criterion(test.criterion)
         found.append(
             {
@@ -149,7 +149,7 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
     """Every record a release rests on, for the check of trail and signatures (INT-VERIFY)."""
     batch = get_batch(session, batch_id)
     collection = get_collection(session, batch.collection_id)
-    tests = tests_of_batch(session, batch_id)
+    tests = required_tests(session, batch_id)
     results = results_by_test(session, batch_id)
     return [
         batch,

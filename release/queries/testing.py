@@ -78,7 +78,7 @@ def criterion_of(specification: Specification, test: QcTestRow) -> Criterion:
     return found
 
 
-def tests_of_batch(session: Session, batch_id: str) -> list[QcTestRow]:
+def required_tests(session: Session, batch_id: str) -> list[QcTestRow]:
     query = sa.select(QcTestRow).where(QcTestRow.batch_id == batch_id).order_by(QcTestRow.number)
     return list(session.execute(query).scalars())
 
@@ -158,7 +158,7 @@ def pending_tests(session: Session, batch_id: str) -> list[PendingTest]:
             expected_at(specification, criterion_of(specification, test), test, batch),
             criterion_of(specification, test).mandatory,
         )
-        for test in tests_of_batch(session, batch_id)
+        for test in required_tests(session, batch_id)
         if test.criterion in specification.pending_allowed and test.status != QcTestStatus.VERIFIED
     ]
 
@@ -207,7 +207,7 @@ def typed_text(row: ResultRow) -> str:
     return row.text or "–"
 
 
-def test_content(session: Session, test_id: str) -> dict[str, Any]:
+def content_of_test(session: Session, test_id: str) -> dict[str, Any]:
     """One test as people see it before they enter, correct or read: what it asks and everything entered so far."""
     test = get_record(session, QcTestRow, test_id)
     batch = get_record(session, BatchRow, test.batch_id)

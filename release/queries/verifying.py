@@ -11,7 +11,7 @@ from release.domain.entries import conversion
 from release.domain.limits import limit_text
 from release.queries.judging import judged_if_verified, value_text
 from release.queries.review import weight_document
-from release.queries.testing import criterion_of, get_record, specification_of, test_content
+from release.queries.testing import content_of_test, criterion_of, get_record, specification_of
 from release.tables.testing import QcTestRow, ResultRow
 
 
@@ -20,7 +20,7 @@ def verify_content(session: Session, test_id: str) -> dict[str, Any]:
     test = get_record(session, QcTestRow, test_id)
     batch = get_batch(session, test.batch_id)
     criterion = criterion_of(specification_of(session, batch), test)
-    content = test_content(session, test_id)
+    content = content_of_test(session, test_id)
     row = session.get(ResultRow, test.result_id) if test.result_id else None
     if row is None:
         return content

@@ -73,6 +73,7 @@ def decide(work: Work, batch: BatchRow, kind: DecisionKind, **values: Any) -> De
     decision = work.add(
         DecisionRow(
             batch_id=batch.id,
+            sequence=len(decisions_of(work.session, batch.id)) + 1,
             kind=kind,
             decided_by=work.signer().id,
             decided_at=work.at,
@@ -114,6 +115,7 @@ def certify(
     deviation_assessment: str | None = None,
 ) -> DecisionRow:
     """QP certification: stage 1 with results pending, full, or stage 2 when they are in."""
+    work.require("release:certify")
     batch = lock_batch(work, batch_id)
     rows = lock_dispositions(work, batch_id)
     movable = still_open(work, rows, CERTIFYING[kind], dispensed=kind is DecisionKind.STAGE2)
@@ -178,6 +180,7 @@ def certify_stage_two(work: Work, batch_id: str, **confirmed: Any) -> DecisionRo
 
 def reject_batch(work: Work, batch_id: str) -> DecisionRow:
     """Final; blocks every container that has not been dispensed. Stopping needs no separation, only the QP and a reason."""
+    work.require("release:reject")
     batch = lock_batch(work, batch_id)
     movable = still_open(work, lock_dispositions(work, batch_id), "reject")
     work.confirm(decision_content(work.session, batch_id))

@@ -14,6 +14,7 @@ from release.domain.limits import limit_text
 from release.domain.results import Verdict
 from release.domain.statements import STATEMENTS
 from release.queries.judging import value_text
+from release.queries.records import decisions_of
 from release.services.batch_locks import lock_dispositions
 from release.tables.decisions import DecisionRow, DispositionRow
 
@@ -40,6 +41,7 @@ def record_failure(work: Work, batch: BatchRow, criterion: Criterion, verdict: V
     work.add(
         DecisionRow(
             batch_id=batch.id,
+            sequence=len(decisions_of(work.session, batch.id)) + 1,
             kind=DecisionKind.LATE_OOS,
             decided_by=SYSTEM.id,
             decided_at=work.at,

@@ -13,7 +13,7 @@ from release.domain.guards import review_refusals
 from release.domain.refusals import FORMULATION_DIFFERENCE, SOD_RELEASE
 from release.domain.review import difference_is_explained
 from release.domain.statements import MEANINGS, STATEMENTS
-from release.queries.records import everyone_involved, reviewed_record
+from release.queries.records import decisions_of, everyone_involved, reviewed_record
 from release.queries.review import release_facts, review_content
 from release.services.batch_locks import lock_batch
 from release.tables.decisions import DecisionRow
@@ -35,6 +35,7 @@ def review_batch(work: Work, batch_id: str, *, difference_answer: str | None = N
     decision = work.add(
         DecisionRow(
             batch_id=batch_id,
+            sequence=len(decisions_of(work.session, batch_id)) + 1,
             kind=DecisionKind.REVIEW,
             decided_by=work.signer().id,
             decided_at=work.at,

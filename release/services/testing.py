@@ -21,12 +21,12 @@ from release.domain.results import Outcome
 from release.queries.judging import judged_if_verified
 from release.queries.testing import (
     containers_of,
+    content_of_test,
     criterion_of,
     get_record,
     people_of_test,
     results_of,
     specification_of,
-    test_content,
 )
 from release.queries.verifying import verify_content
 from release.services.batch_locks import lock_batch
@@ -96,7 +96,7 @@ def enter_result(work: Work, test_id: str, **entry: Any) -> QcTestRow:
     """Enter the value of a test as it stands on the print: number with operator and unit, counted events, or words."""
     bench = Bench(work, test_id, "enter")
     bench.must_be_culture(wanted=False)
-    work.confirm(test_content(work.session, test_id))
+    work.confirm(content_of_test(work.session, test_id))
     values = measured_row(bench.criterion, entry, work.at, bench.earliest())
     bench.test.result_id = bench.add(**values).id
     work.move(bench.test, QC_TEST, "enter")
@@ -106,7 +106,7 @@ def enter_result(work: Work, test_id: str, **entry: Any) -> QcTestRow:
 def correct_result(work: Work, test_id: str, **entry: Any) -> QcTestRow:
     """Enter another value before verification; the first one stays, with the reason (ATMP-6.1-CORR)."""
     bench = Bench(work, test_id, "correct")
-    work.confirm(test_content(work.session, test_id))
+    work.confirm(content_of_test(work.session, test_id))
     if bench.criterion.kind is Kind.STERILITY:
         values = read_values(bench, **entry)
     else:
@@ -120,7 +120,7 @@ def inoculate(work: Work, test_id: str, *, inoculated_at: datetime) -> QcTestRow
     """The culture begins; its clock decides when “final negative” can be true."""
     bench = Bench(work, test_id, "inoculate")
     bench.must_be_culture(wanted=True)
-    work.confirm(test_content(work.session, test_id))
+    work.confirm(content_of_test(work.session, test_id))
     filled = min((one.filled_at for one in containers_of(work.session, bench.batch.id)), default=bench.batch.opened_at)
     refuse_any(time_refusals("The inoculation", "inoculated_at", inoculated_at, work.at, filled, "the fill"))
     bench.test.inoculated_at, bench.test.inoculated_by = inoculated_at, work.signer().id
@@ -153,7 +153,7 @@ def read_values(
 def read_culture(work: Work, test_id: str, **entry: Any) -> QcTestRow:
     """Negative to date: a state of its own, kept reading by reading, never a pass (PHE-2.6.27-1)."""
     bench = Bench(work, test_id, "read")
-    work.confirm(test_content(work.session, test_id))
+    work.confirm(content_of_test(work.session, test_id))
     row = bench.add(**read_values(bench, reading=Sterility.NEGATIVE_TO_DATE.value, **entry))
     bench.test.last_read_at, bench.test.last_read_day = row.measured_at, row.day
     work.move(bench.test, QC_TEST, "read")
@@ -163,7 +163,7 @@ def read_culture(work: Work, test_id: str, **entry: Any) -> QcTestRow:
 def conclude_culture(work: Work, test_id: str, **entry: Any) -> QcTestRow:
     """Positive on any day, or final negative after the whole incubation."""
     bench = Bench(work, test_id, "conclude")
-    work.confirm(test_content(work.session, test_id))
+    work.confirm(content_of_test(work.session, test_id))
     row = bench.add(**read_values(bench, **entry))
     bench.test.result_id = row.id
     bench.test.last_read_at, bench.test.last_read_day = row.measured_at, row.day

@@ -27,13 +27,14 @@ class DispositionRow(Audited):
 class DecisionRow(Audited):
     """One signed decision on one batch. ``register_number`` counts certifications without a gap (A16-REG).
 
-    ``basis`` is the canonical JSON of what was judged (verdicts, weight, pending tests with expected dates);
+    ``sequence`` orders the decisions of a batch, whatever the clock says. ``basis`` is the canonical JSON of what was judged (verdicts, weight, pending tests with expected dates);
     ``content_sha256`` tells later whether anything it rests on has changed.
     """
 
     __tablename__ = "decision"
 
     batch_id: Mapped[str] = mapped_column(sa.ForeignKey("batch.id"), index=True)
+    sequence: Mapped[int] = mapped_column(default=0)
     kind: Mapped[str]
     register_number: Mapped[int | None] = mapped_column(unique=True)
     decided_by: Mapped[str]

@@ -24,7 +24,7 @@ from manufacturing.tables.trial import SubjectRow, TrialRow, WeightRow
 from release.queries.decisions import decision_content
 from release.queries.records import decisions_of, dispositions_of
 from release.queries.review import review_content
-from release.queries.testing import test_content, tests_of_batch
+from release.queries.testing import content_of_test, required_tests
 from release.queries.verifying import verify_content
 from release.services.decisions import (
     certify_full,
@@ -294,10 +294,10 @@ class Made:
             return query(session, *ids)
 
     def test_id(self, criterion):
-        return next(one.id for one in self.read(tests_of_batch, self.batch_id) if one.criterion == criterion)
+        return next(one.id for one in self.read(required_tests, self.batch_id) if one.criterion == criterion)
 
     def test(self, criterion):
-        return next(one for one in self.read(tests_of_batch, self.batch_id) if one.criterion == criterion)
+        return next(one for one in self.read(required_tests, self.batch_id) if one.criterion == criterion)
 
     def row(self, table, record_id):
         return self.read(lambda session: session.get_one(table, record_id))
@@ -317,12 +317,12 @@ class Made:
     def enter(self, criterion, *, by=None, **entry):
         test_id = self.test_id(criterion)
         fields = {**self.about(), **(entry or GOOD[criterion])}
-        with self.act("result.enter", by or self.t1, test_content, test_id) as work:
+        with self.act("result.enter", by or self.t1, content_of_test, test_id) as work:
             return enter_result(work, test_id, **fields)
 
     def correct(self, criterion, *, by=None, reason="read the wrong line", **entry):
         test_id = self.test_id(criterion)
-        with self.act("result.correct", by or self.t1, test_content, test_id, reason=reason) as work:
+        with self.act("result.correct", by or self.t1, content_of_test, test_id, reason=reason) as work:
             return correct_result(work, test_id, **{**self.about(), **entry})
 
     def verify(self, criterion, *, by=None, seen=True):
@@ -336,18 +336,18 @@ class Made:
 
     def inoculate(self, at=None):
         test_id = self.test_id("sterility")
-        with self.act("sterility.inoculate", self.t1, test_content, test_id) as work:
+        with self.act("sterility.inoculate", self.t1, content_of_test, test_id) as work:
             return inoculate(work, test_id, inoculated_at=at or self.now)
 
     def read_negative(self, at=None):
         test_id = self.test_id("sterility")
-        with self.act("sterility.read", self.t1, test_content, test_id) as work:
+        with self.act("sterility.read", self.t1, content_of_test, test_id) as work:
             return read_culture(work, test_id, read_at=at or self.now, method="BacT", raw_data_reference="RAW-2")
 
     def conclude(self, reading, at=None):
         test_id = self.test_id("sterility")
         entry = {"reading": reading, "read_at": at or self.now, "method": "BacT", "raw_data_reference": "RAW-3"}
-        with self.act("sterility.conclude", self.t1, test_content, test_id) as work:
+        with self.act("sterility.conclude", self.t1, content_of_test, test_id) as work:
             return conclude_culture(work, test_id, **entry)
 
     def tested(self, **instead):

@@ -1,0 +1,249 @@
+"""What blocks release: each guard alone, the review that goes stale, the exceptions a reviewer sees first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+
+from kernel.accounts.tables import PersonRow, RoleGrantRow
+from kernel.canonical import digest
+from kernel.errors import Refused
+from kernel.refusals import CATALOGUE
+from kernel.work import NOBODY, SYSTEM, unit_of_work
+from labels.tables.labels import LabelRow
+from manufacturing.services.holds import set_hold
+from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow, StepValueRow
+from manufacturing.tables.collections import CollectionRow
+from release.domain.decisions import DecisionKind
+from release.domain.guards import GuardState, guard_lines
+from release.ports import integrity_faults
+from release.queries.exceptions import list_exceptions
+from release.queries.records import reviewed_record
+from release.queries.review import release_facts
+from tests.integration.release.factory import COUNT, Made, refused, specification_body
+
+D = Decimal
+
+
+def hold(made, scope, record_id):
+    with unit_of_work(made.database, SYSTEM, "test.hold") as work:
+        set_hold(work, scope, record_id, cause="person", reason="for the test")
+
+
+def first(made, table):
+    return next(one.id for one in made.rows(table))
+
+
+FAULTS = [
+    (
+        lambda m: m.change(CollectionRow, m.collection_id, accepted_at=None, accepted_by=None),
+        ["DONOR_NOT_ACCEPTED", "RESULT_UNDECIDABLE"],
+    ),
+    (lambda m: m.change(StepRow, first(m, StepRow), status="performed"), ["STEP_UNVERIFIED"]),
+    (lambda m: m.deviation("major", "assessed"), ["DEVIATION_OPEN"]),
+    (lambda m: m.deviation("minor", "open"), ["DEVIATION_OPEN"]),
+    (lambda m: m.enter("potency", value=D(40), unit="%"), ["RESULT_UNVERIFIED"]),
+    (lambda m: m.change(LabelRow, first(m, LabelRow), status="verified"), ["LABELS_OPEN"]),
+    (lambda m: hold(m, "batch", m.batch_id), ["BATCH_ON_HOLD"]),
+    (lambda m: hold(m, "collection", m.collection_id), ["BATCH_ON_HOLD"]),
+    (lambda m: hold(m, "subject", m.subject_id), ["BATCH_ON_HOLD"]),
+    (lambda m: hold(m, "container", m.container_ids[0]), ["BATCH_ON_HOLD"]),
+    (lambda m: hold(m, "trial", m.trial_id), ["TRIAL_ON_HOLD"]),
+    (lambda m: m.later(hours=22), ["PRODUCT_EXPIRED"]),
+]
+
+
+def blocked(made, wanted=DecisionKind.STAGE1):
+    facts = made.read(lambda session: release_facts(session, made.batch_id, made.now))
+    lines = guard_lines(facts, wanted, made.now)
+    return [refusal.code for line in lines for refusal in line.refusals if line.guard.key != "review"]
+
+
+@pytest.mark.req("ATMP-11-CHECK")
+@pytest.mark.parametrize(("fault", "codes"), FAULTS)
+def test_one_fault_gives_exactly_its_reason(made, fault, codes):
+    made.tested()
+    assert blocked(made) == []
+    fault(made)
+    assert sorted(blocked(made)) == sorted(codes)
+
+
+@pytest.mark.req("ATMP-11-CHECK")
+@pytest.mark.parametrize(("fault", "codes"), FAULTS)
+def test_the_qp_cannot_sign_against_a_red_guard(made, fault, codes):
+    made.tested()
+    fault(made)
+    before = made.states()
+    said = refused(made.stage_one, deviation_assessment="assessed in words")
+    assert sorted(said) == sorted([*codes, "AUDIT_REVIEW_MISSING"])
+    assert made.states() == before
+
+
+def test_the_expiry_guard_turns_red_at_the_instant_the_margin_reaches_it(made):
+    made.tested()
+    made.later(hours=22, seconds=-1)
+    assert blocked(made) == []
+    made.later(seconds=1)
+    assert blocked(made) == ["PRODUCT_EXPIRED"]
+
+
+def test_without_a_weight_only_the_weight_is_missing(database, person, monkeypatch):
+    monkeypatch.setattr(Made, "weigh_in", lambda *_: None)
+    made = Made(database, person)
+    for criterion in ("cd3_dose", "nk_dose", "endotoxin"):
+        made.result(criterion)
+        assert made.test(criterion).outcome == "undecidable"
+    assert [code for code in blocked(made) if code not in {"RESULT_MISSING", "NOT_IN_TEST"}] == ["WEIGHT_MISSING"]
+
+
+def test_a_batch_without_steps_results_or_containers_is_not_complete(database, person, monkeypatch):
+    monkeypatch.setattr(Made, "steps", lambda *_: None)
+    made = Made(database, person, containers=0)
+    assert {"PRODUCTION_NOT_COMPLETE", "CONTAINER_MISSING", "RESULT_MISSING", "PRODUCT_EXPIRED"} <= set(blocked(made))
+
+
+@pytest.mark.req("INT-VERIFY")
+def test_records_that_do_not_agree_with_their_trail_are_never_released(made, monkeypatch):
+    made.tested()
+    made.review()
+    monkeypatch.setattr(integrity_faults, "answer", lambda *_: ["test x: outcome is 'pass', the trail says 'oos'"])
+    assert refused(made.stage_one) == ["INTEGRITY_FAILURE"]
+    assert refused(made.review) == ["INTEGRITY_FAILURE"]
+
+
+def test_a_guard_that_cannot_ask_does_not_pass(made, monkeypatch):
+    made.tested()
+    monkeypatch.setattr(integrity_faults, "answer", None)
+    with pytest.raises(RuntimeError, match="nobody answers"):
+        blocked(made)
+
+
+def test_somebody_without_part_in_the_batch_has_to_be_left_to_certify(database, person):
+    made = Made(database, person).tested()
+    with unit_of_work(database, SYSTEM, "test.leave") as work:
+        grants = work.session.execute(sa.select(RoleGrantRow).where(RoleGrantRow.role == "QP")).scalars()
+        for grant in grants:
+            grant.status = "revoked"
+    assert blocked(made) == ["CERTIFIER_MISSING"]
+
+
+def test_what_later_work_checks_is_never_green(made):
+    facts = made.read(lambda session: release_facts(session, made.batch_id, made.now))
+    later = {
+        line.guard.key: line.state for line in guard_lines(facts, DecisionKind.STAGE1, made.now) if not line.guard.check
+    }
+    assert set(later) == {"training", "lots", "equipment", "environment", "custody", "temperature"}
+    assert set(later.values()) == {GuardState.NOT_CHECKED}
+
+
+@pytest.mark.req("QA-REVIEW")
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: m.enter("potency", value=D(40), unit="%"),
+        lambda m: m.deviation("minor", "closed"),
+        lambda m: m.change(LabelRow, first(m, LabelRow), reason="smudged"),
+        lambda m: m.change(StepValueRow, first(m, StepValueRow), number=D("28.5")),
+        lambda m: m.change(ContainerRow, m.container_ids[0], volume_ml=D(49)),
+        lambda m: m.change(BatchRow, m.batch_id, room="C2"),
+    ],
+)
+def test_any_change_of_the_record_makes_the_review_stale(made, change):
+    made.tested()
+    made.review()
+    change(made)
+    assert "AUDIT_REVIEW_STALE" in refused(made.stage_one, deviation_assessment="assessed in words")
+    assert "AUDIT_REVIEW_STALE" not in refused(made.review)
+
+
+def test_a_new_weight_leaves_the_review_as_it_is(made):
+    made.tested()
+    made.review()
+    made.later(minutes=1)
+    made.weigh("20.5")
+    assert refused(made.stage_one) == []
+
+
+def test_a_difference_between_formulation_and_release_count_is_answered_by_qa(made):
+    made.tested(nk_dose={"value": D("1.3e7"), "unit": "cells/mL"})
+    assert blocked(made) == ["FORMULATION_DIFFERENCE"]
+    assert refused(made.review) == ["FORMULATION_DIFFERENCE"]
+    made.review(answer="the release tube was counted twice; the dilution is confirmed")
+    assert refused(made.stage_one) == []
+
+
+def test_the_difference_is_compared_exactly(database, person):
+    """10 percent of 5.6e8 in 50 mL: 1.232e7 per mL is still within the tolerance."""
+    at_limit = Made(database, person)
+    at_limit.result("nk_dose", value=D("12320000"), unit="cells/mL")
+    assert "FORMULATION_DIFFERENCE" not in blocked(at_limit)
+    beyond = Made(database, person, number="NK-2026-002", subject="NK-02", trial=at_limit.trial_id)
+    beyond.result("nk_dose", value=D("12320001"), unit="cells/mL")
+    assert "FORMULATION_DIFFERENCE" in blocked(beyond)
+
+
+@pytest.mark.req("AT-EXC", "AT-REVIEW")
+def test_a_reviewer_sees_first_what_was_not_normal(made):
+    made.enter("purity", value=D("59.1"), unit="%")
+    made.correct("purity", value=D("85"), unit="%")
+    made.verify("purity")
+    made.deviation("minor", "assessed")
+    with (
+        pytest.raises(Refused),
+        unit_of_work(made.database, NOBODY, "step.perform", details={"login": login_of(made, made.t1)}),
+    ):
+        raise Refused(CATALOGUE["AUTH_BAD_SIGNATURE"]())
+    with unit_of_work(made.database, SYSTEM, "step.correct", reason="wrong line of the print") as work:
+        work.lock(StepValueRow, first(made, StepValueRow)).number = D("28.5")
+    made.change(StepRow, first(made, StepRow), late_reason="the computer was occupied")
+    hold(made, "batch", made.batch_id)
+    found = made.read(lambda session: list_exceptions(session, session.get_one(BatchRow, made.batch_id)))
+    kinds = [one["kind"] for one in found]
+    assert kinds == [
+        "beyond the alert limit",
+        "deviation",
+        "corrected result",
+        "corrected value",
+        "late entry",
+        "hold",
+        "failed signature",
+    ]
+    by_kind = dict(zip(kinds, found, strict=True))
+    assert by_kind["corrected result"]["why"] == "read the wrong line"
+    assert "28.4 → 28.5" in by_kind["corrected value"]["what"]
+    assert by_kind["corrected value"]["why"] == "wrong line of the print"
+
+
+def login_of(made, somebody):
+    return made.row(PersonRow, somebody.id).login
+
+
+def test_t_cells_given_before_count_against_the_limit_of_the_trial(database, person):
+    """The NK minimum is per infusion, the T-cell maximum over the whole trial (decision 30)."""
+    pair = Made(database, person, containers=2)
+    pair.result("cd3_dose", **{**COUNT, "events": 300})
+    assert pair.test("cd3_dose").outcome == "oos"
+    single = Made(database, person, number="NK-2026-002", subject="NK-02", trial=pair.trial_id)
+    single.result("cd3_dose", **{**COUNT, "events": 100})
+    assert single.test("cd3_dose").outcome != "oos"
+
+
+def test_the_specification_of_the_batch_judges_and_not_a_later_one(database, person):
+    strict = specification_body()
+    for criterion in strict["criteria"]:
+        if criterion["key"] == "purity":
+            criterion["limit"], criterion["alert"] = "96", "97"
+    made = Made(database, person, body=strict)
+    made.result("purity", value=D("95.9"), unit="%")
+    assert made.test("purity").outcome == "oos"
+
+
+def test_the_digest_of_a_review_is_that_of_the_record(made):
+    made.tested()
+    decision = made.review()
+    assert decision.content_sha256 == digest(made.read(reviewed_record, made.batch_id))
+    assert decision.decided_at == made.now
+    assert made.now - decision.decided_at < timedelta(seconds=1)
