@@ -169,3 +169,7 @@ def expiry_clocks(session: Session, batch: BatchRow, formulated_at: datetime | N
     if formulated_at is not None:
         clocks.append(ShelfLife("formulation", formulated_at, Decimal(body["hours_after_formulation"])))
     return expiry(tuple(clocks)) if clocks else None
+
+
+def deviation_by_number(session: Session, number: str) -> DeviationRow | None:
+    return session.execute(sa.select(DeviationRow).where(DeviationRow.number == number)).scalar_one_or_none()

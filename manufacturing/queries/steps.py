@@ -162,6 +162,15 @@ def step_people(session: Session, step_id: str, *meanings: str) -> frozenset[str
     return frozenset(session.execute(query).scalars())
 
 
+def corrected_steps(session: Session, batch_id: str) -> frozenset[str]:
+    """Ids of the steps that somebody ever corrected."""
+    steps = sa.select(StepRow.id).where(StepRow.batch_id == batch_id)
+    query = sa.select(SignatureRow.record_id).where(
+        SignatureRow.record_entity == "step", SignatureRow.record_id.in_(steps), SignatureRow.meaning == "corrected"
+    )
+    return frozenset(session.execute(query).scalars())
+
+
 def people_of_batch(session: Session, batch_id: str) -> frozenset[str]:
     """Everybody who cleared the line, performed, corrected or verified a step, or filled: read from the signatures,
     which no later entry can change (S3)."""

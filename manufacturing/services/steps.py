@@ -47,9 +47,9 @@ def perform_step(
     refuse_any(order_refusals(earlier))
     values, refusals = read_values(plan.fields, typed, times)
     refuse_any([*time_refusals(times, earlier), *refusals])
+    enter_values(work, row, values)
     row.performed_at, row.recorded_at, row.performed_by = performed_at, work.at, work.signer().id
     row.late_reason = late_reason if is_late(times) else None
-    enter_values(work, row, values)
     work.move(row, STEP, "perform")
     return row
 
@@ -110,9 +110,9 @@ def correct_step(
     )
     values, refusals = read_values(plan.fields, typed, times)
     refuse_any([*time_refusals(times, earlier), *refusals])
+    enter_values(work, row, values)
     row.performed_at, row.verified_by, row.verified_at = performed_at, None, None
     row.late_reason = times.late_reason if is_late(times) else None
-    enter_values(work, row, values)
     work.move(row, STEP, "correct")
     return row
 

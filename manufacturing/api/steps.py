@@ -1,0 +1,142 @@
+"""A step at the bench, declared once for pages and API; its fields are those of the frozen process version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.refusals import N_
+from kernel.web.registry import Done, act
+from kernel.web.site import Viewer
+from kernel.work import Work
+from manufacturing.domain.batches import StepStatus
+from manufacturing.domain.plan import FieldKind
+from manufacturing.domain.steps import SOD_STEP, order_refusals, verifier_refusals
+from manufacturing.queries.batch_content import step_content
+from manufacturing.queries.batches import get_batch
+from manufacturing.queries.bench import bench_view
+from manufacturing.queries.steps import get_step, process_of, step_people, step_states, values_of_batch
+from manufacturing.queries.yields import batch_yields
+from manufacturing.schemas.batches import step_schema
+from manufacturing.services.steps import check_step, correct_step, perform_step, verify_step
+from manufacturing.tables.batches import StepRow
+
+STEP = "/batches/<batch_id>/steps/<position>"
+
+
+def done(row: StepRow, message: str) -> Done:
+    body = {"batch_id": row.batch_id, "position": row.position, "status": row.status}
+    return Done(f"/batches/{row.batch_id}/steps/{row.position}", message, body)
+
+
+def before_performing(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
+    """Time of now, usual units, and what would refuse the step."""
+    batch = get_batch(session, batch_id)
+    step = get_step(session, batch_id, position)
+    plan = process_of(session, batch).step(step.position)
+    earlier = tuple(one for one in step_states(session, batch) if one.position < step.position)
+    units = {f"{one.key}_unit": one.unit for one in plan.fields if one.analyte}
+    return {
+        "initial": {"performed_at": viewer.at, **units},
+        "refusals": list(order_refusals(earlier)),
+        "bench": bench_view(session, batch_id, position),
+    }
+
+
+@act(
+    "step.perform",
+    f"{STEP}/perform",
+    permission="batch:perform",
+    title=N_("Record the step"),
+    schema=step_schema,
+    dynamic_schema=True,
+    content=step_content,
+    prepare=before_performing,
+    signs=1,
+    template="manufacturing/bench.html",
+    meaning=N_("I performed this step as written, at the time given."),
+)
+def perform(work: Work, batch_id: str, position: str, **fields: Any) -> Done:
+    return done(perform_step(work, batch_id, position, **fields), N_("Recorded. Another person verifies it now."))
+
+
+def before_correcting(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
+    """The values as they are, in canonical units."""
+    prepared = before_performing(session, viewer, batch_id, position)
+    step = get_step(session, batch_id, position)
+    known = {row.field: row for row in values_of_batch(session, batch_id).get(step.id, [])}
+    plan = process_of(session, get_batch(session, batch_id)).step(step.position)
+    initial = prepared["initial"] | {"performed_at": step.performed_at, "late_reason": step.late_reason}
+    for field in plan.fields:
+        row = known.get(field.key)
+        if row is not None:
+            stored = row.text == "yes" if field.kind is FieldKind.YES_NO and row.text else row.text
+            initial[field.key] = next((one for one in (row.number, row.moment, stored) if one is not None), None)
+    return {**prepared, "initial": initial, "refusals": []}
+
+
+@act(
+    "step.correct",
+    f"{STEP}/correct",
+    permission="batch:perform",
+    title=N_("Correct the step"),
+    schema=step_schema,
+    dynamic_schema=True,
+    content=step_content,
+    prepare=before_correcting,
+    signs=1,
+    needs_reason=True,
+    template="manufacturing/bench.html",
+    meaning=N_("I corrected these values; the old ones stay on the trail and the step is verified anew."),
+)
+def correct(work: Work, batch_id: str, position: str, **fields: Any) -> Done:
+    return done(correct_step(work, batch_id, position, **fields), N_("Corrected. It needs to be verified again."))
+
+
+def before_verifying(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
+    """The values with their limits and what follows from them, so that a slip is seen before it is signed."""
+    step = get_step(session, batch_id, position)
+    performers = step_people(session, step.id, "performed", "corrected")
+    refusals = verifier_refusals(viewer.actor.id, performers) if step.status == StepStatus.PERFORMED else ()
+    return {
+        "refusals": list(refusals),
+        "bench": bench_view(session, batch_id, position),
+        "yields": batch_yields(session, batch_id),
+    }
+
+
+def before_checking(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
+    return {**before_verifying(session, viewer, batch_id, position), "refusals": []}
+
+
+@act(
+    "step.verify",
+    f"{STEP}/verify",
+    permission="batch:verify",
+    title=N_("Verify the step"),
+    content=step_content,
+    prepare=before_verifying,
+    signs=1,
+    template="manufacturing/verify.html",
+    meaning=N_("I compared this step and its values with the originals; they agree."),
+)
+def verify(work: Work, batch_id: str, position: str) -> Done:
+    return done(verify_step(work, batch_id, position), N_("Verified."))
+
+
+@act(
+    "step.check",
+    f"{STEP}/check",
+    permission="batch:perform",
+    title=N_("Have it verified here"),
+    content=step_content,
+    prepare=before_checking,
+    signs=2,
+    second_permission="batch:verify",
+    same_person=SOD_STEP,
+    template="manufacturing/verify.html",
+    meaning=N_("The second person compared this step and its values with the originals; they agree."),
+)
+def check(work: Work, batch_id: str, position: str) -> Done:
+    return done(check_step(work, batch_id, position), N_("Verified."))

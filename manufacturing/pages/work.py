@@ -1,0 +1,151 @@
+"""What stands on the Work page for the people of manufacturing, and where a scanned code leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from kernel.refusals import N_, Refusal
+from kernel.web.registry import FINDERS, TASKS, Task
+from kernel.web.site import Viewer
+from manufacturing.domain.batches import BatchStatus, DeviationStatus, StepStatus
+from manufacturing.domain.collections import CollectionStatus
+from manufacturing.domain.donation_numbers import parse_scanned_donation_number
+from manufacturing.domain.donors import ALWAYS
+from manufacturing.domain.expiry import local_day
+from manufacturing.domain.holds import BY_THE_QP
+from manufacturing.queries.batches import batch_by_number, container_by_code, deviation_by_number
+from manufacturing.queries.collections import collection_by_number, donor_by_code
+from manufacturing.queries.holds import held_record
+from manufacturing.queries.steps import process_of
+from manufacturing.queries.trial import subject_by_code
+from manufacturing.queries.work_list import BatchState, open_batches, open_collections, open_deviations, open_hold_rows
+from manufacturing.tables.collections import CollectionRow
+
+
+def find_record(session: Session, code: str) -> str | None:
+    """Subject, donor, collection, batch, container or deviation by its code; a scanned DIN too."""
+    typed = code.strip()
+    scanned = parse_scanned_donation_number(typed)
+    number = typed if isinstance(scanned, Refusal) else scanned.din
+    if subject := subject_by_code(session, typed):
+        return f"/subjects/{subject.id}"
+    if donor := donor_by_code(session, typed):
+        return f"/subjects/{donor.subject_id}"
+    if collection := collection_by_number(session, number) or collection_by_number(session, number.replace(" ", "")):
+        return f"/collections/{collection.id}"
+    if batch := batch_by_number(session, typed):
+        return f"/batches/{batch.id}"
+    if container := container_by_code(session, typed):
+        return f"/batches/{container.batch_id}#containers"
+    deviation = deviation_by_number(session, typed)
+    return f"/deviations/{deviation.id}" if deviation else None
+
+
+def collection_tasks(session: Session, viewer: Viewer) -> list[Task]:
+    tasks: list[Task] = []
+    today = local_day(viewer.at)
+    for row, markers in open_collections(session):
+        place = f"/collections/{row.id}"
+        if row.status == CollectionStatus.PLANNED and row.planned_on <= today:
+            tasks.append(
+                Task(
+                    "collection:receive",
+                    row.number,
+                    N_("is planned for today or earlier and not received"),
+                    f"{place}/receive",
+                    N_("Receive"),
+                )
+            )
+        elif row.status == CollectionStatus.RECEIVED_QUARANTINE:
+            tasks.append(donor_task(row, markers, place, viewer))
+        elif row.status == CollectionStatus.ACCEPTED:
+            reason = N_("is accepted and waits for a batch")
+            tasks.append(Task("batch:open", row.number, reason, f"{place}/open-batch", N_("Open a batch")))
+    return tasks
+
+
+def donor_task(row: CollectionRow, markers: int, place: str, viewer: Viewer) -> Task:
+    if markers < len(ALWAYS):
+        reason = N_("is in quarantine: donor markers are missing")
+        return Task("donor:record", row.number, reason, f"{place}/donor", N_("Enter the donor's record"))
+    reason = N_("is in quarantine and waits for QA")
+    own = viewer.actor.id in {row.received_by, row.verified_by}
+    return Task("nobody" if own else "collection:accept", row.number, reason, f"{place}/accept", N_("Accept"))
+
+
+def batch_tasks(session: Session, viewer: Viewer) -> list[Task]:
+    return [task for state in open_batches(session) for task in tasks_of(session, state, viewer)]
+
+
+def tasks_of(session: Session, state: BatchState, viewer: Viewer) -> Iterator[Task]:
+    batch, step = state.batch, state.next
+    place = f"/batches/{batch.id}"
+    if batch.status == BatchStatus.PLANNED:
+        reason = N_("is open and waits for line clearance")
+        yield Task("batch:perform", batch.number, reason, f"{place}/start", N_("Clear the line"))
+        return
+    if step is not None:
+        yield step_task(session, state, viewer, f"{place}/steps/{step.position}")
+    if batch.formulated_at is not None and not state.filled:
+        yield Task(
+            "container:fill",
+            batch.number,
+            N_("is formulated and waits to be filled"),
+            f"{place}/fill",
+            N_("Fill a container"),
+            deadline=batch.expires_at,
+            urgent=batch.expires_at is not None and batch.expires_at - viewer.at < timedelta(hours=6),
+        )
+    if step is None and state.filled:
+        reason = N_("has every step verified and waits for “production complete”")
+        action = N_("Declare complete")
+        yield Task("batch:complete", batch.number, reason, f"{place}/complete", action, deadline=batch.expires_at)
+
+
+def step_task(session: Session, state: BatchState, viewer: Viewer, place: str) -> Task:
+    batch, step = state.batch, state.next
+    assert step is not None  # noqa: S101  (the caller looked)
+    title = process_of(session, batch).step(step.position).title
+    facts = {"position": str(step.position), "step": viewer.speech.pick(dict(title))}
+    if step.status == StepStatus.PENDING:
+        reason = N_("step %(position)s (%(step)s) is next")
+        return Task("batch:perform", batch.number, reason, f"{place}/perform", N_("Go to the bench"), facts)
+    reason = N_("step %(position)s (%(step)s) waits to be verified")
+    permission = "nobody" if step.performed_by == viewer.actor.id else "batch:verify"
+    return Task(permission, batch.number, reason, f"{place}/verify", N_("Verify"), facts, urgent=True)
+
+
+def deviation_tasks(session: Session, viewer: Viewer) -> list[Task]:
+    tasks = []
+    for row, number in open_deviations(session):
+        facts = {"batch": number}
+        place = f"/deviations/{row.id}"
+        if row.status == DeviationStatus.OPEN:
+            reason = N_("of batch %(batch)s waits for its assessment")
+            tasks.append(Task("deviation:assess", row.number, reason, f"{place}/assess", N_("Assess"), facts))
+        elif viewer.actor.id not in {row.raised_by, row.assessed_by}:
+            reason = N_("of batch %(batch)s is assessed and can be closed")
+            tasks.append(Task("deviation:close", row.number, reason, f"{place}/close", N_("Close"), facts))
+    return tasks
+
+
+def hold_tasks(session: Session, _viewer: Viewer) -> list[Task]:
+    return [
+        Task(
+            "hold:lift",
+            held_record(session, row.scope, row.record_id),
+            N_("is on hold: %(reason)s"),
+            f"/holds/{row.id}/lift",
+            N_("Decide"),
+            {"reason": row.reason},
+            urgent=True,
+        )
+        for row in open_hold_rows(session, BY_THE_QP)
+    ]
+
+
+FINDERS.append(find_record)
+TASKS.extend([batch_tasks, collection_tasks, deviation_tasks, hold_tasks])

@@ -1,0 +1,182 @@
+"""Everything the batch page shows: chain, lifeline, record, yields, containers, deviations, holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.accounts.queries import names
+from manufacturing.domain.batches import BatchStatus
+from manufacturing.domain.steps import StepVerdict
+from manufacturing.queries.bars import yield_bars
+from manufacturing.queries.batch_content import frozen_version
+from manufacturing.queries.batches import (
+    containers_of,
+    deviations_of,
+    expiry_clocks,
+    get_batch,
+    holds_over_batch,
+)
+from manufacturing.queries.bench import next_position
+from manufacturing.queries.collections import get_collection, get_donor
+from manufacturing.queries.steps import batch_steps, corrected_steps, process_of, values_of_batch
+from manufacturing.queries.trial import get_subject
+from manufacturing.queries.yields import batch_yields
+from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, StepRow, StepValueRow
+from manufacturing.tables.collections import CollectionRow
+
+
+def batch_view(session: Session, batch_id: str) -> dict[str, Any]:
+    batch = get_batch(session, batch_id)
+    collection = get_collection(session, batch.collection_id)
+    people = names(session)
+    steps = batch_steps(session, batch_id)
+    yields = batch_yields(session, batch_id)
+    return {
+        "batch": head(session, batch, people),
+        "chain": chain(session, batch, collection),
+        "expiry": expiry_view(session, batch),
+        "lifeline": lifeline(batch, collection),
+        "steps": steps_view(session, batch, steps, people),
+        "next_position": next_position(batch, steps),
+        "yields": {**yields, "bars": yield_bars(yields["rows"])},
+        "containers": [container_view(one, people) for one in containers_of(session, batch_id)],
+        "deviations": [deviation_view(one, people) for one in deviations_of(session, batch_id)],
+        "holds": [hold.document() for hold in holds_over_batch(session, batch)],
+    }
+
+
+def head(session: Session, batch: BatchRow, people: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": batch.id,
+        "number": batch.number,
+        "version": batch.version,
+        "status": batch.status,
+        "room": batch.room,
+        "opened_at": batch.opened_at,
+        "opened_by": people.get(batch.opened_by, batch.opened_by),
+        "started_at": batch.started_at,
+        "formulated_at": batch.formulated_at,
+        "completed_at": batch.completed_at,
+        "end_reason": batch.end_reason,
+        "process": {"id": batch.process_document_id, **frozen_version(session, batch.process_document_id)},
+        "specification": {
+            "id": batch.specification_document_id,
+            **frozen_version(session, batch.specification_document_id),
+        },
+    }
+
+
+def chain(session: Session, batch: BatchRow, collection: CollectionRow) -> dict[str, Any]:
+    subject = get_subject(session, batch.subject_id)
+    return {
+        "subject": {"id": subject.id, "code": subject.code, "status": subject.status},
+        "donor": get_donor(session, batch.donor_id).code,
+        "collection": {"id": collection.id, "number": collection.number, "status": collection.status},
+    }
+
+
+def expiry_view(session: Session, batch: BatchRow) -> dict[str, Any] | None:
+    """The clock that decides, and every clock that runs."""
+    found = expiry_clocks(session, batch, batch.formulated_at)
+    if found is None:
+        return None
+    return {
+        "at": found.expires_at,
+        "decided_by": found.decided_by,
+        "clocks": [{"name": name, "ends_at": ends} for name, ends in found.clocks],
+        "final": batch.formulated_at is not None,
+    }
+
+
+def lifeline(batch: BatchRow, collection: CollectionRow) -> list[dict[str, Any]]:
+    """Collected, received, processed, formulated; what comes after belongs to the packages above."""
+    ended = batch.status == BatchStatus.TERMINATED
+    started = batch.started_at
+    return [
+        stage("collected", collection.ended_at),
+        stage("received", collection.received_at),
+        stage("processed", batch.completed_at, running=started is not None, ended=ended),
+        stage("formulated", batch.formulated_at, ended=ended),
+    ]
+
+
+def stage(name: str, at: datetime | None, *, running: bool = False, ended: bool = False) -> dict[str, Any]:
+    """``state``: done, now, stopped or open."""
+    state = "done" if at else "stopped" if ended else "now" if running else "open"
+    return {"name": name, "at": at, "state": state}
+
+
+def steps_view(session: Session, batch: BatchRow, steps: list[StepRow], people: dict[str, str]) -> list[dict[str, Any]]:
+    process = process_of(session, batch)
+    values = values_of_batch(session, batch.id)
+    corrected = corrected_steps(session, batch.id)
+    return [
+        {
+            "position": row.position,
+            "title": dict(process.step(row.position).title),
+            "status": row.status,
+            "performed_at": row.performed_at,
+            "performed_by": people.get(row.performed_by or ""),
+            "verified_by": people.get(row.verified_by or ""),
+            "verified_at": row.verified_at,
+            "late_reason": row.late_reason,
+            "corrected": row.id in corrected,
+            "flags": [
+                {
+                    "label": dict(planned.label),
+                    "verdict": one.verdict,
+                    "value": one.number if one.number is not None else one.text,
+                    "unit": one.unit,
+                }
+                for one in values.get(row.id, ())
+                if one.verdict in {StepVerdict.ALERT, StepVerdict.ACTION}
+                and (planned := process.step(row.position).field(one.field)) is not None
+            ],
+            "values": [value_view(process.step(row.position).field(one.field), one) for one in values.get(row.id, ())],
+        }
+        for row in steps
+    ]
+
+
+def value_view(planned: Any, row: StepValueRow) -> dict[str, Any]:
+    return {
+        "label": dict(planned.label) if planned else {"en": row.field},
+        "number": row.number,
+        "text": row.text,
+        "moment": row.moment,
+        "unit": row.unit,
+        "verdict": row.verdict,
+        "shown": row.shown,
+    }
+
+
+def container_view(row: ContainerRow, people: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "code": row.code,
+        "type": row.container_type,
+        "volume_ml": row.volume_ml,
+        "viable_nk": row.viable_nk,
+        "filled_at": row.filled_at,
+        "expires_at": row.expires_at,
+        "filled_by": people.get(row.filled_by, row.filled_by),
+        "verified_by": people.get(row.verified_by, row.verified_by),
+    }
+
+
+def deviation_view(row: DeviationRow, people: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "number": row.number,
+        "classification": row.classification,
+        "status": row.status,
+        "description": row.description,
+        "impact": row.impact,
+        "raised_at": row.raised_at,
+        "raised_by": people.get(row.raised_by, row.raised_by),
+        "assessed_by": people.get(row.assessed_by or ""),
+        "closed_by": people.get(row.closed_by or ""),
+    }

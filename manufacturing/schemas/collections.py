@@ -1,0 +1,151 @@
+"""Shapes of what is typed about a leukapheresis and its donor."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from kernel.refusals import N_
+from kernel.web.fields import CalendarDay, Moment, Number, YesNo
+from manufacturing.domain.collections import NumberKind
+from manufacturing.domain.donors import MARKER_NAMES, Marker, MarkerResult
+from manufacturing.domain.units import ANALYTES
+
+NUMBER_KINDS = [
+    (NumberKind.FACILITY.value, N_("number of the facility")),
+    (NumberKind.DIN.value, N_("ISBT 128 donation number (DIN)")),
+]
+WBC_UNITS = [(name, name) for name, _ in ANALYTES["wbc"].factors]
+RESULTS = [(MarkerResult.NON_REACTIVE.value, "non_reactive"), (MarkerResult.REACTIVE.value, "reactive")]
+
+
+def subject_code() -> fields.String:
+    return fields.String(
+        required=True,
+        validate=validate.Length(2, 20),
+        metadata={"label": N_("Subject code"), "widget": "scan", "help": N_("Scan or type it from the paper.")},
+    )
+
+
+def donation_number(label: str = N_("Donation number")) -> fields.String:
+    return fields.String(
+        required=True,
+        validate=validate.Length(3, 24),
+        metadata={"label": label, "widget": "scan", "help": N_("Scan or type it from the bag.")},
+    )
+
+
+class PlanSchema(Schema):
+    subject_code = subject_code()
+    donor_code = fields.String(
+        required=True,
+        validate=validate.Length(3, 20),
+        metadata={
+            "label": N_("Donor code"),
+            "widget": "scan",
+            "help": N_("A code such as DN-101; no number of a person."),
+        },
+    )
+    number_kind = fields.String(
+        required=True,
+        validate=validate.OneOf([value for value, _ in NUMBER_KINDS]),
+        metadata={"label": N_("Kind of donation number"), "choices": NUMBER_KINDS},
+    )
+    number = donation_number()
+    check_character = fields.String(
+        load_default="",
+        validate=validate.Length(max=1),
+        metadata={"label": N_("Check character"), "help": N_("The boxed character beside a DIN that is typed.")},
+    )
+    planned_on = CalendarDay(required=True, metadata={"label": N_("Planned day")})
+    mobilised = YesNo(required=True, metadata={"label": N_("Did or will the donor get G-CSF or plerixafor?")})
+    consent_reference = fields.String(
+        load_default=None,
+        validate=validate.Length(max=60),
+        metadata={
+            "label": N_("Reference of the donor's consent"),
+            "help": N_("Consent to this leukapheresis, not to the stem-cell donation."),
+        },
+    )
+    consented_on = CalendarDay(load_default=None, metadata={"label": N_("Day of the donor's consent")})
+
+
+class ReceiveSchema(Schema):
+    number = donation_number(N_("Donation number on the bag"))
+    subject_code = subject_code()
+    started_at = Moment(required=True, metadata={"label": N_("Start of the leukapheresis")})
+    ended_at = Moment(
+        required=True,
+        metadata={"label": N_("End of the leukapheresis"), "help": N_("The first shelf-life clock starts here.")},
+    )
+    received_at = Moment(required=True, metadata={"label": N_("Received at")})
+    mobilised = YesNo(required=True, metadata={"label": N_("Did the donor get G-CSF or plerixafor?")})
+    container_intact = YesNo(required=True, metadata={"label": N_("Bag intact, seals closed?")})
+    label_matches = YesNo(required=True, metadata={"label": N_("Do label and paper agree?")})
+    temperature_c = Number(required=True, metadata={"label": N_("Temperature at receipt"), "unit": "°C"})
+    volume_ml = Number(required=True, metadata={"label": N_("Volume"), "unit": "mL"})
+    wbc = Number(
+        required=True, metadata={"label": N_("White cells"), "help": N_("Number and unit as the print shows.")}
+    )
+    wbc_unit = fields.String(
+        load_default="10^6/mL",
+        validate=validate.OneOf([value for value, _ in WBC_UNITS]),
+        metadata={"label": N_("Unit of the white cells"), "widget": "choice", "choices": WBC_UNITS},
+    )
+    viability = Number(required=True, metadata={"label": N_("Viability"), "unit": "%"})
+
+
+def words(label: str, longest: int = 80, **metadata: str) -> fields.String:
+    return fields.String(required=True, validate=validate.Length(2, longest), metadata={"label": label, **metadata})
+
+
+def marker(name: str) -> fields.String:
+    return fields.String(
+        load_default=None,
+        validate=validate.OneOf([value for value, _ in RESULTS]),
+        metadata={"label": name, "widget": "choice", "choices": RESULTS},
+    )
+
+
+class DonorSchema(Schema):
+    """The donor's record for one leukapheresis; results that are not known yet stay open."""
+
+    sampled_at = Moment(required=True, metadata={"label": N_("Sample taken at"), "help": N_("Before the procedure.")})
+    laboratory = words(N_("Laboratory"))
+    kit = words(N_("Kit (CE/IVD)"))
+    report_reference = words(N_("Number of the report"))
+    anti_hiv = marker(MARKER_NAMES[Marker.ANTI_HIV])
+    hbsag = marker(MARKER_NAMES[Marker.HBSAG])
+    anti_hbc = marker(MARKER_NAMES[Marker.ANTI_HBC])
+    anti_hcv = marker(MARKER_NAMES[Marker.ANTI_HCV])
+    syphilis = marker(MARKER_NAMES[Marker.SYPHILIS])
+    htlv_risk = YesNo(
+        required=True,
+        metadata={"label": N_("Donor, partner or parents from an area where HTLV-I is common?")},
+    )
+    anti_htlv = marker(MARKER_NAMES[Marker.ANTI_HTLV])
+    blood_or_colloids_48h = YesNo(
+        required=True, metadata={"label": N_("Blood or colloids in the 48 h before the sample?")}
+    )
+    crystalloids_1h = YesNo(required=True, metadata={"label": N_("Crystalloids in the hour before the sample?")})
+    identity_check = words(N_("How the donor's identity was checked"), 200, help=N_("The procedure, without names."))
+    interview_suitable = YesNo(required=True, metadata={"label": N_("Interview: suitable as donor?")})
+    examination_suitable = YesNo(required=True, metadata={"label": N_("Examination: suitable as donor?")})
+    change_reason = fields.String(
+        load_default=None,
+        validate=validate.Length(max=300),
+        metadata={"label": N_("Reason, when an earlier answer changes"), "widget": "textarea"},
+    )
+
+
+class AcceptSchema(Schema):
+    assessment = fields.String(
+        load_default=None,
+        validate=validate.Length(max=2000),
+        metadata={
+            "label": N_("Assessment"),
+            "widget": "textarea",
+            "help": N_(
+                "Risk of reactive anti-HBc or syphilis, dilution of the sample: what was found and why it is acceptable."
+            ),
+        },
+    )
