@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.db import Audited
-from kernel.documents.queries import document_body, get_document
+from kernel.documents.queries import get_document
 from kernel.documents.tables import DocumentRow
 from kernel.errors import NotFound
 from manufacturing.tables.batches import BatchRow, ContainerRow
@@ -65,9 +67,14 @@ def specification_document(session: Session, batch: BatchRow) -> DocumentRow:
 
 def specification_of(session: Session, batch: BatchRow) -> Specification:
     """The version frozen into the batch; a later version never judges it."""
-    parsed = parse_specification(document_body(specification_document(session, batch)))
+    return parsed_specification(specification_document(session, batch).body)
+
+
+@lru_cache(maxsize=32)
+def parsed_specification(body: str) -> Specification:
+    parsed = parse_specification(json.loads(body))
     if not isinstance(parsed, Specification):
-        raise TypeError(f"the specification of batch {batch.number} cannot be read")
+        raise TypeError("a specification that was approved cannot be read")
     return parsed
 
 

@@ -24,7 +24,7 @@ from manufacturing.tables.trial import SubjectRow, TrialRow, WeightRow
 from release.queries.decisions import decision_content
 from release.queries.records import decisions_of, dispositions_of
 from release.queries.review import review_content
-from release.queries.testing import content_of_test, required_tests
+from release.queries.testing import content_of_test, parsed_specification, required_tests
 from release.queries.verifying import verify_content
 from release.services.decisions import (
     certify_full,
@@ -34,6 +34,7 @@ from release.services.decisions import (
     sign_weight,
     sponsor_release,
 )
+from release.services.entering import measured_row
 from release.services.late_results import quarantine
 from release.services.review import review_batch
 from release.services.testing import (
@@ -351,11 +352,33 @@ class Made:
             return conclude_culture(work, test_id, **entry)
 
     def tested(self, **instead):
-        """Every result that has to be there before the infusion, verified; the culture in test."""
-        for criterion in GOOD:
-            self.result(criterion, **instead.get(criterion, {}))
-        self.inoculate()
+        """Every result that has to be there before the infusion, verified; the culture in test.
+
+        The good ones are written down at once; what is given ``instead`` goes the way of a result.
+        """
+        tests = {one.criterion: one.id for one in self.read(required_tests, self.batch_id)}
+        with unit_of_work(self.database, SYSTEM, "test.results") as work:
+            for criterion in GOOD.keys() - instead.keys():
+                self.write_result(work, work.lock(QcTestRow, tests[criterion]), criterion)
+            culture = work.lock(QcTestRow, tests["sterility"])
+            culture.status, culture.inoculated_at, culture.inoculated_by = "in_test", work.at, self.t1.id
+        for criterion, entry in instead.items():
+            self.result(criterion, **entry)
         return self
+
+    def write_result(self, work, test, criterion):
+        parsed = parsed_specification(canonical(self.body)).criterion(criterion)
+        values = measured_row(parsed, {**self.about(), **GOOD[criterion]}, work.at, None)
+        row = ResultRow(
+            **{"operator": "=", "unit": "", "typed_unit": "", **values},
+            test_id=test.id,
+            sequence=1,
+            entered_by=self.t1.id,
+            entered_at=work.at,
+            verified_by=self.t2.id,
+            verified_at=work.at,
+        )
+        test.result_id, test.status, test.outcome = work.add(row).id, "verified", "pass"
 
     def review(self, by=None, answer=None, seen=None):
         with self.act("batch.review", by or self.qa, review_content, self.batch_id, seen=seen) as work:
