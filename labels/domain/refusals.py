@@ -86,9 +86,9 @@ LABEL_UNKNOWN = kind(
 LABEL_VOID = kind(
     "LABEL_VOID",
     409,
-    N_("Label %(number)s is void (%(state)s)."),
+    N_("Label %(number)s is void (%(state)s). The current label of the container: %(replaced_by)s."),
     resolver=N_("production"),
-    next_step=N_("Do not use the product under this label; look for its current label: %(replaced_by)s."),
+    next_step=N_("Do not use the product under this label; look for its current one."),
 )
 LABEL_SUPERSEDED = kind(
     "LABEL_SUPERSEDED",

@@ -85,4 +85,4 @@ def _no_symbol() -> list[str]:
 
 def _mark(words: str) -> str:
     look = f'font-family={quoteattr(SANS)} font-size="9" font-weight="bold" text-anchor="middle"'
-    return f'<text x="50" y="53" transform="rotate(-35 50 50)" {look} fill="#000" fill-opacity="0.28">{escape(words)}</text>'
+    return f'<text x="50" y="53" transform="rotate(-35 50 50)" {look} fill="#000" fill-opacity="0.16">{escape(words)}</text>'
