@@ -11,20 +11,30 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from config.app import create_app
 from config.settings import Settings
+from kernel.accounts.domain import GrantStatus, PersonStatus
+from kernel.accounts.passwords import Passwords
+from kernel.accounts.tables import PersonRow, RoleGrantRow
 from kernel.database import Database
 from kernel.permissions import ROLES
 from kernel.web.site import Site
-from kernel.work import Actor
+from kernel.work import SYSTEM, Actor, Work, unit_of_work
 from tests.conftest import PASSWORD
 from tests.web import clients
 from tests.web.clients import Browser, Client
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once a run instead of once an application."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def make_app(fresh: Any, database: Database) -> Iterator[Callable[..., Flask]]:
+def make_app(fresh: Any, database: Database, compiled: FileSystemBytecodeCache) -> Iterator[Callable[..., Flask]]:
     """``make_app(mode="production")``: the application on this test's database and clock; several may be made."""
     made: list[Flask] = []
 
@@ -38,6 +48,7 @@ def make_app(fresh: Any, database: Database) -> Iterator[Callable[..., Flask]]:
         )
         app = create_app(settings, database.clock)
         app.testing = True
+        app.jinja_env.bytecode_cache = compiled
         made.append(app)
         return app
 
@@ -63,9 +74,26 @@ def site(app: Flask) -> Site:
 
 
 @pytest.fixture
-def people(person: Callable[..., Actor]) -> dict[str, Actor]:
-    """One active person per role; login and key are the role's code, the password is ``tests.conftest.PASSWORD``."""
-    return {role: person(role, login=role) for role in ROLES}
+def people(database: Database, passwords: Passwords) -> dict[str, Actor]:
+    """One active person per role, who reads English; login and key are the role's code, all have the test password."""
+    hashed = passwords.hash(PASSWORD)
+    with unit_of_work(database, SYSTEM, "test.people") as work:
+        return {role: make_person(work, role, hashed) for role in ROLES}
+
+
+def make_person(work: Work, role: str, hashed: str) -> Actor:
+    row = work.add(
+        PersonRow(
+            login=role,
+            full_name=f"Person {role}",
+            status=PersonStatus.ACTIVE,
+            password_hash=hashed,
+            requested_by="test",
+            language="en",
+        )
+    )
+    work.add(RoleGrantRow(person_id=row.id, role=role, status=GrantStatus.ACTIVE, requested_by="test"))
+    return Actor(row.id, row.full_name, frozenset({role}))
 
 
 @pytest.fixture
