@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from werkzeug.routing import Map, Rule
+
 from config.app import create_app
 from config.first_people import FIRST, make_first_people
 from config.settings import Settings
@@ -18,7 +20,7 @@ from kernel.canonical import digest
 from kernel.clock import Clock, FixedClock
 from kernel.web.acting import Submission, perform
 from kernel.web.i18n import Speech
-from kernel.web.registry import ACTS, Done
+from kernel.web.registry import ACTS, VIEWS, Done
 from kernel.web.site import Site, Viewer
 
 DEMO_PASSWORD = "vijf stille eksters zingen"  # noqa: S105  (printed on the demo's sign-in page)
@@ -55,7 +57,8 @@ class Stage:
     site: Site
     clock: FixedClock
     password: str = DEMO_PASSWORD
-    logins: dict[str, str] = field(default_factory=dict)
+    subjects: dict[str, str] = field(default_factory=dict)
+    routes: Map = field(default_factory=lambda: Map([Rule(one.path, endpoint=one.name) for one in VIEWS.values()]))
 
     def viewer(self, login: str) -> Viewer:
         at = self.clock.now()

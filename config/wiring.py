@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import config.tables  # noqa: F401  (every table is registered before anything else is loaded)
-from config.settings import Unfit
+from config.settings import ROOT, Unfit
+from kernel.documents.domain import PRESETS, Preset
 from labels.keys import UnfitKeys, installed_label_keys
 from labels.ports import label_keys
 from labels.queries.labels import unreconciled_labels
@@ -39,6 +41,9 @@ MODULES = (
 )
 for module in MODULES:
     import_module(module)
+
+for preset in ("process", "protocol", "specification", "label_template"):
+    PRESETS[preset] = Preset(**json.loads((ROOT / "config" / "presets" / f"{preset}.json").read_text(encoding="utf-8")))
 
 manufacturing_ports.unreconciled_labels.answer = unreconciled_labels
 

@@ -7,10 +7,11 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
-from kernel.documents.domain import KINDS, DocumentStatus
+from kernel.documents.domain import KINDS, PRESETS, DocumentStatus
 from kernel.documents.queries import approval_content, approvals_of, document_view, get_document, list_documents
-from kernel.documents.services import approve_document
+from kernel.documents.services import approve_document, draft_document
 from kernel.documents.tables import DocumentRow
+from kernel.errors import NotFound
 from kernel.refusals import N_
 from kernel.segregation import SOD_MASTER, another_person
 from kernel.web.registry import NAVIGATION, TASKS, Done, Nav, Task, act, view
@@ -27,6 +28,39 @@ class ApproveDocumentSchema(Schema):
         validate=validate.Length(1, 8),
         metadata={"label": N_("Approve as"), "widget": "choice"},
     )
+
+
+class DraftSchema(Schema):
+    preset = fields.String(
+        required=True,
+        validate=validate.Length(1, 40),
+        metadata={
+            "label": N_("Preset"),
+            "widget": "choice",
+            "help": N_("It enters as a draft; two people approve it."),
+        },
+    )
+
+
+def preset_choices(_session: Session, _viewer: Viewer) -> dict[str, Any]:
+    return {"choices": {"preset": [(name, KINDS[one.kind].title) for name, one in PRESETS.items()]}}
+
+
+@act(
+    "document.draft",
+    DOCUMENTS + "/new",
+    permission="document:draft",
+    title=N_("Draft a version from a preset"),
+    schema=DraftSchema,
+    prepare=preset_choices,
+)
+def draft(work: Work, preset: str) -> Done:
+    work.confirm({})
+    if preset not in PRESETS:
+        raise NotFound(f"preset {preset}")
+    found = PRESETS[preset]
+    row = draft_document(work, kind=found.kind, code=found.code, title=found.title, body=found.body)
+    return Done(f"{DOCUMENTS}/{row.id}", N_("Drafted. It works only after its approvals."), {"id": row.id})
 
 
 @view("document.list", DOCUMENTS, permission="document:read", template="kernel/documents.html", summary="All versions.")

@@ -59,6 +59,18 @@ def document_kind(
     return name
 
 
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A body that comes with the installation; it enters as a draft and means nothing until it is approved."""
+
+    kind: str
+    code: str
+    title: str
+    body: dict[str, Any]
+
+
+PRESETS: dict[str, Preset] = {}
+
 NO_EFFECTIVE_DOCUMENT = kind(
     "NO_EFFECTIVE_DOCUMENT",
     409,

@@ -1,0 +1,191 @@
+"""The path of one product, told act by act: used by the worked example, and by the journeys that prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from config.products import Product
+
+
+class Player(Protocol):
+    """Whoever acts for a person: in process, through the API, or in a browser."""
+
+    def act(self, login: str, name: str, /, *, second: str | None = None, **given: Any) -> dict[str, Any]: ...
+
+    def read(self, login: str, path: str) -> Any: ...
+
+
+def text(moment: datetime) -> str:
+    """A time as a form takes it, with its offset, so that no night of the year is unclear."""
+    return moment.astimezone(UTC).isoformat(timespec="minutes")
+
+
+@dataclass
+class Making:
+    """One batch from plan to ward. ``now`` is the clock of the telling; each method is one person's doing."""
+
+    player: Player
+    now: Callable[[], datetime]
+    scan: Callable[[str], str]
+    subject: str
+    donor: str
+    number: str
+    check: str
+    product: Product
+    room: str = "Clean room 1"
+    collection: str = ""
+    batch: str = ""
+    batch_number: str = ""
+    containers: list[dict[str, Any]] = field(default_factory=list)
+    ended_at: datetime | None = None
+    order: str = ""
+    dispensing: str = ""
+    administration: str = ""
+
+    def plan(self) -> None:
+        today = self.now().date().isoformat()
+        done = self.player.act(
+            "tech1",
+            "collection.plan",
+            subject_code=self.subject,
+            donor_code=self.donor,
+            number_kind="din" if self.check else "facility",
+            number=self.number,
+            check_character=self.check,
+            planned_on=today,
+            mobilised=False,
+            consent_reference=f"DC-{self.subject}",
+            consented_on=today,
+        )
+        self.collection = done["id"]
+
+    def receive(self, ended_at: datetime) -> None:
+        self.ended_at = ended_at
+        self.player.act(
+            "tech1",
+            "collection.receive",
+            second="tech2",
+            collection_id=self.collection,
+            number=self.number,
+            subject_code=self.subject,
+            started_at=text(ended_at - timedelta(hours=4)),
+            ended_at=text(ended_at),
+            received_at=text(self.now()),
+            mobilised=False,
+            container_intact=True,
+            label_matches=True,
+            temperature_c="18.5",
+            volume_ml=self.product.apheresis.volume,
+            wbc=self.product.apheresis.wbc,
+            viability=self.product.apheresis.viability,
+        )
+
+    def markers(self) -> None:
+        assert self.ended_at is not None  # noqa: S101  (received before)
+        self.player.act(
+            "tech2",
+            "donor.record",
+            collection_id=self.collection,
+            sampled_at=text(self.ended_at - timedelta(hours=4, minutes=20)),
+            htlv_risk=False,
+            blood_or_colloids_48h=False,
+            crystalloids_1h=False,
+            identity_check="two identifiers against the order, outside this system",
+            interview_suitable=True,
+            examination_suitable=True,
+            laboratory="Laboratory for donor testing",
+            kit="CE-IVD serology panel",
+            report_reference=f"LAB-{self.donor}",
+            anti_hiv="non_reactive",
+            hbsag="non_reactive",
+            anti_hbc="non_reactive",
+            anti_hcv="non_reactive",
+            syphilis="non_reactive",
+        )
+
+    def accept(self) -> None:
+        self.player.act("qa2", "collection.accept", collection_id=self.collection)
+
+    def open(self) -> None:
+        self.batch = self.player.act("tech1", "batch.open", collection_id=self.collection)["id"]
+        self.batch_number = self.player.read("tech1", f"/batches/{self.batch}")["batch"]["number"]
+
+    def start(self) -> None:
+        self.player.act(
+            "tech1",
+            "batch.start",
+            second="tech2",
+            batch_id=self.batch,
+            room=self.room,
+            number=self.number,
+            subject_code=self.subject,
+            cleared=True,
+        )
+
+    def step(self, position: int, **values: Any) -> None:
+        """One step done by the first technician and checked by the second."""
+        given = {"batch_id": self.batch, "position": str(position), "performed_at": text(self.now())}
+        self.player.act("tech1", "step.perform", **given, **values)
+        self.player.act("tech2", "step.verify", batch_id=self.batch, position=str(position))
+
+    def inspect(self) -> None:
+        counts = self.product.apheresis.fields()
+        sample = {"sampled": "2", "culture_sample": f"S-{self.number[-6:]}"}
+        self.step(1, label_matches=True, appearance=True, **counts, **sample)
+
+    def wash(self) -> None:
+        counts = self.product.apheresis
+        spun = text(self.now() - timedelta(minutes=50))
+        self.step(
+            2, program="200 g, 15 min", spin_started=spun, volume="200", wbc=counts.wbc, viability=counts.viability
+        )
+
+    def label_cd3(self) -> None:
+        self.step(3, vials="2", incubation="30", temperature="20.5")
+
+    def deplete(self) -> None:
+        self.step(4, program="Depletion 2.1", **self.run(timedelta(hours=2)), **self.product.depleted.fields())
+
+    def label_cd56(self) -> None:
+        self.step(5, vials="1", incubation="30", temperature="20.8")
+
+    def enrich(self) -> None:
+        self.step(6, program="Enrichment 1.1", **self.run(timedelta(hours=1)), **self.product.enriched.fields())
+
+    def run(self, length: timedelta) -> dict[str, str]:
+        now = self.now()
+        return {"run_started": text(now - length), "run_ended": text(now - timedelta(minutes=10))}
+
+    def formulate(self) -> None:
+        medium = "NaCl 0.9 % with 5 % HSA" + (f"; {self.product.remark}" if self.product.remark else "")
+        self.step(7, medium=medium, formulated_at=text(self.now()), **self.product.final.fields())
+
+    def fill(self) -> None:
+        done = self.player.act(
+            "tech1",
+            "container.fill",
+            second="tech2",
+            batch_id=self.batch,
+            batch_number=self.batch_number,
+            subject_code=self.subject,
+            container_type="bag_50",
+            volume_ml=self.product.fill_ml,
+        )
+        self.containers = self.player.read("tech1", f"/batches/{self.batch}")["containers"]
+        assert done  # noqa: S101
+        self.step(8, appearance=True, seals=True, retained="1")
+
+    def label(self) -> None:
+        """Print at fill; a second person scans the print; it is applied before a witness."""
+        for container in self.containers:
+            printed = self.player.act("tech1", "label.print", container_id=container["id"])
+            label_id = printed["id"]
+            self.player.act("tech2", "label.verify", label_id=label_id, scanned=self.scan(label_id))
+            self.player.act("tech1", "label.apply", second="tech2", label_id=label_id, container_code=container["code"])
+            container["label_id"] = label_id
+
+    def complete(self) -> None:
+        self.player.act("tech1", "batch.complete", batch_id=self.batch)
