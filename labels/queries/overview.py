@@ -27,7 +27,9 @@ def has_live_label() -> sa.ColumnElement[bool]:
 def filled_batches(filters: dict[str, str]) -> sa.Select[Any]:
     """Batches with a container. ``q``: part of batch number or subject code; ``state=waiting``: labels not on yet."""
     filled = sa.exists().where(ContainerRow.batch_id == BatchRow.id)
-    query = sa.select(BatchRow, SubjectRow.code).join(SubjectRow, SubjectRow.id == BatchRow.subject_id).where(filled)
+    query: sa.Select[Any] = (
+        sa.select(BatchRow, SubjectRow.code).join(SubjectRow, SubjectRow.id == BatchRow.subject_id).where(filled)
+    )
     if wanted := filters.get("q", "").strip():
         query = query.where(
             sa.or_(BatchRow.number.contains(wanted, autoescape=True), SubjectRow.code.contains(wanted, autoescape=True))

@@ -14,7 +14,7 @@ from labels.domain.template import read_template, template_refusals
 from labels.drawing.pdf import label_drawing_refusals
 from manufacturing.domain.donation_numbers import check_character
 
-LONGEST_RECORD = {
+LONGEST_RECORD: dict[str, Any] = {
     "viable_nk": Decimal(888_000_000_000),
     "volume_ml": Decimal("888.88"),
     "batch": "NK-26-8888",
