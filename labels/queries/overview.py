@@ -24,10 +24,10 @@ def has_live_label() -> sa.ColumnElement[bool]:
     return sa.exists().where(LabelRow.container_id == ContainerRow.id, LabelRow.status.in_(LIVE))
 
 
-def filled_batches(filters: dict[str, str]) -> sa.Select[Any]:
+def filled_batches(filters: dict[str, str]) -> sa.Select[BatchRow, str]:
     """Batches with a container. ``q``: part of batch number or subject code; ``state=waiting``: labels not on yet."""
     filled = sa.exists().where(ContainerRow.batch_id == BatchRow.id)
-    query: sa.Select[Any] = (
+    query: sa.Select[BatchRow, str] = (
         sa.select(BatchRow, SubjectRow.code).join(SubjectRow, SubjectRow.id == BatchRow.subject_id).where(filled)
     )
     if wanted := filters.get("q", "").strip():
