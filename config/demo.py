@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flask import Flask, g
 from werkzeug.routing import Map, Rule
 
 from config.app import create_app
@@ -54,11 +55,16 @@ DEMO_PEOPLE = (
 class Stage:
     """Where a story is told: an installation, its clock, and people who act by name of login."""
 
-    site: Site
+    app: Flask
     clock: FixedClock
     password: str = DEMO_PASSWORD
     subjects: dict[str, str] = field(default_factory=dict)
     routes: Map = field(default_factory=lambda: Map([Rule(one.path, endpoint=one.name) for one in VIEWS.values()]))
+
+    @property
+    def site(self) -> Site:
+        site: Site = self.app.extensions["nktrace"]
+        return site
 
     def viewer(self, login: str) -> Viewer:
         at = self.clock.now()
@@ -81,7 +87,9 @@ class Stage:
             envelope.update(signer=login, password=self.password)
         if act.signs > 1:
             envelope.update(second_signer=second or "", second_password=self.password)
-        return perform(self.site, act, self.viewer(login), Submission(envelope, given), ids)
+        with self.app.test_request_context("/"):
+            g.viewer = self.viewer(login)
+            return perform(self.site, act, g.viewer, Submission(envelope, given), ids)
 
 
 def tell(stage: Stage, tales: list[Tale]) -> None:
@@ -134,11 +142,10 @@ def make_example(settings: Settings, say: Callable[[str], None], *, now: datetim
 
     now = now or Clock().now()
     clock = FixedClock(now - BEGIN)
-    site: Site = create_app(settings, clock).extensions["nktrace"]
-    stage = Stage(site, clock)
+    stage = Stage(create_app(settings, clock), clock)
     make_people(stage)
     say(f"{len(DEMO_PEOPLE)} people requested, approved and active")
     documents_and_subjects(stage, now)
     say("documents approved; nineteen transplanted, eleven included")
     tell(stage, stories(stage, now, say))
-    site.database.engine.dispose()
+    stage.site.database.engine.dispose()

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from flask import g
+
 from config.demo import Stage, Tale
 from config.making import Making, text
 from config.products import BENCH, POSITIVE, PUBLISHED, T_CELLS, TESTING, WAITING, Product
@@ -54,8 +56,9 @@ class Teller:
         """The data of the view at ``path``."""
         adapter = self.stage.routes.bind("")
         endpoint, ids = adapter.match(path)
-        with self.stage.site.database.reading() as session:
-            return VIEWS[endpoint].load(session, self.stage.viewer(login), **ids)
+        with self.stage.app.test_request_context(path), self.stage.site.database.reading() as session:
+            g.viewer = self.stage.viewer(login)
+            return VIEWS[endpoint].load(session, g.viewer, **ids)
 
     def scan(self, label_id: str) -> str:
         """What a scanner reads off the print; the journeys decode a real one."""

@@ -1,0 +1,228 @@
+"""Two ways to walk the same path: as people in a browser, and as a JSON client. Both speak to the real server."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlparse
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from kernel.web.registry import ACTS
+from tests.server import ApiClient, Server
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-gpu",
+]
+DESKTOP, TABLET = {"width": 1280, "height": 900}, {"width": 820, "height": 1180}
+
+
+class Driver(Protocol):
+    """What a path needs: do an act, read a view, fetch a file. Refusals come back as codes."""
+
+    def act(self, login: str, name: str, /, *, second: str | None = None, **given: Any) -> dict[str, Any]: ...
+
+    def refused(self, login: str, name: str, /, *, second: str | None = None, **given: Any) -> list[str]: ...
+
+    def read(self, login: str, path: str) -> Any: ...
+
+    def file(self, login: str, path: str) -> bytes: ...
+
+
+def path_of(name: str, given: dict[str, Any]) -> str:
+    """The act's address with its ids; the ids leave ``given``."""
+    path = ACTS[name].path
+    for key in re.findall(r"<(\w+)>", path):
+        path = path.replace(f"<{key}>", str(given.pop(key)))
+    return path
+
+
+@dataclass
+class ApiDriver:
+    """Everything through ``/api/v1``."""
+
+    server: Server
+    password: str
+    clients: dict[str, ApiClient] = field(default_factory=dict)
+
+    def client(self, login: str) -> ApiClient:
+        if login not in self.clients:
+            self.clients[login] = ApiClient(self.server.url, login, self.password).sign_in()
+        return self.clients[login]
+
+    def send(self, login: str, name: str, second: str | None, given: dict[str, Any]) -> Any:
+        return self.client(login).act(path_of(name, given), second=second, **given)
+
+    def act(self, login: str, name: str, /, *, second: str | None = None, **given: Any) -> dict[str, Any]:
+        answer = self.send(login, name, second, given)
+        assert answer.status < 300, (name, answer.status, answer.body)
+        return dict(answer.body)
+
+    def refused(self, login: str, name: str, /, *, second: str | None = None, **given: Any) -> list[str]:
+        answer = self.send(login, name, second, given)
+        assert answer.status >= 400, (name, answer.body)
+        return answer.codes
+
+    def read(self, login: str, path: str) -> Any:
+        answer = self.client(login).get(path)
+        assert answer.status == 200, (path, answer.status, answer.body)
+        return answer.body
+
+    def file(self, login: str, path: str) -> bytes:
+        return self.client(login).raw(path)
+
+
+def find_browser() -> str | None:
+    named = os.environ.get("NKTRACE_CHROMIUM")
+    return named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=QUIET, chromium_sandbox=False)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class BrowserDriver:
+    """Everything through pages and forms; each person has a browser window of their own.
+
+    Every page of the path is photographed in both languages and both widths and checked for accessibility.
+    """
+
+    server: Server
+    browser: Browser
+    password: str
+    pictures: Path
+    api: ApiDriver
+    contexts: dict[str, BrowserContext] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
+    violations: list[str] = field(default_factory=list)
+    seen_pages: set[str] = field(default_factory=set)
+    outside: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def page(self, login: str) -> Page:
+        if login not in self.pages:
+            context = self.browser.new_context(viewport=DESKTOP, locale="en-GB", timezone_id="Europe/Amsterdam")
+            self.contexts[login] = context
+            page = self.pages[login] = context.new_page()
+            page.on("request", self.note_request)
+            self.sign_in(login)
+        return self.pages[login]
+
+    def note_request(self, request: Any) -> None:
+        if urlparse(request.url).hostname not in {"127.0.0.1", None} and not request.url.startswith("data:"):
+            self.outside.append(request.url)
+
+    def sign_in(self, login: str) -> None:
+        page = self.pages[login]
+        page.goto(f"{self.server.url}/login?lang=en")
+        page.fill("#login", login)
+        page.fill("#password", self.password)
+        page.click("main button.btn-primary")
+
+    def open(self, login: str, path: str) -> Page:
+        """The page at ``path``; a session that ended meanwhile is opened again."""
+        page = self.page(login)
+        page.goto(f"{self.server.url}{path}")
+        if page.locator("form[action='/login']").count():
+            self.sign_in(login)
+            page.goto(f"{self.server.url}{path}")
+        return page
+
+    def look(self, login: str, path: str, name: str) -> None:
+        """Photograph a page in both languages and widths, once, and let the checker read it."""
+        if name in self.seen_pages:
+            return
+        self.seen_pages.add(name)
+        self.count += 1
+        for language in ("en", "nl"):
+            separator = "&" if "?" in path else "?"
+            page = self.open(login, f"{path}{separator}lang={language}")
+            self.capture(page, name, language)
+        self.open(login, f"{path}{'&' if '?' in path else '?'}lang=en")
+
+    def capture(self, page: Page, name: str, language: str) -> None:
+        for width, size in (("desktop", DESKTOP), ("tablet", TABLET)):
+            page.set_viewport_size(size)
+            file = self.pictures / f"{self.count:02d}-{name}-{language}-{width}.png"
+            page.screenshot(path=str(file), full_page=True)
+            self.check(page, f"{name} {language} {width}")
+        page.set_viewport_size(DESKTOP)
+
+    def check(self, page: Page, where: str) -> None:
+        results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        for violation in results.response["violations"]:
+            targets = [node["html"][:160] for node in violation["nodes"][:3]]
+            self.violations.append(f"{where}: {violation['id']} {targets}")
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if overflow > 1:
+            self.violations.append(f"{where}: {overflow} px wider than the window")
+
+    def fill(self, page: Page, name: str, value: Any) -> None:
+        """One field as a person fills it, whatever its kind."""
+        field_of = page.locator(f"main [name='{name}']")
+        kind = field_of.first.get_attribute("type") or field_of.first.evaluate("element => element.tagName")
+        if kind in {"radio", "checkbox"}:
+            wanted = value if isinstance(value, list) else [value]
+            for one in wanted:
+                text = {True: "yes", False: "no"}.get(one, one) if isinstance(one, bool) else str(one)
+                page.check(f"main [name='{name}'][value='{text}']")
+        elif kind == "SELECT":
+            page.select_option(f"main select[name='{name}']", str(value))
+        else:
+            field_of.first.fill(str(value))
+
+    def submit(self, login: str, name: str, second: str | None, given: dict[str, Any]) -> Page:
+        act = ACTS[name]
+        path = path_of(name, given)
+        self.look(login, path, name.replace(".", "-"))
+        page = self.open(login, path)
+        for field_name, value in given.items():
+            self.fill(page, field_name, value)
+        if act.signs:
+            if page.locator("#signer").count():
+                page.fill("#signer", login)
+            page.fill("#password", self.password)
+        if act.signs > 1:
+            page.fill("#second_signer", second or "")
+            page.fill("#second_password", self.password)
+        page.click("main form.act .buttons button")
+        page.wait_for_load_state()
+        return page
+
+    def act(self, login: str, name: str, /, *, second: str | None = None, **given: Any) -> dict[str, Any]:
+        page = self.submit(login, name, second, given)
+        refusals = page.locator("#refusals code").all_inner_texts()
+        assert not refusals, (name, refusals, page.locator("#refusals").inner_text())
+        path = urlparse(page.url).path
+        return {"location": path, "page": page, "id": path.rstrip("/").split("/")[-1]}
+
+    def refused(self, login: str, name: str, /, *, second: str | None = None, **given: Any) -> list[str]:
+        page = self.submit(login, name, second, given)
+        codes = page.locator("#refusals code").all_inner_texts()
+        assert codes, name
+        return codes
+
+    def read(self, login: str, path: str) -> Any:
+        return self.api.read(login, path)
+
+    def file(self, login: str, path: str) -> bytes:
+        response = self.page(login).request.get(f"{self.server.url}{path}")
+        assert response.ok, (path, response.status)
+        return response.body()
