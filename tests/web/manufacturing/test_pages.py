@@ -1,0 +1,61 @@
+"""Every page of manufacturing in both languages, and the path typed into its forms."""
+
+from __future__ import annotations
+
+import pytest
+
+from manufacturing.queries.batches import deviations_of
+
+
+@pytest.fixture
+def batch(story):
+    batch = story.formulated()
+    story.fill(batch)
+    story.deviate(batch, step="2")
+    story.hold("batch", batch.id)
+    return batch
+
+
+def page(browser, path, language):
+    found = browser.get(f"{path}?lang={language}", follow_redirects=True)
+    assert found.status_code == 200, found.text[:2000]
+    return found.text
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_page_is_drawn(story, batch, browser, language):
+    (deviation,) = story.read(deviations_of, batch.id)
+    qa = browser("QA")
+    paths = [
+        "/",
+        "/subjects",
+        f"/subjects/{batch.subject_id}",
+        "/collections",
+        f"/collections/{batch.collection_id}",
+        "/batches",
+        f"/batches/{batch.id}",
+        f"/batches/{batch.id}/steps/1",
+        f"/batches/{batch.id}/steps/8",
+        f"/deviations/{deviation.id}",
+        f"/deviations/{deviation.id}/assess",
+        f"/holds/batch/{batch.id}/new",
+    ]
+    for path in paths:
+        text = page(qa, path, language)
+        assert "Undefined" not in text
+    t = browser("T")
+    for path in (
+        "/collections/new",
+        f"/batches/{batch.id}/steps/8/perform",
+        f"/batches/{batch.id}/steps/7/correct",
+        f"/batches/{batch.id}/steps/7/verify",
+        f"/batches/{batch.id}/steps/7/check",
+        f"/batches/{batch.id}/fill",
+        f"/batches/{batch.id}/complete",
+        f"/batches/{batch.id}/deviations/new",
+        f"/batches/{batch.id}/start",
+        f"/collections/{batch.collection_id}/donor",
+        f"/collections/{batch.collection_id}/receive",
+        "/",
+    ):
+        page(t, path, language)
