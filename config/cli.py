@@ -37,7 +37,7 @@ def prepare(settings: Settings) -> None:
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
     settings.head_file.parent.mkdir(parents=True, exist_ok=True)
-    made = make_keys(settings.keys) + make_label_keys(settings.keys)
+    made = make_keys(settings.keys) + make_label_keys(settings.keys, demo=settings.demo)
     say(f"keys: {', '.join(made) if made else 'as they were'} ({settings.keys})")
     upgrade(settings)
     say(f"database: {sa.make_url(settings.database_url).render_as_string(hide_password=True)}")

@@ -178,7 +178,7 @@ def certified(release: Releasing, formulated: datetime) -> Tale:
     yield from tested(release, formulated)
     yield formulated + 3.5 * HOUR
     release.review()
-    release.certify("release.stage1")
+    release.certify("release.stage_one")
     release.sponsor()
 
 
@@ -194,7 +194,7 @@ def infused(release: Releasing, formulated: datetime) -> Tale:
     release.infuse()
     yield formulated + 7 * HOUR
     release.administer()
-    release.act("nurse1", "administration.no_reaction", administration_id=release.administration)
+    release.no_reaction()
     yield formulated + 3 * 24 * HOUR
     release.read_culture()
 
@@ -209,7 +209,7 @@ def infused_and_final(stage: Stage, formulated: datetime) -> Tale:
     release.conclude_culture("negative")
     release.potency()
     release.review()
-    release.certify("release.stage2")
+    release.certify("release.stage_two")
 
 
 def infused_then_positive(stage: Stage, formulated: datetime) -> Tale:

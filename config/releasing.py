@@ -67,13 +67,13 @@ class Releasing:
         self.act("tech2", "result.verify", test_id=self.tests[key], raw_data_seen=True)
 
     def inoculate(self) -> None:
-        self.act("tech1", "culture.inoculate", test_id=self.tests["sterility"], inoculated_at=text(self.making.now()))
+        self.act("tech1", "sterility.inoculate", test_id=self.tests["sterility"], inoculated_at=text(self.making.now()))
 
     def read_culture(self) -> None:
-        self.act("tech1", "culture.read", test_id=self.tests["sterility"], **self.reading())
+        self.act("tech1", "sterility.read", test_id=self.tests["sterility"], **self.reading())
 
     def conclude_culture(self, reading: str) -> None:
-        self.act("tech1", "culture.conclude", test_id=self.tests["sterility"], reading=reading, **self.reading())
+        self.act("tech1", "sterility.conclude", test_id=self.tests["sterility"], reading=reading, **self.reading())
         self.verify("sterility")
 
     def reading(self) -> dict[str, str]:
@@ -124,12 +124,15 @@ class Releasing:
             marrow_blasts="1.5",
             marrow_assessed_on=(today - timedelta(days=5)).isoformat(),
             circulating_blasts="0",
+            circulating_assessed_on=today.isoformat(),
             extramedullary_progression=False,
             neutrophils="1.8",
+            neutrophils_assessed_on=today.isoformat(),
             donor_chimerism=True,
             gvhd_grade="0",
             steroids="0",
             other_condition=False,
+            source="laboratory report of today",
         )
 
     def scanned(self, login: str, place: str) -> dict[str, Any]:
@@ -145,8 +148,13 @@ class Releasing:
 
     def dispense(self) -> None:
         verdict = self.scanned("pharm1", "pharmacy")
-        done = self.act("pharm1", "container.dispense", second="pharm2", scan_id=verdict["scan_id"])
-        self.dispensing = done["id"]
+        self.act("pharm1", "container.dispense", second="pharm2", scan_id=verdict["scan_id"])
+        self.dispensing = self.ordered()["dispensing"]["id"]
+
+    def ordered(self) -> dict[str, Any]:
+        """The order with its path, as its page shows it."""
+        order: dict[str, Any] = self.making.player.read("pharm1", f"/orders/{self.order}")["order"]
+        return order
 
     def hand_over(self) -> None:
         self.act(
@@ -165,7 +173,7 @@ class Releasing:
 
     def administer(self) -> None:
         now = self.making.now()
-        done = self.act(
+        self.act(
             "nurse1",
             "administration.record",
             dispensing_id=self.dispensing,
@@ -176,4 +184,7 @@ class Releasing:
             premedication=True,
             identity_checked=True,
         )
-        self.administration = done["id"]
+        self.administration = self.ordered()["administration"]["id"]
+
+    def no_reaction(self) -> None:
+        self.act("nurse1", "administration.no_reaction", administration_id=self.administration)

@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING
 import config.tables  # noqa: F401  (every table is registered before anything else is loaded)
 from config.settings import ROOT, Unfit
 from kernel.documents.domain import PRESETS, Preset
+from kernel.trail.verify import record_faults
+from kernel.wiring import react
 from labels.keys import UnfitKeys, installed_label_keys
 from labels.ports import label_keys
 from labels.queries.labels import unreconciled_labels
 from manufacturing import ports as manufacturing_ports
+from manufacturing.events import BatchOpened, ContainerFilled
+from release.ports import integrity_faults
+from release.queries.records import records_of_batch
+from release.services.late_results import quarantine
+from release.services.testing import request_tests
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -38,6 +45,15 @@ MODULES = (
     "manufacturing.pages.work",
     "labels.api.labels",
     "labels.pages.labels",
+    "release.api.administration",
+    "release.api.decisions",
+    "release.api.dispensing",
+    "release.api.orders",
+    "release.api.testing",
+    "release.pages.dispensing",
+    "release.pages.orders",
+    "release.pages.trace",
+    "release.pages.trial",
 )
 for module in MODULES:
     import_module(module)
@@ -46,12 +62,15 @@ for preset in ("process", "protocol", "specification", "label_template"):
     PRESETS[preset] = Preset(**json.loads((ROOT / "config" / "presets" / f"{preset}.json").read_text(encoding="utf-8")))
 
 manufacturing_ports.unreconciled_labels.answer = unreconciled_labels
+react(BatchOpened, request_tests)
+react(ContainerFilled, quarantine)
 
 
 def connect(site: Site, settings: Settings) -> None:
     """What depends on the installation: keys, demo people, ports that need the site."""
     site.extras["settings"] = settings
     connect_labels(site, settings)
+    connect_integrity(site)
 
 
 def connect_labels(site: Site, settings: Settings) -> None:
@@ -62,3 +81,11 @@ def connect_labels(site: Site, settings: Settings) -> None:
         raise Unfit(str(unfit)) from None
     site.extras["label_keys"] = keys
     label_keys.answer = lambda: keys
+
+
+def connect_integrity(site: Site) -> None:
+    """Before a decision rests on a batch, its records are replayed and its signatures opened (INT-VERIFY)."""
+    public_key = site.database.seal.public
+    integrity_faults.answer = lambda session, batch_id: record_faults(
+        session, records_of_batch(session, batch_id), public_key
+    )

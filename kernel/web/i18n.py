@@ -111,7 +111,7 @@ class Speech:
             "code": refusal.code,
             "sentence": self.say(refusal.kind.sentence, **facts),
             "resolver": self.say(refusal.kind.resolver),
-            "next_step": self.say(refusal.kind.next_step),
+            "next_step": self.say(refusal.kind.next_step, **facts),
             "facts": facts,
         }
 

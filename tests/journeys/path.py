@@ -117,7 +117,7 @@ class Path:
         self.look("qp1", f"/batches/{self.making.batch}/tests", "tests")
         self.releasing.review()
         self.look("qp1", f"/batches/{self.making.batch}/release", "what-blocks-release")
-        self.releasing.certify("release.stage1")
+        self.releasing.certify("release.stage_one")
         self.releasing.sponsor()
 
     def give(self) -> None:
@@ -136,7 +136,7 @@ class Path:
         self.releasing.conclude_culture("negative")
         self.releasing.potency()
         self.releasing.review()
-        self.releasing.certify("release.stage2")
+        self.releasing.certify("release.stage_two")
 
     def figures(self) -> Any:
         return self.driver.read("sponsor1", "/trial/feasibility")
