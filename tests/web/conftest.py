@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from kernel.database import Database
 from kernel.permissions import ROLES
 from kernel.web.site import Site
 from kernel.work import SYSTEM, Actor, Work, unit_of_work
+from labels.keys import make_label_keys
 from tests.conftest import PASSWORD
 from tests.web import clients
 from tests.web.clients import Browser, Client
@@ -42,7 +45,7 @@ def make_app(fresh: Any, database: Database, compiled: FileSystemBytecodeCache) 
         settings = Settings(
             mode=mode,
             database_url=fresh.app_url,
-            keys=fresh.folder,
+            keys=keys_of(fresh.folder, mode),
             head_file=fresh.folder / "head",
             cheap_passwords=True,
         )
@@ -55,6 +58,19 @@ def make_app(fresh: Any, database: Database, compiled: FileSystemBytecodeCache) 
     yield make
     for app in made:
         app.extensions["nktrace"].database.engine.dispose()
+
+
+def keys_of(folder: Path, mode: str) -> Path:
+    """The keys of an installation of this mode: those of a demo are no keys for production."""
+    if mode != "production":
+        return folder
+    keys = folder / mode
+    if not keys.exists():
+        keys.mkdir(mode=0o700)
+        for name in ("seal.pem", "session.key"):
+            shutil.copy(folder / name, keys / name)
+        make_label_keys(keys, demo=False)
+    return keys
 
 
 @pytest.fixture
