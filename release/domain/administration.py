@@ -74,6 +74,17 @@ class Adjudication(StrEnum):
     NOT_QUALIFYING = "not_qualifying"
 
 
+NAMES = {
+    "started_at": N_("Start of the infusion"),
+    "stopped_at": N_("End of the infusion"),
+    "volume_given_ml": N_("Volume given"),
+    "premedication": N_("Premedication given"),
+    "identity_checked": N_("Identity checked at the bedside, by two identifiers, outside this system"),
+    "explanation": N_("Why not complete"),
+    "grade": N_("Grade (CTCAE)"),
+    "description": N_("In words"),
+    "onset_at": N_("Began at"),
+}
 TERMS = ("fever", "nausea", "chills", "rash", "erythema", "other")
 RELATEDNESS = ("unrelated", "unlikely", "possible", "probable", "definite", "pending")
 UNDECIDED = "pending"
@@ -113,31 +124,31 @@ def administration_refusals(facts: AdministrationFacts, now: datetime) -> tuple[
         "premedication": facts.premedication,
         "identity_checked": facts.identity_checked,
     }
-    missing = [MISSING_FIELD(field=name, name=name) for name, answer in answers.items() if answer is None]
+    missing = [MISSING_FIELD(field=name, name=NAMES[name]) for name, answer in answers.items() if answer is None]
     if facts.outcome is Outcome.PARTIAL and not facts.reason.strip():
-        missing.append(MISSING_FIELD(field="reason", name="reason"))
+        missing.append(MISSING_FIELD(field="explanation", name=NAMES["explanation"]))
     return (*missing, *_times(facts, now), *_volume(facts))
 
 
 def _nothing_was_given(facts: AdministrationFacts) -> tuple[Refusal, ...]:
     empty = ("started_at", "stopped_at", "volume_given_ml")
-    wrong = [NOT_GIVEN_BUT(field=name, name=name) for name in empty if getattr(facts, name) is not None]
+    wrong = [NOT_GIVEN_BUT(field=name, name=NAMES[name]) for name in empty if getattr(facts, name) is not None]
     if not facts.reason.strip():
-        wrong.append(MISSING_FIELD(field="reason", name="reason"))
+        wrong.append(MISSING_FIELD(field="explanation", name=NAMES["explanation"]))
     return tuple(wrong)
 
 
 def _times(facts: AdministrationFacts, now: datetime) -> tuple[Refusal, ...]:
     start, stop = facts.started_at, facts.stopped_at
     found = [
-        FUTURE_TIME(field=name, name=name)
+        FUTURE_TIME(field=name, name=NAMES[name])
         for name, at in (("started_at", start), ("stopped_at", stop))
         if at is not None and at > now
     ]
     if start is not None and start < facts.handed_over_at:
-        found.append(TIME_ORDER(field="started_at", name="started_at", earlier="handed_over_at"))
+        found.append(TIME_ORDER(field="started_at", name=NAMES["started_at"], earlier=N_("the hand-over")))
     if start is not None and stop is not None and stop < start:
-        found.append(TIME_ORDER(field="stopped_at", name="stopped_at", earlier="started_at"))
+        found.append(TIME_ORDER(field="stopped_at", name=NAMES["stopped_at"], earlier=NAMES["started_at"]))
     return tuple(found)
 
 
@@ -213,9 +224,9 @@ def reaction_refusals(
     if not 1 <= grade <= 5 or grade != int(grade):
         found.append(GRADE(field="grade"))
     if term == "other" and not description.strip():
-        found.append(MISSING_FIELD(field="description", name="description"))
+        found.append(MISSING_FIELD(field="description", name=NAMES["description"]))
     if onset_at > now:
-        found.append(FUTURE_TIME(field="onset_at", name="onset_at"))
+        found.append(FUTURE_TIME(field="onset_at", name=NAMES["onset_at"]))
     if started_at is not None and onset_at < started_at:
-        found.append(TIME_ORDER(field="onset_at", name="onset_at", earlier="started_at"))
+        found.append(TIME_ORDER(field="onset_at", name=NAMES["onset_at"], earlier=NAMES["started_at"]))
     return tuple(found)

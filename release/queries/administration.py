@@ -16,6 +16,7 @@ from release.domain.administration import Adjudication
 from release.domain.decisions import OrderStatus, Verdict
 from release.queries.dispense_contents import dispensing_content
 from release.queries.dispensing import BEDSIDE
+from release.tables.decisions import DispositionRow
 from release.tables.dispensing import AdministrationRow, DispensingRow, HandOverRow, OrderRow, ReactionRow, ScanRow
 
 OVERDUE = timedelta(hours=24)
@@ -156,9 +157,10 @@ def dispensed_conditionally(session: Session) -> list[dict[str, Any]]:
     """Products that left with results pending, newest first (DSP-LATE)."""
     people = names(session)
     query = (
-        sa.select(DispensingRow, ContainerRow.code, SubjectRow.code)
+        sa.select(DispensingRow, ContainerRow.code, SubjectRow.code, DispositionRow.status)
         .join(ContainerRow, ContainerRow.id == DispensingRow.container_id)
         .join(SubjectRow, SubjectRow.id == ContainerRow.subject_id)
+        .join(DispositionRow, DispositionRow.container_id == ContainerRow.id)
         .where(DispensingRow.conditional.is_(True), DispensingRow.cancelled_at.is_(None))
         .order_by(DispensingRow.dispensed_at.desc())
         .limit(25)
@@ -168,11 +170,12 @@ def dispensed_conditionally(session: Session) -> list[dict[str, Any]]:
             "order_id": row.order_id,
             "container_id": row.container_id,
             "container": code,
+            "disposition": status,
             "subject": subject,
             "dispensed_at": row.dispensed_at,
             "dispensed_by": people.get(row.dispensed_by),
         }
-        for row, code, subject in session.execute(query)
+        for row, code, subject, status in session.execute(query)
     ]
 
 

@@ -76,6 +76,23 @@ def disposition_of(session: Session, container_id: str) -> DispositionRow | None
     return session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
 
 
+def certified_for(session: Session, subject_id: str) -> list[str]:
+    """Batches of a subject with a certified container that was not dispensed."""
+    left = sa.select(DispensingRow.id).where(
+        DispensingRow.container_id == ContainerRow.id, DispensingRow.cancelled_at.is_(None)
+    )
+    query = (
+        sa.select(ContainerRow.batch_id)
+        .join(DispositionRow, DispositionRow.container_id == ContainerRow.id)
+        .where(
+            ContainerRow.subject_id == subject_id,
+            DispositionRow.status.in_([Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL]),
+            ~left.exists(),
+        )
+    )
+    return list(session.execute(query.distinct()).scalars())
+
+
 def certifiers_of(session: Session, batch_id: str) -> set[str]:
     """Everyone who ever signed a certification of the batch (S12)."""
     query = sa.select(DecisionRow.decided_by).where(

@@ -172,3 +172,21 @@ def _as_dict(row: Any, people: dict[str, str]) -> dict[str, Any] | None:
         return None
     plain = {column.key: getattr(row, column.key) for column in sa.inspect(row).mapper.column_attrs}
     return {key: people.get(value, value) if key.endswith("_by") and value else value for key, value in plain.items()}
+
+
+def orders_of(session: Session, *, batch_id: str | None = None, subject_id: str | None = None) -> list[dict[str, Any]]:
+    """Orders a batch was dispensed for, or all orders of a subject; newest first."""
+    query = (
+        sa.select(OrderRow, SubjectRow.code, ContainerRow.code)
+        .join(SubjectRow, SubjectRow.id == OrderRow.subject_id)
+        .outerjoin(ContainerRow, ContainerRow.id == OrderRow.container_id)
+    )
+    if batch_id is not None:
+        query = query.where(ContainerRow.batch_id == batch_id)
+    if subject_id is not None:
+        query = query.where(OrderRow.subject_id == subject_id)
+    found = session.execute(query.order_by(OrderRow.infusion_on.desc(), OrderRow.number.desc()))
+    return [
+        {**order_line(row, code, container), **path_of(session, row.id, names(session))}
+        for row, code, container in found.all()
+    ]

@@ -6,9 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from kernel.errors import refuse_any
-from kernel.refusals import FUTURE_TIME, Refusal
+from kernel.refusals import FUTURE_TIME, N_, Refusal
 from kernel.segregation import SOD_SECOND, another_person
 from kernel.work import Work
+from manufacturing.domain.collections import minute
 from manufacturing.domain.trial import TIME_ORDER
 from release.domain.decisions import ORDER
 from release.domain.dispensing import HAND_OVER_GUARDS, ask
@@ -57,8 +58,8 @@ def transfer_refusals(work: Work, dispensing: DispensingRow, at: datetime) -> li
     """Times that cannot have been, and everything that keeps a dispensed product in the pharmacy."""
     found: list[Refusal] = []
     if at > work.at:
-        found.append(FUTURE_TIME(field="handed_over_at", name="handed_over_at"))
-    if at < dispensing.dispensed_at:
-        found.append(TIME_ORDER(field="handed_over_at", name="handed_over_at", earlier="dispensed_at"))
+        found.append(FUTURE_TIME(field="handed_over_at", name=N_("Handed over at")))
+    if at < minute(dispensing.dispensed_at):  # people write minutes
+        found.append(TIME_ORDER(field="handed_over_at", name=N_("Handed over at"), earlier=N_("the dispensing")))
     facts = product_facts(work.database, work.session, dispensing, work.at)
     return [*found, *(refusal for name, guard in HAND_OVER_GUARDS for refusal in ask(name, guard, facts, work.at))]

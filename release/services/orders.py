@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.errors import Refused, refuse_any
-from kernel.refusals import Refusal
+from kernel.refusals import N_, Refusal
 from kernel.work import Work
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.trial import SUBJECT_NOT_INCLUDED, SUBJECT_UNKNOWN, SubjectStatus
@@ -82,9 +82,11 @@ def _subject_refusals(session: Session, subject: SubjectRow) -> list[Refusal]:
 def _value_refusals(volume_ml: Decimal, duration_minutes: Decimal) -> list[Refusal]:
     refusals = []
     if not 0 < volume_ml <= MOST_ML:
-        refusals.append(ORDER_VALUE(field="volume_ml", name="volume_ml", most=MOST_ML))
+        refusals.append(ORDER_VALUE(field="volume_ml", name=N_("Volume to infuse"), most=f"{MOST_ML} mL"))
     if not 0 < duration_minutes <= MOST_MINUTES or duration_minutes != int(duration_minutes):
-        refusals.append(ORDER_VALUE(field="duration_minutes", name="duration_minutes", most=MOST_MINUTES))
+        refusals.append(
+            ORDER_VALUE(field="duration_minutes", name=N_("Duration of the infusion"), most=f"{MOST_MINUTES} min")
+        )
     return refusals
 
 

@@ -1,0 +1,177 @@
+"""Scan, dispense, cancel, hand over: the verdict is always an answer of its own and never replayed (decision 25)."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import sqlalchemy as sa
+from flask import g
+from sqlalchemy.orm import Session
+
+from kernel.canonical import digest
+from kernel.refusals import N_
+from kernel.tables import TrailHeadRow
+from kernel.web.acting import needs_login
+from kernel.web.registry import Done, act
+from kernel.web.site import Viewer
+from kernel.work import Work
+from release.domain.decisions import Verdict
+from release.domain.dispensing_refusals import SOD_DISPENSE
+from release.queries.dispense_contents import dispense_content, dispensing_content
+from release.queries.dispensing import get_dispensing
+from release.queries.testing import pending_tests
+from release.schemas.dispensing import HandOverSchema, ScanSchema, TypedScanSchema
+from release.services.dispensing import ScanAnswer, cancel_dispensing, dispense, scan_container
+from release.services.hand_over import hand_over
+
+DISPENSE = "/dispense"
+VERDICT_PAGE = "release/verdict.html"
+ALLOWING = {Verdict.ALLOW, Verdict.ALLOW_CONDITIONAL}
+
+
+def new_scan(_session: Session, viewer: Viewer) -> dict[str, Any]:
+    """The pharmacy scans before dispensing, the ward at the bedside; a nonce ties the answer to this form."""
+    place = viewer.args.get("place") or ("pharmacy" if viewer.may("container:dispense") else "bedside")
+    return {"initial": {"place": place}, "nonce": secrets.token_urlsafe(18)}
+
+
+@act(
+    "container.scan",
+    DISPENSE,
+    permission="container:scan",
+    title=N_("Scan label and subject"),
+    schema=ScanSchema,
+    prepare=new_scan,
+    replay=False,
+    template="release/scan.html",
+)
+def scan(work: Work, **fields: Any) -> Done:
+    return verdict(work, scan_container(work, **with_nonce(fields)))
+
+
+@act(
+    "container.scan_typed",
+    DISPENSE + "/typed",
+    permission="container:scan",
+    title=N_("Label cannot be read: type the number with a second person"),
+    schema=TypedScanSchema,
+    prepare=new_scan,
+    signs=2,
+    second_permission="container:scan",
+    meaning=N_(
+        "I typed the number from the label in my hand; the second person typed the subject code from its paper."
+    ),
+    replay=False,
+    template="release/scan.html",
+)
+def scan_typed(work: Work, **fields: Any) -> Done:
+    return verdict(work, scan_container(work, **with_nonce(fields), second_person=len(set(work.signers)) == 2))
+
+
+def with_nonce(fields: dict[str, Any]) -> dict[str, Any]:
+    return {**fields, "nonce": fields.get("nonce") or secrets.token_urlsafe(18)}
+
+
+def verdict(work: Work, answer: ScanAnswer) -> Done:
+    """Always 200: the answer is complete, fresh, and bound to the nonce that asked (decision 37)."""
+    row, found = answer.row, answer.found
+    container, order = found.container, found.order
+    head = work.session.execute(sa.select(TrailHeadRow)).scalar_one()
+    facts = found.facts.container
+    tests = [one.document() for one in pending_tests(work.session, container.batch_id)] if container else []
+    body = {
+        "verdict": row.verdict,
+        "reasons": [g.viewer.speech.refusal(one) for one in answer.decision.refusals],
+        "guards": [{"guard": name, "passed": passed} for name, passed in answer.decision.guards],
+        "not_checked": list(answer.decision.not_checked),
+        "container": {"id": container.id, "code": container.code, "batch_id": container.batch_id}
+        if container
+        else None,
+        "subject": facts.subject_code if facts else None,
+        "order": {"id": order.id, "number": order.number} if order else None,
+        "expires_at": facts.expires_at if facts else None,
+        "usable_until": answer.usable_until,
+        "minutes_left": answer.minutes_left,
+        "results_pending": tests,
+        "place": row.place,
+        "server_time": work.at,
+        "valid_until": row.valid_until,
+        "nonce": row.nonce,
+        "scan_id": row.id,
+        "head": {"seq": head.seq, "hash": head.hash},
+    }
+    return Done(DISPENSE, body=body | sign_part(work, answer), page=VERDICT_PAGE)
+
+
+def sign_part(work: Work, answer: ScanAnswer) -> dict[str, Any]:
+    """What the dispense form below an allowing verdict needs; nothing of it below a refusal."""
+    if answer.row.verdict not in ALLOWING or answer.row.place != "pharmacy":
+        return {"seen": None, "dispense_key": None, "needs_login": False, "content": None}
+    content = dispense_content(work.session, answer.row.id)
+    return {
+        "seen": digest(content),
+        "dispense_key": secrets.token_urlsafe(18),
+        "needs_login": needs_login(g.viewer),
+        "content": content,
+    }
+
+
+@act(
+    "container.dispense",
+    DISPENSE + "/scans/<scan_id>",
+    permission="container:dispense",
+    title=N_("Dispense"),
+    content=dispense_content,
+    signs=2,
+    second_permission="container:check",
+    same_person=SOD_DISPENSE,
+    meaning=N_("I dispense this container for this subject; the second person checked label, subject and order."),
+    template="release/dispense.html",
+)
+def give_out(work: Work, scan_id: str) -> Done:
+    row = dispense(work, scan_id)
+    body = {"id": row.id, "order_id": row.order_id, "container_id": row.container_id, "conditional": row.conditional}
+    return Done(f"/orders/{row.order_id}", N_("Dispensed. Hand the container over to the ward."), body, 201)
+
+
+@act(
+    "dispensing.cancel",
+    "/dispensings/<dispensing_id>/cancel",
+    permission="container:dispense",
+    title=N_("Cancel the dispensing"),
+    content=dispensing_content,
+    signs=2,
+    second_permission="container:check",
+    same_person=SOD_DISPENSE,
+    needs_reason=True,
+    meaning=N_("The container never left the pharmacy; we both see it here. I cancel its dispensing."),
+    danger=True,
+)
+def cancel(work: Work, dispensing_id: str) -> Done:
+    row = cancel_dispensing(work, dispensing_id)
+    said = N_("Dispensing cancelled. A new order is needed before the container can be dispensed again.")
+    return Done(f"/orders/{row.order_id}", said, {"id": row.id, "order_id": row.order_id})
+
+
+def new_hand_over(_session: Session, viewer: Viewer, dispensing_id: str) -> dict[str, Any]:  # noqa: ARG001
+    return {"initial": {"handed_over_at": viewer.at}}
+
+
+@act(
+    "dispensing.hand_over",
+    "/dispensings/<dispensing_id>/hand-over",
+    permission="container:hand_over",
+    title=N_("Hand over to the ward"),
+    schema=HandOverSchema,
+    content=dispensing_content,
+    prepare=new_hand_over,
+    signs=2,
+    second_permission="container:administer",
+    meaning=N_("I hand this container over; the second person receives it for the ward."),
+    template="release/handover.html",
+)
+def give_to_ward(work: Work, dispensing_id: str, **fields: Any) -> Done:
+    row = hand_over(work, dispensing_id, **fields)
+    order_id = get_dispensing(work.session, dispensing_id).order_id
+    return Done(f"/orders/{order_id}", N_("Handed over."), {"id": row.id, "dispensing_id": dispensing_id})

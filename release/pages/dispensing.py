@@ -1,0 +1,108 @@
+"""The pharmacy's and the ward's own lists: what was dispensed with results pending, what is missing, what waits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.refusals import N_
+from kernel.web.registry import NAVIGATION, TASKS, Nav, Task, view
+from kernel.web.site import Viewer
+from manufacturing.domain.expiry import local_day
+from release.domain.decisions import OrderStatus
+from release.pages.orders import ORDERS
+from release.queries.administration import (
+    OVERDUE,
+    dispensed_conditionally,
+    overdue,
+    unconfirmed,
+    waiting_reactions,
+)
+from release.queries.decisions import weight_is_settled
+from release.queries.dispensing import certified_for
+from release.queries.orders import on_the_way, waiting_for_check, waiting_for_dispensing
+
+NAVIGATION.append(Nav(N_("Dispense"), "/dispense", "container:scan", 50))
+
+
+@view(
+    "dispensing.pending",
+    "/dispensings/results-pending",
+    permission="order:read",
+    template="release/dispense_pending.html",
+    summary="Products dispensed while results were pending, and what became of the results.",
+)
+def show_pending(session: Session, _viewer: Viewer) -> dict[str, Any]:
+    return {"dispensings": dispensed_conditionally(session)}
+
+
+def ward_tasks(session: Session, viewer: Viewer) -> list[Task]:
+    """Infusions to record, late ones urgent; observations to confirm; reactions to decide on."""
+    late = {row.id for row, _, _ in overdue(session, viewer.at)}
+    tasks = [
+        Task(
+            "container:administer",
+            container,
+            N_("Handed over for %(subject)s; the infusion is not recorded yet."),
+            f"{ORDERS}/{row.id}",
+            N_("Record"),
+            {"subject": code},
+            deadline=at + OVERDUE,
+            urgent=row.id in late,
+        )
+        for row, code, container, at in on_the_way(session, OrderStatus.HANDED_OVER)
+    ]
+    tasks += [
+        Task(
+            "reaction:record",
+            code,
+            N_("Infused, and nobody recorded yet whether there was a reaction."),
+            f"{ORDERS}/{order_id}",
+            N_("Record"),
+        )
+        for _, code, order_id in unconfirmed(session)
+    ]
+    tasks += [
+        Task(
+            "reaction:adjudicate",
+            code,
+            N_("A reaction (%(term)s, grade %(grade)s) after batch %(batch)s waits for the sponsor's decision."),
+            f"/reactions/{row.id}/adjudicate",
+            N_("Decide"),
+            {"term": row.term, "grade": str(row.grade), "batch": number},
+            urgent=True,
+        )
+        for row, code, number in waiting_reactions(session)
+    ]
+    return tasks
+
+
+def weight_tasks(session: Session, viewer: Viewer) -> list[Task]:
+    """Subjects of today's and tomorrow's orders whose weight would stop the dispensing."""
+    tasks = []
+    for day in (local_day(viewer.at), local_day(viewer.at) + timedelta(days=1)):
+        for row, code in (*waiting_for_check(session, day), *waiting_for_dispensing(session, day)):
+            found = {
+                refusal.code
+                for batch_id in certified_for(session, row.subject_id)
+                for refusal in weight_is_settled(session, batch_id, at=viewer.at)
+            }
+            if found & {"WEIGHT_STALE", "WEIGHT_MISSING"}:
+                tasks.append(
+                    Task(
+                        "weight:record",
+                        code,
+                        N_("The weight is too old for the infusion of order %(number)s."),
+                        f"/subjects/{row.subject_id}",
+                        N_("Weigh"),
+                        {"number": row.number},
+                        urgent=True,
+                    )
+                )
+    return tasks
+
+
+TASKS.append(ward_tasks)
+TASKS.append(weight_tasks)

@@ -1,0 +1,109 @@
+"""The trial page: funnel, criteria, safety, each number opening its patients; the same as JSON for the sponsor."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.errors import NotFound
+from kernel.refusals import N_
+from kernel.web.registry import NAVIGATION, Nav, view
+from kernel.web.site import Viewer
+from manufacturing.tables.trial import SubjectRow
+from release.queries.trial_figures import trial_figures
+
+TRIAL = "/trial"
+NAVIGATION.append(Nav(N_("Trial"), TRIAL, "trial:figures", 60))
+STAGES = {
+    "T": N_("Transplanted"),
+    "I": N_("Included"),
+    "D": N_("Donor cleared"),
+    "L": N_("Leukapheresis done"),
+    "M": N_("Product manufactured"),
+    "R": N_("Certified"),
+    "R_final": N_("Certified, final"),
+    "F": N_("Infused with a product that met all criteria (provisional)"),
+    "F_final": N_("Infused with a product that met all criteria (final)"),
+}
+FUNNEL = {
+    "T": N_("Transplanted"),
+    "I": N_("Included"),
+    "L": N_("Leukapheresis done"),
+    "M": N_("Product manufactured"),
+    "R": N_("Certified"),
+    "F": N_("Infused (provisional)"),
+    "F_final": N_("Infused (final)"),
+}
+LISTS = {
+    "infused": N_("Infused with anything (safety)"),
+    "confirmed": N_("Severe reaction, likely due to the infusion, confirmed"),
+    "pending": N_("Severe reaction waiting for the sponsor's decision"),
+    "reactions_not_recorded": N_("Infused, reactions not recorded"),
+}
+CHART_WIDTH = 560
+
+
+@view(
+    "trial.figures",
+    TRIAL,
+    permission="trial:figures",
+    template="release/trial.html",
+    summary="The trial: funnel, feasibility criteria, safety.",
+)
+def show_trial(session: Session, viewer: Viewer) -> dict[str, Any]:
+    figures = trial_figures(session, viewer.at)
+    return {"figures": figures, "names": STAGES, "lists": LISTS, "bars": bars(figures)}
+
+
+@view(
+    "trial.feasibility",
+    TRIAL + "/feasibility",
+    permission="trial:figures",
+    template="release/trial_feasibility.html",
+    summary="The feasibility figures with the subject codes of every stage.",
+)
+def show_feasibility(session: Session, viewer: Viewer) -> dict[str, Any]:
+    return trial_figures(session, viewer.at)
+
+
+@view(
+    "trial.patients",
+    TRIAL + "/stages/<key>",
+    permission="trial:figures",
+    template="release/trial_list.html",
+    summary="The subjects behind one figure.",
+)
+def show_patients(session: Session, viewer: Viewer, key: str) -> dict[str, Any]:
+    """A key of a stage, or of a list of the safety figure."""
+    figures = trial_figures(session, viewer.at)
+    by_stage = {one["key"]: one["subjects"] for one in figures["stages"]}
+    codes = by_stage.get(key, figures["safety"].get(key) if key in LISTS else None)
+    if codes is None:
+        raise NotFound(f"stage {key}")
+    ids = {one.code: one.id for one in session.execute(sa.select(SubjectRow.code, SubjectRow.id))}
+    drops = {one["subject"]: one for one in figures["drops"]}
+    return {
+        "key": key,
+        "title": STAGES.get(key) or LISTS[key],
+        "data_cut_off": viewer.at,
+        "subjects": [{"code": code, "id": ids[code], "drop": drops.get(code)} for code in codes],
+    }
+
+
+def bars(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    """Widths of the funnel, the first stage being the whole; whole units, rounded down."""
+    counts = {one["key"]: one["count"] for one in figures["stages"]}
+    whole = max(counts["T"], 1)
+    return [
+        {
+            "key": key,
+            "name": name,
+            "count": counts[key],
+            "width": int(Decimal(CHART_WIDTH) * counts[key] / whole),
+            "final": key == "F_final",
+        }
+        for key, name in FUNNEL.items()
+    ]

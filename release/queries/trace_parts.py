@@ -1,0 +1,113 @@
+"""One batch of a chain with everything below it: steps, tests, decisions, labels, where it went, who signed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.tables import SignatureRow
+from manufacturing.tables.batches import BatchRow, ContainerRow
+from manufacturing.tables.collections import CollectionRow
+from release.tables.dispensing import DispensingRow
+from release.tables.testing import ResultRow
+
+Grouped = dict[str, dict[str, list[Any]]]
+
+
+def collection_part(row: CollectionRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "number": row.number,
+        "donor_id": row.donor_id,
+        "status": row.status,
+        "received_at": row.received_at,
+        "accepted_at": row.accepted_at,
+    }
+
+
+def batch_part(
+    session: Session, row: BatchRow, grouped: Grouped, people: dict[str, str], *, clinical: bool
+) -> dict[str, Any]:
+    containers = grouped["containers"][row.id]
+    return {
+        "id": row.id,
+        "number": row.number,
+        "collection_id": row.collection_id,
+        "status": row.status,
+        "expires_at": row.expires_at,
+        "steps": [
+            {
+                "position": one.position,
+                "title": one.title,
+                "status": one.status,
+                "by": people.get(one.performed_by or ""),
+                "verified_by": people.get(one.verified_by or ""),
+                "at": one.performed_at,
+            }
+            for one in grouped["steps"][row.id]
+        ],
+        "tests": [
+            {"number": one.number, "criterion": one.criterion, "status": one.status, "outcome": one.outcome}
+            for one in grouped["tests"][row.id]
+        ],
+        "decisions": [
+            {"kind": one.kind, "by": people.get(one.decided_by, "NKTrace"), "at": one.decided_at}
+            for one in grouped["decisions"][row.id]
+        ],
+        "containers": [container_part(one, grouped, people, clinical=clinical) for one in containers],
+        "signatures": signatures_of(session, row, grouped, clinical=clinical),
+    }
+
+
+def container_part(row: ContainerRow, grouped: Grouped, people: dict[str, str], *, clinical: bool) -> dict[str, Any]:
+    dispositions = grouped["dispositions"][row.id]
+    return {
+        "id": row.id,
+        "code": row.code,
+        "volume_ml": row.volume_ml,
+        "disposition": dispositions[0].status if dispositions else None,
+        "labels": [
+            {"id": one.id, "number": one.short_number, "status": one.status} for one in grouped["labels"][row.id]
+        ],
+        "dispensings": [dispensing_part(one, grouped, people) for one in grouped["dispensings"][row.id]]
+        if clinical
+        else [],
+    }
+
+
+def dispensing_part(row: DispensingRow, grouped: Grouped, people: dict[str, str]) -> dict[str, Any]:
+    given = grouped["administrations"][row.id]
+    handed = grouped["hand_overs"][row.id]
+    return {
+        "order_id": row.order_id,
+        "at": row.dispensed_at,
+        "by": people.get(row.dispensed_by),
+        "checked_by": people.get(row.checked_by),
+        "cancelled_at": row.cancelled_at,
+        "handed_over_at": handed[0].handed_over_at if handed else None,
+        "received_by": people.get(handed[0].received_by) if handed else None,
+        "outcome": given[0].outcome if given else None,
+        "started_at": given[0].started_at if given else None,
+        "volume_given_ml": given[0].volume_given_ml if given else None,
+    }
+
+
+def signatures_of(session: Session, batch: BatchRow, grouped: Grouped, *, clinical: bool) -> list[dict[str, Any]]:
+    """Every signature on the batch and on what belongs to it, in time."""
+    containers = [one.id for one in grouped["containers"][batch.id]]
+    tests = [one.id for one in grouped["tests"][batch.id]]
+    ids = {batch.id, batch.collection_id, *containers, *tests}
+    ids |= {one.id for name in ("steps", "decisions") for one in grouped[name][batch.id]}
+    ids |= {one.id for key in containers for one in grouped["labels"][key]}
+    ids |= set(session.execute(sa.select(ResultRow.id).where(ResultRow.test_id.in_(tests))).scalars())
+    if clinical:
+        left = [one for key in containers for one in grouped["dispensings"][key]]
+        ids |= {one.id for one in left} | {one.order_id for one in left}
+        ids |= {one.id for row in left for name in ("hand_overs", "administrations") for one in grouped[name][row.id]}
+    query = sa.select(SignatureRow).where(SignatureRow.record_id.in_(ids)).order_by(SignatureRow.signed_at)
+    return [
+        {"name": one.signer_name, "meaning": one.meaning, "at": one.signed_at, "record": one.record_entity}
+        for one in session.execute(query).scalars()
+    ]

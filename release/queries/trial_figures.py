@@ -1,0 +1,84 @@
+"""The trial page as plain data: every figure with the codes it is made of, its rule, and what is open about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from manufacturing.queries.holds import open_holds
+from manufacturing.queries.trial import get_protocol, get_trial, settings_view
+from release.domain.intervals import Interval
+from release.domain.metrics import Drop, Feasibility, Proportion, StageKey, batch_counts, feasibility
+from release.domain.safety import SafetyFigure
+from release.queries.metrics import patient_histories, trial_rules
+
+
+def trial_figures(session: Session, now: datetime) -> dict[str, Any]:
+    """Computed from the records at ``now``, which is the data cut-off (TR-PROV)."""
+    trial = get_trial(session)
+    rules = trial_rules(get_protocol(session))
+    patients = patient_histories(session, now)
+    found = feasibility(patients, rules)
+    settings = settings_view(session)
+    return {
+        "trial": {"code": trial.code, "title": trial.title, "status": trial.status},
+        "data_cut_off": now,
+        "target": rules.target,
+        "stages": [stage_part(found, key) for key in StageKey],
+        "inclusion": proportion_part(found.inclusion),
+        "inclusion_of_eligible": proportion_part(found.inclusion_of_eligible),
+        "infusion": proportion_part(found.infusion),
+        "infusion_of_concluded": proportion_part(found.infusion_of_concluded),
+        "infusion_final": proportion_part(found.infusion_final),
+        "infusion_final_of_concluded": proportion_part(found.infusion_final_of_concluded),
+        "fell": list(found.fell),
+        "partial": list(found.partial),
+        "safety": safety_part(found.safety),
+        "drops": [drop_part(one) for one in found.drops],
+        "batches": batch_counts(patients),
+        "holds": [hold.document() for hold in open_holds(session, trial=trial.id)],
+        "protocol": {"code": settings["code"], "version": settings["number"]} if settings else None,
+        "open_points": [one for one in settings["settings"] if one.get("open_point")] if settings else [],
+    }
+
+
+def stage_part(found: Feasibility, key: StageKey) -> dict[str, Any]:
+    return {"key": key.value, "count": len(found.stages[key]), "subjects": list(found.stages[key])}
+
+
+def proportion_part(one: Proportion) -> dict[str, Any]:
+    return {
+        "numerator": one.k,
+        "denominator": one.n,
+        "percent": one.percent,
+        "rule": one.rule,
+        "met": one.met,
+        "still_reachable": one.reachable,
+        "exact_95": interval_part(one.exact95),
+        "wilson_95": interval_part(one.wilson95),
+        "lower_one_sided_95": one.lower95,
+    }
+
+
+def interval_part(one: Interval) -> dict[str, Any]:
+    return {"low": one.low, "high": one.high}
+
+
+def safety_part(one: SafetyFigure) -> dict[str, Any]:
+    return {
+        "infused": list(one.infused),
+        "confirmed": list(one.confirmed),
+        "pending": list(one.pending),
+        "reactions_not_recorded": list(one.unrecorded),
+        "confirmed_count": one.confirmed_count,
+        "limit": one.limit,
+        "warn": one.warn,
+        "hold": one.hold,
+    }
+
+
+def drop_part(one: Drop) -> dict[str, Any]:
+    reason = one.reason.value if one.reason else None
+    return {"subject": one.code, "after": one.after.value, "concluded": one.concluded, "reason": reason}

@@ -1,0 +1,85 @@
+"""What is scanned, and what is noted at the hand-over."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from kernel.refusals import N_
+from kernel.web.fields import Moment, Number
+
+LONGEST_SCAN = 512
+PLACES = [("pharmacy", N_("Pharmacy: before dispensing")), ("bedside", N_("Bedside: at the start of the infusion"))]
+
+
+class ScanSchema(Schema):
+    """Nothing that is scanned is kept, so nothing of it needs the check for personal data (decision 28).
+
+    An empty or foreign code is an answer of the verdict, not a fault of the form.
+    """
+
+    label_code = fields.String(
+        load_default="",
+        validate=validate.Length(0, LONGEST_SCAN),
+        metadata={
+            "label": N_("Label on the container"),
+            "widget": "scan",
+            "staff": True,
+            "help": N_("Scan the square code on the container."),
+        },
+    )
+    subject_code = fields.String(
+        load_default="",
+        validate=validate.Length(0, LONGEST_SCAN),
+        metadata={
+            "label": N_("Subject code"),
+            "widget": "scan",
+            "staff": True,
+            "help": N_("Scan it from the printed order or the study card, never from the container."),
+        },
+    )
+    place = fields.String(
+        load_default="pharmacy",
+        validate=validate.OneOf([value for value, _ in PLACES]),
+        metadata={"label": N_("Where"), "choices": PLACES},
+    )
+    nonce = fields.String(load_default="", validate=validate.Length(0, 64), metadata={"hidden": True, "staff": True})
+
+
+class TypedScanSchema(ScanSchema):
+    """For a label that cannot be read: one person types the number, the other the subject code."""
+
+    label_code = fields.String(
+        load_default="",
+        validate=validate.Length(0, LONGEST_SCAN),
+        metadata={
+            "label": N_("Number under the square code, typed by you"),
+            "widget": "scan",
+            "staff": True,
+            "placeholder": "NK-26-0001-01-01-5",
+        },
+    )
+    subject_code = fields.String(
+        load_default="",
+        validate=validate.Length(0, LONGEST_SCAN),
+        metadata={
+            "label": N_("Subject code, typed by the second person"),
+            "widget": "scan",
+            "staff": True,
+            "help": N_("From the printed order or the study card, never from the container."),
+        },
+    )
+
+
+class HandOverSchema(Schema):
+    handed_over_at = Moment(required=True, metadata={"label": N_("Handed over at")})
+    temperature_c = Number(required=True, metadata={"label": N_("Temperature of the container"), "unit": "°C"})
+    condition = fields.String(
+        required=True,
+        validate=validate.Length(3, 200),
+        metadata={"label": N_("Condition of the container"), "help": N_("For example: intact, no clumps.")},
+    )
+    transport_box = fields.String(
+        required=True,
+        validate=validate.Length(1, 60),
+        metadata={"label": N_("Transport box"), "widget": "scan"},
+    )

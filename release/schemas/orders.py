@@ -1,0 +1,109 @@
+"""The physician's order and the questions of the day of the infusion; every question is answered (DSP-ELIG-6)."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from kernel.refusals import N_
+from kernel.web.fields import CalendarDay, Number, YesNo
+
+GRADES = [(str(grade), words) for grade, words in enumerate(("0", "I", "II", "III", "IV"))]
+
+
+class OrderSchema(Schema):
+    subject_code = fields.String(
+        required=True,
+        validate=validate.Length(1, 40),
+        metadata={"label": N_("Subject code"), "widget": "scan", "help": N_("Type or scan it; it is never filled in.")},
+    )
+    infusion_on = CalendarDay(required=True, metadata={"label": N_("Day of the infusion")})
+    volume_ml = Number(required=True, metadata={"label": N_("Volume to infuse"), "unit": "mL"})
+    duration_minutes = Number(required=True, metadata={"label": N_("Duration of the infusion"), "unit": "min"})
+    ward = fields.String(required=True, validate=validate.Length(1, 60), metadata={"label": N_("Ward")})
+
+
+class EligibilitySchema(Schema):
+    marrow_blasts = Number(
+        required=True,
+        metadata={
+            "label": N_("Blasts in the marrow"),
+            "unit": "%",
+            "group": N_("Disease"),
+            "help": N_("The last marrow counts, with its own date. 25 % and more excludes."),
+        },
+    )
+    marrow_assessed_on = CalendarDay(
+        required=True, metadata={"label": N_("Marrow assessed on"), "group": N_("Disease")}
+    )
+    circulating_blasts = Number(
+        required=True,
+        metadata={
+            "label": N_("Circulating blasts"),
+            "unit": "%",
+            "group": N_("Disease"),
+            "help": N_("Of today. 5 % and more excludes."),
+        },
+    )
+    circulating_assessed_on = CalendarDay(
+        required=True, metadata={"label": N_("Blood counted on"), "group": N_("Disease")}
+    )
+    extramedullary_progression = YesNo(
+        required=True, metadata={"label": N_("Progressive disease outside the marrow"), "group": N_("Disease")}
+    )
+    neutrophils = Number(
+        required=True,
+        metadata={
+            "label": N_("Neutrophils"),
+            "unit": "× 10⁹/L",
+            "group": N_("Engraftment"),
+            "help": N_("Of today, in × 10⁹/L only. Below 0.5 excludes."),
+        },
+    )
+    neutrophils_assessed_on = CalendarDay(
+        required=True, metadata={"label": N_("Neutrophils counted on"), "group": N_("Engraftment")}
+    )
+    donor_chimerism = YesNo(
+        required=True,
+        metadata={
+            "label": N_("Evidence of donor chimerism"),
+            "group": N_("Engraftment"),
+            "help": N_("Recorded; it does not exclude by itself."),
+        },
+    )
+    gvhd_grade = fields.String(
+        required=True,
+        validate=validate.OneOf([value for value, _ in GRADES]),
+        metadata={
+            "label": N_("Active acute GvHD, overall grade"),
+            "choices": GRADES,
+            "group": N_("Other exclusions"),
+            "help": N_("Grade II and more excludes."),
+        },
+    )
+    steroids = Number(
+        required=True,
+        metadata={
+            "label": N_("Systemic steroids today, prednisolone-equivalent"),
+            "unit": "mg/kg/d",
+            "group": N_("Other exclusions"),
+            "help": N_("For any reason. More than 1 excludes; exactly 1 does not."),
+        },
+    )
+    other_condition = YesNo(
+        required=True,
+        metadata={"label": N_("Another medical condition that interferes"), "group": N_("Other exclusions")},
+    )
+    other_condition_text = fields.String(
+        load_default=None,
+        validate=validate.Length(0, 400),
+        metadata={"label": N_("Which one"), "widget": "textarea", "group": N_("Other exclusions")},
+    )
+    source = fields.String(
+        required=True,
+        validate=validate.Length(3, 200),
+        metadata={
+            "label": N_("Where the values come from"),
+            "group": N_("Source"),
+            "help": N_("For example: laboratory report of this morning."),
+        },
+    )
