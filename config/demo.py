@@ -19,6 +19,7 @@ from kernel.accounts.queries import actor_of, find_person
 from kernel.accounts.services import activate
 from kernel.canonical import digest
 from kernel.clock import Clock, FixedClock
+from kernel.errors import Refused
 from kernel.web.acting import Submission, perform
 from kernel.web.i18n import Speech
 from kernel.web.registry import ACTS, VIEWS, Done
@@ -89,7 +90,11 @@ class Stage:
             envelope.update(second_signer=second or "", second_password=self.password)
         with self.app.test_request_context("/"):
             g.viewer = self.viewer(login)
-            return perform(self.site, act, g.viewer, Submission(envelope, given), ids)
+            try:
+                return perform(self.site, act, g.viewer, Submission(envelope, given), ids)
+            except Refused as refused:
+                reasons = "; ".join(str(one) for one in refused.refusals)
+                raise RuntimeError(f"the story breaks off: {login} may not {name}: {reasons}") from refused
 
 
 def tell(stage: Stage, tales: list[Tale]) -> None:

@@ -206,7 +206,7 @@ def infused_and_final(stage: Stage, formulated: datetime) -> Tale:
     yield from made(stage, made_by, formulated)
     yield from infused(release, formulated)
     yield formulated + 8 * 24 * HOUR
-    release.conclude_culture("negative")
+    release.conclude_culture("final_negative")
     release.potency()
     release.review()
     release.certify("release.stage_two")

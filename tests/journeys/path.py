@@ -133,7 +133,7 @@ class Path:
 
     def finish(self) -> None:
         self.later(8 * 24)
-        self.releasing.conclude_culture("negative")
+        self.releasing.conclude_culture("final_negative")
         self.releasing.potency()
         self.releasing.review()
         self.releasing.certify("release.stage_two")
