@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from kernel.refusals import N_
 from kernel.web.registry import Done, act
 from kernel.work import Work
 from manufacturing.domain.holds import HoldScope
-from manufacturing.queries.batches import get_container
 from manufacturing.queries.holds import held_content, hold_content
 from manufacturing.services.holds import lift_hold, lift_safety_hold, place_hold
 from manufacturing.tables.trial import HoldRow
@@ -16,16 +13,19 @@ from manufacturing.tables.trial import HoldRow
 HOLDS = "/holds"
 
 
-def page_of(session: Session, scope: str, record_id: str) -> str:
+def page_of(scope: str, record_id: str) -> str:
     """Where the held record is looked at."""
-    if scope == HoldScope.CONTAINER:
-        return f"/batches/{get_container(session, record_id).batch_id}"
-    pages = {HoldScope.BATCH: "/batches", HoldScope.COLLECTION: "/collections", HoldScope.SUBJECT: "/subjects"}
+    pages = {
+        HoldScope.CONTAINER: "/containers",
+        HoldScope.BATCH: "/batches",
+        HoldScope.COLLECTION: "/collections",
+        HoldScope.SUBJECT: "/subjects",
+    }
     return f"{pages[HoldScope(scope)]}/{record_id}" if scope in pages else "/subjects"
 
 
-def done(work: Work, row: HoldRow, message: str) -> Done:
-    return Done(page_of(work.session, row.scope, row.record_id), message, {"id": row.id, "scope": row.scope})
+def done(row: HoldRow, message: str) -> Done:
+    return Done(page_of(row.scope, row.record_id), message, {"id": row.id, "scope": row.scope})
 
 
 @act(
@@ -40,7 +40,7 @@ def done(work: Work, row: HoldRow, message: str) -> Done:
     danger=True,
 )
 def put(work: Work, scope: str, record_id: str) -> Done:
-    return done(work, place_hold(work, scope, record_id), N_("On hold."))
+    return done(place_hold(work, scope, record_id), N_("On hold."))
 
 
 @act(
@@ -54,7 +54,7 @@ def put(work: Work, scope: str, record_id: str) -> Done:
     meaning=N_("The cause of this hold is settled; other holds stay."),
 )
 def lift(work: Work, hold_id: str) -> Done:
-    return done(work, lift_hold(work, hold_id), N_("The hold is lifted."))
+    return done(lift_hold(work, hold_id), N_("The hold is lifted."))
 
 
 @act(
@@ -68,4 +68,4 @@ def lift(work: Work, hold_id: str) -> Done:
     meaning=N_("The sponsor decided, with the decision document named as reason, that the trial goes on."),
 )
 def lift_safety(work: Work, hold_id: str) -> Done:
-    return done(work, lift_safety_hold(work, hold_id), N_("The hold is lifted."))
+    return done(lift_safety_hold(work, hold_id), N_("The hold is lifted."))

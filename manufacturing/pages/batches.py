@@ -12,7 +12,7 @@ from kernel.web.registry import NAVIGATION, Nav, view
 from kernel.web.site import Viewer
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.queries.batch_content import identity
-from manufacturing.queries.batch_page import batch_view, deviation_view
+from manufacturing.queries.batch_page import batch_view, container_page, deviation_view
 from manufacturing.queries.batches import get_batch, get_deviation, list_batches
 from manufacturing.queries.bench import bench_view, signatures_of
 from manufacturing.queries.yields import batch_yields
@@ -42,6 +42,17 @@ def show_batches(session: Session, viewer: Viewer) -> dict[str, Any]:
 )
 def show_batch(session: Session, _viewer: Viewer, batch_id: str) -> dict[str, Any]:
     return batch_view(session, batch_id)
+
+
+@view(
+    "container.show",
+    "/containers/<container_id>",
+    permission="batch:read",
+    template="manufacturing/container.html",
+    summary="One filled container: chain, contents, expiry, holds, labels.",
+)
+def show_container(session: Session, _viewer: Viewer, container_id: str) -> dict[str, Any]:
+    return container_page(session, container_id)
 
 
 @view(

@@ -39,7 +39,7 @@ def find_record(session: Session, code: str) -> str | None:
     if batch := batch_by_number(session, typed):
         return f"/batches/{batch.id}"
     if container := container_by_code(session, typed):
-        return f"/batches/{container.batch_id}#containers"
+        return f"/containers/{container.id}"
     deviation = deviation_by_number(session, typed)
     return f"/deviations/{deviation.id}" if deviation else None
 

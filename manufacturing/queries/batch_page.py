@@ -17,10 +17,12 @@ from manufacturing.queries.batches import (
     deviations_of,
     expiry_clocks,
     get_batch,
+    get_container,
     holds_over_batch,
 )
-from manufacturing.queries.bench import next_position
+from manufacturing.queries.bench import next_position, signatures_of
 from manufacturing.queries.collections import get_collection, get_donor
+from manufacturing.queries.holds import open_holds
 from manufacturing.queries.steps import batch_steps, corrected_steps, process_of, values_of_batch
 from manufacturing.queries.trial import get_subject
 from manufacturing.queries.yields import batch_yields
@@ -42,7 +44,7 @@ def batch_view(session: Session, batch_id: str) -> dict[str, Any]:
         "steps": steps_view(session, batch, steps, people),
         "next_position": next_position(batch, steps),
         "yields": {**yields, "bars": yield_bars(yields["rows"])},
-        "containers": [container_view(one, people) for one in containers_of(session, batch_id)],
+        "containers": [container_view(session, batch, one, people) for one in containers_of(session, batch_id)],
         "deviations": [deviation_view(one, people) for one in deviations_of(session, batch_id)],
         "holds": [hold.document() for hold in holds_over_batch(session, batch)],
     }
@@ -92,14 +94,15 @@ def expiry_view(session: Session, batch: BatchRow) -> dict[str, Any] | None:
 
 
 def lifeline(batch: BatchRow, collection: CollectionRow) -> list[dict[str, Any]]:
-    """Collected, received, processed, formulated; what comes after belongs to the packages above."""
+    """From the leukapheresis to production complete; what comes after belongs to the packages above."""
     ended = batch.status == BatchStatus.TERMINATED
-    started = batch.started_at
+    processed = batch.started_at if batch.formulated_at else None
     return [
         stage("collected", collection.ended_at),
         stage("received", collection.received_at),
-        stage("processed", batch.completed_at, running=started is not None, ended=ended),
+        stage("processed", processed, running=batch.started_at is not None, ended=ended),
         stage("formulated", batch.formulated_at, ended=ended),
+        stage("complete", batch.completed_at, running=batch.formulated_at is not None, ended=ended),
     ]
 
 
@@ -153,8 +156,24 @@ def value_view(planned: Any, row: StepValueRow) -> dict[str, Any]:
     }
 
 
-def container_view(row: ContainerRow, people: dict[str, str]) -> dict[str, Any]:
+def container_page(session: Session, container_id: str) -> dict[str, Any]:
+    """One container with its chain, holds and signatures; labels and dispensing are panels of the packages above."""
+    row = get_container(session, container_id)
+    batch = get_batch(session, row.batch_id)
+    holds = [*holds_over_batch(session, batch), *open_holds(session, container=row.id)]
     return {
+        "container": container_view(session, batch, row, names(session)),
+        "batch": {"id": batch.id, "number": batch.number, "status": batch.status},
+        "chain": chain(session, batch, get_collection(session, batch.collection_id)),
+        "holds": [hold.document() for hold in holds],
+        "signatures": signatures_of(session, row.id),
+    }
+
+
+def container_view(session: Session, batch: BatchRow, row: ContainerRow, people: dict[str, str]) -> dict[str, Any]:
+    kind = process_of(session, batch).container_type(row.container_type)
+    return {
+        "title": dict(kind.title) if kind else row.container_type,
         "id": row.id,
         "code": row.code,
         "type": row.container_type,

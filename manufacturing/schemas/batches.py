@@ -121,7 +121,7 @@ def help_text(planned: PlannedField, viewer: Viewer) -> str:
     """Limits beside the field, in its canonical unit."""
     parts = []
     if text := limits_text(planned.alert):
-        parts.append(viewer.speech.say(N_("alert outside %(limits)s"), limits=f"{text} {planned.unit}".strip()))
+        parts.append(viewer.speech.say(N_("alert unless %(limits)s"), limits=f"{text} {planned.unit}".strip()))
     if text := limits_text(planned.action):
-        parts.append(viewer.speech.say(N_("action outside %(limits)s"), limits=f"{text} {planned.unit}".strip()))
+        parts.append(viewer.speech.say(N_("action unless %(limits)s"), limits=f"{text} {planned.unit}".strip()))
     return " · ".join(parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from manufacturing.queries.batches import deviations_of
+from manufacturing.queries.batches import containers_of, deviations_of
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ def page(browser, path, language):
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_page_is_drawn(story, batch, browser, language):
     (deviation,) = story.read(deviations_of, batch.id)
+    (container,) = story.read(containers_of, batch.id)
     qa = browser("QA")
     paths = [
         "/",
@@ -39,6 +40,8 @@ def test_every_page_is_drawn(story, batch, browser, language):
         f"/deviations/{deviation.id}",
         f"/deviations/{deviation.id}/assess",
         f"/holds/batch/{batch.id}/new",
+        f"/containers/{container.id}",
+        f"/holds/container/{container.id}/new",
     ]
     for path in paths:
         text = page(qa, path, language)
