@@ -31,6 +31,7 @@ MODULES = (
     "manufacturing.permissions",
     "labels.permissions",
     "release.permissions",
+    "release.domain.specification_documents",
     "kernel.accounts.api",
     "kernel.documents.api",
     "kernel.trail.pages",
