@@ -173,11 +173,17 @@ def decision_view(session: Session, decision: DecisionRow) -> dict[str, Any]:
         "at": decision.decided_at,
         "statement": decision.statement,
         "reason": decision.reason,
-        "pending": json.loads(decision.pending),
+        "pending": [awaited(one) for one in json.loads(decision.pending)],
         "basis": basis_of(decision),
         "content_sha256": decision.content_sha256,
         "signatures": [signature_view(row) for row in signatures_of(session, decision.id)],
     }
+
+
+def awaited(one: dict[str, Any]) -> dict[str, Any]:
+    """A pending test as it was written down, its date as an instant again."""
+    expected = one.get("expected_at")
+    return {**one, "expected_at": datetime.fromisoformat(expected) if expected else None}
 
 
 def signatures_of(session: Session, record_id: str) -> list[SignatureRow]:

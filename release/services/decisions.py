@@ -7,62 +7,49 @@ from typing import Any
 from kernel.canonical import canonical, digest
 from kernel.errors import Refused, refuse_any
 from kernel.refusals import MISSING_REASON, STATE_NOT_ALLOWED, Refusal
-from kernel.segregation import another_person
 from kernel.work import Work
 from manufacturing.queries.batches import deviations_of
-from manufacturing.queries.trial import get_subject, latest_weight
+from manufacturing.queries.trial import latest_weight
 from manufacturing.tables.batches import BatchRow
-from manufacturing.tables.trial import TrialRow
-from release.domain.decisions import DISPOSITION, DecisionKind, Disposition
-from release.domain.dispensing_refusals import NOT_CERTIFIED
-from release.domain.guards import release_refusals
+from release.domain.decisions import DISPOSITION, DecisionKind
 from release.domain.refusals import (
     ALREADY_ACKNOWLEDGED,
     DEVIATION_NOT_JUDGED,
-    NOTHING_PENDING,
-    SOD_QA_QP,
-    SOD_RELEASE,
-    SOD_SPONSOR,
     STATEMENT_OPEN,
 )
-from release.domain.sponsor import new_weight_refusals, sponsor_refusals
 from release.domain.statements import MEANINGS, STATEMENTS
+from release.queries.deciding import (
+    CERTIFIED,
+    CERTIFYING,
+    certification_refusals,
+    certified_refusals,
+    movable,
+    release_for_trial_refusals,
+    states_of,
+    weight_signing_refusals,
+)
 from release.queries.decisions import (
     acknowledgements,
     basis_of,
     decision_content,
     late_content,
     next_register_number,
-    settled_weight,
 )
-from release.queries.exposure import find_dispensing
-from release.queries.records import decisions_of, everyone_involved
-from release.queries.review import release_facts, reviewers
+from release.queries.records import decisions_of
 from release.queries.testing import get_record, pending_tests
 from release.services.batch_locks import lock_batch, lock_dispositions, lock_register
 from release.tables.decisions import DecisionRow, DispositionRow
 
-CERTIFYING = {
-    DecisionKind.STAGE1: "certify_stage_one",
-    DecisionKind.FULL: "certify",
-    DecisionKind.STAGE2: "certify_stage_two",
-}
-CERTIFIED = {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}
 SHORTEST_ASSESSMENT = 15
 TOLD = ("QP", "Dr", "Sp")
 
 
 def still_open(work: Work, rows: list[DispositionRow], action: str, *, dispensed: bool = False) -> list[DispositionRow]:
-    """The dispositions this decision moves; with none left it is refused by the state they are in.
-
-    Containers already dispensed keep theirs, except that the results that were pending count for them too.
-    """
-    chosen = [row for row in rows if dispensed or find_dispensing(work.session, row.container_id) is None]
-    movable = [row for row in chosen if not isinstance(DISPOSITION.transition(action, row.status), Refusal)]
-    if not movable:
-        states = ", ".join(sorted({row.status for row in rows})) or "–"
-        raise Refused(STATE_NOT_ALLOWED(action=action, record="disposition", state=states))
-    return movable
+    """The dispositions this decision moves; with none left it is refused by the state they are in."""
+    found = movable(work.session, rows, action, dispensed=dispensed)
+    if not found:
+        raise Refused(STATE_NOT_ALLOWED(action=action, record="disposition", state=states_of(rows)))
+    return found
 
 
 def decide(work: Work, batch: BatchRow, kind: DecisionKind, **values: Any) -> DecisionRow:
@@ -95,15 +82,6 @@ def unconfirmed(**answers: bool) -> tuple[Refusal, ...]:
     return tuple(STATEMENT_OPEN(field=name) for name, answer in answers.items() if answer is not True)
 
 
-def separation_refusals(work: Work, batch_id: str) -> tuple[Refusal, ...]:
-    """S3 and S11, on persons and over the whole history."""
-    signer = work.signer().id
-    return (
-        *another_person(signer, everyone_involved(work.session, batch_id), SOD_RELEASE),
-        *another_person(signer, reviewers(work.session, batch_id), SOD_QA_QP),
-    )
-
-
 def certify(
     work: Work,
     batch_id: str,
@@ -118,15 +96,13 @@ def certify(
     work.require("release:certify")
     batch = lock_batch(work, batch_id)
     rows = lock_dispositions(work, batch_id)
-    movable = still_open(work, rows, CERTIFYING[kind], dispensed=kind is DecisionKind.STAGE2)
+    moving = still_open(work, rows, CERTIFYING[kind], dispensed=kind is DecisionKind.STAGE2)
     work.confirm(decision_content(work.session, batch_id))
     pending = [one.document() for one in pending_tests(work.session, batch_id)]
     assessment = (deviation_assessment or "").strip()
     refuse_any(
         (
-            *separation_refusals(work, batch_id),
-            *release_refusals(release_facts(work.session, batch_id, work.at), kind, work.at),
-            *pending_refusals(kind, pending),
+            *certification_refusals(work.session, batch_id, kind, work.signer().id, work.at),
             *deviation_refusals(work, batch_id, assessment),
             *unconfirmed(
                 manufacturing_authorised=manufacturing_authorised,
@@ -146,15 +122,9 @@ def certify(
         weight_id=weight.id if weight else None,
         pending=pending,
     )
-    for row in movable:
+    for row in moving:
         work.move(row, DISPOSITION, CERTIFYING[kind])
     return decision
-
-
-def pending_refusals(kind: DecisionKind, pending: list[dict[str, Any]]) -> tuple[Refusal, ...]:
-    """Stage 1 is for results that are awaited; without one it would promise a second stage that never comes."""
-    awaited = any(one["mandatory"] for one in pending)
-    return (NOTHING_PENDING(),) if kind is DecisionKind.STAGE1 and not awaited else ()
 
 
 def deviation_refusals(work: Work, batch_id: str, assessment: str) -> tuple[Refusal, ...]:
@@ -182,13 +152,13 @@ def reject_batch(work: Work, batch_id: str) -> DecisionRow:
     """Final; blocks every container that has not been dispensed. Stopping needs no separation, only the QP and a reason."""
     work.require("release:reject")
     batch = lock_batch(work, batch_id)
-    movable = still_open(work, lock_dispositions(work, batch_id), "reject")
+    moving = still_open(work, lock_dispositions(work, batch_id), "reject")
     work.confirm(decision_content(work.session, batch_id))
     reason = (work.reason or "").strip()
     if len(reason) < 5:
         raise Refused(MISSING_REASON(field="reason"))
     decision = decide(work, batch, DecisionKind.REJECT, reason=reason)
-    for row in movable:
+    for row in moving:
         work.move(row, DISPOSITION, "reject")
         row.sponsor_released = False
     return decision
@@ -199,21 +169,14 @@ def sponsor_release(work: Work, batch_id: str, *, trial_authorised: bool, site_r
     work.require("release:sponsor")
     batch = lock_batch(work, batch_id)
     rows = lock_dispositions(work, batch_id)
-    certified = [row for row in rows if row.status in CERTIFIED]
-    if not certified:
-        raise Refused(NOT_CERTIFIED(state=", ".join(sorted({row.status for row in rows})) or "–"))
-    waiting = [row for row in certified if not row.sponsor_released]
+    refuse_any(certified_refusals(work.session, batch_id))
+    waiting = [row for row in rows if row.status in CERTIFIED and not row.sponsor_released]
     if not waiting:
         raise Refused(STATE_NOT_ALLOWED(action="release", record="disposition", state="released"))
     work.confirm(decision_content(work.session, batch_id))
-    subject = get_subject(work.session, batch.subject_id)
-    trial = get_record(work.session, TrialRow, subject.trial_id)
-    facts = release_facts(work.session, batch_id, work.at)
-    certified_by = {row.decided_by for row in decisions_of(work.session, batch_id) if row.kind in CERTIFYING}
     refuse_any(
         (
-            *another_person(work.signer().id, certified_by, SOD_SPONSOR),
-            *sponsor_refusals(facts, subject_status=subject.status, trial_status=trial.status, now=work.at),
+            *release_for_trial_refusals(work.session, batch_id, work.signer().id, work.at),
             *unconfirmed(trial_authorised=trial_authorised, site_ready=site_ready),
         )
     )
@@ -227,14 +190,11 @@ def sign_weight(work: Work, batch_id: str) -> DecisionRow:
     """The QP judges the doses per kg with the new weight; the certification stands (decision 29)."""
     work.require("weight:resign")
     batch = lock_batch(work, batch_id)
-    rows = lock_dispositions(work, batch_id)
-    if not any(row.status in CERTIFIED for row in rows):
-        raise Refused(NOT_CERTIFIED(state=", ".join(sorted({row.status for row in rows})) or "–"))
+    lock_dispositions(work, batch_id)
+    refuse_any(certified_refusals(work.session, batch_id))
     work.confirm(decision_content(work.session, batch_id))
-    weight, signed = latest_weight(work.session, batch.subject_id), settled_weight(work.session, batch_id)
-    same = weight is not None and signed is not None and weight.id == signed.id
-    facts = release_facts(work.session, batch_id, work.at)
-    refuse_any((*separation_refusals(work, batch_id), *new_weight_refusals(facts, same=same)))
+    refuse_any(weight_signing_refusals(work.session, batch_id, work.signer().id, work.at))
+    weight = latest_weight(work.session, batch.subject_id)
     return decide(work, batch, DecisionKind.WEIGHT, weight_id=weight.id if weight else None)
 
 

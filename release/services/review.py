@@ -5,15 +5,14 @@ from __future__ import annotations
 from kernel.canonical import canonical, digest
 from kernel.errors import Refused, refuse_any
 from kernel.refusals import Refusal
-from kernel.segregation import another_person
 from kernel.work import Work
 from manufacturing.domain.batches import BATCH
 from release.domain.decisions import DecisionKind
-from release.domain.guards import review_refusals
-from release.domain.refusals import FORMULATION_DIFFERENCE, SOD_RELEASE
+from release.domain.refusals import FORMULATION_DIFFERENCE
 from release.domain.review import difference_is_explained
 from release.domain.statements import MEANINGS, STATEMENTS
-from release.queries.records import decisions_of, everyone_involved, reviewed_record
+from release.queries.deciding import reviewing_refusals
+from release.queries.records import decisions_of, reviewed_record
 from release.queries.review import release_facts, review_content
 from release.services.batch_locks import lock_batch
 from release.tables.decisions import DecisionRow
@@ -53,7 +52,6 @@ def review_batch(work: Work, batch_id: str, *, difference_answer: str | None = N
 
 def refusals_of_review(work: Work, batch_id: str, answer: str | None) -> tuple[Refusal, ...]:
     facts = release_facts(work.session, batch_id, work.at)
-    separation = another_person(work.signer().id, everyone_involved(work.session, batch_id), SOD_RELEASE)
+    known = reviewing_refusals(work.session, batch_id, work.signer().id, work.at, facts)
     unexplained = () if answer else tuple(difference_is_explained(facts, DecisionKind.REVIEW, work.at))
-    named = tuple(FORMULATION_DIFFERENCE(**dict(one.facts), field="difference_answer") for one in unexplained)
-    return (*separation, *review_refusals(facts, work.at), *named)
+    return (*known, *(FORMULATION_DIFFERENCE(**dict(one.facts), field="difference_answer") for one in unexplained))

@@ -1,0 +1,123 @@
+"""What stands on the Work page for QA, QP, sponsor and physician."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from kernel.refusals import N_
+from kernel.web.registry import TASKS, Task
+from kernel.web.site import Viewer
+from release.domain.decisions import DecisionKind
+from release.queries.decisions import acknowledgements, basis_of, weight_is_settled
+from release.queries.records import everyone_involved, latest_decision
+from release.queries.testing import pending_tests
+from release.queries.waiting import late_decisions, usable_batches, waiting_batches
+from release.services.decisions import TOLD
+
+
+def decision_tasks(session: Session, viewer: Viewer) -> list[Task]:
+    return [
+        *review_tasks(session, viewer),
+        *certification_tasks(session, viewer),
+        *final_tasks(session, viewer),
+        *sponsor_tasks(session, viewer),
+        *weight_tasks(session, viewer),
+        *late_tasks(session, viewer),
+    ]
+
+
+def mine(session: Session, viewer: Viewer, batch_id: str) -> bool:
+    """Whoever had a part in the batch is not asked to decide on it."""
+    return viewer.actor.id in everyone_involved(session, batch_id)
+
+
+def review_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
+    if not viewer.may("batch:review"):
+        return
+    for batch in waiting_batches(session, "review"):
+        if not mine(session, viewer, batch.id):
+            where = f"/batches/{batch.id}/review"
+            reason = N_("is complete and waits for the QA review")
+            yield Task("batch:review", batch.number, reason, where, N_("Review"), deadline=batch.expires_at)
+
+
+def certification_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
+    if not viewer.may("release:certify"):
+        return
+    for batch in waiting_batches(session, "certification"):
+        if not mine(session, viewer, batch.id):
+            reason = N_("is reviewed and waits for your certification or rejection")
+            where = f"/batches/{batch.id}/release"
+            yield Task("release:certify", batch.number, reason, where, N_("Decide"), deadline=batch.expires_at)
+
+
+def final_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
+    """When the last awaited result is verified: QA reviews what is new, then the QP certifies finally."""
+    if not (viewer.may("release:certify") or viewer.may("batch:review")):
+        return
+    for batch in waiting_batches(session, "final"):
+        waiting = [one for one in pending_tests(session, batch.id) if one.mandatory]
+        if waiting:
+            continue
+        review = latest_decision(session, batch.id, DecisionKind.REVIEW)
+        first = latest_decision(session, batch.id, DecisionKind.STAGE1)
+        reviewed = review is not None and first is not None and review.sequence > first.sequence
+        where = f"/batches/{batch.id}/release"
+        if viewer.may("release:certify") and reviewed:
+            yield Task(
+                "release:certify",
+                batch.number,
+                N_("has all its results; the final certification is due"),
+                where,
+                N_("Decide"),
+            )
+        if viewer.may("batch:review") and not reviewed:
+            where = f"/batches/{batch.id}/review"
+            yield Task(
+                "batch:review", batch.number, N_("has its last results; review what is new"), where, N_("Review")
+            )
+
+
+def sponsor_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
+    if not viewer.may("release:sponsor"):
+        return
+    for batch in waiting_batches(session, "sponsor"):
+        reason = N_("is certified and waits for the sponsor's release")
+        where = f"/batches/{batch.id}/sponsor-release"
+        yield Task("release:sponsor", batch.number, reason, where, N_("Release"), deadline=batch.expires_at)
+
+
+def weight_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
+    """A certified product whose subject has another weight now."""
+    if not viewer.may("weight:resign"):
+        return
+    for batch in usable_batches(session):
+        if any(one.code == "WEIGHT_CHANGED" for one in weight_is_settled(session, batch.id, at=viewer.at)):
+            reason = N_("has a new weight; the doses per kg must be judged anew")
+            where = f"/batches/{batch.id}/sign-weight"
+            yield Task(
+                "weight:resign", batch.number, reason, where, N_("Judge"), deadline=batch.expires_at, urgent=True
+            )
+
+
+def late_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
+    """A late failure stays on the page of each role until somebody of that role has signed."""
+    if not viewer.may("late_oos:acknowledge"):
+        return
+    for decision, batch in late_decisions(session):
+        told = {basis_of(one).get("role") for one in acknowledgements(session, decision)}
+        if any(role in viewer.actor.roles and role not in told for role in TOLD):
+            yield Task(
+                "late_oos:acknowledge",
+                batch.number,
+                N_("failed a test after its certification: %(reason)s"),
+                f"/decisions/{decision.id}/acknowledge",
+                N_("Acknowledge"),
+                facts={"reason": str(decision.reason)},
+                urgent=True,
+            )
+
+
+TASKS.append(decision_tasks)

@@ -1,0 +1,229 @@
+"""The deciding half as people look at it: batches by what they wait for, what blocks release, certificates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.refusals import N_
+from kernel.web.registry import NAVIGATION, Nav, panel, view
+from kernel.web.site import Viewer
+from manufacturing.queries.batches import get_batch
+from release.api.decisions import offered_refusals
+from release.domain.decisions import DecisionKind, Disposition
+from release.domain.guards import GuardLine, GuardState, guard_lines
+from release.domain.review import ReleaseFacts
+from release.pages.testing import batch_about
+from release.queries.decisions import acknowledgements, basis_of, container_documents, decision_view
+from release.queries.records import decisions_of, dispositions_of
+from release.queries.review import release_facts
+from release.queries.testing import get_record, pending_tests
+from release.queries.waiting import WAITS, list_release, register, waits_for
+from release.tables.decisions import DecisionRow
+
+RELEASE = "/release"
+NAVIGATION.append(Nav(N_("Release"), RELEASE, "release:read", 50))
+TONES = {
+    Disposition.QUARANTINE: "wait",
+    Disposition.CERTIFIED_PENDING: "warn",
+    Disposition.CERTIFIED_FINAL: "ok",
+    Disposition.LATE_OOS: "stop",
+    Disposition.REJECTED: "stop",
+}
+LINKS = {
+    "results": "/batches/{id}/tests",
+    "deviations": "/batches/{id}#deviations",
+    "holds": "/batches/{id}#holds",
+    "review": "/batches/{id}/review",
+    "integrity": "/trail",
+    "steps": "/batches/{id}",
+    "donor": "/collections/{collection_id}",
+    "labels": "/labels/batches/{id}",
+    "weight": "/subjects/{subject_id}",
+    "expiry": "/batches/{id}",
+    "difference": "/batches/{id}/tests",
+    "trial": "/batches/{id}#holds",
+}
+OFFERS = {
+    DecisionKind.REVIEW: "batch.review",
+    DecisionKind.STAGE1: "release.stage_one",
+    DecisionKind.FULL: "release.full",
+    DecisionKind.STAGE2: "release.stage_two",
+    DecisionKind.SPONSOR: "release.sponsor",
+    DecisionKind.WEIGHT: "weight.resign",
+    DecisionKind.REJECT: "release.reject",
+}
+
+
+def tones() -> dict[str, str]:
+    return {status.value: tone for status, tone in TONES.items()}
+
+
+def wanted_decision(session: Session, batch_id: str) -> DecisionKind | None:
+    """The certification that comes next; None when there is none to come."""
+    statuses = {row.status for row in dispositions_of(session, batch_id)}
+    if Disposition.QUARANTINE in statuses or not statuses:
+        awaited = any(one.mandatory for one in pending_tests(session, batch_id))
+        return DecisionKind.STAGE1 if awaited else DecisionKind.FULL
+    return DecisionKind.STAGE2 if Disposition.CERTIFIED_PENDING in statuses else None
+
+
+def decisions_now(session: Session, batch_id: str) -> list[DecisionKind]:
+    """What can be decided from the states as they are, whoever may do it."""
+    rows = dispositions_of(session, batch_id)
+    statuses = {row.status for row in rows}
+    next_one = wanted_decision(session, batch_id)
+    found = [DecisionKind.REVIEW] if next_one else []
+    found += [next_one] if next_one else []
+    certified = [row for row in rows if row.status in {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}]
+    if any(not row.sponsor_released for row in certified):
+        found.append(DecisionKind.SPONSOR)
+    if certified:
+        found.append(DecisionKind.WEIGHT)
+    if statuses - {Disposition.REJECTED}:
+        found.append(DecisionKind.REJECT)
+    return found
+
+
+def line_view(viewer: Viewer, line: GuardLine, about: dict[str, Any]) -> dict[str, Any]:
+    """One guard as it is shown: state, fact, rule, owner, since, where to go."""
+    link = LINKS.get(line.guard.key)
+    return {
+        "key": line.guard.key,
+        "name": line.guard.name,
+        "state": line.state.value,
+        "fact": line.guard.fact if line.state is GuardState.GREEN else "",
+        "rule": line.guard.rule,
+        "owner": line.guard.owner,
+        "refusals": [viewer.speech.refusal(one) for one in line.refusals],
+        "since": line.since,
+        "link": link.format(**about) if link else None,
+    }
+
+
+def offer_view(
+    session: Session, viewer: Viewer, batch_id: str, kind: DecisionKind, facts: ReleaseFacts
+) -> dict[str, Any]:
+    refusals = offered_refusals(session, viewer, batch_id, kind, facts)
+    return {
+        "act": OFFERS[kind],
+        "kind": kind.value,
+        "why": [viewer.speech.refusal(one) for one in refusals],
+        "danger": kind is DecisionKind.REJECT,
+    }
+
+
+def guard_views(
+    session: Session, viewer: Viewer, batch_id: str, facts: ReleaseFacts, wanted: DecisionKind | None
+) -> list[dict[str, Any]]:
+    """Every guard of the next certification as it stands now; empty when none is to come."""
+    if wanted is None:
+        return []
+    about = batch_about(session, batch_id)
+    return [line_view(viewer, line, about) for line in guard_lines(facts, wanted, viewer.at)]
+
+
+@view(
+    "release.list",
+    RELEASE,
+    permission="release:read",
+    template="release/decision_list.html",
+    summary="Batches with their disposition and what they wait for.",
+)
+def show_list(session: Session, viewer: Viewer) -> dict[str, Any]:
+    batches, page = list_release(session, viewer.args)
+    return {"batches": batches, "page": page, "waits": WAITS, "tones": tones()}
+
+
+@view(
+    "release.register",
+    RELEASE + "/register",
+    permission="release:read",
+    template="release/decision_register.html",
+    summary="The register of certifications, by number, without a gap.",
+)
+def show_register(session: Session, _viewer: Viewer) -> dict[str, Any]:
+    found = [{**decision_view(session, row), "batch": batch.number} for row, batch in register(session)]
+    return {"entries": found}
+
+
+@view(
+    "release.blocks",
+    "/batches/<batch_id>/release",
+    permission="release:read",
+    template="release/blocks.html",
+    summary="What blocks release: every guard with its state, owner and since when; the decisions made and possible.",
+)
+def show_blocks(session: Session, viewer: Viewer, batch_id: str) -> dict[str, Any]:
+    wanted = wanted_decision(session, batch_id)
+    facts = release_facts(session, batch_id, viewer.at)
+    lines = guard_views(session, viewer, batch_id, facts, wanted)
+    by_state = {state.value: [line for line in lines if line["state"] == state] for state in GuardState}
+    return {
+        "batch": batch_about(session, batch_id),
+        "wanted": wanted.value if wanted else None,
+        "red": by_state["red"],
+        "green": by_state["green"],
+        "not_checked": by_state["not checked"],
+        "offers": [offer_view(session, viewer, batch_id, kind, facts) for kind in decisions_now(session, batch_id)],
+        "containers": container_documents(session, batch_id),
+        "pending": [one.document() for one in pending_tests(session, batch_id)],
+        "decisions": [summary(session, row) for row in reversed(decisions_of(session, batch_id))],
+        "late": late_views(session, batch_id),
+        "tones": tones(),
+        "waits_for": waits_for(get_batch(session, batch_id), dispositions_of(session, batch_id)),
+    }
+
+
+def summary(session: Session, row: DecisionRow) -> dict[str, Any]:
+    shown = decision_view(session, row)
+    return {name: shown[name] for name in ("id", "kind", "register_number", "by", "at", "reason", "pending")}
+
+
+def late_views(session: Session, batch_id: str) -> list[dict[str, Any]]:
+    """Late results with the roles that have acknowledged them."""
+    return [
+        {
+            "id": row.id,
+            "reason": row.reason,
+            "at": row.decided_at,
+            "told": [str(basis_of(one).get("role")) for one in acknowledgements(session, row)],
+        }
+        for row in decisions_of(session, batch_id)
+        if row.kind == DecisionKind.LATE_OOS
+    ]
+
+
+@view(
+    "decision.show",
+    "/decisions/<decision_id>",
+    permission="release:read",
+    template="release/certificate.html",
+    summary="One decision as a certificate: statement, results judged, pending tests, versions, signature.",
+)
+def show_decision(session: Session, _viewer: Viewer, decision_id: str) -> dict[str, Any]:
+    row = get_record(session, DecisionRow, decision_id)
+    later = [one for one in decisions_of(session, row.batch_id) if one.sequence > row.sequence]
+    return {
+        "decision": decision_view(session, row),
+        "batch": batch_about(session, row.batch_id),
+        "provisional": row.kind == DecisionKind.STAGE1,
+        "overtaken": [{"id": one.id, "kind": one.kind, "at": one.decided_at} for one in later],
+    }
+
+
+def release_panel(session: Session, viewer: Viewer, batch_id: str, **_ids: str) -> dict[str, Any] | None:
+    if not viewer.may("release:read"):
+        return None
+    return {
+        "template": "release/decision_panel.html",
+        "batch_id": batch_id,
+        "containers": container_documents(session, batch_id),
+        "decisions": [summary(session, row) for row in reversed(decisions_of(session, batch_id))],
+        "waits_for": waits_for(get_batch(session, batch_id), dispositions_of(session, batch_id)),
+        "tones": tones(),
+    }
+
+
+panel("batch", release_panel)

@@ -1,0 +1,263 @@
+"""Tests of a batch as people look at them: the grid with limits, one test with everything ever entered."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.accounts.queries import names
+from kernel.quantities import exact
+from kernel.refusals import N_
+from kernel.web.registry import FINDERS, TASKS, Task, panel, view
+from kernel.web.site import Viewer
+from manufacturing.queries.batch_content import frozen_version, identity
+from manufacturing.queries.batches import get_batch
+from release.api.testing import TESTS, action_refusals, verify_refusals
+from release.domain.criteria import Comparison, Criterion, Kind
+from release.domain.decisions import QcTestStatus
+from release.domain.entries import analyte_of, conversion, is_from_records
+from release.domain.results import Outcome
+from release.queries.judging import JudgedTest, batch_verdicts
+from release.queries.testing import (
+    content_of_test,
+    expected_at,
+    get_record,
+    required_tests,
+    result_document,
+    results_of,
+    specification_of,
+)
+from release.queries.waiting import tests_in, untested_batches
+from release.tables.testing import QcTestRow, ResultRow
+
+WORDS = {
+    Outcome.PASS: (N_("within specification"), "ok"),
+    Outcome.ALERT: (N_("within, beyond the alert limit"), "warn"),
+    Outcome.OOS: (N_("out of specification"), "stop"),
+    Outcome.REPORT: (N_("reported"), "plain"),
+    Outcome.UNDECIDABLE: (N_("cannot be judged"), "stop"),
+    Outcome.PENDING: (N_("no result yet"), "wait"),
+}
+STATES = {
+    QcTestStatus.REQUESTED: (N_("no result yet"), "wait"),
+    QcTestStatus.IN_TEST: (N_("in test"), "wait"),
+    QcTestStatus.INTERIM: (N_("negative to date, not final"), "wait"),
+    QcTestStatus.ENTERED: (N_("entered, not verified"), "wait"),
+}
+
+
+def state_of(one: JudgedTest) -> tuple[str, str]:
+    """Word and tone: an outcome only where there is one (PHE-2.6.27-1)."""
+    status = QcTestStatus(one.test.status)
+    if is_from_records(one.criterion) or status is QcTestStatus.VERIFIED:
+        return WORDS[one.verdict.outcome]
+    return STATES[status]
+
+
+def limit_bar(criterion: Criterion, value: Fraction | None) -> dict[str, int] | None:
+    """Limits and value on a scale of 0 to 1000; what is good lies between ``low`` and ``high``."""
+    if criterion.comparison is Comparison.ONE_OF or (criterion.limit is None and criterion.alert is None):
+        return None
+    first = criterion.limit if criterion.limit is not None else criterion.alert
+    known = [exact(one) for one in (first, criterion.upper) if one is not None]
+    top = max([*known, *([value] if value is not None else [])]) * Fraction(6, 5)
+    if criterion.unit == "%":
+        top = Fraction(100)
+    if top == 0:
+        return None
+    low = exact(first) if criterion.has_lower and first is not None else Fraction(0)
+    ends = criterion.upper_limit if criterion.limit is not None else criterion.alert
+    high = exact(ends) if criterion.has_upper and ends is not None else top
+    bar = {"low": per_mille(low, top), "high": per_mille(high, top)}
+    if value is not None:
+        bar["value"] = per_mille(value, top)
+    return bar
+
+
+def per_mille(value: Fraction, top: Fraction) -> int:
+    return min(1000, int(1000 * value / top))
+
+
+def row_of(one: JudgedTest) -> dict[str, Any]:
+    word, tone = state_of(one)
+    culture = one.criterion.kind is Kind.STERILITY
+    return {
+        "id": one.test.id,
+        "number": one.test.number,
+        "key": one.test.criterion,
+        "criterion": one.criterion.name,
+        "population": one.criterion.population,
+        "method": one.criterion.method,
+        "stage": one.criterion.stage.value,
+        "mandatory": one.criterion.mandatory,
+        "may_wait": one.may_wait and one.criterion.mandatory,
+        "from_records": is_from_records(one.criterion),
+        "culture": culture,
+        "status": one.test.status,
+        "state": word,
+        "tone": tone,
+        "outcome": one.verdict.outcome.value,
+        "value": one.value,
+        "reason": one.verdict.reason,
+        "limit": one.limit,
+        "day": one.test.last_read_day if culture else None,
+        "bar": limit_bar(one.criterion, one.verdict.compared),
+        "basis": [list(pair) for pair in one.basis],
+    }
+
+
+def batch_about(session: Session, batch_id: str) -> dict[str, Any]:
+    batch = get_batch(session, batch_id)
+    return {
+        "id": batch.id,
+        "number": batch.number,
+        "status": batch.status,
+        "subject_id": batch.subject_id,
+        "collection_id": batch.collection_id,
+        "expires_at": batch.expires_at,
+        **identity(session, batch),
+    }
+
+
+@view(
+    "test.list",
+    "/batches/<batch_id>/tests",
+    permission="result:read",
+    template="release/tests.html",
+    summary="Every required test of a batch with its value, limit and verdict.",
+)
+def show_tests(session: Session, _viewer: Viewer, batch_id: str) -> dict[str, Any]:
+    batch = get_batch(session, batch_id)
+    return {
+        "batch": batch_about(session, batch_id),
+        "specification": frozen_version(session, batch.specification_document_id),
+        "tests": [row_of(one) for one in batch_verdicts(session, batch_id)],
+    }
+
+
+@view(
+    "test.show",
+    TESTS + "/<test_id>",
+    permission="result:read",
+    template="release/result.html",
+    summary="One test: limit, verdict with its formula, every value ever entered, what can be done.",
+)
+def show_test(session: Session, viewer: Viewer, test_id: str) -> dict[str, Any]:
+    test = get_record(session, QcTestRow, test_id)
+    batch = get_batch(session, test.batch_id)
+    judged = next(one for one in batch_verdicts(session, batch.id) if one.test.id == test.id)
+    specification = specification_of(session, batch)
+    people = names(session)
+    return {
+        "batch": batch_about(session, batch.id),
+        "test": row_of(judged),
+        "content": content_of_test(session, test_id),
+        "entries": [entry_view(judged.criterion, row, people, test) for row in results_of(session, test_id)],
+        "inoculated_at": test.inoculated_at,
+        "expected_at": expected_at(specification, judged.criterion, test, batch) if judged.may_wait else None,
+        "actions": test_actions(session, viewer, test, judged.criterion),
+    }
+
+
+def entry_view(criterion: Criterion, row: ResultRow, people: dict[str, str], test: QcTestRow) -> dict[str, Any]:
+    """One entry with its conversion; the one that counts is marked, the others stay."""
+    shown = None
+    if row.typed_number is not None and analyte_of(criterion):
+        shown = getattr(conversion(criterion, row.typed_number, row.typed_unit), "shown", None)
+    return {**result_document(row, people), "conversion": shown, "counts": row.id == test.result_id}
+
+
+ACTIONS = {
+    QcTestStatus.REQUESTED: (("result.enter", "enter"), ("sterility.inoculate", "inoculate")),
+    QcTestStatus.IN_TEST: (("sterility.read", "read"), ("sterility.conclude", "conclude")),
+    QcTestStatus.INTERIM: (("sterility.read", "read"), ("sterility.conclude", "conclude")),
+    QcTestStatus.ENTERED: (("result.verify", "verify"), ("result.correct", "correct")),
+    QcTestStatus.VERIFIED: (),
+}
+
+
+def test_actions(session: Session, viewer: Viewer, test: QcTestRow, criterion: Criterion) -> list[dict[str, Any]]:
+    """What the state offers, each with why this person could not do it now; what the kind does not know is left out."""
+    if is_from_records(criterion):
+        return []
+    culture = criterion.kind is Kind.STERILITY
+    found = []
+    for name, action in ACTIONS[QcTestStatus(test.status)]:
+        if (action == "enter" and culture) or (action == "inoculate" and not culture):
+            continue
+        verifying = action == "verify"
+        refusals = (
+            verify_refusals(session, test.id, viewer.actor.id)
+            if verifying
+            else action_refusals(session, test.id, action)
+        )
+        found.append({"name": name, "why": [viewer.speech.refusal(one)["sentence"] for one in refusals]})
+    return found
+
+
+def tests_panel(session: Session, viewer: Viewer, batch_id: str, **_ids: str) -> dict[str, Any] | None:
+    if not viewer.may("result:read") or not required_tests(session, batch_id):
+        return None
+    rows = [row_of(one) for one in batch_verdicts(session, batch_id)]
+    return {"template": "release/tests_panel.html", "tests": rows, "batch_id": batch_id}
+
+
+def find_test(session: Session, code: str) -> str | None:
+    test_id = session.execute(sa.select(QcTestRow.id).where(QcTestRow.number == code.strip())).scalar_one_or_none()
+    return f"{TESTS}/{test_id}" if test_id else None
+
+
+def result_tasks(session: Session, viewer: Viewer) -> list[Task]:
+    """Results that wait for a second person, and cultures with their next reading; never one's own entry to verify."""
+    tasks: list[Task] = []
+    if viewer.may("result:verify"):
+        tasks.extend(
+            Task(
+                "result:verify",
+                one.test.number,
+                N_("%(test)s is entered and waits to be verified"),
+                f"{TESTS}/{one.test.id}/verify",
+                N_("Verify"),
+                facts={"test": one.name},
+                deadline=one.batch.expires_at,
+            )
+            for one in tests_in(session, QcTestStatus.ENTERED)
+            if viewer.actor.id not in one.people
+        )
+    if viewer.may("result:enter"):
+        tasks.extend(culture_task(one, viewer) for one in tests_in(session, QcTestStatus.IN_TEST, QcTestStatus.INTERIM))
+        tasks.extend(
+            Task(
+                "result:enter",
+                batch.number,
+                N_("has %(count)s tests without a result"),
+                f"/batches/{batch.id}/tests",
+                N_("Open tests"),
+                facts={"count": str(count)},
+                deadline=batch.expires_at,
+            )
+            for batch, count in untested_batches(session)
+        )
+    return tasks
+
+
+def culture_task(one: Any, viewer: Viewer) -> Task:
+    final = one.due is not None and viewer.at >= one.due
+    return Task(
+        "result:enter",
+        one.test.number,
+        N_("%(test)s: the incubation is over, enter the final reading") if final else N_("%(test)s is in test"),
+        f"{TESTS}/{one.test.id}/{'conclude' if final else 'read'}",
+        N_("Final reading") if final else N_("Read"),
+        facts={"test": one.name},
+        deadline=one.due,
+        urgent=final,
+    )
+
+
+panel("batch", tests_panel)
+FINDERS.append(find_test)
+TASKS.append(result_tasks)

@@ -1,0 +1,128 @@
+"""Why somebody could not sign a decision now: for the grey buttons and the signing pages; the service decides again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kernel.refusals import STATE_NOT_ALLOWED, Refusal
+from kernel.segregation import another_person
+from manufacturing.domain.batches import BATCH
+from manufacturing.queries.batches import get_batch
+from manufacturing.queries.trial import get_subject, latest_weight
+from manufacturing.tables.trial import TrialRow
+from release.domain.decisions import DISPOSITION, DecisionKind, Disposition
+from release.domain.dispensing_refusals import NOT_CERTIFIED
+from release.domain.guards import release_refusals, review_refusals
+from release.domain.refusals import NOTHING_PENDING, SOD_QA_QP, SOD_RELEASE, SOD_SPONSOR
+from release.domain.review import ReleaseFacts
+from release.domain.sponsor import new_weight_refusals, sponsor_refusals
+from release.queries.decisions import settled_weight
+from release.queries.exposure import find_dispensing
+from release.queries.records import decisions_of, dispositions_of, everyone_involved
+from release.queries.review import release_facts, reviewers
+from release.queries.testing import get_record, pending_tests
+from release.tables.decisions import DispositionRow
+
+CERTIFYING = {
+    DecisionKind.STAGE1: "certify_stage_one",
+    DecisionKind.FULL: "certify",
+    DecisionKind.STAGE2: "certify_stage_two",
+}
+CERTIFIED = {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}
+
+
+def movable(
+    session: Session, rows: list[DispositionRow], action: str, *, dispensed: bool = False
+) -> list[DispositionRow]:
+    """The dispositions a decision moves. Containers already dispensed keep theirs, unless they wait for results too."""
+    chosen = [row for row in rows if dispensed or find_dispensing(session, row.container_id) is None]
+    return [row for row in chosen if not isinstance(DISPOSITION.transition(action, row.status), Refusal)]
+
+
+def states_of(rows: list[DispositionRow]) -> str:
+    return ", ".join(sorted({row.status for row in rows})) or "–"
+
+
+def separation_refusals(session: Session, batch_id: str, person_id: str) -> tuple[Refusal, ...]:
+    """S3 and S11, on persons and over the whole history."""
+    return (
+        *another_person(person_id, everyone_involved(session, batch_id), SOD_RELEASE),
+        *another_person(person_id, reviewers(session, batch_id), SOD_QA_QP),
+    )
+
+
+def pending_refusals(session: Session, batch_id: str, kind: DecisionKind) -> tuple[Refusal, ...]:
+    """Stage 1 is for results that are awaited; without one it would promise a second stage that never comes."""
+    awaited = any(one.mandatory for one in pending_tests(session, batch_id))
+    return (NOTHING_PENDING(),) if kind is DecisionKind.STAGE1 and not awaited else ()
+
+
+def certification_refusals(
+    session: Session,
+    batch_id: str,
+    kind: DecisionKind,
+    person_id: str,
+    at: datetime,
+    facts: ReleaseFacts | None = None,
+) -> tuple[Refusal, ...]:
+    """Every reason but the answers of the form."""
+    return (
+        *separation_refusals(session, batch_id, person_id),
+        *release_refusals(facts or release_facts(session, batch_id, at), kind, at),
+        *pending_refusals(session, batch_id, kind),
+    )
+
+
+def state_refusals(session: Session, batch_id: str, action: str, *, dispensed: bool = False) -> tuple[Refusal, ...]:
+    rows = dispositions_of(session, batch_id)
+    if movable(session, rows, action, dispensed=dispensed):
+        return ()
+    return (STATE_NOT_ALLOWED(action=action, record="disposition", state=states_of(rows)),)
+
+
+def certified_refusals(session: Session, batch_id: str) -> tuple[Refusal, ...]:
+    rows = dispositions_of(session, batch_id)
+    return () if any(row.status in CERTIFIED for row in rows) else (NOT_CERTIFIED(state=states_of(rows)),)
+
+
+def release_for_trial_refusals(
+    session: Session, batch_id: str, person_id: str, at: datetime, facts: ReleaseFacts | None = None
+) -> tuple[Refusal, ...]:
+    """Every reason against the sponsor's release but the answers of the form."""
+    subject = get_subject(session, get_batch(session, batch_id).subject_id)
+    trial = get_record(session, TrialRow, subject.trial_id)
+    certified_by = {row.decided_by for row in decisions_of(session, batch_id) if row.kind in CERTIFYING}
+    return (
+        *another_person(person_id, certified_by, SOD_SPONSOR),
+        *sponsor_refusals(
+            facts or release_facts(session, batch_id, at),
+            subject_status=subject.status,
+            trial_status=trial.status,
+            now=at,
+        ),
+    )
+
+
+def weight_signing_refusals(
+    session: Session, batch_id: str, person_id: str, at: datetime, facts: ReleaseFacts | None = None
+) -> tuple[Refusal, ...]:
+    weight = latest_weight(session, get_batch(session, batch_id).subject_id)
+    signed = settled_weight(session, batch_id)
+    same = weight is not None and signed is not None and weight.id == signed.id
+    return (
+        *separation_refusals(session, batch_id, person_id),
+        *new_weight_refusals(facts or release_facts(session, batch_id, at), same=same),
+    )
+
+
+def reviewing_refusals(
+    session: Session, batch_id: str, person_id: str, at: datetime, facts: ReleaseFacts | None = None
+) -> tuple[Refusal, ...]:
+    """Every reason against the QA review but an explanation that is asked for in the form."""
+    transition = BATCH.transition("review", get_batch(session, batch_id).status)
+    if isinstance(transition, Refusal):
+        return (transition,)
+    separation = another_person(person_id, everyone_involved(session, batch_id), SOD_RELEASE)
+    return (*separation, *review_refusals(facts or release_facts(session, batch_id, at), at))
