@@ -13,6 +13,7 @@ from flask import Flask, g
 from werkzeug.routing import Map, Rule
 
 from config.app import create_app
+from config.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from config.first_people import FIRST, make_first_people
 from config.settings import Settings
 from kernel.accounts.queries import actor_of, find_person
@@ -25,31 +26,7 @@ from kernel.web.i18n import Speech
 from kernel.web.registry import ACTS, VIEWS, Done
 from kernel.web.site import Site, Viewer
 
-DEMO_PASSWORD = "vijf stille eksters zingen"  # noqa: S105  (printed on the demo's sign-in page)
 Tale = Generator[datetime, None, None]
-
-
-@dataclass(frozen=True)
-class DemoPerson:
-    login: str
-    full_name: str
-    roles: tuple[str, ...]
-
-
-DEMO_PEOPLE = (
-    DemoPerson("tech1", "Tess Bakker", ("T",)),
-    DemoPerson("tech2", "Tom Visser", ("T",)),
-    DemoPerson("qa1", "Anna Smit", ("QA",)),
-    DemoPerson("qa2", "Daan Mulder", ("QA",)),
-    DemoPerson("qp1", "Quinten Jansen", ("QP",)),
-    DemoPerson("pharm1", "Fatima Aydin", ("Ph",)),
-    DemoPerson("pharm2", "Pieter Postma", ("Ph",)),
-    DemoPerson("sponsor1", "Sanne Dekker", ("Sp",)),
-    DemoPerson("doctor1", "Ilse Kramer", ("Dr",)),
-    DemoPerson("nurse1", "Noor Willems", ("N",)),
-    DemoPerson("admin1", "Arjen Hoekstra", ("Ad",)),
-    DemoPerson("inspector1", "Inge Verbeek", ("In",)),
-)
 
 
 @dataclass

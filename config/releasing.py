@@ -37,7 +37,7 @@ class Releasing:
 
     def find_tests(self) -> None:
         listed = self.making.player.read("tech1", f"/batches/{self.batch}/tests")["tests"]
-        self.tests = {one["criterion"]: one["id"] for one in listed if one["id"]}
+        self.tests = {one["key"]: one["id"] for one in listed}
 
     def numbers(self) -> dict[str, dict[str, str]]:
         product = self.making.product

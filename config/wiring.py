@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import config.tables  # noqa: F401  (every table is registered before anything else is loaded)
+from config.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from config.settings import ROOT, Unfit
 from kernel.documents.domain import PRESETS, Preset
 from kernel.trail.verify import record_faults
@@ -51,6 +52,9 @@ MODULES = (
     "release.api.dispensing",
     "release.api.orders",
     "release.api.testing",
+    "release.pages.deciding_work",
+    "release.pages.decisions",
+    "release.pages.testing",
     "release.pages.dispensing",
     "release.pages.orders",
     "release.pages.trace",
@@ -69,7 +73,8 @@ react(ContainerFilled, quarantine)
 
 def connect(site: Site, settings: Settings) -> None:
     """What depends on the installation: keys, demo people, ports that need the site."""
-    site.extras["settings"] = settings
+    if settings.mode == "demo":
+        site.extras.update(demo_people=DEMO_PEOPLE, demo_password=DEMO_PASSWORD)
     connect_labels(site, settings)
     connect_integrity(site)
 
