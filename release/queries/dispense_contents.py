@@ -88,7 +88,9 @@ def order_part(session: Session, order: OrderRow) -> dict[str, Any]:
         "volume_ml": order.volume_ml,
         "duration_minutes": order.duration_minutes,
         "ward": order.ward,
-        "check": {"checked_at": check.checked_at, "failed": check.failed, "version": check.version} if check else None,
+        "check": {"checked_at": check.checked_at, "criteria_not_met": check.failed, "version": check.version}
+        if check
+        else None,
     }
 
 

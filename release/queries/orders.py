@@ -100,7 +100,7 @@ def order_content(session: Session, order_id: str) -> dict[str, Any]:
         "ward": row.ward,
         "status": row.status,
         "checks": [
-            {"version": one.version, "checked_at": one.checked_at, "failed": json.loads(one.failed)}
+            {"version": one.version, "checked_at": one.checked_at, "criteria_not_met": json.loads(one.failed)}
             for one in checks_of(session, order_id)
         ],
     }

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kernel.errors import Refused, refuse_any
-from kernel.refusals import Refusal
+from kernel.refusals import N_, Refusal
 from kernel.segregation import another_person
 from kernel.work import Work
 from labels.ports import label_keys
@@ -152,8 +152,8 @@ def scan_refusals(scan: ScanRow, person_id: str, now: datetime) -> tuple[Refusal
     problems = (
         (scan.place != PHARMACY, scan.place),
         (scan.verdict not in {Verdict.ALLOW, Verdict.ALLOW_CONDITIONAL}, scan.verdict),
-        (scan.scanned_by != person_id, "scanned by another person"),
-        (not scan.scanned_at <= now <= scan.valid_until, "older than 60 seconds"),
+        (scan.scanned_by != person_id, N_("scanned by another person")),
+        (not scan.scanned_at <= now <= scan.valid_until, N_("older than 60 seconds")),
     )
     return tuple(DECISION_EXPIRED(why=why) for wrong, why in problems if wrong)[:1]
 

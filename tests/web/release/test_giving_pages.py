@@ -1,0 +1,286 @@
+"""The giving half as people and clients meet it: pages draw, verdicts are fresh, the two doors answer alike."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from labels.ports import label_keys
+from release import ports
+from release.queries.administration import order_of
+from tests.integration.release.giving_factory import (
+    KEYS,
+    check,
+    disposition,
+    give_out,
+    infused,
+    new_giving,
+    new_patient,
+    new_product,
+    order,
+    react,
+    scan,
+    to_the_ward,
+)
+from tests.web.clients import act_form
+
+SCAN = {"label_code": "", "subject_code": "NK-03", "nonce": "n" * 20, "place": "pharmacy"}
+
+
+@pytest.fixture
+def giving(app, database, person, monkeypatch):
+    """After the application has plugged in its own keys."""
+    monkeypatch.setattr(label_keys, "answer", lambda: KEYS)
+    monkeypatch.setattr(ports.integrity_faults, "answer", lambda _session, _batch: [])
+    return new_giving(database, person)
+
+
+@pytest.fixture
+def product(giving):
+    return new_product(giving, new_patient(giving), state="certified_pending")
+
+
+@pytest.fixture
+def ready(giving, product):
+    row = order(giving)
+    check(giving, row)
+    return row
+
+
+def scanned(who, product, **changes):
+    form = who.form("/dispense")
+    return who.submit("/dispense", {**SCAN, "label_code": product.payload, **changes}, form=form)
+
+
+@pytest.mark.req("DSP-SCAN")
+def test_the_page_shows_the_verdict_in_words_with_the_form_below(browser, product, ready):
+    page = scanned(browser("Ph"), product)
+    assert page.status_code == 200
+    assert "POSSIBLE, RESULTS PENDING" in page.text
+    assert 'class="dispense-now"' in page.text
+    assert "no-store" in page.headers["Cache-Control"]
+
+
+def test_the_form_below_the_verdict_dispenses_with_the_second_checker(browser, product, ready):
+    who = browser("Ph")
+    page = scanned(who, product)
+    form = act_form(page.text)
+    path = page.text.split('action="/dispense/scans/')[1].split('"')[0]
+    done = who.submit(f"/dispense/scans/{path}", form=form, second="QP")
+    assert done.status_code == 303
+    shown = who.get(done.headers["Location"])
+    assert "Dispensed" in shown.text
+
+
+@pytest.mark.req("DSP-SCAN")
+def test_a_refusal_lists_every_reason_and_offers_no_form(browser, giving, product, ready):
+    disposition(giving, product, sponsor_released=False)
+    page = scanned(browser("Ph"), product, subject_code="NK-99")
+    assert page.status_code == 200
+    assert "DO NOT DISPENSE" in page.text
+    assert "NOT_SPONSOR_RELEASED" in page.text
+    assert "SUBJECT_MISMATCH" in page.text
+    assert 'class="dispense-now"' not in page.text
+    assert "POSSIBLE" not in page.text.split("<main")[1]
+
+
+def test_the_api_answers_200_with_the_whole_verdict(api, product, ready):
+    answer = api("Ph").post("/dispense", {**SCAN, "label_code": product.payload})
+    assert answer.status_code == 200
+    body = answer.json
+    assert (body["verdict"], body["reasons"], body["nonce"]) == ("ALLOW_CONDITIONAL", [], "n" * 20)
+    assert (body["subject"], body["minutes_left"]) == ("NK-03", 23 * 60)
+    assert [one["test"] for one in body["results_pending"]] == ["sterility"]
+    assert {one["guard"] for one in body["guards"]} >= {"holds", "subject", "expiry"}
+    assert body["not_checked"] == ["custody", "temperature", "training"]
+    assert len(body["head"]["hash"]) == 64
+
+
+@pytest.mark.req("P11-10f")
+def test_the_same_request_twice_is_two_verdicts(api, giving, product, ready):
+    who = api("Ph")
+    sent = {**SCAN, "label_code": product.payload}
+    first = who.post("/dispense", sent, key="same-key")
+    disposition(giving, product, status="late_oos")
+    second = who.post("/dispense", sent, key="same-key")
+    assert (first.json["verdict"], second.json["verdict"]) == ("ALLOW_CONDITIONAL", "DENY")
+    assert first.json["scan_id"] != second.json["scan_id"]
+
+
+@pytest.mark.parametrize("label", ["", "x" * 300, "https://example.org", "]C0NKTL", "\x1d01095212345432131726112310"])
+def test_whatever_is_scanned_gets_a_verdict(api, product, ready, label):
+    answer = api("Ph").post("/dispense", {**SCAN, "label_code": label})
+    assert (answer.status_code, answer.json["verdict"]) == (200, "DENY")
+    assert answer.json["reasons"]
+
+
+def test_dispensing_through_the_api_takes_two_people(api, product, ready):
+    who = api("Ph")
+    scan_id = who.post("/dispense", {**SCAN, "label_code": product.payload}).json["scan_id"]
+    assert who.codes(who.act(f"/dispense/scans/{scan_id}", second="Ph")) == ["SOD_DISPENSE"]
+    assert who.codes(who.act(f"/dispense/scans/{scan_id}", second="N")) == ["ROLE_NOT_ALLOWED"]
+    done = who.act(f"/dispense/scans/{scan_id}", second="QP")
+    assert done.status_code == 201
+    again = who.act(f"/dispense/scans/{scan_id}", second="QP")
+    assert (again.status_code, who.codes(again)) == (409, ["ALREADY_DISPENSED"])
+
+
+def test_an_old_verdict_dispenses_nothing(api, giving, product, ready):
+    who = api("Ph")
+    scan_id = who.post("/dispense", {**SCAN, "label_code": product.payload}).json["scan_id"]
+    giving.database.clock.advance(timedelta(seconds=61))
+    assert who.codes(who.act(f"/dispense/scans/{scan_id}", second="QP")) == ["DECISION_EXPIRED"]
+
+
+def test_a_typed_number_takes_the_second_persons_password(api, product, ready):
+    who = api("Ph")
+    sent = {**SCAN, "label_code": product.short_number}
+    assert who.post("/dispense", sent).json["reasons"][0]["code"] == "SECOND_PERSON_NEEDED"
+    done = who.act("/dispense/typed", sent, second="QP")
+    assert (done.status_code, done.json["verdict"]) == (200, "ALLOW_CONDITIONAL")
+
+
+def test_the_whole_way_through_the_api(api, giving, product):
+    physician, pharmacist, nurse, sponsor = api("Dr"), api("Ph"), api("N"), api("Sp")
+    written = physician.act(
+        "/orders/new",
+        {
+            "subject_code": "NK-03",
+            "infusion_on": "2026-11-23",
+            "volume_ml": "100",
+            "duration_minutes": "60",
+            "ward": "Ward 1",
+        },
+    )
+    assert written.status_code == 201, physician.codes(written)
+    order_id = written.json["id"]
+    answers = {
+        "marrow_blasts": "2",
+        "marrow_assessed_on": "2026-11-12",
+        "circulating_blasts": "0",
+        "circulating_assessed_on": "2026-11-23",
+        "extramedullary_progression": "no",
+        "neutrophils": "1.2",
+        "neutrophils_assessed_on": "2026-11-23",
+        "donor_chimerism": "yes",
+        "gvhd_grade": "1",
+        "steroids": "0.5",
+        "other_condition": "no",
+        "source": "laboratory report of today",
+    }
+    checked = physician.act(f"/orders/{order_id}/eligibility", answers)
+    assert (checked.status_code, checked.json["failed"]) == (200, "[]"), physician.codes(checked)
+    scan_id = pharmacist.post("/dispense", {**SCAN, "label_code": product.payload}).json["scan_id"]
+    dispensing = pharmacist.act(f"/dispense/scans/{scan_id}", second="QP").json["id"]
+    box = {
+        "handed_over_at": "2026-11-23 10:00",
+        "temperature_c": "20.5",
+        "condition": "intact",
+        "transport_box": "BOX-1",
+    }
+    assert pharmacist.act(f"/dispensings/{dispensing}/hand-over", box, second="N").status_code == 200
+    at_bed = nurse.post("/dispense", {**SCAN, "label_code": product.payload, "place": "bedside"})
+    assert at_bed.json["verdict"] == "ALLOW_CONDITIONAL", at_bed.json["reasons"]
+    given = {
+        "outcome": "complete",
+        "started_at": "2026-11-23 10:00",
+        "stopped_at": "2026-11-23 10:00",
+        "volume_given_ml": "100",
+        "premedication": "yes",
+        "identity_checked": "yes",
+    }
+    done = nurse.act(f"/dispensings/{dispensing}/administration", given)
+    assert done.status_code == 201, nurse.codes(done)
+    reaction = {
+        "term": "fever",
+        "onset_at": "2026-11-23 10:00",
+        "grade": "3",
+        "serious": "no",
+        "relatedness": "probable",
+    }
+    seen = nurse.act(f"/administrations/{done.json['id']}/reactions/new", reaction)
+    assert (seen.status_code, seen.json["adjudicated"]) == (201, "pending")
+    figures = sponsor.get("/trial/feasibility").json
+    stages = {one["key"]: one for one in figures["stages"]}
+    assert stages["F"]["subjects"] == ["NK-03"]
+    assert stages["F_final"]["count"] == 0
+    assert figures["safety"]["pending"] == ["NK-03"]
+    decided = sponsor.act(
+        f"/reactions/{seen.json['id']}/adjudicate",
+        {"adjudicated": "not_qualifying", "reason": "judged as the underlying infection"},
+    )
+    assert decided.json["adjudicated"] == "not_qualifying"
+
+
+PAGES = {
+    "Dr": ["/orders", "/orders/new", "/orders/{order}", "/trial", "/trial/feasibility", "/trial/stages/T"],
+    "Ph": ["/orders", "/orders/{order}", "/dispense", "/dispense/typed", "/dispensings/results-pending", "/"],
+    "N": ["/orders/{order}", "/dispense?place=bedside", "/administrations/{administration}/reactions/new", "/"],
+    "Sp": ["/trial", "/trial/stages/F", "/trial/stages/pending", "/reactions/{reaction}/adjudicate", "/"],
+    "QA": ["/trial", "/trace/{container}", "/trace/NK-03", "/orders/{order}"],
+    "T": ["/trace/{container}", "/trace/{batch}"],
+    "In": ["/orders", "/orders/{order}", "/trial", "/trace/{container}"],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("role", sorted(PAGES))
+def test_every_page_draws_in_both_languages(browser, giving, product, role, language):
+    given = infused(giving, product)
+    reaction = react(giving, given)
+    with giving.database.reading() as session:
+        order_id = order_of(session, given.id)
+    who = browser(role)
+    places = {
+        "order": order_id,
+        "administration": given.id,
+        "reaction": reaction.id,
+        "container": f"{product.number}-01",
+        "batch": product.number,
+    }
+    for path in PAGES[role]:
+        answer = who.get(path.format(**places) + ("&" if "?" in path else "?") + f"lang={language}")
+        assert answer.status_code == 200, path
+        assert ' style="' not in answer.text
+
+
+@pytest.mark.req("TC-23-14")
+def test_the_technician_sees_the_chain_without_what_happened_to_the_recipient(browser, giving, product):
+    infused(giving, product)
+    page = browser("T").get(f"/trace/{product.number}-01").text.split("<main")[1]
+    assert product.number in page
+    for word in ("/orders/", "complete", "Person N"):
+        assert word not in page
+    assert "/orders/" in browser("QA").get(f"/trace/{product.number}-01").text
+
+
+@pytest.mark.parametrize("text", ["{number}-01", "{payload}", "{short}", "{number}", "LK-0001", "D-0001", "NK-03"])
+def test_every_code_of_the_chain_leads_to_the_trace(api, giving, product, text):
+    infused(giving, product)
+    code = text.format(number=product.number, payload=product.payload, short=product.short_number)
+    body = api("QA").get(f"/trace/{code}").json
+    assert [one["number"] for one in body["trace"]["batches"]] == [product.number]
+    assert body["trace"]["subject"]["code"] == "NK-03"
+    assert [one["number"] for one in body["trace"]["collections"]] == ["LK-0001"]
+
+
+def test_the_trace_of_nothing_is_not_found(api, giving):
+    assert api("QA").get("/trace/NOTHING").status_code == 404
+
+
+def test_the_scan_field_of_the_header_opens_an_order(browser, giving, product):
+    row = order(giving)
+    answer = browser("Dr").get(f"/find?code={row.number}")
+    assert answer.headers["Location"].endswith(f"/orders/{row.id}")
+
+
+def test_the_work_page_says_what_waits(browser, giving, product):
+    row = order(giving)
+    assert "day-of-infusion check" in browser("Dr").get("/").text
+    check(giving, row)
+    assert "ready for dispensing" in browser("Ph").get("/").text
+    sent = give_out(giving, scan(giving, product))
+    assert "not handed over yet" in browser("Ph").get("/").text
+    to_the_ward(giving, sent)
+    assert "the infusion is not recorded yet" in browser("N").get("/").text
