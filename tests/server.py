@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from tests.nursery import Child, Nursery
+
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 30.0
 
@@ -27,7 +29,10 @@ def free_port() -> int:
 
 @dataclass
 class Server:
-    """``folder`` holds keys, head and clock; ``workers`` processes serve the same database."""
+    """``folder`` holds keys, head and clock; ``workers`` processes serve the same database.
+
+    ``app``: the WSGI application, another one where a defect is planted. ``nursery``: starts it without its imports.
+    """
 
     database_url: str
     folder: Path
@@ -35,7 +40,10 @@ class Server:
     mode: str = "test"
     timezone: str = "UTC"
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    app: str = "wsgi:app"
+    nursery: Nursery | None = None
+    extra: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | Child | None = None
 
     @property
     def url(self) -> str:
@@ -49,21 +57,25 @@ class Server:
             "NKTRACE_KEYS": str(self.folder),
             "DATABASE_URL": self.database_url,
             "TZ": self.timezone,
+            **self.extra,
         }
 
     def start(self) -> Server:
-        log = (self.folder / "server.log").open("ab")
         command = [
             str(Path(sys.executable).with_name("gunicorn")),
             "--no-control-socket",
             "-b",
             f"127.0.0.1:{self.port}",
         ]
-        command += ["-w", str(self.workers), "--log-level", "warning", "wsgi:app"]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True
-        )
-        log.close()
+        command += ["-w", str(self.workers), "--log-level", "warning", self.app]
+        log = self.folder / "server.log"
+        if self.nursery is not None:
+            self.process = self.nursery.start(command, self.environment(), log)
+        else:
+            with log.open("ab") as output:
+                self.process = subprocess.Popen(
+                    command, cwd=ROOT, env=self.environment(), stdout=output, stderr=output, start_new_session=True
+                )
         self.wait()
         return self
 
@@ -141,6 +153,12 @@ class ApiClient:
             with error:
                 text = error.read()
             return Answer(error.code, json.loads(text) if text.startswith(b"{") else text.decode(errors="replace"))
+
+    def raw(self, path: str) -> bytes:
+        """A file, as the API sends it."""
+        request = urllib.request.Request(f"{self.url}/api/v1{path}", headers={"Authorization": f"Bearer {self.token}"})
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return bytes(response.read())
 
     def get(self, path: str) -> Answer:
         return self.send("GET", path)
