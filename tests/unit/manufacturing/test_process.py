@@ -1,0 +1,92 @@
+"""The preset process can be used, and each fault of a body is named with its place."""
+
+from __future__ import annotations
+
+import copy
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from manufacturing.domain.plan import FieldKind, Process
+from manufacturing.domain.process import parse_process
+
+PRESET = json.loads((Path(__file__).parents[3] / "config/presets/process.json").read_text(encoding="utf-8"))["body"]
+
+
+def body():
+    return copy.deepcopy(PRESET)
+
+
+def problems(changed):
+    parsed = parse_process(changed)
+    assert isinstance(parsed, tuple), "no fault was found"
+    return [refusal.fact("problem") for refusal in parsed]
+
+
+def field(found, step, key):
+    fields = next(one for one in found["steps"] if one["key"] == step)["fields"]
+    return next(one for one in fields if one["key"] == key)
+
+
+@pytest.mark.req("ATMP-6.2-MBR")
+def test_the_preset_has_eight_steps_and_four_stages():
+    process = parse_process(body())
+    assert isinstance(process, Process)
+    assert [step.key for step in process.steps][::3] == ["inspect", "deplete_cd3", "formulate"]
+    assert len(process.steps) == 8
+    assert [key for key, _ in process.stages] == ["apheresis", "cd3_depleted", "cd56_enriched", "final"]
+    assert process.position_of("final.formulated_at") == 7
+    assert process.late_entry_minutes == 15
+    assert process.step(4).field("cd3_percent").action.high == Decimal("0.1")
+    assert process.step(1).field("appearance").kind is FieldKind.YES_NO
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda found: found.pop("late_entry_minutes"), "late_entry_minutes: whole minutes are expected"),
+        (lambda found: found.update(steps=[]), "steps: a list of entries is expected"),
+        (lambda found: found["steps"][0]["title"].pop("nl"), "inspect.title: words in English and Dutch are expected"),
+        (lambda found: found["steps"].append(found["steps"][1]), "steps: wash is written twice"),
+        (
+            lambda found: field(found, "inspect", "viability")["action"].update(low=90),
+            'inspect.viability.action: a number is written as text, such as "2.5"',
+        ),
+        (
+            lambda found: field(found, "inspect", "nk_percent")["alert"].update(low="31"),
+            "inspect.nk_percent.alert: low lies above high",
+        ),
+        (
+            lambda found: field(found, "inspect", "wbc").update(analyte="leucocytes"),
+            "inspect.wbc: leucocytes is not a known analyte",
+        ),
+        (lambda found: field(found, "inspect", "wbc").update(kind="figure"), "inspect.wbc: kind is one of"),
+        (
+            lambda found: field(found, "formulate", "wbc").update(required=False),
+            "measures: final.wbc is required",
+        ),
+        (
+            lambda found: field(found, "formulate", "formulated_at").pop("measure"),
+            "measures: final.formulated_at is recorded nowhere",
+        ),
+        (
+            lambda found: field(found, "wash", "volume").update(measure="washed.volume_ml"),
+            "measures: washed.volume_ml means nothing",
+        ),
+        (
+            lambda found: field(found, "wash", "volume").update(measure="final.volume_ml"),
+            "measures: final.volume_ml is written twice",
+        ),
+        (lambda found: found["stages"].pop(), "stages: the last one is final"),
+        (
+            lambda found: found["container_types"][0].update(largest_volume_ml="0"),
+            "bag_50: largest_volume_ml is missing",
+        ),
+    ],
+)
+def test_a_fault_is_named(change, problem):
+    changed = body()
+    change(changed)
+    assert any(found.startswith(problem) for found in problems(changed))
