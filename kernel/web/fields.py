@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,11 @@ from kernel.clock import PEOPLE
 from kernel.quantities import parse_number
 from kernel.refusals import N_, Refusal
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+YEARS = range(1900, 2200)
 TIME_TEXT = N_("Write the time as 2026-11-23 16:30.")
+DAY_TEXT = N_("Write the day as 2026-11-23.")
 TIME_UNKNOWN = N_("This time does not exist on the night the clock goes forward.")
 TIME_TWICE = N_("This hour happens twice on the night the clock goes back; add +02:00 (first) or +01:00 (second).")
 
@@ -36,12 +41,14 @@ class Moment(fields.Field[datetime]):
     """A time as people write it (Amsterdam, or with an offset); inside, an aware UTC instant."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:  # noqa: ARG002
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not MOMENT.fullmatch(value.strip()):
             raise ValidationError(TIME_TEXT)
         try:
             moment = datetime.fromisoformat(value.strip())
         except ValueError:
             raise ValidationError(TIME_TEXT) from None
+        if moment.year not in YEARS:
+            raise ValidationError(TIME_TEXT)
         return moment.astimezone(UTC) if moment.tzinfo else local_instant(moment)
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002
@@ -61,10 +68,15 @@ class CalendarDay(fields.Field[date]):
     """A calendar day as 2026-11-23."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:  # noqa: ARG002
+        if not isinstance(value, str) or not DAY.fullmatch(value.strip()):
+            raise ValidationError(DAY_TEXT)
         try:
-            return date.fromisoformat(value.strip())
-        except (ValueError, AttributeError):
-            raise ValidationError(N_("Write the day as 2026-11-23.")) from None
+            day = date.fromisoformat(value.strip())
+        except ValueError:
+            raise ValidationError(DAY_TEXT) from None
+        if day.year not in YEARS:
+            raise ValidationError(DAY_TEXT)
+        return day
 
     def _serialize(self, value: date | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         return None if value is None else value.isoformat()
