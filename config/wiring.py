@@ -54,6 +54,7 @@ MODULES = (
     "release.api.testing",
     "release.pages.deciding_work",
     "release.pages.decisions",
+    "release.pages.lifeline",
     "release.pages.testing",
     "release.pages.dispensing",
     "release.pages.orders",

@@ -28,6 +28,17 @@ WEIGHT_JUDGED = N_("I judged the doses per kg anew with the weight shown; the ba
 LATE_FAILED = N_("A result that came after the certification is out of specification; the batch is not usable.")
 LATE_ACKNOWLEDGED = N_("I know of the late result that is out of specification, and I act on it.")
 
+NAMES = {
+    DecisionKind.REVIEW: N_("QA review"),
+    DecisionKind.STAGE1: N_("certification, results pending"),
+    DecisionKind.FULL: N_("certification, all results final"),
+    DecisionKind.STAGE2: N_("final certification"),
+    DecisionKind.SPONSOR: N_("sponsor release"),
+    DecisionKind.REJECT: N_("rejection"),
+    DecisionKind.LATE_OOS: N_("late result out of specification"),
+    DecisionKind.ACKNOWLEDGED: N_("late result acknowledged"),
+    DecisionKind.WEIGHT: N_("doses judged with a new weight"),
+}
 STATEMENTS = {
     DecisionKind.REVIEW: REVIEWED,
     DecisionKind.STAGE1: CERTIFIED_PENDING,

@@ -14,6 +14,7 @@ from release.api.decisions import offered_refusals
 from release.domain.decisions import DecisionKind, Disposition
 from release.domain.guards import GuardLine, GuardState, guard_lines
 from release.domain.review import ReleaseFacts
+from release.domain.statements import NAMES
 from release.pages.testing import batch_about
 from release.queries.decisions import acknowledgements, basis_of, container_documents, decision_view
 from release.queries.records import decisions_of, dispositions_of
@@ -163,6 +164,7 @@ def show_blocks(session: Session, viewer: Viewer, batch_id: str) -> dict[str, An
     return {
         "batch": batch_about(session, batch_id),
         "wanted": wanted.value if wanted else None,
+        "wanted_name": NAMES[wanted] if wanted else None,
         "red": by_state["red"],
         "green": by_state["green"],
         "not_checked": by_state["not checked"],
@@ -178,7 +180,7 @@ def show_blocks(session: Session, viewer: Viewer, batch_id: str) -> dict[str, An
 
 def summary(session: Session, row: DecisionRow) -> dict[str, Any]:
     shown = decision_view(session, row)
-    return {name: shown[name] for name in ("id", "kind", "register_number", "by", "at", "reason", "pending")}
+    return {name: shown[name] for name in ("id", "kind", "name", "register_number", "by", "at", "reason", "pending")}
 
 
 def late_views(session: Session, batch_id: str) -> list[dict[str, Any]]:
@@ -209,7 +211,10 @@ def show_decision(session: Session, _viewer: Viewer, decision_id: str) -> dict[s
         "decision": decision_view(session, row),
         "batch": batch_about(session, row.batch_id),
         "provisional": row.kind == DecisionKind.STAGE1,
-        "overtaken": [{"id": one.id, "kind": one.kind, "at": one.decided_at} for one in later],
+        "overtaken": [
+            {"id": one.id, "kind": one.kind, "name": NAMES[DecisionKind(one.kind)], "at": one.decided_at}
+            for one in later
+        ],
     }
 
 

@@ -26,6 +26,7 @@ from release.domain.decisions import DecisionKind
 from release.domain.guards import weight_changes
 from release.domain.refusals import WEIGHT_CHANGED, WEIGHT_MISSING, WEIGHT_STALE
 from release.domain.results import Outcome
+from release.domain.statements import NAMES
 from release.queries.judging import JudgedTest, batch_verdicts
 from release.queries.records import dispositions_of, holds_of, latest_decision, reviewed_record
 from release.queries.review import verdict_documents, weight_document
@@ -168,6 +169,7 @@ def decision_view(session: Session, decision: DecisionRow) -> dict[str, Any]:
     return {
         "id": decision.id,
         "kind": decision.kind,
+        "name": NAMES[DecisionKind(decision.kind)],
         "register_number": decision.register_number,
         "by": people.get(decision.decided_by, "NKTrace"),
         "at": decision.decided_at,

@@ -155,9 +155,9 @@ class Made:
                 )
             )
 
-    def document(self, work, kind, body):
+    def document(self, work, kind, body, code=""):
         text = canonical(body)
-        code = f"{kind.upper()}-{self.number}"
+        code = f"{code or kind.upper()}-{self.number}"
         row = DocumentRow(
             kind=kind, code=code, number=1, title=kind, body=text, sha256=digest(body), author_id=self.qa.id
         )
@@ -231,7 +231,7 @@ class Made:
             self.container_ids.append(row.id)
 
     def label(self, work, container):
-        template = self.document(work, f"label{container.number}", {})
+        template = self.document(work, "label_template", {}, f"LABEL{container.number}")
         work.add(
             LabelRow(
                 container_id=container.id,
