@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from kernel.quantities import exact
 from kernel.refusals import FUTURE_TIME, N_, Refusal
+from manufacturing.domain.collections import minute
 from manufacturing.domain.expiry import hours, local_text
 from manufacturing.domain.trial import TIME_ORDER
 from manufacturing.domain.units import ANALYTES, Converted, converted
@@ -135,7 +136,7 @@ def time_refusals(
     """Not in the future, not before what had to come first."""
     if at > now:
         return (FUTURE_TIME(field=field, name=name),)
-    if earliest is not None and at < earliest:
+    if earliest is not None and at < minute(earliest):  # people write minutes
         return (TIME_ORDER(field=field, name=name, earlier=f"{earlier} ({local_text(earliest)})"),)
     return ()
 
