@@ -55,7 +55,7 @@ def window_bar(day: int | None) -> dict[str, Any]:
         "width": str(end - start),
         "marker": None if day is None else str(place(Decimal(day), low, high)),
         "inside": day is not None and 0 <= day <= WINDOW_DAYS,
-        "day": None if day is None else f"{day:+d}",
+        "day": None if day is None else f"{day:+d}" if day else "0",
     }
 
 
