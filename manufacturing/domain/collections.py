@@ -98,7 +98,9 @@ COLLECTION_ON_HOLD = kind(
 SOD_RECEIPT = kind(
     "SOD_RECEIPT",
     403,
-    N_("Who received or verified the material may not accept it; receiver and verifier are two people."),
+    N_(
+        "Who received or verified the material or entered the donor's record may not accept it; receiver and verifier are two people."
+    ),
     resolver=N_("another QA officer"),
     next_step=N_("Ask a colleague who did not take part in the receipt."),
 )

@@ -17,7 +17,7 @@ from manufacturing.domain.donors import ALWAYS
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.holds import BY_THE_QP
 from manufacturing.queries.batches import batch_by_number, container_by_code, deviation_by_number
-from manufacturing.queries.collections import collection_by_number, donor_by_code
+from manufacturing.queries.collections import collection_by_number, donor_by_code, people_of_collection
 from manufacturing.queries.holds import held_record
 from manufacturing.queries.steps import process_of
 from manufacturing.queries.trial import subject_by_code
@@ -60,19 +60,19 @@ def collection_tasks(session: Session, viewer: Viewer) -> list[Task]:
                 )
             )
         elif row.status == CollectionStatus.RECEIVED_QUARANTINE:
-            tasks.append(donor_task(row, markers, place, viewer))
+            tasks.append(donor_task(session, row, markers, place, viewer))
         elif row.status == CollectionStatus.ACCEPTED:
             reason = N_("is accepted and waits for a batch")
             tasks.append(Task("batch:open", row.number, reason, f"{place}/open-batch", N_("Open a batch")))
     return tasks
 
 
-def donor_task(row: CollectionRow, markers: int, place: str, viewer: Viewer) -> Task:
+def donor_task(session: Session, row: CollectionRow, markers: int, place: str, viewer: Viewer) -> Task:
     if markers < len(ALWAYS):
         reason = N_("is in quarantine: donor markers are missing")
         return Task("donor:record", row.number, reason, f"{place}/donor", N_("Enter the donor's record"))
     reason = N_("is in quarantine and waits for QA")
-    own = viewer.actor.id in {row.received_by, row.verified_by}
+    own = viewer.actor.id in people_of_collection(session, row.id)
     return Task("nobody" if own else "collection:accept", row.number, reason, f"{place}/accept", N_("Accept"))
 
 

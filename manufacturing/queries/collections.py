@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.errors import NotFound
+from kernel.tables import SignatureRow
 from manufacturing.domain.collections import AcceptanceFacts
 from manufacturing.domain.donors import MARKER_NAMES, DonorFacts, Marker, window_day
 from manufacturing.domain.expiry import local_day
@@ -144,7 +145,7 @@ def donor_record(row: CollectionRow) -> dict[str, Any]:
 
 
 def holds_over(session: Session, row: CollectionRow) -> list[Any]:
-    """A hold on the subject holds the collection; a trial on hold stops batches, not the care for the material."""
+    """A hold on the subject holds the collection; one on the trial stops batches, not the care for the material."""
     return open_holds(session, subject=row.subject_id, collection=row.id)
 
 
@@ -170,9 +171,19 @@ def acceptance_facts(
         consented_on=row.consented_on,
         donated_on=donated_on,
         signer=signer,
-        people_at_receipt=frozenset(person for person in (row.received_by, row.verified_by) if person),
+        people_at_receipt=people_of_collection(session, row.id),
         holds=tuple((hold.scope, hold.reason) for hold in holds_over(session, row)),
     )
+
+
+def people_of_collection(session: Session, collection_id: str) -> frozenset[str]:
+    """Who received, verified or entered the donor's record, read from the signatures (A11-6)."""
+    query = sa.select(SignatureRow.signer_id).where(
+        SignatureRow.record_entity == "collection",
+        SignatureRow.record_id == collection_id,
+        SignatureRow.meaning.in_(["received", "identity verified", "donor record entered"]),
+    )
+    return frozenset(session.execute(query).scalars())
 
 
 def collection_view(session: Session, collection_id: str) -> dict[str, Any]:
@@ -217,15 +228,8 @@ def collection_view(session: Session, collection_id: str) -> dict[str, Any]:
 
 
 RECEIPT = (
-    "started_at",
-    "ended_at",
-    "received_at",
-    "container_intact",
-    "label_matches",
-    "temperature_c",
-    "volume_ml",
-    "wbc",
-    "viability",
+    *("started_at", "ended_at", "received_at", "container_intact", "label_matches"),
+    *("temperature_c", "volume_ml", "wbc", "viability"),
 )
 PEOPLE = ("received_by", "verified_by", "accepted_by")
 DONOR = (

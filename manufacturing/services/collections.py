@@ -45,7 +45,7 @@ from manufacturing.queries.steps import process_version
 from manufacturing.queries.trial import get_protocol, get_subject, subject_by_code
 from manufacturing.services.holds import set_hold
 from manufacturing.tables.collections import CollectionRow, DonorRow
-from manufacturing.tables.trial import SubjectRow
+from manufacturing.tables.trial import SubjectRow, TrialRow
 
 DONOR_CONSENT = N_("The donor's consent to this leukapheresis")
 
@@ -63,11 +63,15 @@ def plan_collection(
     consent_reference: str | None = None,
     consented_on: date | None = None,
 ) -> CollectionRow:
-    """Assign a coming leukapheresis to one subject and its donor; the number is never used again (TC-86-9.1)."""
+    """Assign a coming leukapheresis to one subject and its donor; the number is never used again (TC-86-9.1).
+
+    The trial is locked, so that two people never take one number or donor at the same moment.
+    """
     work.require("collection:plan")
     known = subject_by_code(work.session, subject_code.strip())
     if known is None:
         raise Refused(SUBJECT_UNKNOWN(code=subject_code.strip(), field="subject_code"))
+    work.lock(TrialRow, known.trial_id)
     subject = work.lock(SubjectRow, known.id)
     work.confirm({})
     parsed = donation_number(number_kind, number, check_character)

@@ -196,7 +196,7 @@ class Story:
         with self.act("collection.receive", self.t1, second or self.t2, content=content) as work:
             return receive_collection(work, collection.id, **fields)
 
-    def markers(self, collection, **changed):
+    def markers(self, collection, *, by=None, **changed):
         fields = {
             "sampled_at": self.now - timedelta(hours=6),
             "htlv_risk": False,
@@ -211,7 +211,7 @@ class Story:
             **{marker.value: "non_reactive" for marker in ALWAYS},
             **changed,
         }
-        with self.act("donor.record", self.t1, content=(collection_content, collection.id)) as work:
+        with self.act("donor.record", by or self.t1, content=(collection_content, collection.id)) as work:
             return record_donor_markers(work, collection.id, **fields)
 
     def accept(self, collection, *, by=None, assessment=None):

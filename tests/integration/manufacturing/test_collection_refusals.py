@@ -249,6 +249,13 @@ def test_receiver_and_verifier_do_not_accept(story, planned, person):
     assert story.accept(planned).accepted_by == story.qa.id
 
 
+@pytest.mark.req("A11-6")
+def test_who_entered_the_donors_results_does_not_accept_them(story, received):
+    story.markers(received, by=story.qa)
+    assert refused(story, story.accept, received, by=story.qa) == ["SOD_RECEIPT"]
+    assert story.accept(received, by=story.qa2).status == "accepted"
+
+
 def test_a_held_collection_is_not_accepted(story, tested):
     story.hold("collection", tested.id)
     assert refused(story, story.accept, tested) == ["COLLECTION_ON_HOLD"]
