@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,7 +13,8 @@ from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.domain.expiry import local_day
-from release.queries.orders import get_order, order_content
+from manufacturing.queries.trial import get_protocol, protocol_settings
+from release.queries.orders import eligibility_settings, get_order, order_content
 from release.schemas.orders import EligibilitySchema, OrderSchema
 from release.services.orders import cancel_order, check_eligibility, check_refusals, write_order
 from release.tables.dispensing import EligibilityRow
@@ -57,9 +60,12 @@ def cancel(work: Work, order_id: str) -> Done:
 
 
 def new_check(session: Session, viewer: Viewer, order_id: str) -> dict[str, Any]:
-    """Nothing is answered in advance; only the days of today's counts are offered."""
+    """Nothing is answered in advance; only the days of today's counts are offered, and the limits in force."""
     today = local_day(viewer.at)
+    document, _ = protocol_settings(session)
     return {
+        "limits": asdict(eligibility_settings(get_protocol(session))),
+        "protocol": f"{document.code} v{document.number}",
         "initial": {"circulating_assessed_on": today, "neutrophils_assessed_on": today},
         "refusals": check_refusals(get_order(session, order_id), today),
     }
@@ -79,7 +85,9 @@ def new_check(session: Session, viewer: Viewer, order_id: str) -> dict[str, Any]
 )
 def check(work: Work, order_id: str, gvhd_grade: str, **answers: Any) -> Done:
     row = check_eligibility(work, order_id, gvhd_grade=int(gvhd_grade), **answers)
-    return Done(f"{ORDERS}/{order_id}", said(row), {"id": row.id, "failed": row.failed, "order_id": order_id})
+    return Done(
+        f"{ORDERS}/{order_id}", said(row), {"id": row.id, "failed": json.loads(row.failed), "order_id": order_id}
+    )
 
 
 def said(row: EligibilityRow) -> str:

@@ -47,7 +47,7 @@ def ward_tasks(session: Session, viewer: Viewer) -> list[Task]:
             container,
             N_("Handed over for %(subject)s; the infusion is not recorded yet."),
             f"{ORDERS}/{row.id}",
-            N_("Record"),
+            N_("Record it"),
             {"subject": code},
             deadline=at + OVERDUE,
             urgent=row.id in late,
@@ -60,7 +60,7 @@ def ward_tasks(session: Session, viewer: Viewer) -> list[Task]:
             code,
             N_("Infused, and nobody recorded yet whether there was a reaction."),
             f"{ORDERS}/{order_id}",
-            N_("Record"),
+            N_("Record it"),
         )
         for _, code, order_id in unconfirmed(session)
     ]

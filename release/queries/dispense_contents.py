@@ -88,7 +88,11 @@ def order_part(session: Session, order: OrderRow) -> dict[str, Any]:
         "volume_ml": order.volume_ml,
         "duration_minutes": order.duration_minutes,
         "ward": order.ward,
-        "check": {"checked_at": check.checked_at, "criteria_not_met": check.failed, "version": check.version}
+        "day_of_infusion_check": {
+            "checked_at": check.checked_at,
+            "criteria_not_met": check.failed,
+            "version": check.version,
+        }
         if check
         else None,
     }

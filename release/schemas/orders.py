@@ -29,7 +29,7 @@ class EligibilitySchema(Schema):
             "label": N_("Blasts in the marrow"),
             "unit": "%",
             "group": N_("Disease"),
-            "help": N_("The last marrow counts, with its own date. 25 % and more excludes."),
+            "help": N_("The last marrow counts, with its own date."),
         },
     )
     marrow_assessed_on = CalendarDay(
@@ -41,7 +41,7 @@ class EligibilitySchema(Schema):
             "label": N_("Circulating blasts"),
             "unit": "%",
             "group": N_("Disease"),
-            "help": N_("Of today. 5 % and more excludes."),
+            "help": N_("Of today."),
         },
     )
     circulating_assessed_on = CalendarDay(
@@ -56,7 +56,7 @@ class EligibilitySchema(Schema):
             "label": N_("Neutrophils"),
             "unit": "× 10⁹/L",
             "group": N_("Engraftment"),
-            "help": N_("Of today, in × 10⁹/L only. Below 0.5 excludes."),
+            "help": N_("Of today, in × 10⁹/L only."),
         },
     )
     neutrophils_assessed_on = CalendarDay(
@@ -77,7 +77,6 @@ class EligibilitySchema(Schema):
             "label": N_("Active acute GvHD, overall grade"),
             "choices": GRADES,
             "group": N_("Other exclusions"),
-            "help": N_("Grade II and more excludes."),
         },
     )
     steroids = Number(
@@ -86,7 +85,7 @@ class EligibilitySchema(Schema):
             "label": N_("Systemic steroids today, prednisolone-equivalent"),
             "unit": "mg/kg/d",
             "group": N_("Other exclusions"),
-            "help": N_("For any reason. More than 1 excludes; exactly 1 does not."),
+            "help": N_("For any reason."),
         },
     )
     other_condition = YesNo(

@@ -141,76 +141,76 @@ def test_a_typed_number_takes_the_second_persons_password(api, product, ready):
     assert (done.status_code, done.json["verdict"]) == (200, "ALLOW_CONDITIONAL")
 
 
-def test_the_whole_way_through_the_api(api, giving, product):
-    physician, pharmacist, nurse, sponsor = api("Dr"), api("Ph"), api("N"), api("Sp")
-    written = physician.act(
-        "/orders/new",
-        {
-            "subject_code": "NK-03",
-            "infusion_on": "2026-11-23",
-            "volume_ml": "100",
-            "duration_minutes": "60",
-            "ward": "Ward 1",
-        },
-    )
-    assert written.status_code == 201, physician.codes(written)
-    order_id = written.json["id"]
-    answers = {
-        "marrow_blasts": "2",
-        "marrow_assessed_on": "2026-11-12",
-        "circulating_blasts": "0",
-        "circulating_assessed_on": "2026-11-23",
-        "extramedullary_progression": "no",
-        "neutrophils": "1.2",
-        "neutrophils_assessed_on": "2026-11-23",
-        "donor_chimerism": "yes",
-        "gvhd_grade": "1",
-        "steroids": "0.5",
-        "other_condition": "no",
-        "source": "laboratory report of today",
-    }
-    checked = physician.act(f"/orders/{order_id}/eligibility", answers)
-    assert (checked.status_code, checked.json["failed"]) == (200, "[]"), physician.codes(checked)
+WRITTEN = {
+    "subject_code": "NK-03",
+    "infusion_on": "2026-11-23",
+    "volume_ml": "100",
+    "duration_minutes": "60",
+    "ward": "Ward 1",
+}
+ANSWERS = {
+    "marrow_blasts": "2",
+    "marrow_assessed_on": "2026-11-12",
+    "circulating_blasts": "0",
+    "circulating_assessed_on": "2026-11-23",
+    "extramedullary_progression": "no",
+    "neutrophils": "1.2",
+    "neutrophils_assessed_on": "2026-11-23",
+    "donor_chimerism": "yes",
+    "gvhd_grade": "1",
+    "steroids": "0.5",
+    "other_condition": "no",
+    "source": "laboratory report of today",
+}
+BOX = {
+    "handed_over_at": "2026-11-23 10:00",
+    "temperature_c": "20.5",
+    "condition": "intact",
+    "transport_box": "BOX-1",
+}
+GIVEN = {
+    "outcome": "complete",
+    "started_at": "2026-11-23 10:00",
+    "stopped_at": "2026-11-23 10:00",
+    "volume_given_ml": "100",
+    "premedication": "yes",
+    "identity_checked": "yes",
+}
+SEEN = {"term": "fever", "onset_at": "2026-11-23 10:00", "grade": "3", "serious": "no", "relatedness": "probable"}
+
+
+def done(who, path, fields=None, second=None):
+    """The answer of an act that succeeds."""
+    answer = who.act(path, fields, second)
+    assert answer.status_code < 300, who.codes(answer)
+    return answer.json
+
+
+def given_through_the_api(api, product):
+    """From the order to the administration, each step by its own person."""
+    physician, pharmacist, nurse = api("Dr"), api("Ph"), api("N")
+    order_id = done(physician, "/orders/new", WRITTEN)["id"]
+    assert done(physician, f"/orders/{order_id}/eligibility", ANSWERS)["failed"] == []
     scan_id = pharmacist.post("/dispense", {**SCAN, "label_code": product.payload}).json["scan_id"]
-    dispensing = pharmacist.act(f"/dispense/scans/{scan_id}", second="QP").json["id"]
-    box = {
-        "handed_over_at": "2026-11-23 10:00",
-        "temperature_c": "20.5",
-        "condition": "intact",
-        "transport_box": "BOX-1",
-    }
-    assert pharmacist.act(f"/dispensings/{dispensing}/hand-over", box, second="N").status_code == 200
+    dispensing = done(pharmacist, f"/dispense/scans/{scan_id}", second="QP")["id"]
+    done(pharmacist, f"/dispensings/{dispensing}/hand-over", BOX, "N")
     at_bed = nurse.post("/dispense", {**SCAN, "label_code": product.payload, "place": "bedside"})
     assert at_bed.json["verdict"] == "ALLOW_CONDITIONAL", at_bed.json["reasons"]
-    given = {
-        "outcome": "complete",
-        "started_at": "2026-11-23 10:00",
-        "stopped_at": "2026-11-23 10:00",
-        "volume_given_ml": "100",
-        "premedication": "yes",
-        "identity_checked": "yes",
-    }
-    done = nurse.act(f"/dispensings/{dispensing}/administration", given)
-    assert done.status_code == 201, nurse.codes(done)
-    reaction = {
-        "term": "fever",
-        "onset_at": "2026-11-23 10:00",
-        "grade": "3",
-        "serious": "no",
-        "relatedness": "probable",
-    }
-    seen = nurse.act(f"/administrations/{done.json['id']}/reactions/new", reaction)
-    assert (seen.status_code, seen.json["adjudicated"]) == (201, "pending")
+    return done(nurse, f"/dispensings/{dispensing}/administration", GIVEN)["id"]
+
+
+def test_the_whole_way_through_the_api(api, product):
+    administration = given_through_the_api(api, product)
+    reaction = done(api("N"), f"/administrations/{administration}/reactions/new", SEEN)
+    assert reaction["adjudicated"] == "pending"
+    sponsor = api("Sp")
     figures = sponsor.get("/trial/feasibility").json
     stages = {one["key"]: one for one in figures["stages"]}
     assert stages["F"]["subjects"] == ["NK-03"]
     assert stages["F_final"]["count"] == 0
     assert figures["safety"]["pending"] == ["NK-03"]
-    decided = sponsor.act(
-        f"/reactions/{seen.json['id']}/adjudicate",
-        {"adjudicated": "not_qualifying", "reason": "judged as the underlying infection"},
-    )
-    assert decided.json["adjudicated"] == "not_qualifying"
+    word = {"adjudicated": "not_qualifying", "reason": "judged as the underlying infection"}
+    assert done(sponsor, f"/reactions/{reaction['id']}/adjudicate", word)["adjudicated"] == "not_qualifying"
 
 
 PAGES = {
