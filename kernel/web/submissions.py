@@ -23,6 +23,7 @@ ENVELOPE = (*CREDENTIALS, "seen", "idempotency_key", "csrf_token", "reason", "ca
 KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
 SHORTEST_REASON, LONGEST_REASON = 5, 1000
 LONGEST_NAME = 64
+MOST_FIELDS = 500
 WHOLE = "_schema"
 UNWANTED = N_("Contains a character that cannot be seen or that turns the direction of reading.")
 
@@ -53,6 +54,8 @@ class Submission:
         raw = json_body(request) if request.is_json else form_body(request)
         if key := request.headers.get("Idempotency-Key"):
             raw.setdefault("idempotency_key", key)
+        if len(raw) > MOST_FIELDS:
+            raise ValidationError({WHOLE: [N_("Too many fields.")]})
         if not all(storable(text) for text in texts(raw)):
             raise ValidationError({WHOLE: [UNWANTED]})
         envelope = {name: str(raw.pop(name)) for name in ENVELOPE if name in raw}

@@ -91,7 +91,7 @@ class Browser:
 
     def csrf(self) -> str:
         """The token of this very session."""
-        return str(act_form(self.get("/").text).get("csrf_token", ""))
+        return str(act_form(self.get("/find").text).get("csrf_token", ""))
 
     def form(self, path: str) -> dict[str, Any]:
         """The act's form as shown now: ``seen``, ``idempotency_key``, ``csrf_token`` and what is filled in already.

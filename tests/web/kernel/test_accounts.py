@@ -86,24 +86,13 @@ def test_a_link_lives_three_days(app, approved, database, seconds, status):
 
 
 @pytest.mark.req("AC-PW")
-@pytest.mark.parametrize(
-    "password",
-    [
-        "fourteen chars",
-        "x" * 129,
-        "passwordpassword",
-        "PasswordPassword",
-        "aaaabbbbaaaabbbb",
-        "tess drinks tea daily",
-        "nktrace welkom wachtwoord",
-        "",
-    ],
-)
-def test_a_weak_password_is_refused_and_the_link_stays_good(app, approved, password):
+def test_a_weak_password_is_refused_and_the_link_stays_good(app, approved):
     link, code = approved
-    answer = activate(app, link, code=code, password=password)
-    assert (answer.status_code, codes(answer)) == (422, ["PASSWORD_WEAK"])
-    assert not password or password not in answer.text
+    weak = ["fourteen chars", "x" * 129, "passwordpassword", "PasswordPassword", "aaaabbbbaaaabbbb"]
+    for password in (*weak, "tess drinks tea daily", "nktrace welkom wachtwoord", ""):
+        answer = activate(app, link, code=code, password=password)
+        assert (password, answer.status_code, codes(answer)) == (password, 422, ["PASSWORD_WEAK"])
+        assert not password or password not in answer.text
     assert activate(app, link, code=code).status_code == 303
 
 
@@ -144,10 +133,11 @@ def test_nobody_asks_a_role_for_himself(api, people):
 
 
 @pytest.mark.req("DI-6.16")
-@pytest.mark.parametrize("role", ["T", "QA", "QP", "Ph", "Sp", "Dr", "N", "In"])
-def test_an_administrator_holds_no_other_role(api, role):
-    refused = api("Ad").act(f"{PEOPLE}/new", TESS | {"roles": ["Ad", role]})
-    assert (refused.status_code, codes(refused)) == (403, ["SOD_ADMIN"])
+def test_an_administrator_holds_no_other_role(api):
+    admin = api("Ad")
+    for role in ("T", "QA", "QP", "Ph", "Sp", "Dr", "N", "In"):
+        refused = admin.act(f"{PEOPLE}/new", TESS | {"roles": ["Ad", role]})
+        assert (role, refused.status_code, codes(refused)) == (role, 403, ["SOD_ADMIN"])
 
 
 @pytest.mark.req("DI-6.16")
@@ -168,10 +158,11 @@ def test_a_login_is_never_given_twice_also_not_after_deactivation(api, browser, 
     assert (again.status_code, codes(again)) == (409, ["DUPLICATE_ID"])
 
 
-@pytest.mark.parametrize("login", ["T", "te", "Tess", "tess bakker", "1tess", "x" * 33, "tess@x.nl", "tess\n"])
-def test_a_login_has_one_form(api, login):
-    refused = api("Ad").act(f"{PEOPLE}/new", TESS | {"login": login})
-    assert (refused.status_code, codes(refused)) == (422, ["FIELD_INVALID"])
+def test_a_login_has_one_form(api):
+    admin = api("Ad")
+    for login in ("T", "te", "Tess", "tess bakker", "1tess", "x" * 33, "tess@x.nl", "tess\n"):
+        refused = admin.act(f"{PEOPLE}/new", TESS | {"login": login})
+        assert (login, refused.status_code, codes(refused)) == (login, 422, ["FIELD_INVALID"])
 
 
 def test_a_role_that_does_not_exist_is_named(api):
@@ -235,10 +226,11 @@ def test_an_approval_of_what_changed_meanwhile_is_refused(requested, browser, ap
 
 
 @pytest.mark.req("A11-9", "AT-REASONQ")
-@pytest.mark.parametrize("reason", [None, "", "x", "....", "typo", "Typo.", " typo ", "fout", "reden"])
-def test_an_act_that_asks_why_takes_no_empty_word(api, people, reason):
-    refused = api("Ad").act(f"{PEOPLE}/{people['T'].id}/deactivate", {"reason": reason})
-    assert (refused.status_code, codes(refused)) == (422, ["MISSING_REASON"])
+def test_an_act_that_asks_why_takes_no_empty_word(api, people):
+    admin = api("Ad")
+    for reason in (None, "", "x", "....", "typo", "Typo.", " typo ", "fout", "reden"):
+        refused = admin.act(f"{PEOPLE}/{people['T'].id}/deactivate", {"reason": reason})
+        assert (reason, refused.status_code, codes(refused)) == (reason, 422, ["MISSING_REASON"])
 
 
 @pytest.mark.req("A11-9")

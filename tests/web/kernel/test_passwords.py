@@ -155,19 +155,17 @@ def test_what_is_typed_as_an_unknown_id_is_not_kept(app, people, database):
 
 
 @pytest.mark.req("P11-200a1")
-@pytest.mark.parametrize("login", ["QA\0", "\0", "qa", "QA ", "' OR 1=1 --", "x" * 5000, "é", ""])
-def test_an_id_that_is_not_exactly_right_signs_nobody_in(app, people, login):
-    answer = attempt(app, login, PASSWORD)
-    assert (answer.status_code, codes(answer)) == (401, ["AUTH_BAD_SIGNATURE"])
+def test_an_id_that_is_not_exactly_right_signs_nobody_in(app, people):
+    for login in ("QA\0", "\0", "qa", "QA ", "' OR 1=1 --", "x" * 5000, "é", ""):
+        answer = attempt(app, login, PASSWORD)
+        assert (login, answer.status_code, codes(answer)) == (login, 401, ["AUTH_BAD_SIGNATURE"])
 
 
-@pytest.mark.parametrize(
-    "body",
-    [{"login": "\ud800", "password": PASSWORD}, {"login": "QA", "password": "\ud800"}, {"login": 5}, {}, [], "x", None],
-)
-def test_a_token_is_given_only_for_id_and_password(app, people, body):
-    answer = app.test_client().post("/api/v1/tokens", json=body)
-    assert (answer.status_code, codes(answer)) == (401, ["AUTH_BAD_SIGNATURE"])
+def test_a_token_is_given_only_for_id_and_password(app, people):
+    odd = [{"login": "\ud800", "password": PASSWORD}, {"login": "QA", "password": "\ud800"}, {"login": 5}]
+    for body in (*odd, {}, [], "x", None):
+        answer = app.test_client().post("/api/v1/tokens", json=body)
+        assert (body, answer.status_code, codes(answer)) == (body, 401, ["AUTH_BAD_SIGNATURE"])
 
 
 def test_the_same_keys_give_the_same_password_on_every_keyboard(app, people, database, passwords):
