@@ -19,5 +19,5 @@ def integrity(database, monkeypatch):
 
 
 @pytest.fixture
-def made(database, person):
-    return Made(database, person)
+def made(database):
+    return Made(database)

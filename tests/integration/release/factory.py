@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -10,11 +11,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from kernel.accounts.tables import PersonRow, RoleGrantRow
 from kernel.canonical import canonical, digest
 from kernel.documents.tables import DocumentRow
 from kernel.errors import Refused
 from kernel.tables import TrailRow
-from kernel.work import SYSTEM, unit_of_work
+from kernel.work import SYSTEM, Actor, unit_of_work
 from labels.tables.labels import LabelRow
 from manufacturing.domain.donors import ALWAYS
 from manufacturing.events import BatchOpened, ContainerFilled
@@ -80,18 +82,27 @@ def specification_body(**changes):
 class Made:
     """One batch with its people. Each act is done as the product does it: content read first, signed by who is named."""
 
-    def __init__(self, database, person, *, number="NK-2026-001", subject="NK-01", body=None, containers=1, trial=None):
+    def __init__(self, database, *, number="NK-2026-001", subject="NK-01", body=None, containers=1, trial=None):
         self.database = database
-        self.t1, self.t2, self.qa, self.qp = person("T"), person("T"), person("QA"), person("QP")
-        self.sp, self.dr = person("Sp"), person("Dr")
         self.number, self.subject_code, self.body = number, subject, body or specification_body()
         self.filled = containers
-        with unit_of_work(database, SYSTEM, "test.make", signers=(self.t1, self.t2)) as work:
+        with unit_of_work(database, SYSTEM, "test.make") as work:
+            self.t1, self.t2, self.qa, self.qp, self.sp, self.dr = (
+                self.employ(work, role) for role in ("T", "T", "QA", "QP", "Sp", "Dr")
+            )
+            work.signers = (self.t1, self.t2)
             self.build(work, trial)
 
     @property
     def now(self):
         return self.database.clock.now()
+
+    def employ(self, work, role):
+        """An active person with this role; without a password, because nobody signs in here."""
+        login = f"{role.lower()}-{secrets.token_hex(4)}"
+        row = work.add(PersonRow(login=login, full_name=f"Person {role}", status="active", requested_by="test"))
+        work.add(RoleGrantRow(person_id=row.id, role=role, status="active", requested_by="test"))
+        return Actor(row.id, row.full_name, frozenset({role}))
 
     def build(self, work, trial):
         self.trial_id = trial or self.new_trial(work)

@@ -75,8 +75,8 @@ def test_full_certification_needs_the_culture(ready):
     assert refused(ready.full) == ["RESULT_MISSING"]
 
 
-def test_a_test_may_wait_only_when_its_sample_is_in_test(database, person):
-    made = Made(database, person)
+def test_a_test_may_wait_only_when_its_sample_is_in_test(database):
+    made = Made(database)
     for criterion in (
         "purity",
         "cd3_dose",
@@ -94,16 +94,16 @@ def test_a_test_may_wait_only_when_its_sample_is_in_test(database, person):
 
 
 @pytest.mark.req("A16-REG")
-def test_the_register_counts_certifications_without_a_gap_under_refusals(database, person):
-    first = Made(database, person).tested()
-    second = Made(database, person, number="NK-2026-002", subject="NK-02", trial=first.trial_id).tested()
+def test_the_register_counts_certifications_without_a_gap_under_refusals(database):
+    first = Made(database).tested()
+    second = Made(database, number="NK-2026-002", subject="NK-02", trial=first.trial_id).tested()
     for one in (first, second):
         assert refused(one.stage_one) == ["AUDIT_REVIEW_MISSING"]
         one.review()
         one.stage_one()
         assert refused(one.stage_one) == ["STATE_NOT_ALLOWED"]
         assert refused(one.full) == ["STATE_NOT_ALLOWED"]
-    third = Made(database, person, number="NK-2026-003", subject="NK-03", trial=first.trial_id).tested()
+    third = Made(database, number="NK-2026-003", subject="NK-03", trial=first.trial_id).tested()
     third.review()
     third.stage_one()
     numbers = [row.register_number for one in (first, second, third) for row in one.decisions()]
@@ -111,16 +111,16 @@ def test_the_register_counts_certifications_without_a_gap_under_refusals(databas
 
 
 @pytest.mark.req("A16-PERS")
-@pytest.mark.parametrize("statement", sorted(CONFIRMED))
-def test_each_personal_statement_is_confirmed(ready, statement):
+def test_each_personal_statement_is_confirmed(ready):
     before = snapshot(ready)
-    assert refused(ready.stage_one, **{statement: False}) == ["STATEMENT_OPEN"]
+    for statement in sorted(CONFIRMED):
+        assert refused(ready.stage_one, **{statement: False}) == ["STATEMENT_OPEN"]
     assert snapshot(ready) == before
 
 
 @pytest.mark.req("REL-SOD")
 def test_who_made_or_tested_the_batch_does_not_certify_it(database, person):
-    made = Made(database, person)
+    made = Made(database)
     both = person("T", "QP")
     made.t2 = both
     made.tested()
@@ -130,14 +130,14 @@ def test_who_made_or_tested_the_batch_does_not_certify_it(database, person):
 
 @pytest.mark.req("REL-SOD")
 def test_who_made_or_tested_the_batch_does_not_review_it(database, person):
-    made = Made(database, person)
+    made = Made(database)
     made.t2 = person("QA")
     made.tested()
     assert refused(made.review, by=made.t2) == ["SOD_RELEASE"]
 
 
 def test_who_reviewed_does_not_certify(database, person):
-    made = Made(database, person).tested()
+    made = Made(database).tested()
     both = person("QA", "QP")
     made.review(by=both)
     assert refused(made.stage_one, by=both) == ["SOD_QA_QP"]
@@ -150,11 +150,11 @@ def test_who_certified_does_not_release_for_the_sponsor(ready, person):
 
 
 @pytest.mark.req("A11-15")
-@pytest.mark.parametrize("role", ["T", "QA", "Ph", "Sp", "Dr", "In", "Ad"])
-def test_nobody_but_the_qp_certifies_or_rejects(ready, person, role):
-    other = person(role)
-    assert refused(ready.stage_one, by=other) == ["ROLE_NOT_ALLOWED"]
-    assert refused(ready.reject, by=other) == ["ROLE_NOT_ALLOWED"]
+def test_nobody_but_the_qp_certifies_or_rejects(ready, person):
+    for role in ("T", "QA", "Ph", "Sp", "Dr", "In", "Ad"):
+        other = person(role)
+        assert refused(ready.stage_one, by=other) == ["ROLE_NOT_ALLOWED"]
+        assert refused(ready.reject, by=other) == ["ROLE_NOT_ALLOWED"]
 
 
 def test_a_deviation_is_certified_only_with_the_qps_assessment_in_words(made):
@@ -200,22 +200,22 @@ CHANGES = [change_result, change_weight, change_deviation, change_label, change_
 
 
 @pytest.mark.req("SIG-WYSIWYS")
-@pytest.mark.parametrize("change", CHANGES)
-def test_a_page_opened_before_something_changed_cannot_be_signed(ready, change):
-    seen = digest(ready.read(decision_content, ready.batch_id))
-    change(ready)
-    before = snapshot(ready)
-    assert refused(ready.stage_one, seen=seen) == ["STALE_VERSION"]
-    assert snapshot(ready) == before
+def test_a_page_opened_before_something_changed_cannot_be_signed(ready):
+    for change in CHANGES:
+        seen = digest(ready.read(decision_content, ready.batch_id))
+        change(ready)
+        before = snapshot(ready)
+        assert refused(ready.stage_one, seen=seen) == ["STALE_VERSION"], change
+        assert snapshot(ready) == before
 
 
 @pytest.mark.req("SIG-WYSIWYS")
-@pytest.mark.parametrize("change", CHANGES)
-def test_a_review_opened_before_something_changed_cannot_be_signed(made, change):
+def test_a_review_opened_before_something_changed_cannot_be_signed(made):
     made.tested()
-    seen = digest(made.read(review_content, made.batch_id))
-    change(made)
-    assert refused(made.review, seen=seen) == ["STALE_VERSION"]
+    for change in CHANGES:
+        seen = digest(made.read(review_content, made.batch_id))
+        change(made)
+        assert refused(made.review, seen=seen) == ["STALE_VERSION"], change
 
 
 @pytest.mark.req("ATMP-REJ")
@@ -282,8 +282,8 @@ def test_a_weight_is_good_for_seven_days(certified, later, codes):
     assert settled(certified) == codes
 
 
-def test_another_verdict_within_the_tolerance_waits_for_the_qp_too(database, person):
-    made = Made(database, person).tested(endotoxin={"value": D("2"), "unit": "EU/mL"})
+def test_another_verdict_within_the_tolerance_waits_for_the_qp_too(database):
+    made = Made(database).tested(endotoxin={"value": D("2"), "unit": "EU/mL"})
     made.review()
     made.stage_one()
     made.later(minutes=1)

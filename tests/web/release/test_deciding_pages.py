@@ -18,8 +18,8 @@ ABOUT = {"method": "flow cytometry", "measured_at": "2026-11-23 09:50", "raw_dat
 
 
 @pytest.fixture
-def made(app, database, person, people):
-    return Made(database, person)
+def made(app, database, people):
+    return Made(database)
 
 
 @pytest.fixture
