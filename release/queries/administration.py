@@ -20,6 +20,7 @@ from release.tables.decisions import DispositionRow
 from release.tables.dispensing import AdministrationRow, DispensingRow, HandOverRow, OrderRow, ReactionRow, ScanRow
 
 OVERDUE = timedelta(hours=24)
+YES = True
 
 
 def get_administration(session: Session, administration_id: str) -> AdministrationRow:
@@ -129,9 +130,7 @@ def unconfirmed(session: Session) -> list[tuple[AdministrationRow, str, str]]:
         .join(SubjectRow, SubjectRow.id == ContainerRow.subject_id)
         .where(
             AdministrationRow.outcome.in_(["complete", "partial"]),
-            sa.or_(
-                AdministrationRow.no_reaction_confirmed.is_(None), AdministrationRow.no_reaction_confirmed.is_(False)
-            ),
+            AdministrationRow.no_reaction_confirmed.is_distinct_from(YES),
             ~seen,
         )
     )
@@ -161,7 +160,7 @@ def dispensed_conditionally(session: Session) -> list[dict[str, Any]]:
         .join(ContainerRow, ContainerRow.id == DispensingRow.container_id)
         .join(SubjectRow, SubjectRow.id == ContainerRow.subject_id)
         .join(DispositionRow, DispositionRow.container_id == ContainerRow.id)
-        .where(DispensingRow.conditional.is_(True), DispensingRow.cancelled_at.is_(None))
+        .where(DispensingRow.conditional.is_not_distinct_from(YES), DispensingRow.cancelled_at.is_(None))
         .order_by(DispensingRow.dispensed_at.desc())
         .limit(25)
     )
