@@ -36,7 +36,7 @@ def harden(response: Response) -> Response:
     response.headers.update(HEADERS)
     if this_site().secure:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
-    if request.endpoint not in {"static", "kernel.vendor"}:
+    if request.endpoint not in {"static", "kernel.vendor"} or response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"
     if request.args.get("lang") in LANGUAGES and not wants_json():
         set_note(response, LANGUAGE, request.args["lang"], YEAR)

@@ -83,7 +83,7 @@ class Browser:
     password: str = PASSWORD
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        return self.client.get(path, **options)
+        return self.client.get(path, buffered=True, **options)
 
     def post(self, path: str, fields: dict[str, Any], **options: Any) -> TestResponse:
         """Exactly these fields and nothing else: no token, no key, no password."""
@@ -144,7 +144,7 @@ class Client:
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """``path`` as the pages have it; ``/api/v1`` is put before it."""
-        return self.client.get(API + path, headers=self.headers, **options)
+        return self.client.get(API + path, headers=self.headers, buffered=True, **options)
 
     def post(self, path: str, body: Any, *, key: str | None = None, **headers: str) -> TestResponse:
         """Exactly this body; ``key`` as the header ``Idempotency-Key``."""
