@@ -29,6 +29,7 @@ def test_the_api_alone_takes_one_leukapheresis_to_a_counted_infusion(installatio
     assert counted(path.figures()) == (1, 1)
 
 
+@pytest.mark.parametrize("fresh", ["sqlite"], indirect=True)
 @pytest.mark.req("LBL-VERIFY", "DSP-2P", "P11-200a1ii")
 def test_people_in_browsers_take_one_leukapheresis_to_a_counted_infusion(installation, pictures, chromium_path):
     api = ApiDriver(installation.server, installation.password)
