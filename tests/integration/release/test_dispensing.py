@@ -217,7 +217,6 @@ def test_dispensing_signs_twice_and_closes_the_order(giving, product, ready):
     assert not row.conditional
 
 
-@pytest.mark.req("SOD-S7")
 @pytest.mark.parametrize(
     ("people", "code"),
     [
