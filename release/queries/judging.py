@@ -14,6 +14,7 @@ from manufacturing.tables.trial import WeightRow
 from release.domain.criteria import Criterion, Formula, Kind, Specification
 from release.domain.decisions import QcTestStatus
 from release.domain.entries import difference_percent, is_from_records
+from release.domain.figures import readable
 from release.domain.judgement import judge
 from release.domain.limits import limit_text
 from release.domain.results import Judging, Measurement, Outcome, PriorExposure, Verdict
@@ -110,7 +111,7 @@ def batch_verdicts(
             verdict = replace(verdict, outcome=Outcome.PENDING)
         value = value_text(criterion, verdict, row)
         judged.append(
-            JudgedTest(criterion, test, row, verdict, value, limit_text(criterion), basis_of(verdict, used), may_wait)
+            JudgedTest(criterion, test, row, verdict, value, limit_of(criterion), basis_of(verdict, used), may_wait)
         )
     return judged
 
@@ -180,10 +181,14 @@ def worst_verdict(
 def value_text(criterion: Criterion, verdict: Verdict, row: ResultRow | None) -> str:
     """The number that was compared with its unit; a word as it is."""
     if verdict.compared is not None:
-        return f"{verdict.shown} {criterion.unit}".strip()
+        return readable(f"{verdict.shown} {criterion.unit}".strip())
     if verdict.shown:
         return verdict.shown
     return typed_text(row) if row is not None else ""
+
+
+def limit_of(criterion: Criterion) -> str:
+    return ", ".join(criterion.texts) if criterion.texts else readable(limit_text(criterion))
 
 
 def basis_of(verdict: Verdict, used: Circumstances | None) -> tuple[tuple[str, str], ...]:

@@ -222,7 +222,7 @@ def content_of_test(session: Session, test_id: str) -> dict[str, Any]:
     criterion = criterion_of(specification_of(session, batch), test)
     people = names(session)
     return {
-        "title": f"{test.number} {criterion.name}",
+        "title": test.number,
         "batch": batch.number,
         "test": test.number,
         "criterion": criterion.name,

@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from manufacturing.queries.batches import get_batch
 from release.domain.entries import conversion
-from release.domain.limits import limit_text
-from release.queries.judging import judged_if_verified, value_text
+from release.queries.judging import judged_if_verified, limit_of, value_text
 from release.queries.review import weight_document
 from release.queries.testing import content_of_test, criterion_of, get_record, specification_of
 from release.tables.testing import QcTestRow, ResultRow
@@ -28,7 +27,7 @@ def verify_content(session: Session, test_id: str) -> dict[str, Any]:
     content["would be"] = {
         "outcome": verdict.outcome.value,
         "value": value_text(criterion, verdict, row) or verdict.reason,
-        "limit": limit_text(criterion),
+        "limit": limit_of(criterion),
         "formula": verdict.formula,
         "inputs": dict(verdict.inputs),
         "conversion": conversion_text(criterion, row),

@@ -51,7 +51,7 @@ def number_fields(criterion: Criterion) -> dict[str, fields.Field[Any]]:
             load_default="=",
             validate=validate.OneOf(["=", "<", ">"]),
             metadata={
-                "label": N_("Sign"),
+                "label": N_("Sign before the value"),
                 "choices": [(sign, WORDS[sign]) for sign in operators_of(criterion)],
                 "help": N_("“<” and “>” only when the instrument says so."),
             },

@@ -10,10 +10,9 @@ from manufacturing.services.holds import set_hold
 from manufacturing.tables.batches import BatchRow
 from release.domain.criteria import Criterion
 from release.domain.decisions import DecisionKind, Disposition
-from release.domain.limits import limit_text
 from release.domain.results import Verdict
 from release.domain.statements import STATEMENTS
-from release.queries.judging import value_text
+from release.queries.judging import limit_of, value_text
 from release.queries.records import decisions_of
 from release.services.batch_locks import lock_dispositions
 from release.tables.decisions import DecisionRow, DispositionRow
@@ -30,7 +29,7 @@ def quarantine(work: Work, event: ContainerFilled) -> None:
 def record_failure(work: Work, batch: BatchRow, criterion: Criterion, verdict: Verdict) -> None:
     """Hold the batch; every certified container becomes late OOS, dispensed ones too (decision 26)."""
     rows = [row for row in lock_dispositions(work, batch.id) if row.status in CERTIFIED]
-    reason = f"{criterion.name}: {value_text(criterion, verdict, None) or verdict.reason} ({limit_text(criterion)})"
+    reason = f"{criterion.name}: {value_text(criterion, verdict, None) or verdict.reason} ({limit_of(criterion)})"
     set_hold(work, "batch", batch.id, cause="oos", reason=reason)
     if not rows:
         return

@@ -33,7 +33,7 @@ def test_the_grid_shows_every_required_test_with_its_limit(made, browser):
     made.tested()
     page = browser("T").get(f"/batches/{made.batch_id}/tests")
     assert page.status_code == 200
-    for words in ("Chain of identity", "≥ 70 %", "in test", "within specification", "3000000–100000000 cells/kg"):
+    for words in ("Chain of identity", "≥ 70 %", "in test", "within specification", "3 × 10⁶ – 1 × 10⁸ cells/kg"):
         assert words in page.text
 
 

@@ -1,0 +1,133 @@
+"""The guards as pure rules: each fault alone gives its code, and every default refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from manufacturing.domain.batches import BatchStatus, DeviationClass, DeviationStatus, StepStatus
+from release.domain.decisions import DecisionKind, QcTestStatus
+from release.domain.guards import GUARDS, GuardState, guard_lines, release_refusals, review_refusals, weight_changes
+from release.domain.results import Outcome
+from release.domain.review import DeviationFacts, ReleaseFacts, RequiredTest, StepFacts
+from release.domain.scan_facts import HoldFacts
+
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+PURITY = RequiredTest(name="purity", status=QcTestStatus.VERIFIED, outcome=Outcome.PASS)
+CULTURE = RequiredTest(
+    name="sterility", status=QcTestStatus.IN_TEST, outcome=Outcome.PENDING, may_wait=True, in_test=True
+)
+STEP = StepFacts(1, "inspect", StepStatus.VERIFIED)
+GOOD = ReleaseFacts(
+    batch_status=BatchStatus.QA_REVIEWED,
+    accepted=True,
+    steps=(STEP,),
+    tests=(PURITY, CULTURE),
+    containers=1,
+    unreconciled_labels=0,
+    weighed=True,
+    expires_at=NOW + timedelta(hours=1, microseconds=1),
+    margin=timedelta(hours=1),
+    reviewed_at=NOW,
+    review_current=True,
+    integrity_faults=(),
+    certifiers=("Person QP",),
+)
+
+
+def codes(facts, wanted=DecisionKind.STAGE1):
+    return [one.code for one in release_refusals(facts, wanted, NOW)]
+
+
+def required(*changed):
+    return {"tests": changed}
+
+
+ONE_FAULT = [
+    ({"batch_status": BatchStatus.IN_PROCESS}, ["PRODUCTION_NOT_COMPLETE"]),
+    ({"batch_status": BatchStatus.TERMINATED}, ["PRODUCTION_NOT_COMPLETE"]),
+    ({"steps": ()}, ["PRODUCTION_NOT_COMPLETE"]),
+    ({"steps": (replace(STEP, status=StepStatus.PERFORMED),)}, ["STEP_UNVERIFIED"]),
+    ({"containers": 0}, ["CONTAINER_MISSING"]),
+    ({"accepted": False}, ["DONOR_NOT_ACCEPTED"]),
+    (required(), ["RESULT_MISSING"]),
+    (required(replace(PURITY, status=QcTestStatus.REQUESTED)), ["RESULT_MISSING"]),
+    (required(replace(PURITY, status=QcTestStatus.ENTERED)), ["RESULT_UNVERIFIED"]),
+    (required(replace(PURITY, outcome=Outcome.OOS)), ["RESULT_OOS"]),
+    (required(replace(PURITY, outcome=Outcome.UNDECIDABLE)), ["RESULT_UNDECIDABLE"]),
+    (required(replace(PURITY, outcome=Outcome.PENDING)), ["RESULT_UNDECIDABLE"]),
+    (required(replace(CULTURE, in_test=False)), ["NOT_IN_TEST"]),
+    (required(replace(CULTURE, may_wait=False)), ["RESULT_MISSING"]),
+    ({"unreconciled_labels": 1}, ["LABELS_OPEN"]),
+    ({"unreconciled_labels": None}, ["LABELS_OPEN"]),
+    ({"holds": (HoldFacts("batch", "x"),)}, ["BATCH_ON_HOLD"]),
+    ({"holds": (HoldFacts("subject", "x"),)}, ["BATCH_ON_HOLD"]),
+    ({"holds": (HoldFacts("trial", "x"),)}, ["TRIAL_ON_HOLD"]),
+    ({"weighed": False}, ["WEIGHT_MISSING"]),
+    ({"expires_at": NOW + timedelta(hours=1)}, ["PRODUCT_EXPIRED"]),
+    ({"expires_at": None}, ["PRODUCT_EXPIRED"]),
+    ({"reviewed_at": None}, ["AUDIT_REVIEW_MISSING"]),
+    ({"review_current": False}, ["AUDIT_REVIEW_STALE"]),
+    ({"integrity_faults": None}, ["INTEGRITY_FAILURE"]),
+    ({"integrity_faults": ("a", "b")}, ["INTEGRITY_FAILURE", "INTEGRITY_FAILURE"]),
+    ({"difference": Fraction(1, 10**9)}, ["FORMULATION_DIFFERENCE"]),
+    ({"certifiers": ()}, ["CERTIFIER_MISSING"]),
+]
+
+
+@pytest.mark.req("ATMP-11-CHECK")
+@pytest.mark.parametrize(("change", "expected"), ONE_FAULT)
+def test_one_fault_gives_exactly_its_reason(change, expected):
+    assert codes(GOOD) == []
+    assert codes(replace(GOOD, **change)) == expected
+
+
+@pytest.mark.req("ATMP-DEV-1")
+@pytest.mark.parametrize("status", list(DeviationStatus))
+@pytest.mark.parametrize("grade", list(DeviationClass))
+def test_a_minor_deviation_is_assessed_and_any_other_closed(status, grade):
+    settled = status is DeviationStatus.CLOSED or (grade is DeviationClass.MINOR and status is DeviationStatus.ASSESSED)
+    facts = replace(GOOD, deviations=(DeviationFacts("DV-1", grade, status),))
+    assert codes(facts) == ([] if settled else ["DEVIATION_OPEN"])
+    assert [one.code for one in review_refusals(facts, NOW)] == codes(facts)
+
+
+def test_facts_that_nobody_gave_refuse_every_guard():
+    lines = guard_lines(ReleaseFacts(), DecisionKind.STAGE1, NOW)
+    green = {line.guard.key for line in lines if line.state is GuardState.GREEN}
+    assert green == {"deviations", "holds", "difference", "trial"}
+
+
+def test_only_stage_one_lets_a_result_wait():
+    assert codes(GOOD, DecisionKind.FULL) == ["RESULT_MISSING"]
+    final = replace(GOOD, tests=(PURITY, replace(CULTURE, status=QcTestStatus.VERIFIED, outcome=Outcome.PASS)))
+    assert codes(final, DecisionKind.FULL) == codes(final, DecisionKind.STAGE2) == []
+
+
+def test_the_final_certification_does_not_ask_for_time_that_has_passed():
+    late = replace(GOOD, tests=(PURITY,), expires_at=NOW - timedelta(days=7), holds=(HoldFacts("trial", "safety"),))
+    assert codes(late, DecisionKind.STAGE2) == []
+
+
+def test_without_a_weight_only_the_weight_is_named():
+    dose = replace(PURITY, name="dose", per_kg=True, outcome=Outcome.UNDECIDABLE)
+    assert codes(replace(GOOD, tests=(PURITY, dose, CULTURE), weighed=False)) == ["WEIGHT_MISSING"]
+
+
+def test_what_is_not_checked_is_never_green():
+    lines = guard_lines(GOOD, DecisionKind.STAGE1, NOW)
+    assert {line.state for line in lines if line.guard.check is None} == {GuardState.NOT_CHECKED}
+    assert len([guard for guard in GUARDS if guard.check is None]) == 6
+
+
+@pytest.mark.req("PHE-KG")
+@pytest.mark.parametrize(
+    ("new", "changed", "count"),
+    [("22", (), 0), ("22.0001", (), 1), ("18", (), 0), ("17.9999", (), 1), ("20", ("x",), 1)],
+)
+def test_a_weight_waits_for_the_qp_beyond_the_tolerance_or_with_another_verdict(new, changed, count):
+    assert len(weight_changes(Decimal(20), Decimal(new), Decimal(10), changed)) == count
