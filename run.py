@@ -10,7 +10,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NoReturn
 from xml.etree import ElementTree as ET
@@ -167,12 +169,34 @@ def label(case: ET.Element) -> str:
 
 
 def pytest_lane(title: str, folder: str, *arguments: str, **environment: str) -> tuple[int, Report]:
-    """Run pytest as a lane; answers its exit code and its report."""
+    """Run pytest as a lane; answers its exit code and its report. Lanes may run side by side, so each prints at its end."""
     report = Path(folder) / f"{re.sub('[^a-z]', '-', title)}.xml"
-    code = lane(title, "pytest", "-q", *arguments, f"--junitxml={report}", **environment)
+    say(f"{title} …")
+    began = time.monotonic()
+    command = [str(PYTHON), "-m", "pytest", "-q", *arguments, f"--junitxml={report}"]
+    done = subprocess.run(
+        command,
+        cwd=str(ROOT),
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    code = done.returncode
+    with PRINTING:
+        print(done.stdout.decode(errors="replace"), flush=True)
+        say(f"{title}: {'passed' if code == 0 else 'FAILED'} ({time.monotonic() - began:.1f} s)")
     if code == NO_TESTS:
         say(f"{title}: no test was found, which is a failure")
     return code, Report(report)
+
+
+LANES = (  # side by side on two cores; the journeys follow
+    ("rules and records", "tests/unit", "tests/integration"),
+    ("pages and contracts", "tests/web", "tests/contracts"),
+    ("races and kills", "tests/races", "tests/hostile"),
+)
+PRINTING = threading.Lock()
 
 
 # -- the commands -------------------------------------------------------------------------------------------------
@@ -214,15 +238,23 @@ def test() -> int:
     """everything: format, lint, types, all tests on SQLite and PostgreSQL, browser journeys; ends with a verdict"""
     prepare(TESTS)
     lanes, notes = style(), []
-    with tempfile.TemporaryDirectory() as folder:
-        both = os.environ.get("NKTRACE_TEST_DATABASES", "sqlite,postgresql")
-        lanes["tests"], report = pytest_lane(
-            "tests", folder, "-m", EVERYTHING_BUT_HOSTILE, "tests", NKTRACE_TEST_DATABASES=both
-        )
-        reports = [report, browser_lane(folder, lanes, notes)]
-    for database in ("sqlite", "postgresql"):
-        count = report.on(database)
-        lanes[f"on {database} ({count} tests)"] = 0 if count else 1
+    both = os.environ.get("NKTRACE_TEST_DATABASES", "sqlite,postgresql")
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(max_workers=2) as cores:
+
+        def run(title: str, *paths: str) -> Future[tuple[int, Report]]:
+            options = ("-m", EVERYTHING_BUT_HOSTILE, *paths)
+            return cores.submit(pytest_lane, title, folder, *options, NKTRACE_TEST_DATABASES=both)
+
+        running = {title: run(title, *paths) for title, *paths in LANES}
+        journeys = cores.submit(browser_lane, folder, lanes, notes)
+        reports = []
+        for title, future in running.items():
+            lanes[title], report = future.result()
+            reports.append(report)
+        for database in ("sqlite", "postgresql"):
+            count = sum(report.on(database) for report in reports)
+            lanes[f"on {database} ({count} tests)"] = 0 if count else 1
+        reports.append(journeys.result())
     return verdict(lanes, reports, notes)
 
 

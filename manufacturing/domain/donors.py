@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from kernel.refusals import ID_FORMAT, N_, Refusal, kind
@@ -40,6 +40,7 @@ MARKER_NAMES = {
 ALWAYS = (Marker.ANTI_HIV, Marker.HBSAG, Marker.ANTI_HBC, Marker.ANTI_HCV, Marker.SYPHILIS)
 ASSESSABLE = frozenset({Marker.ANTI_HBC, Marker.SYPHILIS})
 WINDOW_DAYS = 7
+AT_DONATION = timedelta(hours=12)
 DONOR_CODE = re.compile(r"[A-Z][A-Z0-9-]{2,19}", re.ASCII)
 
 DONOR_TEST_MISSING = kind(
@@ -122,6 +123,16 @@ def missing_refusals(results: Mapping[str, str], *, htlv_risk: bool | None) -> t
     if htlv_risk is None:
         missing.append(DONOR_TEST_MISSING(marker=N_("answer to the HTLV question")))
     return tuple(missing)
+
+
+def at_the_donation(started_at: datetime | None, sampled_at: datetime | None) -> bool:
+    """Whether the sample was drawn for this donation: up to twelve hours before its start, also across midnight.
+
+    The sample is taken before the procedure (haemodilution); a start soon after midnight does not make it too old.
+    """
+    if started_at is None or sampled_at is None:
+        return False
+    return timedelta(0) <= started_at - sampled_at <= AT_DONATION
 
 
 def window_day(donated_on: date | None, sampled_on: date | None) -> int | None:

@@ -11,7 +11,7 @@ from kernel.accounts.queries import names
 from kernel.errors import NotFound
 from kernel.tables import SignatureRow
 from manufacturing.domain.collections import AcceptanceFacts
-from manufacturing.domain.donors import MARKER_NAMES, DonorFacts, Marker, window_day
+from manufacturing.domain.donors import MARKER_NAMES, DonorFacts, Marker, at_the_donation, window_day
 from manufacturing.domain.expiry import local_day
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.trial import get_subject, paged
@@ -154,11 +154,14 @@ def acceptance_facts(
 ) -> AcceptanceFacts:
     """The records behind QA's acceptance; ``assessment``: what QA writes with it."""
     donated_on = None if row.started_at is None else local_day(row.started_at)
+    sampled_on = None if row.marker_sampled_at is None else local_day(row.marker_sampled_at)
+    if at_the_donation(row.started_at, row.marker_sampled_at):
+        sampled_on = donated_on
     return AcceptanceFacts(
         donor=DonorFacts(
             results={one.marker: one.result for one in markers_of(session, row.id)},
             donated_on=donated_on,
-            sampled_on=None if row.marker_sampled_at is None else local_day(row.marker_sampled_at),
+            sampled_on=sampled_on,
             htlv_risk=row.htlv_risk,
             blood_or_colloids_48h=row.blood_or_colloids_48h,
             crystalloids_1h=row.crystalloids_1h,

@@ -609,6 +609,7 @@ def upgrade() -> None:
     op.create_table(
         "decision",
         sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("sequence", WHOLE, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("register_number", WHOLE, nullable=True),
         sa.Column("decided_by", sa.Text(), nullable=False),
@@ -931,6 +932,7 @@ def upgrade() -> None:
     op.create_table(
         "eligibility",
         sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("sequence", WHOLE, nullable=False),
         sa.Column("marrow_blasts", EXACT, nullable=False),
         sa.Column("marrow_assessed_on", DAY, nullable=False),
         sa.Column("circulating_blasts", EXACT, nullable=False),
@@ -962,6 +964,7 @@ def upgrade() -> None:
             ["protocol_document_id"], ["document.id"], name=op.f("fk_eligibility_protocol_document_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_eligibility")),
+        sa.UniqueConstraint("order_id", "sequence", name=op.f("uq_eligibility_order_id_sequence")),
         sqlite_strict=True,
     )
     with op.batch_alter_table("eligibility", schema=None) as batch_op:

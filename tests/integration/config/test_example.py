@@ -1,0 +1,70 @@
+"""The worked example, told on both databases: its figures, its chain of identity, its verified records."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import pytest
+import sqlalchemy as sa
+
+from config.app import create_app
+from config.demo import make_example
+from config.keys import make_keys
+from config.settings import Settings
+from config.tables import audited_tables
+from kernel.clock import Clock, FixedClock
+from kernel.trail.verify import verify
+from kernel.web.i18n import Speech
+from kernel.web.registry import VIEWS
+from kernel.web.site import Viewer
+from kernel.work import SYSTEM
+from labels.tables.labels import LabelRow
+from manufacturing.tables.batches import BatchRow, ContainerRow
+from manufacturing.tables.collections import CollectionRow
+from manufacturing.tables.trial import SubjectRow
+
+
+@pytest.fixture
+def told(fresh):
+    """The example told to this moment, and the site that shows it."""
+    make_keys(fresh.folder)
+    now = Clock().now()
+    settings = Settings(
+        mode="test",
+        database_url=fresh.app_url,
+        keys=fresh.folder,
+        head_file=fresh.folder / "head",
+        cheap_passwords=True,
+    )
+    make_example(settings, lambda _words: None, now=now)
+    app = create_app(settings, FixedClock(now))
+    site = app.extensions["nktrace"]
+    yield SimpleNamespace(app=app, site=site, viewer=Viewer(SYSTEM, now, Speech("en")))
+    site.database.engine.dispose()
+
+
+def shown(told, name, **ids):
+    with told.app.test_request_context("/"), told.site.database.reading() as session:
+        return VIEWS[name].load(session, told.viewer, **ids)
+
+
+@pytest.mark.req("TC-86-DI", "F-COI-2", "F-COI-1", "TR-LOG", "TR-PROV")
+def test_the_example_counts_what_its_stories_say_and_every_record_verifies(told):
+    figures = shown(told, "trial.feasibility")
+    assert (figures["inclusion"]["numerator"], figures["inclusion"]["denominator"]) == (11, 19)
+    assert (figures["infusion"]["numerator"], figures["infusion_final"]["numerator"]) == (1, 1)
+    assert figures["fell"] == ["NK-02"]
+    with told.site.database.reading() as session:
+        database = told.site.database
+        report = verify(session, audited_tables(), database.seal.public, database.remembered_head())
+        assert report.faults == []
+        for label in session.execute(sa.select(LabelRow)).scalars():
+            container = session.get_one(ContainerRow, label.container_id)
+            batch = session.get_one(BatchRow, container.batch_id)
+            collection = session.get_one(CollectionRow, batch.collection_id)
+            subject = session.get_one(SubjectRow, collection.subject_id)
+            facts = json.dumps(json.loads(label.facts))
+            assert collection.number in facts
+            assert subject.code in facts
+            assert {batch.subject_id, container.subject_id} == {subject.id}
