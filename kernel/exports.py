@@ -9,7 +9,7 @@ from typing import Any
 
 from kernel.canonical import plain
 
-RISKY = ("=", "+", "-", "@", "\t", "\r")
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the last four are their wide forms
 
 
 def cell(value: Any) -> str:
