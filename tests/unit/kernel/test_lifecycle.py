@@ -98,6 +98,7 @@ def test_every_move_belongs_to_somebody_and_has_its_words(lifecycle):
         assert len(move.meaning) <= 2, move
     words = {lifecycle.record, *lifecycle.actions(), *(state.value for state in lifecycle.states)}
     assert words - set(catalogue()) == set()
+    assert {word for word in words if "_" in word} - set(catalogue("en")) == set()
 
 
 @pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=lambda one: one.record)
