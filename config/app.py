@@ -21,7 +21,7 @@ from kernel.web.pages import pages
 from kernel.web.site import Site
 
 VERSION = "0.1.0"
-PACKAGES = ("kernel/web", "manufacturing", "labels", "release")
+PACKAGES = ("kernel/web", "manufacturing", "labels", "release", "config")
 
 
 def open_database(settings: Settings, clock: Clock | None = None) -> Database:

@@ -27,7 +27,7 @@ from labels.keys import make_label_keys
 STARTED = time.monotonic()
 
 
-def say(words: str) -> None:
+def tell_user(words: str) -> None:
     print(f"[{time.monotonic() - STARTED:6.1f} s] {words}", flush=True)
 
 
@@ -38,9 +38,9 @@ def prepare(settings: Settings) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     settings.head_file.parent.mkdir(parents=True, exist_ok=True)
     made = make_keys(settings.keys) + make_label_keys(settings.keys, demo=settings.demo)
-    say(f"keys: {', '.join(made) if made else 'as they were'} ({settings.keys})")
+    tell_user(f"keys: {', '.join(made) if made else 'as they were'} ({settings.keys})")
     upgrade(settings)
-    say(f"database: {sa.make_url(settings.database_url).render_as_string(hide_password=True)}")
+    tell_user(f"database: {sa.make_url(settings.database_url).render_as_string(hide_password=True)}")
 
 
 def demo(settings: Settings, options: argparse.Namespace) -> int:
@@ -54,10 +54,10 @@ def demo(settings: Settings, options: argparse.Namespace) -> int:
     with database.reading() as session:
         empty = session.execute(sa.text("SELECT COUNT(*) FROM person")).scalar() == 0
     if empty:
-        say("worked example: six stories, told through the same services people use")
-        make_example(settings, say)
+        tell_user("worked example: six stories, told through the same services people use")
+        make_example(settings, tell_user)
     else:
-        say("worked example: already there, kept as it is (python3 run.py fresh makes it anew)")
+        tell_user("worked example: already there, kept as it is (python3 run.py fresh makes it anew)")
     database.engine.dispose()
     return serve(settings, options)
 
@@ -70,7 +70,7 @@ def clear(settings: Settings) -> None:
     for name in (file, file.with_name(file.name + ".gate"), file.with_name(file.name + "-journal"), settings.head_file):
         name.unlink(missing_ok=True)
     (settings.head_file.parent / "clock").unlink(missing_ok=True)
-    say("the old example is gone")
+    tell_user("the old example is gone")
 
 
 def free_port(wanted: int) -> int:

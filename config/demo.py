@@ -118,7 +118,7 @@ def make_people(stage: Stage) -> None:
             stage.act("admin1", "person.deactivate", person_id=leaving.id, reason="installation is finished")
 
 
-def make_example(settings: Settings, say: Callable[[str], None], *, now: datetime | None = None) -> None:
+def make_example(settings: Settings, told: Callable[[str], None], *, now: datetime | None = None) -> None:
     """Tell the six stories up to now."""
     from config.example import BEGIN, documents_and_subjects, stories  # noqa: PLC0415  (the example knows the stage)
 
@@ -126,8 +126,8 @@ def make_example(settings: Settings, say: Callable[[str], None], *, now: datetim
     clock = FixedClock(now - BEGIN)
     stage = Stage(create_app(settings, clock), clock)
     make_people(stage)
-    say(f"{len(DEMO_PEOPLE)} people requested, approved and active")
+    told(f"{len(DEMO_PEOPLE)} people requested, approved and active")
     documents_and_subjects(stage, now)
-    say("documents approved; nineteen transplanted, eleven included")
-    tell(stage, stories(stage, now, say))
+    told("documents approved; nineteen transplanted, eleven included")
+    tell(stage, stories(stage, now, told))
     stage.site.database.engine.dispose()

@@ -285,10 +285,10 @@ def at_the_bench(stage: Stage, now: datetime) -> Tale:
     made_by.label_cd3()
 
 
-def stories(stage: Stage, now: datetime, say: Callable[[str], None]) -> list[Tale]:
+def stories(stage: Stage, now: datetime, told: Callable[[str], None]) -> list[Tale]:
     def announced(name: str, tale: Tale) -> Tale:
         yield from tale
-        say(f"story told: {name}")
+        told(f"story told: {name}")
 
     day = 24 * HOUR
     return [

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import config.tables  # noqa: F401  (every table is registered before anything else is loaded)
 from config.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
+from config.published import beside_the_paper
 from config.settings import ROOT, Unfit
 from kernel.documents.domain import PRESETS, Preset
 from kernel.trail.verify import record_faults
+from kernel.web.registry import panel
 from kernel.wiring import react
 from labels.keys import UnfitKeys, installed_label_keys
 from labels.ports import label_keys
@@ -74,6 +76,8 @@ react(ContainerFilled, quarantine)
 
 def connect(site: Site, settings: Settings) -> None:
     """What depends on the installation: keys, demo people, ports that need the site."""
+    if settings.demo:
+        panel("batch", beside_the_paper)
     if settings.mode == "demo":
         site.extras.update(demo_people=DEMO_PEOPLE, demo_password=DEMO_PASSWORD)
     connect_labels(site, settings)

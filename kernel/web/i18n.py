@@ -22,7 +22,7 @@ from kernel.refusals import N_, Refusal
 
 LANGUAGES = ("nl", "en")
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("kernel", "manufacturing", "labels", "release")
+PACKAGES = ("kernel", "manufacturing", "labels", "release", "config")
 
 
 def load_translations(language: str) -> gettext.NullTranslations:

@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("kernel", "manufacturing", "labels", "release")
+PACKAGES = ("kernel", "manufacturing", "labels", "release", "config")
 KEYWORDS = {"N_": None, "say": None, "_": None}
 SPOKEN_ENUMS = (
     "kernel.accounts.domain",
