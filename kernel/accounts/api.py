@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from kernel.accounts.queries import list_people
+from kernel.accounts.queries import list_locked, list_people, list_waiting
 from kernel.accounts.schemas import ApprovePersonSchema, PersonSchema, RoleSchema
 from kernel.accounts.services import (
     approve_person,
@@ -18,7 +18,7 @@ from kernel.accounts.services import (
 )
 from kernel.permissions import ROLES
 from kernel.refusals import N_
-from kernel.web.registry import NAVIGATION, Done, Nav, act, view
+from kernel.web.registry import NAVIGATION, TASKS, Done, Nav, Task, act, view
 from kernel.web.site import Viewer
 from kernel.work import Work
 
@@ -110,6 +110,27 @@ def reset(work: Work, person_id: str) -> Done:
 def deactivate(work: Work, person_id: str) -> Done:
     deactivate_person(work, person_id)
     return Done(PEOPLE, N_("Deactivated; the sessions have ended."))
+
+
+def account_tasks(session: Session, viewer: Viewer) -> list[Task]:
+    """What waits for an approval, and who was locked out: QA and the administrator hear of it at once (P11-300d)."""
+    tasks = []
+    if viewer.may("account:approve"):
+        waits, approve_it = N_("account or role waits for your approval"), N_("Check and approve")
+        tasks += [
+            Task("account:approve", one.login, waits, f"{PEOPLE}/{one.id}/approve", approve_it)
+            for one in list_waiting(session, viewer.actor.id)
+        ]
+    if viewer.may("account:deactivate"):
+        locked = N_("locked after five wrong passwords")
+        tasks += [
+            Task("account:deactivate", one.login, locked, PEOPLE, N_("Look"), deadline=one.locked_until)
+            for one in list_locked(session, viewer.at)
+        ]
+    return tasks
+
+
+TASKS.append(account_tasks)
 
 
 def once(secret: str, title: str, hint: str, body: dict[str, str]) -> Done:

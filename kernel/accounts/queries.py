@@ -71,6 +71,24 @@ def person_view(row: PersonRow, grants: list[RoleGrantRow], link: str | None) ->
     }
 
 
+def list_waiting(session: Session, approver_id: str) -> list[PersonRow]:
+    """People whose account, link or role waits for an approval that this approver may give (S9)."""
+    asked = (
+        sa.select(table.person_id)
+        .where(table.status == "requested", table.requested_by != approver_id, table.person_id != approver_id)
+        .scalar_subquery()
+        for table in (LinkRow, RoleGrantRow)
+    )
+    open_account = PersonRow.status != PersonStatus.DEACTIVATED
+    query = sa.select(PersonRow).where(open_account, sa.or_(*(PersonRow.id.in_(one) for one in asked)))
+    return list(session.execute(query.order_by(PersonRow.login)).scalars())
+
+
+def list_locked(session: Session, at: datetime) -> list[PersonRow]:
+    query = sa.select(PersonRow).where(PersonRow.locked_until > at, PersonRow.status == PersonStatus.ACTIVE)
+    return list(session.execute(query.order_by(PersonRow.login)).scalars())
+
+
 def open_link(session: Session, token_sha256: str) -> LinkRow | None:
     query = sa.select(LinkRow).where(LinkRow.token_sha256 == token_sha256, LinkRow.status == LinkStatus.APPROVED)
     return session.execute(query).scalar_one_or_none()

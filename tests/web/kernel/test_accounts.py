@@ -165,6 +165,16 @@ def test_a_login_has_one_form(api):
         assert (login, refused.status_code, codes(refused)) == (login, 422, ["FIELD_INVALID"])
 
 
+@pytest.mark.req("A11-12.3")
+def test_the_work_page_asks_a_qa_officer_who_may_approve(api, requested, people):
+    path, _link = requested
+    assert api("Ad").act(f"{PEOPLE}/{people['QA'].id}/roles/new", {"role": "QP"}).status_code == 200
+    [task] = api("QA").get("/").json["tasks"]
+    assert (task["record"], task["location"]) == ("tess", f"{path}/approve")
+    assert api("QA").act(f"{path}/approve", SEEN).status_code == 200
+    assert api("QA").get("/").json["tasks"] == []
+
+
 def test_a_role_that_does_not_exist_is_named(api):
     refused = api("Ad").act(f"{PEOPLE}/new", TESS | {"roles": ["T", "King"]})
     assert (refused.status_code, codes(refused)) == (422, ["UNKNOWN_ROLE"])

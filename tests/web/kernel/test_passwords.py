@@ -45,6 +45,17 @@ def test_five_wrong_passwords_lock_the_account_for_fifteen_minutes(app, people, 
     assert attempt(app, "QA", PASSWORD).status_code == 303
 
 
+@pytest.mark.req("P11-300d")
+def test_qa_and_the_administrator_hear_of_a_locked_account_until_it_opens(app, api, database):
+    for _ in range(5):
+        attempt(app, "T")
+    for role, told in (("QA", True), ("Ad", True), ("QP", False), ("In", False)):
+        tasks = [(one["record"], one["reason"]) for one in api(role).get("/").json["tasks"]]
+        assert (role, tasks) == (role, [("T", "locked after five wrong passwords")] if told else [])
+    database.clock.advance(timedelta(minutes=15))
+    assert api("QA").get("/").json["tasks"] == []
+
+
 def test_four_wrong_passwords_do_not_lock_and_the_right_one_starts_the_count_anew(app, people, database):
     for _ in range(2):
         for _ in range(4):
