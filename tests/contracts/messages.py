@@ -31,13 +31,19 @@ SPOKEN_ENUMS = (
 
 def in_python(path: Path) -> set[str]:
     found = extract_from_file("python", str(path), keywords=KEYWORDS)
-    return {message for _line, message, _comments, _context in found if isinstance(message, str)}
+    return {text for _line, message, _comments, _context in found if (text := first(message))}
+
+
+def first(message: object) -> str | None:
+    """The message id; a call with arguments gives it with blanks beside it."""
+    text = message[0] if isinstance(message, tuple) and message else message
+    return text if isinstance(text, str) else None
 
 
 def in_template(path: Path) -> set[str]:
     with path.open("rb") as file:
         found = babel_extract(file, ["_"], [], {"trimmed": "true", "silent": "false"})
-        return {message for _line, _function, message, _comments in found if isinstance(message, str)}
+        return {text for _line, _function, message, _comments in found if (text := first(message))}
 
 
 def in_enums(package: str) -> set[str]:

@@ -27,5 +27,5 @@ def test_translations_keep_their_places():
 
 def test_a_planted_sentence_is_seen(tmp_path):
     planted = tmp_path / "planted.html"
-    planted.write_text('<p>{{ _("Never translated") }}</p>', encoding="utf-8")
-    assert in_template(planted) == {"Never translated"}
+    planted.write_text('<p>{{ _("Never translated") }} {{ _("Nor %(this)s", this=1) }}</p>', encoding="utf-8")
+    assert in_template(planted) == {"Never translated", "Nor %(this)s"}
