@@ -83,6 +83,13 @@ def test_every_signature_says_what_it_means():
     assert [act.name for act in ACTS.values() if act.signs and not act.meaning] == []
 
 
+@pytest.mark.req("DI-6.16", "AC-INSP", "P11-200a2")
+def test_every_second_signature_belongs_to_a_role_of_the_work():
+    for act in ACTS.values():
+        if act.signs == 2:
+            assert PERMISSIONS[act.second_permission] - {"Ad", "In"} == PERMISSIONS[act.second_permission], act.name
+
+
 @pytest.mark.req("SIG-WYSIWYS")
 def test_every_signature_on_a_record_shows_what_is_signed():
     signed = [act for act in ACTS.values() if act.signs and re.search(r"<\w+>", act.path)]

@@ -141,6 +141,12 @@ def test_the_export_is_what_was_filtered_and_is_itself_on_the_trail(browser, api
     assert newest["details"] == {"file": "/trail/export.csv?action=test.line"}
 
 
+def test_a_file_that_was_not_there_was_not_taken(browser, api):
+    """What is on the trail happened: a label that does not exist is not exported."""
+    assert browser("T").get("/labels/none/label.pdf").status_code == 404
+    assert api("In").get("/trail").json["links"][0]["action"] == "session.open"
+
+
 @pytest.mark.req("AT-CHAIN")
 def test_the_export_carries_the_chain(browser, thirty):
     rows = rows_of(browser("In").get("/trail/export.csv"))
