@@ -102,7 +102,8 @@ def client_token() -> Any:
     given = body if isinstance(body, dict) else {}
     name, password, client = (str(given.get(key, "")) for key in ("login", "password", "client"))
     actor = check_credentials(site.database, site.passwords, name, password, "session.open")
-    return jsonify({"token": open_session(site, actor, client=(client or "client")[:64])}), 201
+    client = client[:64] if client and client.isprintable() else "client"
+    return jsonify({"token": open_session(site, actor, client=client)}), 201
 
 
 @pages.route("/activate/<token>", methods=["GET", "POST"])

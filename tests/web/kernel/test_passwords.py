@@ -179,5 +179,12 @@ def test_a_token_is_given_only_for_id_and_password(app, people):
         assert (body, answer.status_code, codes(answer)) == (body, 401, ["AUTH_BAD_SIGNATURE"])
 
 
+def test_a_client_with_a_name_nobody_can_read_is_just_a_client(app, api):
+    for name, kept in (("bench\0", "client"), ("\ud800", "client"), ("\u202e", "client"), ("x" * 99, "x" * 64)):
+        body = {"login": "T", "password": PASSWORD, "client": name}
+        assert app.test_client().post("/api/v1/tokens", json=body).status_code == 201
+        assert api("In").get("/trail?action=session.open").json["links"][1]["details"] == {"client": kept}
+
+
 def test_the_same_keys_give_the_same_password_on_every_keyboard(app, people, database, passwords):
     assert passwords.matches(passwords.hash("caf\u00e9 drie blauwe fietsen"), "cafe\u0301 drie blauwe fietsen")
