@@ -1,0 +1,240 @@
+"""Installations at chosen points of the waiting product's story, told once per engine and copied as often as wanted.
+
+Copies keep their keys, their head outside the database and their clock: a server on a copy reads the story's own time,
+so no test depends on the hour it runs at.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from config.app import create_app
+from config.demo import DEMO_PASSWORD, Stage, Tale, make_people, tell
+from config.example import BEGIN, documents_and_subjects, made, making, tested
+from config.keys import make_keys
+from config.products import WAITING
+from config.releasing import Releasing
+from config.settings import Settings
+from config.tables import audited_tables
+from kernel.clock import Clock, FixedClock
+from kernel.database import Database
+from kernel.db import make_engine
+from kernel.signatures import load_seal
+from kernel.trail.verify import Report, verify
+from kernel.web.session import open_session
+from labels.tables.labels import LabelRow
+from tests.conftest import postgres_template, sqlite_template
+from tests.databases import PostgresDatabase, postgres, sqlite_url
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+FORMULATED = NOW - timedelta(hours=8)
+POINTS = ("tested", "reviewed", "certified", "ready", "scanned")
+SCANS = 64
+PHARMACISTS = ("pharm1", "pharm2")
+KEPT = ("seal.pem", "session.key", "labels.json", "head")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Files and addresses of one installation; ``facts`` names the records of its story."""
+
+    folder: Path
+    app_url: str
+    owner_url: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    source: PostgresDatabase | None = None
+    now: datetime = NOW
+    engine: sa.Engine | None = None
+
+    def settings(self) -> Settings:
+        return Settings(
+            mode="test",
+            database_url=self.app_url,
+            keys=self.folder,
+            head_file=self.folder / "head",
+            cheap_passwords=True,
+        )
+
+    @contextmanager
+    def opened(self, clock: Clock | None = None) -> Iterator[Database]:
+        """The database as the application holds it, on the clock of the story unless another is given."""
+        engine = self.engine or make_engine(self.app_url)
+        seal = load_seal(self.folder / "seal.pem")
+        yield Database(engine, clock or FixedClock(self.now), seal, self.folder / "head", "test")
+        if self.engine is None:
+            engine.dispose()
+
+    def stage(self, now: datetime | None = None) -> Stage:
+        """The same people, in process; the caller disposes of ``stage.site.database.engine``."""
+        clock = FixedClock(now or self.now)
+        return Stage(create_app(self.settings(), clock), clock, subjects=dict(self.facts.get("subjects", {})))
+
+    def set_server_clock(self) -> None:
+        """Servers of this installation begin at the story's time and go on from there."""
+        shift = self.now - datetime.now(UTC)
+        (self.folder / "clock").write_text(str(int(shift.total_seconds())), encoding="ascii")
+
+    def owner(self, statement: str, **values: Any) -> None:
+        """SQL that the application's own role could not run."""
+        engine = make_engine(self.owner_url, owner=True)
+        with engine.begin() as connection:
+            connection.execute(sa.text(statement), values)
+        engine.dispose()
+
+    def verified(self) -> Report:
+        """Chain, index, records and signatures, against the head that lies outside."""
+        with self.opened() as database, database.reading() as session:
+            return verify(session, audited_tables(), database.seal.public, database.remembered_head())
+
+    def rows(self, statement: str, **values: Any) -> list[Any]:
+        with self.opened() as database, database.reading() as session:
+            return list(session.execute(sa.text(statement), values))
+
+
+def new_installation(engine: str, folder: Path) -> Installation:
+    """An empty schema with keys."""
+    folder.mkdir(parents=True, exist_ok=True)
+    make_keys(folder)
+    if engine == "sqlite":
+        shutil.copyfile(sqlite_template(), folder / sqlite_template().name)
+        return Installation(folder, sqlite_url(folder), sqlite_url(folder))
+    copied = postgres().new_database(template=postgres_template())
+    return Installation(folder, copied.app_url, copied.owner_url, source=copied)
+
+
+def copied(source: Installation, folder: Path) -> Installation:
+    """A copy that nobody else uses; to be ``dropped`` where it is on PostgreSQL."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in KEPT:
+        if (source.folder / name).exists():
+            shutil.copy(source.folder / name, folder / name)
+    if source.source is None:
+        file = Path(sqlite_url(source.folder).removeprefix("sqlite:///"))
+        shutil.copyfile(file, folder / file.name)
+        found = Installation(folder, sqlite_url(folder), sqlite_url(folder), source.facts, now=source.now)
+    else:
+        database = postgres().new_database(template=source.source)
+        found = Installation(folder, database.app_url, database.owner_url, source.facts, database, source.now)
+    found.set_server_clock()
+    return found
+
+
+def dropped(installation: Installation) -> None:
+    if installation.source is not None:
+        postgres().drop_database(installation.source)
+    shutil.rmtree(installation.folder, ignore_errors=True)
+
+
+@contextmanager
+def borrowed(source: Installation, folder: Path) -> Iterator[Installation]:
+    """A copy for the length of a ``with`` block."""
+    found = copied(source, folder)
+    yield found
+    dropped(found)
+
+
+def prepared(engine: str, now: datetime = NOW) -> tuple[Installation, Stage, Releasing]:
+    """People, documents and subjects, and nothing made yet. ``now`` is where the story will end."""
+    folder = Path(tempfile.mkdtemp(prefix="nktrace-story-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    empty = new_installation(engine, folder)
+    installation = Installation(folder, empty.app_url, empty.owner_url, source=empty.source, now=now)
+    stage = installation.stage(now - BEGIN)
+    make_people(stage)
+    documents_and_subjects(stage, now)
+    release = Releasing(making(stage, "NK-03", 3, WAITING, "Clean room 1"))
+    return installation, stage, release
+
+
+def facts_of(stage: Stage, release: Releasing) -> dict[str, Any]:
+    container = release.making.containers[0]
+    with stage.site.database.reading() as session:
+        label = session.get_one(LabelRow, container["label_id"])
+        return {
+            "subjects": dict(stage.subjects),
+            "subject": release.making.subject,
+            "subject_id": stage.subjects[release.making.subject],
+            "collection": release.making.collection,
+            "batch": release.batch,
+            "container": container["id"],
+            "container_code": container["code"],
+            "label": container["label_id"],
+            "label_code": label.payload,
+            "tests": dict(release.tests),
+            "order": release.order,
+            "scans": [],
+            "tokens": {},
+        }
+
+
+def scan_by_all(stage: Stage, facts: dict[str, Any]) -> None:
+    """Every contender's own scan, half by each pharmacist, and a client's token for each pharmacist."""
+    for place in range(SCANS):
+        login = PHARMACISTS[place % 2]
+        read = {"label_code": facts["label_code"], "subject_code": facts["subject"], "place": "pharmacy"}
+        said = stage.act(login, "container.scan", **read).body
+        facts["scans"].append({"login": login, "scan_id": said["scan_id"], "seen": said["seen"]})
+    for login in PHARMACISTS:
+        facts["tokens"][login] = open_session(stage.site, stage.viewer(login).actor, client="race")
+
+
+def telling(release: Releasing, stage: Stage, keep: Callable[[str], None], formulated: datetime, now: datetime) -> Tale:
+    """The waiting product's story, kept at each of the ``POINTS``."""
+    hour = timedelta(hours=1)
+    yield from made(stage, release.making, formulated)
+    yield from tested(release, formulated)
+    keep("tested")
+    yield formulated + 3.5 * hour
+    release.review()
+    keep("reviewed")
+    release.certify("release.stage_one")
+    keep("certified")
+    release.sponsor()
+    yield now - hour / 5
+    release.prescribe()
+    release.eligible()
+    yield now
+    keep("ready")
+    keep("scanned")
+
+
+@functools.cache
+def story(engine: str, now: datetime = NOW) -> dict[str, Installation]:
+    """The installation at each point of the story: tested, reviewed, certified, ready to be dispensed."""
+    installation, stage, release = prepared(engine, now)
+    kept: dict[str, Installation] = {}
+
+    def keep(point: str) -> None:
+        facts = facts_of(stage, release)
+        if point == "scanned":
+            scan_by_all(stage, facts)
+        stage.site.database.engine.dispose()
+        folder = Path(tempfile.mkdtemp(prefix=f"nktrace-{point}-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        here = Installation(
+            installation.folder,
+            installation.app_url,
+            installation.owner_url,
+            facts,
+            installation.source,
+            stage.clock.now(),
+        )
+        kept[point] = copied(here, folder)
+
+    tell(stage, [telling(release, stage, keep, now - timedelta(hours=8), now)])
+    stage.site.database.engine.dispose()
+    return kept
+
+
+PASSWORD = DEMO_PASSWORD

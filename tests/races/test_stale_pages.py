@@ -1,0 +1,219 @@
+"""A page opened before a change cannot be signed; a verdict opened before a hold is not acted on (hazards b2, b5)."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kernel.clock import FixedClock
+from kernel.db import make_engine
+from kernel.work import Work
+from release.domain.decisions import Verdict
+from release.domain.scan_facts import ScanDecision
+from tests.databases import databases
+from tests.races.installations import Installation, copied, dropped, story
+from tests.races.pages import (
+    CHANGES,
+    DISPENSE,
+    HOLDS,
+    LONGEST_HEAD_START,
+    PAGES,
+    Change,
+    Outcome,
+    Page,
+    attempt,
+    both_at_once,
+    change_link,
+    new_specification,
+    open_page,
+    sign,
+    wrong_of,
+)
+from tests.races.rewinding import made_rewindable, rewound
+
+INTERLEAVINGS = 100
+HOLD_INTERLEAVINGS = 20
+SEED = 20261124
+BEFORE, AT_ONCE = "before", "at once"
+
+
+@pytest.fixture(params=databases(), scope="module")
+def scene(request, tmp_path_factory):
+    """``scene(point)``: the installation as it was at that point, and its people in process, for a ``with`` block."""
+    points = story(request.param)
+    here = copied(points["ready"], tmp_path_factory.mktemp("scene"))
+    made_rewindable(here)
+    here = replace(here, engine=make_engine(here.app_url))
+    stage = here.stage()
+    stage.site.database.engine.dispose()
+
+    @contextmanager
+    def at(point: str):
+        now = rewound(here, points[point])
+        stage.clock = FixedClock(now.now)
+        stage.site.database = replace(stage.site.database, engine=here.engine, clock=stage.clock)
+        now.facts["trial"] = now.rows("SELECT id FROM trial")[0].id
+        yield now, stage
+
+    yield at
+    here.engine.dispose()
+    dropped(here)
+
+
+def interleave(scene, page: Page, change: Change | None, mode: str, seed: random.Random):
+    """Open the page; change before signing or at the same moment; sign. What is wrong with it, and how it ended."""
+    with scene(page.point) as (here, stage):
+        opened, changed = open_page(stage, page, here.facts), Outcome()
+        if change is not None and mode == AT_ONCE:
+            signed, changed = both_at_once(
+                lambda: sign(stage, opened), lambda: attempt(lambda: change(stage, here.facts)), seed
+            )
+        else:
+            changed = attempt(lambda: change(stage, here.facts)) if change else changed
+            signed = sign(stage, opened)
+        wrong = wrong_of(here, opened, signed, change_link(here, opened) if changed.done else None)
+        if changed.error or (mode == BEFORE and change is not None and not changed.done):
+            wrong.append(f"the change ended with {changed}")
+        return wrong, signed
+
+
+def modes(count: int) -> list[str]:
+    return [BEFORE if number % 2 else AT_ONCE for number in range(count)]
+
+
+@pytest.mark.req("SIG-WYSIWYS")
+def test_a_page_opened_before_a_change_is_never_signed(scene):
+    """QA, QP and sponsor, before or while a result, reading, weight, deviation, label or hold comes in."""
+    seed = random.Random(SEED)  # noqa: S311  (repeatable on purpose)
+    ends = []
+    for number, mode in enumerate(modes(INTERLEAVINGS)):
+        page, name = seed.choice(PAGES), seed.choice(list(CHANGES))
+        wrong, signed = interleave(scene, page, CHANGES[name], mode, seed)
+        assert wrong == [], (number, page.act, name, mode)
+        ends.append((mode, signed.codes))
+    assert {codes for mode, codes in ends if mode == BEFORE} == {("STALE_VERSION",)}
+    assert {(AT_ONCE, ()), (AT_ONCE, ("STALE_VERSION",))} <= set(ends), "the races were always won by the same side"
+
+
+@pytest.mark.req("DSP-RACE")
+def test_a_verdict_opened_before_a_hold_is_never_acted_on(scene):
+    """Whatever is held, from the trial down to the container."""
+    seed = random.Random(SEED)  # noqa: S311
+    codes = set()
+    for number, mode in enumerate(modes(HOLD_INTERLEAVINGS)):
+        scope = list(HOLDS)[number // 2 % len(HOLDS)]
+        wrong, signed = interleave(scene, DISPENSE, HOLDS[scope], mode, seed)
+        assert wrong == [], (number, scope, mode)
+        codes.add(signed.codes)
+    assert codes <= {(), ("BATCH_ON_HOLD",), ("TRIAL_ON_HOLD",)}
+    assert len(codes) == 3
+
+
+@pytest.mark.parametrize("name", ["weight", "label"])
+def test_a_verdict_opened_before_a_change_of_what_it_rests_on_is_not_acted_on(scene, name):
+    seed = random.Random(SEED)  # noqa: S311
+    wrong, signed = interleave(scene, DISPENSE, CHANGES[name], BEFORE, seed)
+    assert wrong == []
+    assert not signed.done
+
+
+@pytest.mark.parametrize("page", [*PAGES, DISPENSE], ids=lambda page: page.act)
+def test_a_page_under_which_nothing_changed_is_signed_as_shown(scene, page):
+    """So that refusing always is no way to pass."""
+    seed = random.Random(SEED)  # noqa: S311
+    wrong, signed = interleave(scene, page, None, BEFORE, seed)
+    assert wrong == []
+    assert signed.done
+
+
+@pytest.mark.req("SIG-WYSIWYS")
+def test_a_later_specification_changes_no_page_of_a_batch_that_froze_an_earlier_one(scene):
+    """What is signed names the frozen version by its digest, and that is what was shown."""
+    page = PAGES[1]
+    with scene(page.point) as (here, stage):
+        opened = open_page(stage, page, here.facts)
+        new_specification(stage, here.facts)
+        signed = sign(stage, opened)
+        assert wrong_of(here, opened, signed, None) == []
+        frozen = here.rows(
+            "SELECT d.sha256, d.status FROM document d JOIN batch b ON b.specification_document_id = d.id"
+        )[0]
+        assert (frozen.status, opened.content["batch"]["specification"]["sha256"]) == ("retired", frozen.sha256)
+
+
+@pytest.mark.parametrize("page", [*PAGES, DISPENSE], ids=lambda page: page.act)
+def test_a_frozen_specification_rewritten_below_the_application_cannot_be_signed_on(scene, page):
+    """Changed in the database under an open page, digest and all."""
+    with scene(page.point) as (here, stage):
+        opened = open_page(stage, page, here.facts)
+        rewrite_specification(here)
+        signed = sign(stage, opened)
+        assert not signed.done
+        assert set(signed.codes) <= {"STALE_VERSION", "INTEGRITY_FAILURE"}
+        assert wrong_of(here, opened, signed, 0) == []
+
+
+def rewrite_specification(here: Installation) -> None:
+    """Raise a limit and give the text its own new digest, as somebody with the owner's rights could."""
+    body = here.rows("SELECT body FROM document WHERE kind = 'specification'")[0].body
+    changed = body.replace('"limit":"70"', '"limit":"60"')
+    assert changed != body
+    if here.source is None:
+        here.owner("DROP TRIGGER document_next_version")
+    else:
+        here.owner("ALTER TABLE document DISABLE TRIGGER document_next_version")
+    found = hashlib.sha256(changed.encode()).hexdigest()
+    here.owner("UPDATE document SET body = :body, sha256 = :sha WHERE kind = 'specification'", body=changed, sha=found)
+    if here.source is not None:
+        here.owner("ALTER TABLE document ENABLE TRIGGER document_next_version")
+
+
+def test_a_signature_that_is_not_compared_is_caught(scene, monkeypatch):
+    """Planted: the act takes whatever page it is sent."""
+
+    def never_compared(work: Work, content: dict[str, Any]) -> None:
+        work.confirmed, work.content = True, content
+
+    monkeypatch.setattr(Work, "confirm", never_compared)
+    seed = random.Random(SEED)  # noqa: S311
+    wrong, _ = interleave(scene, PAGES[3], CHANGES["weight"], BEFORE, seed)
+    assert any("had changed what was shown" in one for one in wrong)
+    assert any("covers other content" in one for one in wrong)
+
+
+def test_a_verdict_taken_as_a_ticket_is_caught(scene, monkeypatch):
+    """Planted: the dispensing believes the scan of before."""
+    allowed = ScanDecision(Verdict.ALLOW_CONDITIONAL, (), (), ())
+    monkeypatch.setattr("release.services.dispensing.decide", lambda *_: allowed)
+    monkeypatch.setattr(Work, "confirm", lambda work, content: setattr(work, "confirmed", True))
+    seed = random.Random(SEED)  # noqa: S311
+    wrong, signed = interleave(scene, DISPENSE, HOLDS["subject"], BEFORE, seed)
+    assert signed.done
+    assert any("had changed what was shown" in one for one in wrong)
+
+
+def test_a_comparison_outside_the_lock_is_caught(scene, monkeypatch):
+    """Planted: nothing is locked, so that on PostgreSQL a weight slips in between comparing and committing.
+
+    On SQLite there is one writer at a time; the same defect does no harm there.
+    """
+    proper = Work.confirm
+
+    def compared_early(work: Work, content: dict[str, Any]) -> None:
+        proper(work, content)
+        time.sleep(LONGEST_HEAD_START)
+
+    monkeypatch.setattr(Work, "lock", lambda work, table, record_id: work.session.get_one(table, record_id))
+    monkeypatch.setattr("release.services.batch_locks.share", lambda *_: None)
+    monkeypatch.setattr(Work, "confirm", compared_early)
+    with scene("certified") as (here, _):
+        one_writer = here.source is None
+    seed = random.Random(SEED)  # noqa: S311
+    found = (interleave(scene, PAGES[3], CHANGES["weight"], AT_ONCE, seed)[0] for _ in range(10))
+    assert any("had changed what was shown" in one for wrong in found for one in wrong) is not one_writer
