@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import NoReturn
 from xml.etree import ElementTree as ET
@@ -200,7 +200,7 @@ def pytest_lane(title: str, folder: str, *arguments: str, **environment: str) ->
     return code, Report(report)
 
 
-LANES = (  # side by side on two cores; the journeys follow
+LANES = (  # the first two side by side on two cores; then, alone, what lives by the clock: races, then journeys
     ("rules and records", "tests/unit", "tests/integration"),
     ("pages and contracts", "tests/web", "tests/contracts"),
     ("races and kills", "tests/races", "tests/hostile"),
@@ -254,8 +254,10 @@ def test() -> int:
             options = ("-m", EVERYTHING_BUT_HOSTILE, *(path for path in paths if any((ROOT / path).rglob("test_*.py"))))
             return cores.submit(pytest_lane, title, folder, *options, NKTRACE_TEST_DATABASES=both)
 
-        running = {title: run(title, *paths) for title, *paths in LANES}
-        journeys = cores.submit(browser_lane, folder, lanes, notes)
+        *side_by_side, alone = LANES
+        running = {title: run(title, *paths) for title, *paths in side_by_side}
+        wait(running.values())
+        running[alone[0]] = run(*alone)
         reports = []
         for title, future in running.items():
             lanes[title], report = future.result()
@@ -263,7 +265,7 @@ def test() -> int:
         for database in ("sqlite", "postgresql"):
             count = sum(report.on(database) for report in reports)
             lanes[f"on {database} ({count} tests)"] = 0 if count else 1
-        reports.append(journeys.result())
+        reports.append(browser_lane(folder, lanes, notes))
     return verdict(lanes, reports, notes)
 
 
