@@ -1,0 +1,53 @@
+"""What the records of the example are called in the tables of refusals: ``@batch:NK-03`` instead of an id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.accounts.tables import PersonRow
+from kernel.documents.tables import DocumentRow
+from labels.tables.labels import LabelRow
+from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow
+from manufacturing.tables.collections import CollectionRow
+from manufacturing.tables.trial import HoldRow, SubjectRow, TrialRow
+from release.domain.decisions import DecisionKind
+from release.tables.decisions import DecisionRow
+from release.tables.dispensing import AdministrationRow, DispensingRow, OrderRow
+from release.tables.testing import QcTestRow
+
+
+def names_of(session: Session) -> dict[str, str]:
+    """Every record that a row speaks of; a batch and all that hangs on it are called by their subject."""
+
+    def every(table: Any) -> list[Any]:
+        return session.query(table).order_by(table.id).all()
+
+    subjects = {row.id: row.code for row in every(SubjectRow)}
+    batches = {row.id: subjects[row.subject_id] for row in every(BatchRow)}
+    orders = {row.id: subjects[row.subject_id] for row in every(OrderRow)}
+    dispensings = {row.id: orders[row.order_id] for row in every(DispensingRow)}
+    found = {f"subject:{code}": subject_id for subject_id, code in subjects.items()}
+    found |= {f"person:{row.login}": row.id for row in every(PersonRow)}
+    found |= {f"document:{row.kind}/{row.number}": row.id for row in every(DocumentRow)}
+    found |= {f"trial:{row.code}": row.id for row in every(TrialRow)}
+    found |= {f"collection:{row.number}": row.id for row in every(CollectionRow)}
+    found |= {f"order:{code}": order_id for order_id, code in orders.items()}
+    found |= {f"dispensing:{code}": dispensing_id for dispensing_id, code in dispensings.items()}
+    found |= {f"administration:{dispensings[row.dispensing_id]}": row.id for row in every(AdministrationRow)}
+    found |= {f"hold:{batches.get(row.record_id, row.scope)}": row.id for row in every(HoldRow)}
+    found |= {f"test:{batches[row.batch_id]}/{row.criterion}": row.id for row in every(QcTestRow)}
+    for row in every(BatchRow):
+        found |= {f"batch:{batches[row.id]}": row.id, f"number:{batches[row.id]}": row.number}
+    for row in every(ContainerRow):
+        found |= {f"container:{batches[row.batch_id]}": row.id, f"code:{batches[row.batch_id]}": row.code}
+    for row in every(LabelRow):
+        code = batches[session.get_one(ContainerRow, row.container_id).batch_id]
+        found |= {f"label:{code}": row.id, f"payload:{code}": row.payload, f"short:{code}": row.short_number}
+    for row in every(DeviationRow):
+        found[f"deviation:{batches[row.batch_id]}/{row.number.rpartition('-D')[2]}"] = row.id
+    for row in every(DecisionRow):
+        if row.kind == DecisionKind.LATE_OOS:
+            found[f"late:{batches[row.batch_id]}"] = row.id
+    return found

@@ -1,0 +1,151 @@
+"""The bench: line clearance, steps in their order, filling, labels, deviations, production complete."""
+
+from __future__ import annotations
+
+from config.products import BENCH
+from tests.web.refusals.rows_collections import OF, held
+from tests.web.refusals.rows_subjects import HOLD
+from tests.web.refusals.scenes import ACCEPTED, IMPACT, ago
+from tests.web.refusals.sending import Other, Sent, refused
+
+OPENED = Sent("tech1", "batch.open", OF["accepted"], keep="batch")
+CLEARED = {"room": "Clean room 9", "number": ACCEPTED, "subject_code": "NK-07", "cleared": "yes"}
+BENCHED = {"batch_id": "@batch:NK-06", "position": "4"}
+RUN = {"program": "Depletion 2.1", "run_started": ago(minutes=28), "run_ended": ago(minutes=1)}
+DEPLETED = {"performed_at": ago(minutes=1), **RUN, **BENCH.depleted.fields()}
+LABELLED = {"performed_at": ago(), "vials": "1", "incubation": "30", "temperature": "20.8"}
+FILLED = {"batch_number": "@number:NK-10", "subject_code": "NK-10", "container_type": "bag_50", "volume_ml": "20"}
+BATCH = {"batch_id": "@batch:NK-10"}
+TOLD = {"classification": "minor", "step": "2", "description": "the pump stopped for less than a minute"}
+CORRECTED = DEPLETED | {"nk_percent": "43.6", "reason": "read from the wrong line of the print"}
+SEALS = {"performed_at": ago(hours=1), "appearance": "yes", "seals": "yes", "retained": "1.5"} | {
+    "late_reason": "the balance was read again",
+    "reason": "the balance was read again",
+}
+PERFORMED = Sent("tech1", "step.perform", BENCHED, DEPLETED)
+VERIFIED = Sent("tech2", "step.verify", BENCHED)
+OUTSIDE = Sent("tech1", "step.perform", BENCHED, DEPLETED | {"cd3_percent": "0.2"})
+REOPENED = Sent("tech1", "step.correct", BATCH | {"position": "8"}, SEALS)
+PRINT = Sent("tech1", "label.print", {"container_id": "@container:NK-10"}, keep="label")
+VERIFY = Sent("tech2", "label.verify", {"label_id": "@kept:label"}, {"scanned": "@printed:label"})
+APPLY = Sent("tech1", "label.apply", {"label_id": "@kept:label"}, {"container_code": "@code:NK-10"}, "tech2")
+
+BASES = {
+    "batch.start": Sent("tech1", "batch.start", {"batch_id": "@kept:batch"}, CLEARED, "tech2", before=(OPENED,)),
+    "step.perform": PERFORMED,
+    "step.perform late": Sent(
+        "tech1",
+        "step.perform",
+        BENCHED,
+        DEPLETED
+        | {"performed_at": ago(minutes=20), "run_ended": ago(minutes=21), "late_reason": "gloves were changed"},
+    ),
+    "step.perform the next": Sent(
+        "tech1", "step.perform", BENCHED | {"position": "5"}, LABELLED, before=(PERFORMED, VERIFIED)
+    ),
+    "step.verify": Sent("tech2", "step.verify", BENCHED, before=(PERFORMED,)),
+    "step.check": Sent("tech1", "step.check", BENCHED, {}, "tech2", before=(PERFORMED,)),
+    "step.correct": Sent("tech1", "step.correct", BENCHED, CORRECTED, before=(PERFORMED,)),
+    "container.fill": Sent("tech1", "container.fill", BATCH, FILLED, "tech2"),
+    "deviation.report": Sent("tech1", "deviation.report", BATCH, TOLD, key="sent-once"),
+    "deviation.assess": Sent("qa1", "deviation.assess", {"deviation_id": "@deviation:NK-10/1"}, {"impact": IMPACT}),
+    "deviation.close": Sent("qa2", "deviation.close", {"deviation_id": "@deviation:NK-10/2"}),
+    "label.print": Sent("tech1", "label.print", {"container_id": "@container:NK-10"}),
+    "label.verify": Sent(**{**vars(VERIFY), "before": (PRINT,)}),
+    "label.apply": Sent(**{**vars(APPLY), "before": (PRINT, VERIFY)}),
+    "label.reprint": Sent("tech1", "label.reprint", {"label_id": "@label:NK-08"}, HOLD, "tech2"),
+    "batch.complete": Sent("tech1", "batch.complete", BATCH, before=(PRINT, VERIFY, APPLY)),
+    "batch.terminate": Sent("qa1", "batch.terminate", BATCH, HOLD),
+}
+
+ROWS = [
+    *refused(
+        "batch.start",
+        ("another number on the bag", {"number": "A999926000022"}, "DONATION_MISMATCH"),
+        ("another subject on the paper", {"subject_code": "NK-08"}, "SUBJECT_MISMATCH"),
+        ("the line is not clear", {"cleared": "no"}, "LINE_CLEARANCE"),
+        ("another product in the room", {"room": "clean ROOM 3"}, "LINE_CLEARANCE"),
+        ("one person for two", Other(second="tech1"), "SOD_SECOND"),
+        ("the batch is on hold", Other(before=(OPENED, *held("batch", "@kept:batch")["before"])), "BATCH_ON_HOLD"),
+        ("started before", Other(ids={"batch_id": "@batch:NK-06"}), "STATE_NOT_ALLOWED"),
+    ),
+    *refused(
+        "step.perform",
+        ("in ten minutes", {"performed_at": ago(minutes=-10)}, "FUTURE_TIME"),
+        ("twenty minutes ago without a word", {"performed_at": ago(minutes=20)}, "LATE_ENTRY_UNJUSTIFIED"),
+        ("a number with a comma for thousands", {"volume": "1,234"}, "FIELD_INVALID"),
+        ("a number with its sign", {"cd3_percent": "<0.05"}, "FIELD_INVALID"),
+        ("not a number", {"wbc": "NaN"}, "FIELD_INVALID"),
+        ("the unit of another print", {"wbc_unit": "cells/uL"}, "UNIT_IMPLAUSIBLE"),
+        ("an empty box", {"nk_percent": None}, "FIELD_INVALID"),
+        ("performed before", Other(before=(PERFORMED,)), "STATE_NOT_ALLOWED"),
+    ),
+    *refused("step.perform late", ("before the step before it", {"performed_at": ago(minutes=45)}, "TIME_ORDER")),
+    *refused(
+        "step.perform the next",
+        ("the step before is not verified", Other(before=(PERFORMED,)), "STEP_OUT_OF_ORDER"),
+        ("too many T cells, and no deviation", Other(before=(OUTSIDE, VERIFIED)), "IPC_DEVIATION_MISSING"),
+    ),
+    *refused(
+        "step.verify",
+        ("the performer verifies", Other(who="tech1"), "SOD_STEP"),
+        ("verified before", Other(before=(PERFORMED, VERIFIED)), "STATE_NOT_ALLOWED"),
+        (
+            "a value was corrected after the page was opened",
+            Other(meanwhile=(Sent("tech1", "step.correct", BENCHED, CORRECTED),)),
+            "STALE_VERSION",
+        ),
+    ),
+    *refused("step.check", ("the performer is the second person too", Other(second="tech1"), "SOD_STEP")),
+    *refused("step.correct", ("a reason of one word", {"reason": "typo"}, "MISSING_REASON")),
+    *refused(
+        "container.fill",
+        ("another batch on the working label", {"batch_number": "@number:NK-08"}, "BATCH_MISMATCH"),
+        ("another subject", {"subject_code": "NK-08"}, "SUBJECT_MISMATCH"),
+        ("a container the process does not have", {"container_type": "bag_999"}, "CONTAINER_TYPE"),
+        ("more than is left", {"volume_ml": "21"}, "CONTAINER_VOLUME"),
+        ("one person for two", Other(second="tech1"), "SOD_SECOND"),
+        ("nothing is formulated yet", Other(ids={"batch_id": "@batch:NK-06"}), "FORMULATION_UNVERIFIED"),
+    ),
+    *refused(
+        "deviation.report",
+        ("a name in it", {"description": "seen by T. Bakker at the bench"}, "PII_IN_FIELD"),
+        ("an inspector", Other(who="inspector1"), "ROLE_NOT_ALLOWED"),
+        (
+            "the form was sent before with other words",
+            Other(before=(Sent("tech1", "deviation.report", BATCH, TOLD | {"step": "3"}, key="sent-once"),)),
+            "IDEMPOTENCY_MISMATCH",
+        ),
+    ),
+    *refused("deviation.assess", ("a tick for an impact", {"impact": "none"}, "MISSING_FIELD")),
+    *refused(
+        "deviation.close",
+        ("who assessed it closes it", Other(who="qa1"), "SOD_DEVIATION"),
+        ("not assessed yet", Other(ids={"deviation_id": "@deviation:NK-10/1"}), "STATE_NOT_ALLOWED"),
+    ),
+    *refused("label.print", ("the container has one", Other(ids={"container_id": "@container:NK-08"}), "LABEL_EXISTS")),
+    *refused(
+        "label.verify",
+        ("who printed it verifies it", Other(who="tech1"), "SOD_LABEL"),
+        ("another label was scanned", {"scanned": "@payload:NK-08"}, "LABEL_UNREAD"),
+        ("an address on the internet", {"scanned": "https://example.org/NK"}, "NOT_A_LABEL"),
+        ("half a label", {"scanned": "NKTLCBDEFGHIJKLNRTUV"}, "LABEL_TRUNCATED"),
+    ),
+    *refused(
+        "label.apply",
+        ("another container in hand", {"container_code": "@code:NK-08"}, "LABEL_CONTAINER"),
+        ("one person for two", Other(second="tech1"), "SOD_SECOND"),
+        ("nobody scanned the print", Other(before=(PRINT,)), "STATE_NOT_ALLOWED"),
+    ),
+    *refused("label.reprint", ("no reason", {"reason": None}, "MISSING_REASON")),
+    *refused(
+        "batch.complete",
+        ("a container without its label", Other(before=()), "LABELS_OPEN"),
+        ("a print that nobody applied", Other(before=(PRINT, VERIFY)), "LABELS_OPEN"),
+        ("a step was corrected since", Other(before=(PRINT, VERIFY, APPLY, REOPENED)), "STEP_UNVERIFIED"),
+    ),
+    *refused(
+        "batch.terminate",
+        ("no reason", {"reason": None}, "MISSING_REASON"),
+    ),
+]

@@ -1,0 +1,183 @@
+"""Order, check of the day, scan, dispensing, hand-over, infusion, reaction: the last hour before the child."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.web.refusals.rows_collections import held
+from tests.web.refusals.rows_results import READING, SEEN, of_test
+from tests.web.refusals.rows_subjects import HOLD, TODAY, TOMORROW, WEIGHT
+from tests.web.refusals.scenes import ago
+from tests.web.refusals.sending import Other, Sent, refused
+
+ORDER = {"subject_code": "NK-04", "infusion_on": TODAY, "volume_ml": "38", "duration_minutes": "60", "ward": "Unit 3"}
+ORDERED = {"order_id": "@order:NK-03"}
+CHECK = {
+    "marrow_blasts": "1.5",
+    "marrow_assessed_on": "2026-11-18",
+    "circulating_blasts": "0",
+    "circulating_assessed_on": TODAY,
+    "extramedullary_progression": "no",
+    "neutrophils": "1.8",
+    "neutrophils_assessed_on": TODAY,
+    "donor_chimerism": "yes",
+    "gvhd_grade": "0",
+    "steroids": "0",
+    "other_condition": "no",
+    "source": "laboratory report of today",
+}
+SCAN = {"label_code": "@payload:NK-03", "subject_code": "NK-03", "place": "pharmacy", "nonce": "a-nonce-of-the-form"}
+SCANNED = Sent("pharm1", "container.scan", fields=SCAN, keep="scan")
+GIVEN_OUT = Sent("pharm1", "container.dispense", {"scan_id": "@kept:scan"}, {}, "qp1", keep="dispensing")
+OF_KEPT = {"dispensing_id": "@kept:dispensing"}
+BOX = {
+    "handed_over_at": ago(),
+    "temperature_c": "20.5",
+    "condition": "intact, label legible",
+    "transport_box": "BOX-02",
+}
+HANDED = Sent("pharm1", "dispensing.hand_over", OF_KEPT, BOX, "nurse1")
+AT_BED = Sent("nurse1", "container.scan", fields=SCAN | {"place": "bedside"})
+INFUSED = {
+    "outcome": "complete",
+    "started_at": ago(),
+    "stopped_at": ago(minutes=-30),
+    "volume_given_ml": "40",
+    "premedication": "yes",
+    "identity_checked": "yes",
+}
+OUTSIDE = (SCANNED, GIVEN_OUT, HANDED, AT_BED, timedelta(minutes=40))
+FEVER = {
+    "term": "fever",
+    "onset_at": ago(days=39),
+    "grade": "3",
+    "serious": "no",
+    "relatedness": "probable",
+}
+OF_NK01 = {"administration_id": "@administration:NK-01"}
+REACTION = Sent("nurse1", "reaction.record", OF_NK01, FEVER, keep="reaction")
+DECIDED = {"adjudicated": "not_qualifying", "reason": "due to the infection known before"}
+HEAVIER = Sent(
+    "doctor1", "weight.record", {"subject_id": "@subject:NK-03"}, WEIGHT | {"kg": "21", "kg_again": "21"}, "nurse1"
+)
+
+BASES = {
+    "order.write": Sent("doctor1", "order.write", fields=ORDER),
+    "order.cancel": Sent("doctor1", "order.cancel", ORDERED, HOLD),
+    "order.check": Sent("doctor1", "order.check", ORDERED, CHECK),
+    "container.scan": SCANNED,
+    "container.scan_typed": Sent(
+        "pharm1", "container.scan_typed", fields=SCAN | {"label_code": "@short:NK-03"}, second="pharm2"
+    ),
+    "container.dispense": Sent("pharm1", "container.dispense", {"scan_id": "@kept:scan"}, {}, "qp1", before=(SCANNED,)),
+    "dispensing.cancel": Sent("pharm1", "dispensing.cancel", OF_KEPT, HOLD, "pharm2", before=(SCANNED, GIVEN_OUT)),
+    "dispensing.hand_over": Sent(**{**vars(HANDED), "before": (SCANNED, GIVEN_OUT)}),
+    "administration.record": Sent("nurse1", "administration.record", OF_KEPT, INFUSED, before=OUTSIDE),
+    "reaction.record": Sent("nurse1", "reaction.record", OF_NK01, FEVER),
+    "administration.no_reaction": Sent("nurse1", "administration.no_reaction", OF_NK01),
+    "reaction.adjudicate": Sent(
+        "sponsor1", "reaction.adjudicate", {"reaction_id": "@kept:reaction"}, DECIDED, before=(REACTION,)
+    ),
+    "weight.resign": Sent("qp1", "weight.resign", {"batch_id": "@batch:NK-03"}, before=(HEAVIER,)),
+}
+FOR_TOMORROW = Sent("doctor1", "order.write", fields=ORDER | {"infusion_on": TOMORROW}, keep="order")
+CANCELLED = Sent("doctor1", "order.cancel", ORDERED, HOLD)
+GVHD = Sent("doctor1", "order.check", ORDERED, CHECK | {"gvhd_grade": "2"})
+REJECTED = Sent("qp1", "release.reject", {"batch_id": "@batch:NK-03"}, HOLD)
+REPRINTED = Sent("tech1", "label.reprint", {"label_id": "@label:NK-03"}, HOLD, "tech2")
+GROWTH = (
+    Sent("tech1", "sterility.conclude", of_test("NK-03", "sterility"), READING | {"reading": "positive"}),
+    Sent("tech2", "result.verify", of_test("NK-03", "sterility"), SEEN),
+)
+CONTAINER = held("container", "@container:NK-03")["before"]
+
+ROWS = [
+    *refused(
+        "order.write",
+        ("a subject nobody registered", {"subject_code": "NK-77"}, "SUBJECT_UNKNOWN"),
+        ("a subject without a weight", {"subject_code": "NK-07"}, "WEIGHT_MISSING"),
+        ("an order of today is open", {"subject_code": "NK-03"}, "ORDER_OPEN"),
+        ("for yesterday", {"infusion_on": "2026-11-22"}, "ORDER_DAY_PAST"),
+        ("no volume", {"volume_ml": "0"}, "ORDER_VALUE"),
+    ),
+    *refused("order.cancel", ("no reason", {"reason": None}, "MISSING_REASON")),
+    *refused(
+        "order.check",
+        (
+            "for another day",
+            Other(ids={"order_id": "@kept:order"}, before=(FOR_TOMORROW,)),
+            "WRONG_DAY",
+        ),
+        ("neutrophils of yesterday", {"neutrophils_assessed_on": "2026-11-22"}, "ELIGIBILITY_STALE"),
+        ("another condition without its name", {"other_condition": "yes"}, "ELIGIBILITY_MISSING"),
+        ("a question left open", {"extramedullary_progression": None}, "FIELD_INVALID"),
+    ),
+    *refused(
+        "container.scan",
+        ("another subject's code", {"subject_code": "NK-04"}, "SUBJECT_MISMATCH"),
+        ("something else was scanned", {"label_code": "https://example.org"}, "NOT_A_LABEL"),
+        ("a number typed by one person", {"label_code": "@short:NK-03"}, "SECOND_PERSON_NEEDED"),
+        ("at the bedside before the hand-over", {"place": "bedside"}, "NOT_HANDED_OVER"),
+        ("the old print after a reprint", Other(before=(REPRINTED,)), "LABEL_VOID"),
+        ("a container on hold", Other(before=CONTAINER), "BATCH_ON_HOLD"),
+        ("no order any more", Other(before=(CANCELLED,)), "ORDER_MISSING"),
+        ("GvHD grade II today", Other(before=(GVHD,)), "ELIGIBILITY_FAILED"),
+        ("the child is heavier than certified", Other(before=(HEAVIER,)), "WEIGHT_CHANGED"),
+        ("rejected since", Other(before=(REJECTED,)), "BATCH_REJECTED"),
+        ("the culture grew", Other(before=GROWTH), "LATE_OOS", "BATCH_ON_HOLD", "VERDICT_FAILED"),
+        ("dispensed before", Other(before=(SCANNED, GIVEN_OUT)), "ALREADY_DISPENSED", "ORDER_MISSING"),
+        verdict=True,
+    ),
+    *refused("container.scan", ("a place that is none", {"place": "corridor"}, "FIELD_INVALID")),
+    *refused(
+        "container.scan_typed",
+        ("one person for two", Other(second="pharm1"), "SOD_SECOND"),
+    ),
+    *refused(
+        "container.dispense",
+        ("one person for two", Other(second="pharm1"), "SOD_DISPENSE"),
+        ("a nurse checks", Other(second="nurse1"), "ROLE_NOT_ALLOWED"),
+        ("scanned by another", Other(who="pharm2"), "DECISION_EXPIRED"),
+        ("a minute too late", Other(before=(SCANNED, timedelta(seconds=61))), "DECISION_EXPIRED"),
+        ("held after the scan", Other(before=(SCANNED, *CONTAINER)), "BATCH_ON_HOLD"),
+        ("dispensed before", Other(before=(SCANNED, GIVEN_OUT)), "ALREADY_DISPENSED"),
+    ),
+    *refused(
+        "dispensing.cancel",
+        ("no reason", {"reason": None}, "MISSING_REASON"),
+        ("on its way already", Other(before=(SCANNED, GIVEN_OUT, HANDED)), "STATE_NOT_ALLOWED"),
+    ),
+    *refused(
+        "dispensing.hand_over",
+        ("in ten minutes", {"handed_over_at": ago(minutes=-10)}, "FUTURE_TIME"),
+        ("before the dispensing", {"handed_over_at": ago(minutes=10)}, "TIME_ORDER"),
+        ("to a pharmacist", Other(second="pharm2"), "ROLE_NOT_ALLOWED"),
+        ("held after the dispensing", Other(before=(SCANNED, GIVEN_OUT, *CONTAINER)), "BATCH_ON_HOLD"),
+    ),
+    *refused(
+        "administration.record",
+        ("started before the hand-over", {"started_at": ago(minutes=5)}, "TIME_ORDER"),
+        ("more than there was", {"volume_given_ml": "41"}, "VOLUME_GIVEN"),
+        ("a question left open", {"premedication": None}, "MISSING_FIELD"),
+        ("in part, without why", {"outcome": "partial", "volume_given_ml": "20"}, "MISSING_FIELD"),
+        ("stopped in an hour", {"stopped_at": ago(hours=-2)}, "FUTURE_TIME"),
+    ),
+    *refused(
+        "reaction.record",
+        ("a sixth grade", {"grade": "6"}, "GRADE"),
+        ("something else, without words", {"term": "other"}, "MISSING_FIELD"),
+        ("before the infusion", {"onset_at": ago(days=45)}, "TIME_ORDER"),
+    ),
+    *refused("administration.no_reaction", ("a reaction is recorded", Other(before=(REACTION,)), "REACTIONS_RECORDED")),
+    *refused(
+        "reaction.adjudicate",
+        (
+            "decided before",
+            Other(
+                before=(REACTION, Sent("sponsor1", "reaction.adjudicate", {"reaction_id": "@kept:reaction"}, DECIDED))
+            ),
+            "ADJUDICATION_NOT_OPEN",
+        ),
+    ),
+    *refused("weight.resign", ("the weight is the one signed for", Other(before=()), "WEIGHT_UNCHANGED")),
+]

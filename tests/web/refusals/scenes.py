@@ -1,0 +1,168 @@
+"""What the example does not show: a plan, a quarantine, a bench at its last step, tests half done - told by its acts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from config.demo import Stage, Tale, make_people, tell
+from config.example import HOUR, Teller, documents_and_subjects, made, making, stories, weigh, weight_of
+from config.making import Making, text
+from config.products import TESTING, WAITING
+from config.releasing import Releasing
+from kernel.accounts.queries import find_person
+from kernel.accounts.services import activate
+
+NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
+PLANNED, RECEIVED, ACCEPTED = "A999926000021", "A999926000022", "A999926000023"
+MANY = "many1"
+IMPACT = "stopped and restarted within the minute; no effect on the cells"
+
+
+def tell_everything(stage: Stage, now: datetime) -> None:
+    """The six stories and the scenes beside them, interleaved up to ``now``."""
+    make_people(stage)
+    ask_person(stage, MANY, ("QA", "QP", "Sp", "Ph"), approved=True)
+    documents_and_subjects(stage, now)
+    tales = [
+        *stories(stage, now, lambda _: None),
+        three_collections(stage, now),
+        without_results(stage, now - 4 * HOUR),
+        at_the_fill(stage, now - HOUR),
+        before_the_review(stage, now - 5 * HOUR),
+        waiting_papers(stage, now - HOUR),
+        at(now),
+    ]
+    tell(stage, tales)
+
+
+def at(now: datetime) -> Tale:
+    """The clock ends where the tests begin."""
+    yield now
+
+
+def ask_person(stage: Stage, login: str, roles: tuple[str, ...], *, approved: bool) -> None:
+    asked = stage.act(
+        "admin1", "person.request", login=login, full_name="Maria Kok", roles=list(roles), language="en"
+    ).body
+    if not approved:
+        return
+    given = stage.act("qa1", "person.approve", person_id=asked["id"], identity_check="staff card seen").body
+    activate(
+        stage.site.database,
+        stage.site.passwords,
+        token=asked["link"].removeprefix("/activate/"),
+        code=given["code"],
+        password=stage.password,
+        accepted=True,
+    )
+
+
+def three_collections(stage: Stage, now: datetime) -> Tale:
+    """NK-07: one leukapheresis planned, one in quarantine (verified by QA at the receipt), one accepted."""
+    planned, received, accepted = (
+        making(stage, "NK-07", int(number[7:]), TESTING, "Clean room 4") for number in (PLANNED, RECEIVED, ACCEPTED)
+    )
+    yield now - 12 * HOUR
+    for one in (planned, received, accepted):
+        one.plan()
+    yield now - 3 * HOUR
+    receive(received, stage, second="qa1")
+    accepted.receive(now - 4 * HOUR)
+    for one in (received, accepted):
+        one.markers()
+    accepted.accept()
+
+
+def receive(made_by: Making, stage: Stage, *, second: str) -> None:
+    """As ``Making.receive``, with another second person."""
+    player = made_by.player
+
+    class Swapped:
+        def act(self, login: str, name: str, /, **given: Any) -> dict[str, Any]:
+            return player.act(login, name, **{**given, "second": second})
+
+        def read(self, login: str, path: str) -> Any:
+            return player.read(login, path)
+
+    made_by.player = Swapped()
+    made_by.receive(stage.clock.now() - HOUR)
+    made_by.player = player
+
+
+def without_results(stage: Stage, formulated: datetime) -> Tale:
+    """NK-08: made and labelled, nothing tested yet."""
+    yield from made(stage, making(stage, "NK-08", 8, TESTING, "Clean room 7"), formulated)
+
+
+def at_the_fill(stage: Stage, formulated: datetime) -> Tale:
+    """NK-10: half of the product is in its first container, which has no label yet; two deviations wait for QA."""
+    made_by = making(stage, "NK-10", 10, replace(WAITING, fill_ml="20"), "Clean room 5")
+    yield formulated - 30 * HOUR
+    made_by.plan()
+    weigh(stage, made_by.subject, weight_of(made_by.subject))
+    yield formulated - 10 * HOUR
+    made_by.receive(formulated - 12 * HOUR)
+    made_by.markers()
+    made_by.accept()
+    made_by.open()
+    made_by.start()
+    for hours, step in (
+        (9, made_by.inspect),
+        (7, made_by.wash),
+        (6, made_by.label_cd3),
+        (3, made_by.deplete),
+        (2, made_by.label_cd56),
+        (0, made_by.enrich),
+    ):
+        yield formulated - hours * HOUR
+        step()
+    made_by.formulate()
+    made_by.fill()
+    deviate(made_by, assessed=False)
+    deviate(made_by, assessed=True)
+
+
+def deviate(made_by: Making, *, assessed: bool) -> str:
+    told = {"classification": "minor", "description": "the pump of the device stopped for less than a minute"}
+    deviation: str = made_by.player.act("tech1", "deviation.report", batch_id=made_by.batch, **told)["id"]
+    if assessed:
+        made_by.player.act("qa1", "deviation.assess", deviation_id=deviation, impact=IMPACT)
+    return deviation
+
+
+def before_the_review(stage: Stage, formulated: datetime) -> Tale:
+    """NK-11: tested but for the Gram stain, the culture not begun; QA verified one result and closed a deviation."""
+    product = replace(WAITING, nk_per_ml="29000000")
+    made_by = making(stage, "NK-11", 11, product, "Clean room 6")
+    release = Releasing(made_by)
+    yield from made(stage, made_by, formulated)
+    deviation = deviate(made_by, assessed=True)
+    made_by.player.act("qa2", "deviation.close", deviation_id=deviation)
+    yield formulated + 3 * HOUR
+    release.find_tests()
+    for key, values in release.numbers().items():
+        if key != "gram":
+            release.enter(key, values)
+            verifier = "qa2" if key == "purity" else "tech2"
+            release.act(verifier, "result.verify", test_id=release.tests[key], raw_data_seen=True)
+
+
+def waiting_papers(stage: Stage, moment: datetime) -> Tale:
+    """Two drafts, one half approved; one person who waits for approval, one role that does."""
+    yield moment
+    teller = Teller(stage)
+    teller.act("qa2", "document.draft", preset="process")
+    drafted = teller.act(MANY, "document.draft", preset="specification")["id"]
+    teller.act("qa1", "document.approve", document_id=drafted, role="QA")
+    ask_person(stage, "new1", ("T",), approved=False)
+    with stage.site.database.reading() as session:
+        asked = find_person(session, "qa1")
+    assert asked is not None
+    teller.act("admin1", "role.request", person_id=asked.id, role="QP")
+
+
+def ago(**time: int) -> str:
+    """A time before the tests begin, as a form takes it; negative is the future."""
+    return text(NOW - timedelta(**time))

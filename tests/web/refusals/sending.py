@@ -1,0 +1,188 @@
+"""What one row of the table is, and how it is sent through a page and through the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from kernel.canonical import digest
+from kernel.web.registry import ACTS
+from labels.tables.labels import LabelRow
+from tests.conftest import PASSWORD
+from tests.web.refusals.world import Kept, World
+
+DOORS = ("page", "api")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One submission. Values that begin with ``@`` name a record of the example; ``@kept:x`` one made just before, ``@printed:x``
+    what a scanner reads off that label.
+
+    ``fields`` are what is typed, the reason and the credentials included; None leaves a field out. ``before``: what
+    happens first, by others, in the same world. ``meanwhile``: what happens after the form was opened. ``keep``: the
+    name of the record that this makes. ``key``: the idempotency key, empty for none at all.
+    """
+
+    who: str
+    act: str
+    ids: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
+    second: str | None = None
+    before: tuple[Sent | timedelta, ...] = ()
+    meanwhile: tuple[Sent, ...] = ()
+    keep: str = ""
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """An accepted submission (by its name), its one fault, and exactly the codes it is refused with.
+
+    ``verdict``: the answer is a scan verdict, which is given with status 200 and kept.
+    """
+
+    name: str
+    base: str
+    fault: dict[str, Any]
+    codes: tuple[str, ...]
+    verdict: bool = False
+
+    def sent(self, bases: dict[str, Sent]) -> Sent:
+        """The submission with its fault."""
+        base = bases[self.base]
+        changed = dict(self.fault)
+        for part in ("ids", "fields"):
+            if part in changed:
+                changed[part] = getattr(base, part) | changed[part]
+        return replace(base, **changed)
+
+    def faults(self) -> int:
+        """In how many places it differs from what is accepted."""
+        return sum(len(part) if isinstance(part, dict) else 1 for part in self.fault.values())
+
+
+def refused(base: str, *rows: tuple[Any, ...], verdict: bool = False) -> list[Row]:
+    """``refused("collection.plan", ("a mobilised donor", {"mobilised": "yes"}, "MOBILISED"), ...)``.
+
+    The fault is what is typed otherwise; with ``other`` it is who, second, act, ids, before or meanwhile.
+    """
+    found = []
+    for name, fault, *codes in rows:
+        given = fault if isinstance(fault, Other) else Other(fields=fault)
+        found.append(Row(f"{base}: {name}", base, dict(given), tuple(codes), verdict))
+    return found
+
+
+class Other(dict[str, Any]):
+    """A fault that is not in what is typed: ``Other(second="tech1")``."""
+
+
+def told(world: World, value: Any) -> Any:
+    """A value with the names of records replaced by their ids."""
+    if isinstance(value, list):
+        return [told(world, one) for one in value]
+    if not isinstance(value, str) or not value.startswith("@"):
+        return value
+    kind, _, name = value.removeprefix("@").partition(":")
+    if kind == "kept":
+        return world.records[name]
+    if kind == "printed":
+        with world.site.database.reading() as session:
+            return session.get_one(LabelRow, world.records[name]).payload
+    return world.names[f"{kind}:{name}"]
+
+
+def path_of(world: World, sent: Sent) -> str:
+    path = ACTS[sent.act].path
+    for name, value in sent.ids.items():
+        path = path.replace(f"<{name}>", told(world, value))
+    return path
+
+
+def typed(world: World, sent: Sent) -> dict[str, Any]:
+    return {name: told(world, value) for name, value in sent.fields.items()}
+
+
+def reach(world: World, before: tuple[Sent | timedelta, ...], *, keep: bool = False) -> None:
+    """Bring the world to where ``before`` has happened and nothing else; ``keep``: others will want to go there."""
+    world.plug()
+    happened = world.happened
+    if happened is None or before[: len(happened)] != happened:
+        world.back(max((one for one in world.states if before[: len(one.happened)] == one.happened), key=depth))
+    assert world.happened is not None
+    for one in before[len(world.happened) :]:
+        happen(world, one)
+        world.happened = (*world.happened, one)
+    if keep and not any(one.happened == before for one in world.states):
+        world.keep()
+
+
+def depth(state: Kept) -> int:
+    return len(state.happened)
+
+
+def happen(world: World, one: Sent | timedelta) -> None:
+    """One thing that comes first, done through the API by somebody who may."""
+    world.moved()
+    if isinstance(one, timedelta):
+        world.wait(one)
+        return
+    client = world.client(one.who)
+    answer = client.act(path_of(world, one), typed(world, one), one.second, key=one.key)
+    assert answer.status_code < 300, f"{one.act} before: {client.codes(answer)}"
+    if one.keep:
+        world.records[one.keep] = str(answer.json.get("scan_id") or answer.json["id"])
+
+
+@dataclass
+class Door:
+    """One way in, with the form or the content as it was when it was opened."""
+
+    name: str
+    world: World
+    sent: Sent
+    opened: Any = None
+
+    def open(self) -> None:
+        """As somebody who corrects a form and sends it again, unless the records moved on."""
+        path = path_of(self.world, self.sent)
+        known = self.world.forms
+        if (self.name, self.sent.who, path) not in known:
+            known[self.name, self.sent.who, path] = self.look(path)
+        self.opened = known[self.name, self.sent.who, path]
+
+    def look(self, path: str) -> Any:
+        if self.name == "page":
+            return self.world.browser(self.sent.who).form(path)
+        looked = self.world.client(self.sent.who).get(path)
+        return looked.json["seen"] if looked.status_code == 200 else digest({})
+
+    def send(self) -> TestResponse:
+        sent, path = self.sent, path_of(self.world, self.sent)
+        fields = typed(self.world, sent)
+        if self.name == "api":
+            client = self.world.client(sent.who)
+            if sent.key == "":
+                return client.post(path, {**fields, "seen": self.opened})
+            return client.act(path, fields, sent.second, key=sent.key, seen=self.opened)
+        if sent.key is not None:
+            fields["idempotency_key"] = sent.key or None
+        return self.world.browser(sent.who).submit(path, fields, sent.second, form=self.opened)
+
+
+def doors(world: World, sent: Sent, names: tuple[str, ...] = DOORS) -> list[Door]:
+    """Each door opened, then what happens meanwhile; ready to be sent through one after the other."""
+    opened = [Door(name, world, sent) for name in names]
+    for door in opened:
+        door.open()
+    for one in sent.meanwhile:
+        happen(world, one)
+        world.happened = None
+    return opened
+
+
+WRONG = PASSWORD + "!"

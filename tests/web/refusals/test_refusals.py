@@ -1,0 +1,140 @@
+"""At least sixty ways to be one fault away from an accepted submission: exactly the code, and nothing else changed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from kernel.refusals import CATALOGUE
+from release.tables.dispensing import ScanRow
+from tests.databases import databases
+from tests.web.clients import CODE, codes
+from tests.web.refusals import rows_accounts, rows_bench, rows_collections, rows_giving, rows_results, rows_subjects
+from tests.web.refusals.sending import DOORS, Row, Sent, doors, reach
+from tests.web.refusals.world import World
+
+TABLES = (rows_accounts, rows_subjects, rows_collections, rows_bench, rows_results, rows_giving)
+BASES: dict[str, Sent] = {name: sent for table in TABLES for name, sent in table.BASES.items()}
+ROWS: list[Row] = [row for table in TABLES for row in table.ROWS]
+TWO_PLACES = {
+    "weight.record: pounds or a decimal point gone",
+    "order.check: for another day",
+    "administration.record: in part, without why",
+}
+REASONS = re.compile(r'<ul class="verdict-reasons">.*?</ul>', re.DOTALL)
+VERDICT = re.compile(r'data-verdict="([A-Z_]+)"')
+SIGN_IN = {"person.wrong_password", "person.password_accepted"}
+
+
+def dashed(name: str) -> str:
+    return name.replace(" ", "-")
+
+
+def said(answer) -> list[str]:
+    """The codes of a refusal, or the reasons of a verdict."""
+    if answer.is_json and "reasons" in answer.json:
+        return [one["code"] for one in answer.json["reasons"]]
+    if answer.is_json or 'id="verdict"' not in answer.text:
+        return codes(answer)
+    return [code for part in REASONS.findall(answer.text) for code in CODE.findall(part)]
+
+
+def verdict(answer) -> str:
+    return answer.json["verdict"] if answer.is_json else VERDICT.findall(answer.text)[0]
+
+
+def steps(before: tuple[Any, ...]) -> tuple[int, ...]:
+    """What happens first as numbers, so that rows that start from the same state follow each other."""
+    return tuple(PLACES.index(one) for one in before)
+
+
+def prefixes(before: tuple[Any, ...]) -> list[tuple[int, ...]]:
+    numbers = steps(before)
+    return [numbers[:length] for length in range(len(numbers) + 1)]
+
+
+PLACES: list[Any] = []
+for one in (step for sent in (*BASES.values(), *(row.sent(BASES) for row in ROWS)) for step in sent.before):
+    if one not in PLACES:
+        PLACES.append(one)
+ROWS.sort(key=lambda row: steps(row.sent(BASES).before))
+WANTED = Counter(prefix for row in ROWS for prefix in prefixes(row.sent(BASES).before))
+WANTED.update(prefix for sent in BASES.values() for prefix in prefixes(sent.before))
+
+
+def arrive(world: World, sent: Sent) -> None:
+    reach(world, sent.before, keep=WANTED[steps(sent.before)] > 1)
+
+
+@pytest.mark.req("P11-10f", "ATMP-11-CHECK")
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: dashed(row.name))
+def test_one_fault_is_refused_with_its_code_and_changes_nothing(world: World, row: Row):
+    sent = row.sent(BASES)
+    arrive(world, sent)
+    counted = any(code.startswith("AUTH_") for code in row.codes)
+    for door in doors(world, sent):
+        seq = world.last_seq()
+        before = world.digests(counted=True) if counted else world.known or world.digests()
+        earlier = scans(world) if row.verdict else {}
+        answer = door.send()
+        after = world.digests(counted=counted)
+        world.known = {} if counted else after
+        world.happened = None if counted else world.happened
+        assert sorted(said(answer)) == sorted(row.codes), f"{door.name}: {answer.status_code}"
+        assert changes(before, after) == ({"scan"} if row.verdict else set()), door.name
+        if row.verdict:
+            kept = [word for scan_id, word in scans(world).items() if scan_id not in earlier]
+            assert (answer.status_code, verdict(answer), kept) == (200, "DENY", ["DENY"])
+        else:
+            assert_only_refused(world, seq, row, status=answer.status_code)
+
+
+def changes(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    return {table for table in after if before[table] != after[table]}
+
+
+def scans(world: World) -> dict[str, str]:
+    with world.site.database.reading() as session:
+        return {row.id: row.verdict for row in session.query(ScanRow)}
+
+
+def assert_only_refused(world: World, seq: int, row: Row, *, status: int) -> None:
+    """The log of refusals grew, by this one; a counted password apart, nothing was done."""
+    assert status == max(CATALOGUE[code].status for code in row.codes)
+    entries = world.trail_since(seq)
+    assert {one["outcome"] for one in entries if one["action"] not in SIGN_IN} == {"refused"}
+    noted = [one["code"] for one in json.loads(entries[-1]["payload"])["refusals"]]
+    assert sorted(noted) == sorted(row.codes)
+
+
+@pytest.mark.parametrize("world", databases()[:1], indirect=True)
+@pytest.mark.parametrize("base", sorted(BASES, key=lambda name: steps(BASES[name].before)), ids=dashed)
+def test_without_its_fault_it_is_accepted(world: World, base: str):
+    """One database is enough for what the table rests on; page and API take turns."""
+    sent = BASES[base]
+    arrive(world, sent)
+    (door,) = doors(world, sent, (DOORS[list(BASES).index(base) % 2],))
+    before = world.digests()
+    answer = door.send()
+    world.happened = None
+    assert said(answer) == [], answer.status_code
+    assert answer.status_code in {200, 201, 303}
+    if sent.act.startswith("container.scan"):
+        assert verdict(answer) == "ALLOW_CONDITIONAL"
+    assert world.digests() != before
+
+
+def test_every_row_is_one_fault_away():
+    assert {row.name for row in ROWS if row.faults() != 1} == TWO_PLACES
+    assert {row.base for row in ROWS} == set(BASES)
+
+
+def test_the_table_is_broad():
+    assert len(ROWS) >= 60
+    assert [name for name, times in Counter(row.name for row in ROWS).items() if times > 1] == []
+    assert {code for row in ROWS for code in row.codes} <= set(CATALOGUE)
+    assert len({code for row in ROWS for code in row.codes}) >= 90
