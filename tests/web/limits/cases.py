@@ -1,0 +1,124 @@
+"""What is typed: each limit, a twelfth decimal below and above it, quotients that do not end, signs, other units."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
+from itertools import zip_longest
+
+from tests.web.limits.oracle import LIMITS, upper_bound
+
+EPSILON = Decimal("1e-12")
+ML = Fraction(38)
+Entry = dict[str, str]
+
+
+def number(value: Decimal | str, unit: str, operator: str = "=") -> Entry:
+    text = format(value, "f") if isinstance(value, Decimal) else value
+    return {"value": text, "unit": unit, "operator": operator}
+
+
+def around(limit: Fraction) -> list[Decimal]:
+    """The limit itself between its neighbours of twelve decimals; only the neighbours where it has no end."""
+    low, high = (cut(limit, rounding) for rounding in (ROUND_FLOOR, ROUND_CEILING))
+    return [low, high] if low != high else [low - EPSILON, low, low + EPSILON]
+
+
+def cut(value: Fraction, rounding: str) -> Decimal:
+    shifted = value * 10**12
+    whole = shifted.numerator // shifted.denominator
+    return Decimal(whole + (rounding == ROUND_CEILING and whole != shifted)).scaleb(-12)
+
+
+def percent(*limits: str) -> list[Entry]:
+    return [number(value, "%") for limit in limits for value in around(Fraction(limit))]
+
+
+def dose(criterion: str, unit: str, kg: Fraction) -> list[Entry]:
+    """Concentrations that lead to the limits per kg for this child and container."""
+    ends = [end for end in (LIMITS[criterion].low, LIMITS[criterion].high) if end is not None]
+    return [number(value, unit) for end in ends for value in around(end * kg / ML)]
+
+
+def counts(events: int, kg: Fraction) -> list[Entry]:
+    """A count on both sides of limit and alert limit. The dilution is what is turned: it has as many decimals as any.
+
+    The beads are as many as make the bound disappear, so that the limit itself can be typed where the weight lets it.
+    """
+    beads = int(upper_bound(events) * 10**4)
+    ends = [end for end in (LIMITS["cd3_dose"].high, LIMITS["cd3_dose"].alert_high) if end is not None]
+    per_dilution = 1000 * Fraction(upper_bound(events)) * 50000 / (beads * 50)
+    return [
+        count(events, beads, value, beads_per_tube="50000")
+        for end in ends
+        for value in around(end * kg / ML / per_dilution)
+    ]
+
+
+def count(events: int, bead_events: int, dilution: Decimal | str, *, beads_per_tube: str = "49850") -> Entry:
+    return {
+        "events": str(events),
+        "bead_events": str(bead_events),
+        "beads_per_tube": beads_per_tube,
+        "sample_volume": "50",
+        "dilution": format(dilution, "f") if isinstance(dilution, Decimal) else dilution,
+    }
+
+
+COMMON: dict[str, list[Entry]] = {
+    "purity": [*percent("70", "90"), number("0", "%"), number("100", "%"), number("70", "%", ">")],
+    "viability": percent("70", "80"),
+    "b_percent": [*percent("1"), number("1", "%", "<"), number("0.5", "%", ">")],
+    "potency": [*percent("20"), number("20", "%", ">"), number("30", "%", "<")],
+    "volume": [
+        *[number(value, "mL") for end in ("34.2", "41.8") for value in around(Fraction(end))],
+        number("0.0342", "L"),
+        number("0.041800000001", "L"),
+    ],
+}
+# 30.4 kg and 26.6 kg (38 times 0.7) let the limits be typed exactly for 38 mL; 18.4 kg lets no quotient end.
+WEIGHTS = {"30.4": 10, "26.6": 0, "18.4": 300}
+SIGNS = {
+    "30.4": [number("4", "EU/mL", "<"), number("4.000000000001", "EU/mL", "<")],
+    "26.6": [number("3.5", "EU/mL", "<")],
+    "18.4": [number("0", "EU/mL")],
+}
+REAL = {
+    "30.4": [count(42, 20000, "1"), count(301, 20000, "1")],
+    "26.6": [count(0, 3, "1"), count(5, 20000, "7.0000001")],
+    "18.4": [count(290, 22000, "1")],
+}
+UNITS = {
+    "30.4": [number("2.4", "10^6/mL"), number("2400", "cells/uL")],
+    "26.6": [number("2.1e6", "cells/mL"), number("2.099999999999", "10^6/mL")],
+    "18.4": [number("1.4526", "10^6/mL")],
+}
+
+
+def children() -> dict[str, dict[str, list[Entry]]]:
+    """For each weight what is entered under each criterion, one after the other, each in a world of its own."""
+    found = {}
+    for kg, events in WEIGHTS.items():
+        weight = Fraction(kg)
+        found[kg] = {
+            "nk_dose": dose("nk_dose", "cells/mL", weight) + UNITS[kg],
+            "cd3_dose": counts(events, weight) + REAL[kg],
+            "endotoxin": dose("endotoxin", "EU/mL", weight) + SIGNS[kg],
+        }
+    return found
+
+
+def rounds() -> list[tuple[str, dict[str, Entry]]]:
+    """One weight and one entry for each criterion: what is entered and verified together."""
+    found: list[tuple[str, dict[str, Entry]]] = []
+    for kg, sequences in children().items():
+        for together in zip_longest(*sequences.values()):
+            entries = {key: entry for key, entry in zip(sequences, together, strict=True) if entry is not None}
+            found.append((kg, entries))
+    for key, sequence in COMMON.items():
+        for place, entry in enumerate(sequence):
+            found[place][1][key] = entry
+    return found
+
+
+ROUNDS = rounds()
