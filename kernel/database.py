@@ -63,14 +63,13 @@ class Database:
             yield session
 
     def remember_head(self, seq: int, new_hash: str) -> None:
-        """Write the newest head to the file outside the database; it never goes back."""
-        with locked_file(self.head_file) as file:
-            file.seek(0)
-            known = file.readline().split()
-            if not known or int(known[0]) < seq:
-                file.seek(0)
-                file.truncate()
-                file.write(f"{seq} {new_hash}\n")
+        """Put the newest head into the file outside the database, whole or not at all; it never goes back."""
+        with locked_file(self.head_file.with_name(self.head_file.name + ".lock")):
+            known = self.remembered_head()
+            if known is None or known[0] < seq:
+                fresh = self.head_file.with_name(self.head_file.name + ".new")
+                fresh.write_text(f"{seq} {new_hash}\n", encoding="ascii")
+                fresh.replace(self.head_file)
 
     def remembered_head(self) -> tuple[int, str] | None:
         """The newest head anybody was told of, or None for a new installation."""

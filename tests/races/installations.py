@@ -32,6 +32,7 @@ from kernel.database import Database
 from kernel.db import make_engine
 from kernel.signatures import load_seal
 from kernel.trail.verify import Report, verify
+from kernel.web.registry import ACTS
 from kernel.web.session import open_session
 from labels.tables.labels import LabelRow
 from tests.conftest import postgres_template, sqlite_template
@@ -100,6 +101,14 @@ class Installation:
     def rows(self, statement: str, **values: Any) -> list[Any]:
         with self.opened() as database, database.reading() as session:
             return list(session.execute(sa.text(statement), values))
+
+
+def path_of(name: str, **ids: str) -> str:
+    """The address of an act."""
+    path = ACTS[name].path
+    for key, value in ids.items():
+        path = path.replace(f"<{key}>", value)
+    return path
 
 
 def new_installation(engine: str, folder: Path) -> Installation:

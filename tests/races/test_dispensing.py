@@ -12,7 +12,7 @@ import pytest
 
 from tests.nursery import Nursery
 from tests.races.contenders import Job, Shot, fire
-from tests.races.installations import PASSWORD, PHARMACISTS, SCANS, Installation, borrowed
+from tests.races.installations import PASSWORD, PHARMACISTS, SCANS, Installation, borrowed, path_of
 from tests.races.naive import without_unique_keys
 from tests.server import Server
 
@@ -37,7 +37,7 @@ def scanned_before(facts: dict[str, Any]) -> list[Job]:
         shot(
             one["login"],
             seen=one["seen"],
-            path=f"/dispense/scans/{one['scan_id']}",
+            path=path_of("container.dispense", scan_id=one["scan_id"]),
             token=facts["tokens"][one["login"]],
         )
         for one in facts["scans"]
@@ -47,7 +47,8 @@ def scanned_before(facts: dict[str, Any]) -> list[Job]:
 def scanning_now(facts: dict[str, Any]) -> list[Job]:
     """Everybody signs in and scans first, then all dispense."""
     scan = {"label_code": facts["label_code"], "subject_code": facts["subject"], "place": "pharmacy"}
-    path, before, take = "/dispense/scans/{scan_id}", [("/dispense", scan)], ["scan_id", "seen"]
+    path, take = path_of("container.dispense", scan_id="{scan_id}"), ["scan_id", "seen"]
+    before = [(path_of("container.scan"), scan)]
     return [
         shot(PHARMACISTS[place % 2], seen="{seen}", path=path, before=before, take=take) for place in range(CONTENDERS)
     ]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.nursery import Nursery
 from tests.races.contenders import Job, Shot, fire
-from tests.races.installations import PASSWORD, Installation, borrowed
+from tests.races.installations import PASSWORD, Installation, borrowed, path_of
 from tests.races.test_dispensing import shot
 from tests.server import ApiClient, Server
 
@@ -32,7 +32,8 @@ def served(nursery: Nursery, source: Installation, folder: Path, app: str = "wsg
 def report(here: Installation, words: str, *, cut: bool = False, token: str = "") -> Job:
     """An act that nothing but its key keeps from being done twice."""
     body = {"classification": "minor", "description": words, "idempotency_key": KEY}
-    return Job("pharm1", PASSWORD, f"/batches/{here.facts['batch']}/deviations/new", body, cut=cut, token=token)
+    path = path_of("deviation.report", batch_id=here.facts["batch"])
+    return Job("pharm1", PASSWORD, path, body, cut=cut, token=token)
 
 
 def sent_at_once(here: Installation, server: Server, *words: str) -> list[Shot]:
@@ -83,7 +84,7 @@ def test_a_dispensing_sent_64_times_at_once_is_answered_64_times_as_done(nursery
         one = shot(
             mine["login"],
             seen=mine["seen"],
-            path=f"/dispense/scans/{mine['scan_id']}",
+            path=path_of("container.dispense", scan_id=mine["scan_id"]),
             token=here.facts["tokens"][mine["login"]],
         )
         shots = fire(server.url, [one] * SENDERS)
