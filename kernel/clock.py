@@ -8,6 +8,12 @@ from zoneinfo import ZoneInfo
 PEOPLE = ZoneInfo("Europe/Amsterdam")
 
 
+def instants_of(wall: datetime) -> tuple[datetime, ...]:
+    """When clocks in Amsterdam showed this naive time, in UTC: once; twice in October's extra hour; never in March's."""
+    possible = {wall.replace(tzinfo=PEOPLE, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return tuple(sorted(one for one in possible if one.astimezone(PEOPLE).replace(tzinfo=None) == wall))
+
+
 class Clock:
     """Server time plus a shift. Production clocks have no shift and refuse one."""
 

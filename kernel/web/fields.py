@@ -9,16 +9,20 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
-from kernel.clock import PEOPLE
+from kernel.clock import PEOPLE, instants_of
 from kernel.quantities import parse_number
 from kernel.refusals import N_, Refusal
 
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+MOMENT = re.compile(
+    r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)((?P<offset>Z|[+-]\d\d:\d\d)| (?P<season>CES?T))?",
+    re.ASCII,
+)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 YEARS = range(1900, 2200)
 TIME_TEXT = N_("Write the time as 2026-11-23 16:30.")
 DAY_TEXT = N_("Write the day as 2026-11-23.")
 TIME_UNKNOWN = N_("This time does not exist on the night the clock goes forward.")
+TIME_SEASON = N_("On this day the clock showed the other one of CET and CEST.")
 TIME_TWICE = N_("This hour happens twice on the night the clock goes back; add +02:00 (first) or +01:00 (second).")
 
 
@@ -38,30 +42,36 @@ class Number(fields.Field[Decimal]):
 
 
 class Moment(fields.Field[datetime]):
-    """A time as people write it (Amsterdam, or with an offset); inside, an aware UTC instant."""
+    """A time as people write it (Amsterdam, or with an offset); inside, an aware UTC instant.
+
+    ``2026-10-25 02:30 CET``, as labels print it, is read too.
+    """
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:  # noqa: ARG002
-        if not isinstance(value, str) or not MOMENT.fullmatch(value.strip()):
+        match = MOMENT.fullmatch(value.strip()) if isinstance(value, str) else None
+        if match is None:
             raise ValidationError(TIME_TEXT)
         try:
-            moment = datetime.fromisoformat(value.strip())
+            moment = datetime.fromisoformat(match["time"] + (match["offset"] or ""))
         except ValueError:
             raise ValidationError(TIME_TEXT) from None
         if moment.year not in YEARS:
             raise ValidationError(TIME_TEXT)
-        return moment.astimezone(UTC) if moment.tzinfo else local_instant(moment)
+        return moment.astimezone(UTC) if moment.tzinfo else local_instant(moment, match["season"])
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         return None if value is None else value.isoformat()
 
 
-def local_instant(moment: datetime) -> datetime:
-    """The instant of a wall-clock time in Amsterdam; the two hours a year that are unclear are refused."""
-    first, second = moment.replace(tzinfo=PEOPLE, fold=0), moment.replace(tzinfo=PEOPLE, fold=1)
-    if first.utcoffset() != second.utcoffset():
-        there_and_back = first.astimezone(UTC).astimezone(PEOPLE).replace(tzinfo=None)
-        raise ValidationError(TIME_TWICE if there_and_back == moment else TIME_UNKNOWN)
-    return first.astimezone(UTC)
+def local_instant(wall: datetime, season: str | None) -> datetime:
+    """The instant of a wall-clock time in Amsterdam; without CET or CEST, the two unclear hours a year are refused."""
+    possible = instants_of(wall)
+    if not possible:
+        raise ValidationError(TIME_UNKNOWN)
+    meant = [one for one in possible if season in {None, one.astimezone(PEOPLE).tzname()}]
+    if len(meant) == 1:
+        return meant[0]
+    raise ValidationError(TIME_TWICE if meant else TIME_SEASON)
 
 
 class CalendarDay(fields.Field[date]):

@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError, fields, validate
 
 from kernel.clock import PEOPLE
-from kernel.web.fields import TIME_TEXT, TIME_TWICE, TIME_UNKNOWN, CalendarDay, Moment, Number, YesNo, without_blanks
+from kernel.web.fields import (
+    TIME_SEASON,
+    TIME_TEXT,
+    TIME_TWICE,
+    TIME_UNKNOWN,
+    CalendarDay,
+    Moment,
+    Number,
+    YesNo,
+    without_blanks,
+)
+from labels.domain.content import local_text as printed
+from manufacturing.domain.expiry import local_text as shown
 
 
 class OneSchema(Schema):
@@ -49,6 +61,9 @@ def problem(**sent):
         ("2026-10-25 03:00", (2026, 10, 25, 2, 0)),
         ("2026-10-25 02:30+02:00", (2026, 10, 25, 0, 30)),
         ("2026-10-25 02:30+01:00", (2026, 10, 25, 1, 30)),
+        ("2026-10-25 02:30 CEST", (2026, 10, 25, 0, 30)),
+        ("2026-10-25 02:30 CET", (2026, 10, 25, 1, 30)),
+        ("2026-11-23 16:30 CET", (2026, 11, 23, 15, 30)),
     ],
 )
 def test_a_time_is_the_instant_that_was_meant(typed, instant):
@@ -62,6 +77,15 @@ def test_a_time_is_the_instant_that_was_meant(typed, instant):
         ("2026-03-29 02:59", TIME_UNKNOWN),
         ("2026-10-25 02:00", TIME_TWICE),
         ("2026-10-25 02:59", TIME_TWICE),
+        ("2026-03-29 02:30 CET", TIME_UNKNOWN),
+        ("2026-11-23 16:30 CEST", TIME_SEASON),
+        ("2026-07-01 16:30 CET", TIME_SEASON),
+        ("2026-11-23 16:30 winter", TIME_TEXT),
+        ("2026-11-23 16:30+01:00 CET", TIME_TEXT),
+        ("2026-11-23 16:30+99:00", TIME_TEXT),
+        ("0001-01-01 00:00+02:00", TIME_TEXT),
+        ("9999-12-31 23:59", TIME_TEXT),
+        ("2026-02-30 16:30", TIME_TEXT),
         ("2026-11-23", TIME_TEXT),
         ("23-11-2026 16:30", TIME_TEXT),
         ("2026-11-23 24:00", TIME_TEXT),
@@ -91,6 +115,13 @@ def test_a_wall_clock_time_is_read_back_as_written_or_refused(instant):
         told = None
     twice = instant.month == 10 and wall.hour == 2
     assert read == instant or (twice and told == {"moment": [TIME_TWICE]})
+
+
+@pytest.mark.req("CTR-VI-k")
+@given(st.integers(0, 19_000_000))
+def test_an_expiry_can_be_typed_as_label_and_page_show_it(minutes):
+    instant = datetime(2000, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    assert load(moment=printed(instant, "Europe/Amsterdam")) == load(moment=shown(instant)) == instant
 
 
 @given(st.text(max_size=25))
