@@ -1,0 +1,230 @@
+"""Wherever the server stands: on the nights the clocks change, expiry and the day of infusion are decided alike.
+
+One process for each zone lives through the same nights on copies of the same installations; what it decided is
+compared with the other zones and with a table written by hand, so that an error all zones share is seen too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from config.demo import tell
+from config.example import making, weigh, weight_of
+from config.products import WAITING
+from tests.databases import databases
+from tests.integration.config.nights import HOUR, NIGHTS
+from tests.races.installations import copied, dropped, prepared
+
+ROOT = Path(__file__).resolve().parents[3]
+ZONES = {
+    "UTC": "2027-07-01T12:00:00+00:00",
+    "Europe/Amsterdam": "2027-07-01T12:00:00+02:00",
+    "America/Los_Angeles": "2027-07-01T12:00:00-07:00",
+    "Pacific/Kiritimati": "2027-07-01T12:00:00+14:00",
+}
+TWICE = (
+    "FIELD_INVALID: Weighed at: This hour happens twice on the night the clock goes back;"
+    " add +02:00 (first) or +01:00 (second)."
+)
+NEVER = "FIELD_INVALID: Weighed at: This time does not exist on the night the clock goes forward."
+STALE = "ELIGIBILITY_STALE: The day-of-infusion check is not of today"
+LATE = "for transport and infusion it is too late now."
+
+
+def wrong_day(order, today):
+    return f"WRONG_DAY: The check belongs to the day of the infusion ({order}); today is {today} in Amsterdam."
+
+
+def decided(*, eve, day, printed, expires, typed, stored):
+    """One night as a person would expect it; every day and time is given by hand."""
+    return {
+        "expires": expires,
+        "label": [printed],
+        "23:30 check for today": "done",
+        "23:30 check for tomorrow": wrong_day(day, eve),
+        "before midnight": ["DENY"],
+        "at midnight": ["DENY", "ELIGIBILITY_MISSING: The day-of-infusion check is missing or incomplete (form)."],
+        "00:30 check for yesterday": wrong_day(eve, day),
+        "00:30 check for today": "done",
+        "last moment to dispense": ["DENY"],
+        "too late to dispense": ["DENY", f"PRODUCT_EXPIRED: Expires {printed}; with 60 min {LATE}"],
+        **typed,
+        "stored": stored,
+    }
+
+
+def handed_over(*, code, day, morrow, dispensed, printed):
+    """What differs when the product is released: it is allowed, dispensed and brought to the bedside."""
+    gone = f"PRODUCT_EXPIRED: Expires {printed}; with 0 min {LATE}"
+    return {
+        "before midnight": ["ALLOW_CONDITIONAL"],
+        "last moment to dispense": ["ALLOW_CONDITIONAL"],
+        "too late to dispense": [
+            "DENY",
+            f"ALREADY_DISPENSED: Container {code} was dispensed before ({dispensed}).",
+            f"ORDER_MISSING: There is no open infusion order of today ({day}) for this subject.",
+            f"PRODUCT_EXPIRED: Expires {printed}; with 60 min {LATE}",
+        ],
+        "before expiry": ["ALLOW_CONDITIONAL"],
+        "at expiry": ["DENY", gone],
+        "before the next midnight": ["DENY", gone],
+        "at the next midnight": [
+            "DENY",
+            *(f"{STALE} ({what}: {day}; today is {morrow} in Amsterdam)." for what in CHECKED),
+            gone,
+        ],
+    }
+
+
+CHECKED = ("form", "circulating blasts", "neutrophils")
+EXPECTED = {
+    # 24 h after a formulation at 18:00: the night has an hour more, so it is 17:00.
+    "2026-10-25": decided(
+        eve="2026-10-24",
+        day="2026-10-25",
+        printed="2026-10-25 17:00 CET",
+        expires="2026-10-25T16:00:00+00:00",
+        typed={"2026-10-25 02:30": TWICE, "2026-10-25 02:30+02:00": "done", "2026-10-25 02:30 CET": "done"},
+        stored=["2026-10-25T00:30:00+00:00", "2026-10-25T01:30:00+00:00"],
+    ),
+    # 72 h after an apheresis that ended at 02:00: there is no 02:00 this night, so it is 03:00.
+    "2027-03-28": decided(
+        eve="2027-03-27",
+        day="2027-03-28",
+        printed="2027-03-28 03:00 CEST",
+        expires="2027-03-28T01:00:00+00:00",
+        typed={"2027-03-28 02:30": NEVER, "2027-03-28 01:59": "done", "2027-03-28 03:00": "done"},
+        stored=["2027-03-28T00:59:00+00:00", "2027-03-28T01:00:00+00:00"],
+    ),
+    # 72 h after an apheresis that ended at 03:30: the second 02:30. An hour before it is the first 02:30.
+    "2027-10-31": decided(
+        eve="2027-10-30",
+        day="2027-10-31",
+        printed="2027-10-31 02:30 CET",
+        expires="2027-10-31T01:30:00+00:00",
+        typed={"2027-10-31 02:30": TWICE, "2027-10-31 02:30 CEST": "done", "2027-10-31 02:30+01:00": "done"},
+        stored=["2027-10-31T00:30:00+00:00", "2027-10-31T01:30:00+00:00"],
+    ),
+}
+RELEASED = {
+    "2027-03-28": handed_over(
+        code="NK27-0001-01",
+        day="2027-03-28",
+        morrow="2027-03-29",
+        dispensed="2027-03-28 00:59 CET",
+        printed="2027-03-28 03:00 CEST",
+    ),
+    "2027-10-31": handed_over(
+        code="NK27-0001-01",
+        day="2027-10-31",
+        morrow="2027-11-01",
+        dispensed="2027-10-31 02:29 CEST",
+        printed="2027-10-31 02:30 CET",
+    ),
+}
+# Testing and releasing takes half the time of a night: which nights a database lives through, and which to the end.
+TOLD = {
+    "sqlite": {"2026-10-25": False, "2027-03-28": True, "2027-10-31": True},
+    "postgresql": {"2027-03-28": False, "2027-10-31": True},
+}
+
+
+def up_to_enrichment(stage, by, night):
+    yield night.collected - 10 * HOUR
+    by.plan()
+    weigh(stage, by.subject, weight_of(by.subject))
+    yield night.collected + HOUR
+    by.receive(night.collected)
+    by.markers()
+    by.accept()
+    by.open()
+    by.start()
+    yield night.formulated - 9 * HOUR
+    by.inspect()
+    by.wash()
+    by.label_cd3()
+    yield night.formulated - 6 * HOUR
+    by.deplete()
+    by.label_cd56()
+    yield night.formulated - 2 * HOUR
+    by.enrich()
+
+
+def waiting_for_formulation(people, facts, night, folder):
+    """An installation on the afternoon before this night."""
+    here = replace(copied(people, folder), facts=facts)
+    stage = here.stage(night.collected - 10 * HOUR)
+    by = making(stage, "NK-03", 3, WAITING, "Clean room 1")
+    tell(stage, [up_to_enrichment(stage, by, night)])
+    stage.site.database.engine.dispose()
+    named = ("subject", "donor", "number", "check", "collection", "batch", "batch_number")
+    return replace(here, facts=facts | {"making": {name: getattr(by, name) for name in named}})
+
+
+def living_in(zone, installations):
+    """A new process that never knew another zone."""
+    given = {
+        name: {"folder": str(one.folder), "app_url": one.app_url, "facts": one.facts}
+        for name, one in installations.items()
+    }
+    program = subprocess.Popen(
+        [sys.executable, "-m", "tests.integration.config.nights"],
+        cwd=ROOT,
+        env=os.environ | {"TZ": zone},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    program.stdin.write(json.dumps(given))
+    program.stdin.close()
+    return program
+
+
+@pytest.fixture(params=databases())
+def answers(request, tmp_path):
+    """The nights lived through, and by zone what the process that lived there decided."""
+    told = TOLD[request.param]
+    people, stage, _ = prepared(request.param, min(night.collected for night in NIGHTS.values()) - timedelta(hours=35))
+    stage.site.database.engine.dispose()
+    prepared_nights = {
+        name: waiting_for_formulation(
+            people, {"subjects": dict(stage.subjects), "released": released}, NIGHTS[name], tmp_path / name
+        )
+        for name, released in told.items()
+    }
+    used = {
+        zone: {name: copied(one, tmp_path / zone / name) for name, one in prepared_nights.items()} for zone in ZONES
+    }
+    programs = {zone: living_in(zone, used[zone]) for zone in ZONES}
+    try:
+        yield told, {zone: (program.stdout.read(), program.stderr.read()) for zone, program in programs.items()}
+    finally:
+        for program in programs.values():
+            program.kill()
+            program.wait()
+            program.stdout.close()
+            program.stderr.close()
+        for installations in (prepared_nights, *used.values()):
+            for one in installations.values():
+                dropped(one)
+
+
+@pytest.mark.req("CTR-VI-k", "DSP-ELIG-1", "DSP-EXP", "SIG-TIME")
+def test_the_zone_of_the_server_decides_nothing(answers):
+    told, printed = answers
+    expected = {name: EXPECTED[name] | (RELEASED[name] if released else {}) for name, released in told.items()}
+    for zone, noon in ZONES.items():
+        out, errors = printed[zone]
+        assert out, errors
+        said = json.loads(out)
+        assert said.pop("zone") == noon, "the process did not live there"
+        assert said == expected, zone
