@@ -111,7 +111,7 @@ def test_the_last_approval_puts_in_force_and_retires_in_one_act(database, author
     assert effective(database).id == versions[1].id
 
 
-@pytest.mark.req("ATMP-6.2-SPEC")
+@pytest.mark.req("ATMP-6.2-SPEC", "S8")
 def test_an_author_and_a_second_hat_are_refused_and_change_nothing(database, person):
     both = person("QA", "QP")
     row = draft(database, both)

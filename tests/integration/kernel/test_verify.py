@@ -105,7 +105,7 @@ OPERATORS = {
 }
 
 
-@pytest.mark.req("AT-CHAIN", "P11-70", "P11-10e-2")
+@pytest.mark.req("AT-CHAIN", "P11-70", "P11-10e-2", "A11-14")
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_verify_names_what_was_tampered_with(database, story, tamper, operator):
     statements, named = OPERATORS[operator]
@@ -179,6 +179,7 @@ def test_a_handful_of_records_is_checked_before_a_decision_rests_on_them(databas
     assert len(faults()) == 1
 
 
+@pytest.mark.req("A11-14")
 def test_a_signature_carries_what_the_regulation_asks(database, story):
     with database.reading() as session:
         row = session.execute(sa.select(SignatureRow)).scalars().first()

@@ -13,6 +13,7 @@ import zxingcpp
 from labels.domain.content import label_record
 from labels.domain.payload import MODHEX
 from labels.drawing.pdf import DPI_203, DPI_300, draw_label
+from labels.pages.preview import label_svg
 from labels.queries.facts import stored_facts
 from labels.queries.labels import labels_of_container
 from manufacturing.tables.trial import SubjectRow
@@ -42,6 +43,16 @@ def test_the_code_holds_no_fact_about_product_or_person(bench):
     names = ("subject_code", "batch", "donor_code", "donation_number", "product_code", "instance")
     assert not any(facts[name] in label.payload for name in names)
     assert set(label.payload) <= set("NKTL" + MODHEX)
+
+
+@pytest.mark.req("ATMP-11-QUAR")
+def test_no_print_says_what_the_container_may_be_used_for(bench):
+    """What is printed at the filling cannot know the decision; the state is asked of the server at each scan."""
+    label = print_one(bench, bench.containers[0])
+    drawn = label_svg(stored_facts(label)).decode().lower()
+    assert "nk-03" in drawn
+    words = ("quarantine", "quarantaine", "certified", "gecertificeerd", "released", "vrijgegeven", "approved")
+    assert [word for word in words if word in drawn] == []
 
 
 def test_the_print_is_drawn_from_what_was_stored_and_not_from_the_record_of_today(bench):

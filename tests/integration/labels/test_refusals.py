@@ -56,7 +56,7 @@ def test_a_container_with_a_live_label_gets_no_second_one(bench):
     assert refused(bench, lambda: print_one(bench, bench.containers[0])) == ["LABEL_EXISTS"]
 
 
-@pytest.mark.req("F-D7.2.3")
+@pytest.mark.req("F-D7.2.3", "F-D7.2.4")
 def test_nothing_is_printed_without_an_effective_template(bench):
     change(bench.database, DocumentRow, bench.template_id, status=DocumentStatus.RETIRED)
     assert refused(bench, lambda: print_one(bench, bench.containers[0])) == ["NO_EFFECTIVE_DOCUMENT"]
@@ -121,7 +121,7 @@ def test_nothing_is_printed_or_verified_while_another_verified_label_waits_to_be
     assert print_one(bench, bench.containers[1]).status == "printed"
 
 
-@pytest.mark.req("LBL-VERIFY")
+@pytest.mark.req("LBL-VERIFY", "S6")
 def test_the_printer_does_not_verify(bench):
     label = print_one(bench, bench.containers[0])
     assert refused(bench, lambda: verify_one(bench, label, by=bench.technician)) == ["SOD_LABEL"]

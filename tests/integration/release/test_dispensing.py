@@ -113,7 +113,7 @@ def fault_of(name, giving, patient, product, ready):
     faults[name]()
 
 
-@pytest.mark.req("DSP-GUARD")
+@pytest.mark.req("DSP-GUARD", "ATMP-11-QUAR")
 @pytest.mark.parametrize(
     ("fault", "code"),
     [
@@ -217,6 +217,7 @@ def test_dispensing_signs_twice_and_closes_the_order(giving, product, ready):
     assert not row.conditional
 
 
+@pytest.mark.req("S7")
 @pytest.mark.parametrize(
     ("people", "code"),
     [

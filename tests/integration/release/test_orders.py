@@ -10,15 +10,21 @@ import pytest
 import sqlalchemy as sa
 
 from kernel.canonical import digest
+from kernel.documents.domain import DocumentStatus
+from kernel.documents.queries import get_effective
+from kernel.documents.tables import DocumentRow
 from kernel.errors import Refused
 from kernel.tables import SignatureRow
-from kernel.work import unit_of_work
+from kernel.work import SYSTEM, unit_of_work
 from release.queries.order_views import list_orders, order_view
 from release.queries.orders import order_content
 from release.services.orders import cancel_order, write_order
 from release.tables.dispensing import EligibilityRow, OrderRow
+from tests.integration.labels.factory import document
 from tests.integration.release.giving_factory import (
+    PROTOCOL,
     cancel,
+    change,
     check,
     giving_installation,  # noqa: F401
     new_patient,
@@ -149,6 +155,28 @@ def test_the_check_belongs_to_the_calendar_day_in_amsterdam(giving):
     days = dict.fromkeys(("circulating_assessed_on", "neutrophils_assessed_on"), tomorrow)
     check(giving, row, **days)
     assert status(giving, row) == "eligible"
+
+
+@pytest.mark.req("DSP-ELIG-8")
+def test_a_check_is_judged_by_the_protocol_in_force_and_keeps_its_version(giving):
+    """A stricter draft changes nothing before it is in force, and nothing that was signed before."""
+    new_patient(giving)
+    row = order(giving)
+    with unit_of_work(giving.database, SYSTEM, "test.draft") as work:
+        old = get_effective(work.session, "protocol").id
+        half = {"value": "0.5"}
+        settings = [one | half if one["key"].startswith("steroids") else one for one in PROTOCOL["settings"]]
+        stricter = PROTOCOL | {"settings": settings}
+        new = document(work, "protocol", stricter, code="PRT", number=2, status=DocumentStatus.DRAFT).id
+    first = check(giving, row, steroids=Decimal("0.9"))
+    change(giving, DocumentRow, old, status=DocumentStatus.RETIRED)
+    change(giving, DocumentRow, new, status=DocumentStatus.EFFECTIVE)
+    second = check(giving, row, steroids=Decimal("0.9"))
+    assert (json.loads(first.failed), first.protocol_document_id) == ([], old)
+    assert (json.loads(second.failed), second.protocol_document_id) == (["steroids"], new)
+    with giving.database.reading() as session:
+        kept = session.get_one(EligibilityRow, first.id)
+        assert (kept.protocol_document_id, kept.failed) == (old, "[]")
 
 
 def test_a_cancelled_order_takes_no_check(giving):

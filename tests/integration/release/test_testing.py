@@ -94,7 +94,7 @@ def test_a_correction_keeps_the_first_value_and_its_reason(made):
     assert refused(made.correct, "purity", value=D("99"), unit="%") == ["STATE_NOT_ALLOWED"]
 
 
-@pytest.mark.req("QC-2ND")
+@pytest.mark.req("QC-2ND", "S2")
 def test_nobody_verifies_a_test_he_had_a_hand_in(made):
     made.enter("purity", by=made.t1)
     made.correct("purity", by=made.t2, **GOOD["purity"])

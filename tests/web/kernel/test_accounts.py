@@ -96,7 +96,7 @@ def test_a_weak_password_is_refused_and_the_link_stays_good(app, approved):
     assert activate(app, link, code=code).status_code == 303
 
 
-@pytest.mark.req("P11-10j")
+@pytest.mark.req("P11-10j", "A11-14")
 def test_without_the_statement_there_is_no_account(app, approved, database):
     answer = activate(app, approved[0], code=approved[1], accepted=None)
     assert (answer.status_code, codes(answer)) == (422, ["STATEMENT_NOT_ACCEPTED"])
@@ -104,7 +104,7 @@ def test_without_the_statement_there_is_no_account(app, approved, database):
         assert find_person(session, "tess").status == "identity_verified"
 
 
-@pytest.mark.req("A11-12.3")
+@pytest.mark.req("A11-12.3", "S9")
 def test_nobody_approves_what_was_asked_for_himself(api, people, database):
     asked = api("Ad").act(f"{PEOPLE}/{people['QA'].id}/roles/new", {"role": "QP"})
     assert asked.status_code == 200, codes(asked)
@@ -114,7 +114,7 @@ def test_nobody_approves_what_was_asked_for_himself(api, people, database):
         assert active_roles(session, people["QA"].id, database.clock.now()) == {"QA"}
 
 
-@pytest.mark.req("A11-12.3")
+@pytest.mark.req("A11-12.3", "S9")
 def test_nobody_approves_what_he_asked_for(api, people, database, person):
     """An administrator who became QA in the meantime still did the asking."""
     asked = api("Ad").act(f"{PEOPLE}/{people['T'].id}/roles/new", {"role": "QP"})
@@ -127,12 +127,13 @@ def test_nobody_approves_what_he_asked_for(api, people, database, person):
     assert api("QA2").act(f"{PEOPLE}/{people['T'].id}/approve", SEEN).status_code == 200
 
 
+@pytest.mark.req("S9")
 def test_nobody_asks_a_role_for_himself(api, people):
     refused = api("Ad").act(f"{PEOPLE}/{people['Ad'].id}/roles/new", {"role": "Ad"})
     assert (refused.status_code, codes(refused)) == (403, ["SOD_ACCESS"])
 
 
-@pytest.mark.req("DI-6.16")
+@pytest.mark.req("DI-6.16", "S10")
 def test_an_administrator_holds_no_other_role(api):
     admin = api("Ad")
     for role in ("T", "QA", "QP", "Ph", "Sp", "Dr", "N", "In"):
@@ -140,7 +141,7 @@ def test_an_administrator_holds_no_other_role(api):
         assert (role, refused.status_code, codes(refused)) == (role, 403, ["SOD_ADMIN"])
 
 
-@pytest.mark.req("DI-6.16")
+@pytest.mark.req("DI-6.16", "S10")
 def test_an_administrator_is_not_given_another_role_later(api, person):
     other = person("Ad", login="Ad2")
     refused = api("Ad").act(f"{PEOPLE}/{other.id}/roles/new", {"role": "T"})

@@ -63,6 +63,7 @@ def test_the_digest_is_that_of_the_text(api, drafted):
     assert document["body"] == json.loads(text)
 
 
+@pytest.mark.req("F-D7.2.4")
 def test_a_new_version_retires_the_one_before(api, drafted, database):
     first, second = drafted(), drafted()
     for path in (first, second):
@@ -74,7 +75,7 @@ def test_a_new_version_retires_the_one_before(api, drafted, database):
         assert get_effective(session, "label_template").number == 2
 
 
-@pytest.mark.req("ATMP-6.2-SPEC")
+@pytest.mark.req("ATMP-6.2-SPEC", "S8")
 @pytest.mark.parametrize("author", ["QA", "QP"])
 def test_an_author_does_not_approve_his_own_version(api, drafted, author):
     refused = approve(api, drafted(author), author)

@@ -103,7 +103,7 @@ def test_an_inspector_reads_everything_that_people_read_and_changes_nothing():
     assert {rule for rule, cell in writing.items() if "In" in allowed(cell)} == common
 
 
-@pytest.mark.req("DI-6.16")
+@pytest.mark.req("DI-6.16", "S10")
 def test_an_administrator_touches_accounts_only():
     writing = {rule for (rule, method), cell in CELLS.items() if method == "POST" and "Ad" in cell.split()}
     assert {rule.removeprefix("/api/v1").split("/")[2] for rule in writing} == {"people"}
