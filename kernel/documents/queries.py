@@ -13,11 +13,15 @@ from kernel.documents.domain import KINDS, NO_EFFECTIVE_DOCUMENT, DocumentStatus
 from kernel.documents.tables import ApprovalRow, DocumentRow
 from kernel.errors import NotFound, Refused
 
+KEPT = "documents"
+
 
 def get_document(session: Session, document_id: str) -> DocumentRow:
+    """Read once in a session, which keeps it: many records of one page rest on the same few versions."""
     row = session.get(DocumentRow, document_id)
     if row is None:
         raise NotFound(f"document {document_id}")
+    session.info.setdefault(KEPT, {})[document_id] = row
     return row
 
 

@@ -17,8 +17,8 @@ from manufacturing.domain.donors import ALWAYS
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.holds import BY_THE_QP
 from manufacturing.queries.batches import batch_by_number, container_by_code, deviation_by_number
-from manufacturing.queries.collections import collection_by_number, donor_by_code, people_of_collection
-from manufacturing.queries.holds import held_record
+from manufacturing.queries.collections import collection_by_number, donor_by_code, people_of_collections
+from manufacturing.queries.holds import held_records
 from manufacturing.queries.steps import process_of
 from manufacturing.queries.trial import subject_by_code
 from manufacturing.queries.work_list import BatchState, open_batches, open_collections, open_deviations, open_hold_rows
@@ -47,7 +47,9 @@ def find_record(session: Session, code: str) -> str | None:
 def collection_tasks(session: Session, viewer: Viewer) -> list[Task]:
     tasks: list[Task] = []
     today = local_day(viewer.at)
-    for row, markers in open_collections(session):
+    waiting = open_collections(session)
+    people = people_of_collections(session, [row.id for row, _ in waiting])
+    for row, markers in waiting:
         place = f"/collections/{row.id}"
         if row.status == CollectionStatus.PLANNED and row.planned_on <= today:
             tasks.append(
@@ -60,23 +62,24 @@ def collection_tasks(session: Session, viewer: Viewer) -> list[Task]:
                 )
             )
         elif row.status == CollectionStatus.RECEIVED_QUARANTINE:
-            tasks.append(donor_task(session, row, markers, place, viewer))
+            tasks.append(donor_task(row, markers, place, own=viewer.actor.id in people[row.id]))
         elif row.status == CollectionStatus.ACCEPTED:
             reason = N_("is accepted and waits for a batch")
             tasks.append(Task("batch:open", row.number, reason, f"{place}/open-batch", N_("Open a batch")))
     return tasks
 
 
-def donor_task(session: Session, row: CollectionRow, markers: int, place: str, viewer: Viewer) -> Task:
+def donor_task(row: CollectionRow, markers: int, place: str, *, own: bool) -> Task:
     if markers < len(ALWAYS):
         reason = N_("is in quarantine: donor markers are missing")
         return Task("donor:record", row.number, reason, f"{place}/donor", N_("Enter the donor's record"))
     reason = N_("is in quarantine and waits for QA")
-    own = viewer.actor.id in people_of_collection(session, row.id)
     return Task("nobody" if own else "collection:accept", row.number, reason, f"{place}/accept", N_("Accept"))
 
 
 def batch_tasks(session: Session, viewer: Viewer) -> list[Task]:
+    if not any(viewer.may(name) for name in ("batch:perform", "batch:verify", "batch:complete", "container:fill")):
+        return []
     return [task for state in open_batches(session) for task in tasks_of(session, state, viewer)]
 
 
@@ -133,17 +136,19 @@ def deviation_tasks(session: Session, viewer: Viewer) -> list[Task]:
 
 
 def hold_tasks(session: Session, _viewer: Viewer) -> list[Task]:
+    rows = open_hold_rows(session, BY_THE_QP)
+    records = held_records(session, rows)
     return [
         Task(
             "hold:lift",
-            held_record(session, row.scope, row.record_id),
+            records[row.id],
             N_("is on hold: %(reason)s"),
             f"/holds/{row.id}/lift",
             N_("Decide"),
             {"reason": row.reason},
             urgent=True,
         )
-        for row in open_hold_rows(session, BY_THE_QP)
+        for row in rows
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -174,19 +175,21 @@ def acceptance_facts(
         consented_on=row.consented_on,
         donated_on=donated_on,
         signer=signer,
-        people_at_receipt=people_of_collection(session, row.id),
+        people_at_receipt=frozenset(people_of_collections(session, [row.id])[row.id]),
         holds=tuple((hold.scope, hold.reason) for hold in holds_over(session, row)),
     )
 
 
-def people_of_collection(session: Session, collection_id: str) -> frozenset[str]:
+def people_of_collections(session: Session, ids: Iterable[str]) -> dict[str, set[str]]:
     """Who received, verified or entered the donor's record, read from the signatures (A11-6)."""
-    query = sa.select(SignatureRow.signer_id).where(
-        SignatureRow.record_entity == "collection",
-        SignatureRow.record_id == collection_id,
-        SignatureRow.meaning.in_(["received", "identity verified", "donor record entered"]),
+    found: dict[str, set[str]] = {collection_id: set() for collection_id in ids}
+    signed = SignatureRow.meaning.in_(["received", "identity verified", "donor record entered"])
+    query = sa.select(SignatureRow.record_id, SignatureRow.signer_id).where(
+        SignatureRow.record_entity == "collection", SignatureRow.record_id.in_(found), signed
     )
-    return frozenset(session.execute(query).scalars())
+    for collection_id, person in session.execute(query):
+        found[collection_id].add(person)
+    return found
 
 
 def collection_view(session: Session, collection_id: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,6 +69,18 @@ def held_record(session: Session, scope: str, record_id: str) -> str:
     return str(getattr(row, column))
 
 
+def held_records(session: Session, rows: Sequence[HoldRow]) -> dict[str, str]:
+    """Code or number of each held record, by the id of the hold; one query for each scope."""
+    found: dict[str, str] = {}
+    for scope in {row.scope for row in rows}:
+        table, name = HELD[scope]
+        held = [row for row in rows if row.scope == scope]
+        query = sa.select(table.id, getattr(table, name)).where(table.id.in_({row.record_id for row in held}))
+        records = dict(session.execute(query).all())
+        found |= {row.id: records[row.record_id] for row in held}
+    return found
+
+
 def open_holds(
     session: Session,
     *,
@@ -93,17 +106,20 @@ def open_holds(
         .where(HoldRow.lifted_at.is_(None), sa.tuple_(HoldRow.scope, HoldRow.record_id).in_(pairs))
         .order_by(HoldRow.set_at, HoldRow.id)
     )
-    return [opened(session, row) for row in session.execute(query).scalars()]
+    return opened(session, session.execute(query).scalars().all())
 
 
-def opened(session: Session, row: HoldRow) -> OpenHold:
-    record = held_record(session, row.scope, row.record_id)
-    return OpenHold(row.id, row.scope, row.record_id, record, row.cause, row.reason, row.set_at, row.set_by)
+def opened(session: Session, rows: Sequence[HoldRow]) -> list[OpenHold]:
+    records = held_records(session, rows)
+    return [
+        OpenHold(row.id, row.scope, row.record_id, records[row.id], row.cause, row.reason, row.set_at, row.set_by)
+        for row in rows
+    ]
 
 
 def list_open_holds(session: Session) -> list[OpenHold]:
     query = sa.select(HoldRow).where(HoldRow.lifted_at.is_(None)).order_by(HoldRow.set_at)
-    return [opened(session, row) for row in session.execute(query).scalars()]
+    return opened(session, session.execute(query).scalars().all())
 
 
 def hold_content(session: Session, hold_id: str) -> dict[str, Any]:

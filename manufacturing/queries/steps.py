@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -171,20 +172,23 @@ def corrected_steps(session: Session, batch_id: str) -> frozenset[str]:
     return frozenset(session.execute(query).scalars())
 
 
+def people_of_batches(session: Session, batch_ids: Collection[str]) -> dict[str, set[str]]:
+    """Everybody who cleared the line, performed, corrected or verified a step, or filled, by batch: read from the
+    signatures, which no later entry can change (S3)."""
+    signer, entity, signed = SignatureRow.signer_id, SignatureRow.record_entity, SignatureRow.record_id
+    parts = [
+        sa.select(table.batch_id, signer)
+        .join(SignatureRow, signed == table.id)
+        .where(entity == table.__tablename__, table.batch_id.in_(batch_ids))
+        for table in (StepRow, ContainerRow)
+    ]
+    cleared = SignatureRow.meaning.in_(LINE_CLEARED)
+    lines = sa.select(signed, signer).where(entity == "batch", signed.in_(batch_ids), cleared)
+    found: dict[str, set[str]] = {batch_id: set() for batch_id in batch_ids}
+    for batch_id, person in session.execute(sa.union(*parts, lines)):
+        found[batch_id].add(person)
+    return found
+
+
 def people_of_batch(session: Session, batch_id: str) -> frozenset[str]:
-    """Everybody who cleared the line, performed, corrected or verified a step, or filled: read from the signatures,
-    which no later entry can change (S3)."""
-    steps = sa.select(StepRow.id).where(StepRow.batch_id == batch_id)
-    filled = sa.select(ContainerRow.id).where(ContainerRow.batch_id == batch_id)
-    query = sa.select(SignatureRow.signer_id).where(
-        sa.or_(
-            sa.and_(SignatureRow.record_entity == "step", SignatureRow.record_id.in_(steps)),
-            sa.and_(SignatureRow.record_entity == "container", SignatureRow.record_id.in_(filled)),
-            sa.and_(
-                SignatureRow.record_entity == "batch",
-                SignatureRow.record_id == batch_id,
-                SignatureRow.meaning.in_(LINE_CLEARED),
-            ),
-        )
-    )
-    return frozenset(session.execute(query).scalars())
+    return frozenset(people_of_batches(session, [batch_id])[batch_id])

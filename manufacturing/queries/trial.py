@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -90,6 +91,13 @@ def latest_weight(session: Session, subject_id: str, at: datetime | None = None)
         query = query.where(WeightRow.measured_at <= at)
     newest = query.order_by(WeightRow.measured_at.desc(), WeightRow.recorded_at.desc(), WeightRow.id.desc()).limit(1)
     return session.execute(newest).scalar_one_or_none()
+
+
+def latest_weights(session: Session, subject_ids: Collection[str]) -> dict[str, WeightRow]:
+    """The newest weight of each, where there is one."""
+    query = sa.select(WeightRow).where(WeightRow.subject_id.in_(subject_ids))
+    in_order = query.order_by(WeightRow.measured_at, WeightRow.recorded_at, WeightRow.id)
+    return {row.subject_id: row for row in session.execute(in_order).scalars()}
 
 
 def weights_of(session: Session, subject_id: str) -> list[WeightRow]:

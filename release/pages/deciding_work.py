@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 from kernel.refusals import N_
 from kernel.web.registry import TASKS, Task
 from kernel.web.site import Viewer
+from manufacturing.tables.batches import BatchRow
 from release.domain.decisions import DecisionKind
-from release.queries.decisions import acknowledgements, basis_of, weight_is_settled
-from release.queries.records import everyone_involved, latest_decision
-from release.queries.testing import pending_tests
+from release.queries.decisions import acknowledged, basis_of, weight_is_settled
+from release.queries.records import decisions_by_batch, involved_by_batch, newest
+from release.queries.testing import pending_by_batch
 from release.queries.waiting import late_decisions, usable_batches, waiting_batches
+from release.queries.weighing import weighed_since
 from release.services.decisions import TOLD
 
 
@@ -28,41 +30,42 @@ def decision_tasks(session: Session, viewer: Viewer) -> list[Task]:
     ]
 
 
-def mine(session: Session, viewer: Viewer, batch_id: str) -> bool:
-    """Whoever had a part in the batch is not asked to decide on it."""
-    return viewer.actor.id in everyone_involved(session, batch_id)
+def others(session: Session, viewer: Viewer, batches: list[BatchRow]) -> list[BatchRow]:
+    """Whoever had a part in a batch is not asked to decide on it."""
+    involved = involved_by_batch(session, [batch.id for batch in batches])
+    return [batch for batch in batches if viewer.actor.id not in involved[batch.id]]
 
 
 def review_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
     if not viewer.may("batch:review"):
         return
-    for batch in waiting_batches(session, "review"):
-        if not mine(session, viewer, batch.id):
-            where = f"/batches/{batch.id}/review"
-            reason = N_("is complete and waits for the QA review")
-            yield Task("batch:review", batch.number, reason, where, N_("Review"), deadline=batch.expires_at)
+    for batch in others(session, viewer, waiting_batches(session, "review")):
+        where = f"/batches/{batch.id}/review"
+        reason = N_("is complete and waits for the QA review")
+        yield Task("batch:review", batch.number, reason, where, N_("Review"), deadline=batch.expires_at)
 
 
 def certification_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
     if not viewer.may("release:certify"):
         return
-    for batch in waiting_batches(session, "certification"):
-        if not mine(session, viewer, batch.id):
-            reason = N_("is reviewed and waits for your certification or rejection")
-            where = f"/batches/{batch.id}/release"
-            yield Task("release:certify", batch.number, reason, where, N_("Decide"), deadline=batch.expires_at)
+    for batch in others(session, viewer, waiting_batches(session, "certification")):
+        reason = N_("is reviewed and waits for your certification or rejection")
+        where = f"/batches/{batch.id}/release"
+        yield Task("release:certify", batch.number, reason, where, N_("Decide"), deadline=batch.expires_at)
 
 
 def final_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
     """When the last awaited result is verified: QA reviews what is new, then the QP certifies finally."""
     if not (viewer.may("release:certify") or viewer.may("batch:review")):
         return
-    for batch in waiting_batches(session, "final"):
-        waiting = [one for one in pending_tests(session, batch.id) if one.mandatory]
-        if waiting:
+    batches = waiting_batches(session, "final")
+    pending = pending_by_batch(session, batches)
+    decisions = decisions_by_batch(session, [batch.id for batch in batches])
+    for batch in batches:
+        if any(one.mandatory for one in pending[batch.id]):
             continue
-        review = latest_decision(session, batch.id, DecisionKind.REVIEW)
-        first = latest_decision(session, batch.id, DecisionKind.STAGE1)
+        review = newest(decisions[batch.id], DecisionKind.REVIEW)
+        first = newest(decisions[batch.id], DecisionKind.STAGE1)
         reviewed = review is not None and first is not None and review.sequence > first.sequence
         where = f"/batches/{batch.id}/release"
         if viewer.may("release:certify") and reviewed:
@@ -93,7 +96,7 @@ def weight_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
     """A certified product whose subject has another weight now."""
     if not viewer.may("weight:resign"):
         return
-    for batch in usable_batches(session):
+    for batch in weighed_since(session, usable_batches(session)):
         if any(one.code == "WEIGHT_CHANGED" for one in weight_is_settled(session, batch.id, at=viewer.at)):
             reason = N_("has a new weight; the doses per kg must be judged anew")
             where = f"/batches/{batch.id}/sign-weight"
@@ -106,8 +109,10 @@ def late_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
     """A late failure stays on the page of each role until somebody of that role has signed."""
     if not viewer.may("late_oos:acknowledge"):
         return
-    for decision, batch in late_decisions(session):
-        told = {basis_of(one).get("role") for one in acknowledgements(session, decision)}
+    late = late_decisions(session)
+    answers = acknowledged(session, [decision for decision, _ in late])
+    for decision, batch in late:
+        told = {basis_of(one).get("role") for one in answers[decision.id]}
         if any(role in viewer.actor.roles and role not in told for role in TOLD):
             yield Task(
                 "late_oos:acknowledge",

@@ -20,9 +20,9 @@ from release.queries.administration import (
     unconfirmed,
     waiting_reactions,
 )
-from release.queries.decisions import weight_is_settled
 from release.queries.dispensing import certified_for
 from release.queries.orders import on_the_way, waiting_for_check, waiting_for_dispensing
+from release.queries.weighing import without_fresh_weight
 
 NAVIGATION.append(Nav(N_("Dispense"), "/dispense", "container:scan", 50))
 
@@ -81,27 +81,29 @@ def ward_tasks(session: Session, viewer: Viewer) -> list[Task]:
 
 def weight_tasks(session: Session, viewer: Viewer) -> list[Task]:
     """Subjects of today's and tomorrow's orders whose weight would stop the dispensing."""
-    tasks = []
-    for day in (local_day(viewer.at), local_day(viewer.at) + timedelta(days=1)):
-        for row, code in (*waiting_for_check(session, day), *waiting_for_dispensing(session, day)):
-            found = {
-                refusal.code
-                for batch_id in certified_for(session, row.subject_id)
-                for refusal in weight_is_settled(session, batch_id, at=viewer.at)
-            }
-            if found & {"WEIGHT_STALE", "WEIGHT_MISSING"}:
-                tasks.append(
-                    Task(
-                        "weight:record",
-                        code,
-                        N_("The weight is too old for the infusion of order %(number)s."),
-                        f"/subjects/{row.subject_id}",
-                        N_("Weigh"),
-                        {"number": row.number},
-                        urgent=True,
-                    )
-                )
-    return tasks
+    if not viewer.may("weight:record"):
+        return []
+    today = local_day(viewer.at)
+    waiting = [
+        pair
+        for day in (today, today + timedelta(days=1))
+        for pair in (*waiting_for_check(session, day), *waiting_for_dispensing(session, day))
+    ]
+    certified = certified_for(session, {row.subject_id for row, _ in waiting})
+    to_weigh = without_fresh_weight(session, certified, viewer.at)
+    return [
+        Task(
+            "weight:record",
+            code,
+            N_("The weight is too old for the infusion of order %(number)s."),
+            f"/subjects/{row.subject_id}",
+            N_("Weigh"),
+            {"number": row.number},
+            urgent=True,
+        )
+        for row, code in waiting
+        if row.subject_id in to_weigh
+    ]
 
 
 TASKS.append(ward_tasks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,7 @@ from manufacturing.queries.batches import deviations_of, get_batch
 from manufacturing.queries.trial import get_subject, latest_weight
 from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.trial import TrialRow, WeightRow
+from release.domain.criteria import Specification
 from release.domain.decisions import DecisionKind
 from release.domain.guards import weight_changes
 from release.domain.refusals import WEIGHT_CHANGED, WEIGHT_MISSING, WEIGHT_STALE
@@ -58,9 +60,7 @@ def weight_is_settled(session: Session, batch_id: str, *, at: datetime) -> tuple
     if current is None:
         return (WEIGHT_MISSING(subject=subject.code),)
     refusals: list[Refusal] = []
-    if at - current.measured_at > timedelta(
-        microseconds=int(exact(specification.weight_max_age_days) * 86_400_000_000)
-    ):
+    if too_old(current, specification, at):
         days = expanded(specification.weight_max_age_days)
         refusals.append(WEIGHT_STALE(subject=subject.code, at=local_text(current.measured_at), days=days))
     signed = settled_weight(session, batch_id)
@@ -72,6 +72,11 @@ def weight_is_settled(session: Session, batch_id: str, *, at: datetime) -> tuple
             facts = {"old": expanded(signed.kg), "new": expanded(current.kg), "why": ", ".join(why)}
             refusals.append(WEIGHT_CHANGED(**facts))
     return tuple(refusals)
+
+
+def too_old(weight: WeightRow, specification: Specification, at: datetime) -> bool:
+    longest = timedelta(microseconds=int(exact(specification.weight_max_age_days) * 86_400_000_000))
+    return at - weight.measured_at > longest
 
 
 def decision_content(session: Session, batch_id: str) -> dict[str, Any]:
@@ -151,11 +156,18 @@ def late_content(session: Session, decision_id: str) -> dict[str, Any]:
 
 def acknowledgements(session: Session, decision: DecisionRow) -> list[DecisionRow]:
     """Answers to this late result; each names it in its basis."""
+    return acknowledged(session, [decision])[decision.id]
+
+
+def acknowledged(session: Session, late: Collection[DecisionRow]) -> dict[str, list[DecisionRow]]:
+    """The answers to each of these late results."""
     query = sa.select(DecisionRow).where(
-        DecisionRow.batch_id == decision.batch_id, DecisionRow.kind == DecisionKind.ACKNOWLEDGED
+        DecisionRow.batch_id.in_({row.batch_id for row in late}), DecisionRow.kind == DecisionKind.ACKNOWLEDGED
     )
-    found = session.execute(query.order_by(DecisionRow.id)).scalars()
-    return [row for row in found if basis_of(row).get("late_oos") == decision.id]
+    found: dict[str, list[DecisionRow]] = {row.id: [] for row in late}
+    for row in session.execute(query.order_by(DecisionRow.id)).scalars():
+        found.get(str(basis_of(row).get("late_oos")), []).append(row)
+    return found
 
 
 def basis_of(decision: DecisionRow) -> dict[str, Any]:

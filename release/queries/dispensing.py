@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -76,21 +77,21 @@ def disposition_of(session: Session, container_id: str) -> DispositionRow | None
     return session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
 
 
-def certified_for(session: Session, subject_id: str) -> list[str]:
-    """Batches of a subject with a certified container that was not dispensed."""
+def certified_for(session: Session, subject_ids: Collection[str]) -> list[BatchRow]:
+    """Batches of these subjects with a certified container that was not dispensed."""
     left = sa.select(DispensingRow.id).where(
         DispensingRow.container_id == ContainerRow.id, DispensingRow.cancelled_at.is_(None)
     )
-    query = (
+    certified = (
         sa.select(ContainerRow.batch_id)
         .join(DispositionRow, DispositionRow.container_id == ContainerRow.id)
         .where(
-            ContainerRow.subject_id == subject_id,
+            ContainerRow.subject_id.in_(subject_ids),
             DispositionRow.status.in_([Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL]),
             ~left.exists(),
         )
     )
-    return list(session.execute(query.distinct()).scalars())
+    return list(session.execute(sa.select(BatchRow).where(BatchRow.id.in_(certified))).scalars())
 
 
 def certifiers_of(session: Session, batch_id: str) -> set[str]:

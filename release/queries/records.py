@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from manufacturing.queries.batch_content import (
 from manufacturing.queries.batches import deviations_of, get_batch
 from manufacturing.queries.collections import get_collection, get_donor, markers_of
 from manufacturing.queries.holds import OpenHold, open_holds
-from manufacturing.queries.steps import batch_steps, people_of_batch, values_of_batch
+from manufacturing.queries.steps import batch_steps, people_of_batches, values_of_batch
 from manufacturing.queries.trial import get_subject, weights_of
 from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.trial import HoldRow
@@ -48,15 +49,25 @@ def disposition_of(session: Session, container_id: str) -> DispositionRow:
 
 def decisions_of(session: Session, batch_id: str) -> list[DecisionRow]:
     """Oldest first."""
+    return decisions_by_batch(session, [batch_id])[batch_id]
+
+
+def decisions_by_batch(session: Session, batch_ids: Collection[str]) -> dict[str, list[DecisionRow]]:
     order = (DecisionRow.sequence, DecisionRow.decided_at, DecisionRow.id)
-    query = sa.select(DecisionRow).where(DecisionRow.batch_id == batch_id).order_by(*order)
-    return list(session.execute(query).scalars())
+    found: dict[str, list[DecisionRow]] = {batch_id: [] for batch_id in batch_ids}
+    query = sa.select(DecisionRow).where(DecisionRow.batch_id.in_(batch_ids)).order_by(*order)
+    for row in session.execute(query).scalars():
+        found[row.batch_id].append(row)
+    return found
 
 
 def latest_decision(session: Session, batch_id: str, *kinds: str) -> DecisionRow | None:
     """The newest decision of one of these kinds."""
-    found = [row for row in decisions_of(session, batch_id) if row.kind in kinds]
-    return found[-1] if found else None
+    return newest(decisions_of(session, batch_id), *kinds)
+
+
+def newest(decisions: list[DecisionRow], *kinds: str) -> DecisionRow | None:
+    return next((row for row in reversed(decisions) if row.kind in kinds), None)
 
 
 def holds_of(session: Session, batch: BatchRow) -> list[OpenHold]:
@@ -77,7 +88,12 @@ def all_holds(session: Session, batch_id: str) -> list[HoldRow]:
 
 def everyone_involved(session: Session, batch_id: str) -> set[str]:
     """Who performed or verified any step, or entered or verified any result (S3)."""
-    return set(people_of_batch(session, batch_id)) | people_of_tests(session, batch_id)
+    return involved_by_batch(session, [batch_id])[batch_id]
+
+
+def involved_by_batch(session: Session, batch_ids: Collection[str]) -> dict[str, set[str]]:
+    made, tested = people_of_batches(session, batch_ids), people_of_tests(session, batch_ids)
+    return {batch_id: made[batch_id] | tested[batch_id] for batch_id in batch_ids}
 
 
 def reviewed_record(session: Session, batch_id: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -137,14 +138,15 @@ def measurement_of(row: ResultRow) -> Measurement:
     return Measurement(row.number, OPERATORS[row.operator], row.text, count)
 
 
-def people_of_tests(session: Session, batch_id: str) -> set[str]:
-    """Everyone who inoculated, entered, read, corrected or verified anything for this batch (S3)."""
-    tests = sa.select(QcTestRow.inoculated_by).where(QcTestRow.batch_id == batch_id)
-    results = sa.select(ResultRow.entered_by, ResultRow.verified_by).join(QcTestRow, QcTestRow.id == ResultRow.test_id)
-    found = set(session.execute(tests).scalars())
-    for entered_by, verified_by in session.execute(results.where(QcTestRow.batch_id == batch_id)):
-        found |= {entered_by, verified_by}
-    return {person for person in found if person is not None}
+def people_of_tests(session: Session, batch_ids: Collection[str]) -> dict[str, set[str]]:
+    """Everyone who inoculated, entered, read, corrected or verified anything, by batch (S3)."""
+    tests = sa.select(QcTestRow.batch_id, QcTestRow.inoculated_by)
+    results = sa.select(QcTestRow.batch_id, ResultRow.entered_by, ResultRow.verified_by)
+    found: dict[str, set[str]] = {batch_id: set() for batch_id in batch_ids}
+    for query in (tests, results.join(ResultRow, QcTestRow.id == ResultRow.test_id)):
+        for batch_id, *people in session.execute(query.where(QcTestRow.batch_id.in_(batch_ids))):
+            found[batch_id] |= {person for person in people if person is not None}
+    return found
 
 
 def people_of_test(test: QcTestRow, results: list[ResultRow]) -> set[str]:
@@ -154,20 +156,21 @@ def people_of_test(test: QcTestRow, results: list[ResultRow]) -> set[str]:
 
 def pending_tests(session: Session, batch_id: str) -> list[PendingTest]:
     """What the frozen specification lets wait and is not verified, with the dates by which it is expected."""
-    batch = get_record(session, BatchRow, batch_id)
-    specification = specification_of(session, batch)
-    return [
-        PendingTest(
-            test.criterion,
-            criterion_of(specification, test).name,
-            test.number,
-            test.status,
-            expected_at(specification, criterion_of(specification, test), test, batch),
-            criterion_of(specification, test).mandatory,
-        )
-        for test in required_tests(session, batch_id)
-        if test.criterion in specification.pending_allowed and test.status != QcTestStatus.VERIFIED
-    ]
+    return pending_by_batch(session, [get_record(session, BatchRow, batch_id)])[batch_id]
+
+
+def pending_by_batch(session: Session, batches: Collection[BatchRow]) -> dict[str, list[PendingTest]]:
+    found: dict[str, list[PendingTest]] = {batch.id: [] for batch in batches}
+    rows = {batch.id: batch for batch in batches}
+    query = sa.select(QcTestRow).where(QcTestRow.batch_id.in_(rows), QcTestRow.status != QcTestStatus.VERIFIED)
+    for test in session.execute(query.order_by(QcTestRow.number)).scalars():
+        batch = rows[test.batch_id]
+        specification = specification_of(session, batch)
+        if test.criterion in specification.pending_allowed:
+            one = criterion_of(specification, test)
+            due = expected_at(specification, one, test, batch)
+            found[batch.id].append(PendingTest(one.key, one.name, test.number, test.status, due, one.mandatory))
+    return found
 
 
 def expected_at(

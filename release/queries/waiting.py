@@ -193,20 +193,14 @@ def usable_batches(session: Session) -> list[BatchRow]:
 def untested_batches(session: Session) -> list[tuple[BatchRow, int]]:
     """Batches with filled containers and tests without any entry, with their number."""
     filled = with_disposition(DispositionRow.status == Disposition.QUARANTINE)
-    query = (
-        sa.select(BatchRow, sa.func.count(QcTestRow.id))
-        .join(QcTestRow, QcTestRow.batch_id == BatchRow.id)
-        .where(
-            filled,
-            BatchRow.status != BatchStatus.TERMINATED,
-            QcTestRow.status == QcTestStatus.REQUESTED,
-            QcTestRow.criterion.not_in(FROM_RECORDS),
-        )
-        .group_by(BatchRow.id)
-        .order_by(BatchRow.expires_at)
-        .limit(MOST)
-    )
-    return [(batch, count) for batch, count in session.execute(query)]
+    empty = (QcTestRow.status == QcTestStatus.REQUESTED, QcTestRow.criterion.not_in(FROM_RECORDS))
+    some = sa.exists().where(QcTestRow.batch_id == BatchRow.id, *empty)
+    query = sa.select(BatchRow).where(filled, BatchRow.status != BatchStatus.TERMINATED, some)
+    batches = session.execute(query.order_by(BatchRow.expires_at).limit(MOST)).scalars().all()
+    of_these = QcTestRow.batch_id.in_([batch.id for batch in batches])
+    counted = sa.select(QcTestRow.batch_id, sa.func.count()).where(of_these, *empty).group_by(QcTestRow.batch_id)
+    counts = dict(session.execute(counted).all())
+    return [(batch, counts[batch.id]) for batch in batches]
 
 
 def late_decisions(session: Session) -> list[tuple[DecisionRow, BatchRow]]:
