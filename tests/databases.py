@@ -91,8 +91,12 @@ class PostgresServer:
         with self._connect() as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database.name)))
 
-    def _connect(self) -> psycopg.Connection:
-        return psycopg.connect(host=str(self.directory), user="postgres", dbname="postgres", autocommit=True)
+    def keeper(self, database: PostgresDatabase) -> psycopg.Connection:
+        """A connection of the superuser to one database, which puts its rows back between two tests."""
+        return self._connect(database.name)
+
+    def _connect(self, name: str = "postgres") -> psycopg.Connection:
+        return psycopg.connect(host=str(self.directory), user="postgres", dbname=name, autocommit=True)
 
     def _url(self, role: str, name: str) -> str:
         return f"postgresql+psycopg://{role}@/{name}?host={self.directory}"

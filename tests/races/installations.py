@@ -35,8 +35,8 @@ from kernel.trail.verify import Report, verify
 from kernel.web.registry import ACTS
 from kernel.web.session import open_session
 from labels.tables.labels import LabelRow
-from tests.conftest import postgres_template, sqlite_template
 from tests.databases import PostgresDatabase, postgres, sqlite_url
+from tests.places import postgres_template, sqlite_template
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 FORMULATED = NOW - timedelta(hours=8)

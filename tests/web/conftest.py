@@ -7,9 +7,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -26,6 +25,7 @@ from kernel.web.site import Site
 from kernel.work import SYSTEM, Actor, Work, unit_of_work
 from labels.keys import make_label_keys
 from tests.conftest import PASSWORD
+from tests.places import Place, remembered, share
 from tests.web import clients
 from tests.web.clients import Browser, Client
 
@@ -37,9 +37,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
 
 
 @pytest.fixture
-def make_app(fresh: Any, database: Database, compiled: FileSystemBytecodeCache) -> Iterator[Callable[..., Flask]]:
+def make_app(fresh: Place, database: Database, compiled: FileSystemBytecodeCache) -> Callable[..., Flask]:
     """``make_app(mode="production")``: the application on this test's database and clock; several may be made."""
-    made: list[Flask] = []
 
     def make(mode: str = "test") -> Flask:
         settings = Settings(
@@ -52,12 +51,10 @@ def make_app(fresh: Any, database: Database, compiled: FileSystemBytecodeCache) 
         app = create_app(settings, database.clock)
         app.testing = True
         app.jinja_env.bytecode_cache = compiled
-        made.append(app)
+        share(app.extensions["nktrace"].database, fresh.engine)
         return app
 
-    yield make
-    for app in made:
-        app.extensions["nktrace"].database.engine.dispose()
+    return make
 
 
 def keys_of(folder: Path, mode: str) -> Path:
@@ -84,7 +81,7 @@ def app(make_app: Callable[..., Flask]) -> Flask:
 
 @pytest.fixture
 def site(app: Flask) -> Site:
-    """The installation behind ``app``; its ``database`` is another engine on the same data as ``database``."""
+    """The installation behind ``app``; its ``database`` works beside ``database`` on the same data."""
     found: Site = app.extensions["nktrace"]
     return found
 
@@ -92,9 +89,13 @@ def site(app: Flask) -> Site:
 @pytest.fixture
 def people(database: Database, passwords: Passwords) -> dict[str, Actor]:
     """One active person per role, who reads English; login and key are the role's code, all have the test password."""
-    hashed = passwords.hash(PASSWORD)
-    with unit_of_work(database, SYSTEM, "test.people") as work:
-        return {role: make_person(work, role, hashed) for role in ROLES}
+
+    def employ() -> dict[str, Actor]:
+        hashed = passwords.hash(PASSWORD)
+        with unit_of_work(database, SYSTEM, "test.people") as work:
+            return {role: make_person(work, role, hashed) for role in ROLES}
+
+    return remembered(database, "people", employ)
 
 
 def make_person(work: Work, role: str, hashed: str) -> Actor:

@@ -22,8 +22,8 @@ from kernel.permissions import PERMISSIONS
 from kernel.signatures import make_seal
 from kernel.web.gate import POLICY
 from kernel.web.registry import PUBLIC, SIGNED_IN
-from tests.conftest import sqlite_template
 from tests.databases import sqlite_url
+from tests.places import sqlite_template
 
 TABLE = Path(__file__).with_name("roles.csv")
 HEADER = ("rule", "method", "allowed")

@@ -6,6 +6,7 @@ import pytest
 
 from labels.ports import label_keys
 from tests.integration.labels.factory import KEYS, new_bench
+from tests.places import remembered
 
 
 @pytest.fixture(autouse=True)
@@ -16,4 +17,4 @@ def keys(monkeypatch):
 
 @pytest.fixture
 def bench(database, person):
-    return new_bench(database, person)
+    return remembered(database, "bench", lambda: new_bench(database, person))

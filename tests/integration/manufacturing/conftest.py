@@ -7,11 +7,12 @@ import pytest
 import release.domain.specification_documents  # noqa: F401  (the kind of document that batches freeze)
 from manufacturing.ports import unreconciled_labels
 from tests.integration.manufacturing.story import Story
+from tests.places import remembered
 
 
 @pytest.fixture
 def story(database, person):
-    return Story(database, person)
+    return remembered(database, "story", lambda: Story(database, person))
 
 
 @pytest.fixture(autouse=True)

@@ -37,6 +37,7 @@ from manufacturing.services.trial import (
     record_weight,
     register_subject,
 )
+from tests.places import told_once
 
 PRESETS = Path(__file__).parents[3] / "config" / "presets"
 D = Decimal
@@ -107,6 +108,7 @@ class Story:
         with self.database.reading() as session:
             return query(session, *ids)
 
+    @told_once
     def documents(self):
         protocol, process = (json.loads((PRESETS / name).read_text()) for name in ("protocol.json", "process.json"))
         self.effective("protocol", protocol["body"], (self.sp, "Sp"), (self.qa2, "QA"))
@@ -125,6 +127,7 @@ class Story:
                 row = approve_document(work, row.id, role=role)
         return row
 
+    @told_once
     def trial(self):
         self.documents()
         with self.act("trial.open", self.sp) as work:
@@ -223,11 +226,13 @@ class Story:
         with self.act("collection.reject", self.qa, content=content, reason="the bag leaked") as work:
             return reject_collection(work, collection.id)
 
+    @told_once
     def received(self):
         self.trial()
         self.subject()
         return self.receive(self.plan())
 
+    @told_once
     def accepted(self):
         collection = self.received()
         self.markers(collection)
@@ -243,6 +248,7 @@ class Story:
         with self.act("batch.start", self.t1, second or self.t2, content=content) as work:
             return start_batch(work, batch.id, **fields)
 
+    @told_once
     def started(self):
         batch = self.start(self.open(self.accepted()))
         self.later(minutes=5)
@@ -305,6 +311,7 @@ class Story:
             self.verify(batch, position)
             self.later(minutes=20)
 
+    @told_once
     def formulated(self):
         batch = self.started()
         self.steps(batch, last=7)

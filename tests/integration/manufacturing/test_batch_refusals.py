@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.integration.manufacturing.refusing import refused
+from tests.places import along
 
 
 @pytest.fixture
@@ -17,27 +18,30 @@ def accepted(story):
 
 @pytest.fixture
 def planned(story, accepted):
-    return story.open(accepted)
+    return along(story, "planned", lambda: story.open(accepted))
 
 
 @pytest.fixture
 def started(story, planned):
-    batch = story.start(planned)
+    batch = along(story, "started", lambda: story.start(planned))
     story.later(minutes=5)
     return batch
 
 
 @pytest.fixture
 def formulated(story, started):
-    story.steps(started, last=7)
+    along(story, "formulated", lambda: story.steps(started, last=7))
     return started
 
 
 @pytest.fixture
 def finished(story, formulated):
-    story.fill(formulated)
-    story.perform(formulated, 8, "fill")
-    story.verify(formulated, 8)
+    def finish():
+        story.fill(formulated)
+        story.perform(formulated, 8, "fill")
+        story.verify(formulated, 8)
+
+    along(story, "finished", finish)
     return formulated
 
 

@@ -8,6 +8,7 @@ from kernel.trail.verify import record_faults
 from release.ports import integrity_faults
 from release.queries.records import records_of_batch
 from tests.integration.release.factory import Made
+from tests.places import remembered
 
 
 @pytest.fixture(autouse=True)
@@ -20,4 +21,4 @@ def integrity(database, monkeypatch):
 
 @pytest.fixture
 def made(database):
-    return Made(database)
+    return remembered(database, "made", lambda: Made(database))

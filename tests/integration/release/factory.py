@@ -315,7 +315,9 @@ class Made:
         return self.read(lambda session: session.get_one(table, record_id))
 
     def rows(self, table):
-        return self.read(lambda session: list(session.execute(sa.select(table)).scalars()))
+        return self.read(
+            lambda session: list(session.execute(sa.select(table).order_by(*table.__table__.primary_key)).scalars())
+        )
 
     @contextmanager
     def act(self, name, signer, content, *ids, reason=None, seen=None):
@@ -425,6 +427,11 @@ class Made:
 
     def later(self, **time):
         self.database.clock.advance(timedelta(**time))
+
+
+def tested_and_reviewed(made):
+    made.tested()
+    made.review()
 
 
 def refused(act, *args, **fields):

@@ -40,6 +40,7 @@ from release.tables.decisions import DecisionRow, DispositionRow
 from release.tables.testing import QcTestRow, ResultRow
 from tests.integration.labels.factory import PRESET as LABEL_TEMPLATE
 from tests.integration.labels.factory import document, labelled, marker_row
+from tests.places import remembered
 from tests.unit.release.preset import body as specification_body
 
 PROTOCOL = json.loads(Path("config/presets/protocol.json").read_text(encoding="utf-8"))["body"]
@@ -92,6 +93,8 @@ class Giving:
     containers: list = field(default_factory=list)
 
     def __getattr__(self, name):
+        if name not in vars(self).get("people", ()):
+            raise AttributeError(name)
         return self.people[name]
 
     @property
@@ -122,7 +125,7 @@ def giving_installation(database, person, monkeypatch):
     """An installation ready to give: open trial, presets in force, label keys, records that verify."""
     monkeypatch.setattr(label_keys, "answer", lambda: KEYS)
     monkeypatch.setattr(ports.integrity_faults, "answer", lambda _session, _batch: [])
-    return new_giving(database, person)
+    return remembered(database, "giving", lambda: new_giving(database, person))
 
 
 def refused(call, *args, **changes):
@@ -469,3 +472,10 @@ def infused(giving, product, code="NK-03", outcome="complete", **changes):
     row = on_the_ward(giving, product, code)
     scan(giving, product, code, by=giving.nurse, place="bedside")
     return administer(giving, row, outcome, **changes)
+
+
+def checked_order(giving):
+    """An order of today with its check, met."""
+    row = order(giving)
+    check(giving, row)
+    return row

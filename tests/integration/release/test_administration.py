@@ -29,11 +29,12 @@ from tests.integration.release.giving_factory import (
     refused,
     scan,
 )
+from tests.places import along
 
 
 @pytest.fixture
 def product(giving):
-    return new_product(giving, new_patient(giving))
+    return along(giving, "patient and product", lambda: new_product(giving, new_patient(giving)))
 
 
 def rows(giving, table):

@@ -19,7 +19,15 @@ from release.queries.decisions import decision_content, late_content, weight_is_
 from release.queries.review import review_content
 from release.services.decisions import acknowledge_late_result, certify_stage_one
 from release.tables.testing import QcTestRow
-from tests.integration.release.factory import CONFIRMED, Made, refused, snapshot, specification_body
+from tests.integration.release.factory import (
+    CONFIRMED,
+    Made,
+    refused,
+    snapshot,
+    specification_body,
+    tested_and_reviewed,
+)
+from tests.places import along
 
 D = Decimal
 
@@ -27,14 +35,13 @@ D = Decimal
 @pytest.fixture
 def ready(made):
     """Tested, reviewed, waiting for the QP."""
-    made.tested()
-    made.review()
+    along(made, "reviewed", lambda: tested_and_reviewed(made))
     return made
 
 
 @pytest.fixture
 def certified(ready):
-    ready.stage_one()
+    along(ready, "stage one", ready.stage_one)
     return ready
 
 

@@ -27,6 +27,7 @@ from tests.integration.labels.factory import reprint_one
 from tests.integration.release.giving_factory import (
     change,
     check,
+    checked_order,
     dispensed,
     disposition,
     give_out,
@@ -41,24 +42,23 @@ from tests.integration.release.giving_factory import (
     to_the_ward,
     weigh,
 )
+from tests.places import along
 
 
 @pytest.fixture
 def patient(giving):
-    return new_patient(giving)
+    return along(giving, "patient", lambda: new_patient(giving))
 
 
 @pytest.fixture
 def product(giving, patient):
-    return new_product(giving, patient)
+    return along(giving, "product", lambda: new_product(giving, patient))
 
 
 @pytest.fixture
 def ready(giving, product):
     """A certified product, an order of today, its check met."""
-    row = order(giving)
-    check(giving, row)
-    return row
+    return along(giving, "checked", lambda: checked_order(giving))
 
 
 def codes(answer):

@@ -21,6 +21,7 @@ from tests.integration.release.giving_factory import (
     take_back,
 )
 from tests.integration.release.giving_factory import dispensed as give
+from tests.places import along
 
 
 def traced(giving, code, *, clinical=True):
@@ -31,10 +32,12 @@ def traced(giving, code, *, clinical=True):
 
 @pytest.fixture
 def chain(giving):
-    patient = new_patient(giving)
-    product = new_product(giving, patient)
-    infused(giving, product)
-    return product
+    def infuse():
+        product = new_product(giving, new_patient(giving))
+        infused(giving, product)
+        return product
+
+    return along(giving, "infused", infuse)
 
 
 @pytest.mark.req("ATMPR-15.1")

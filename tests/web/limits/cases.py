@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
-from itertools import zip_longest
 
-from tests.web.limits.oracle import LIMITS, upper_bound
+from tests.web.limits.oracle import LIMITS, judged, upper_bound
 
 EPSILON = Decimal("1e-12")
 ML = Fraction(38)
@@ -76,8 +76,9 @@ COMMON: dict[str, list[Entry]] = {
         number("0.041800000001", "L"),
     ],
 }
-# 30.4 kg and 26.6 kg (38 times 0.7) let the limits be typed exactly for 38 mL; 18.4 kg lets no quotient end.
-WEIGHTS = {"30.4": 10, "26.6": 0, "18.4": 300}
+# Child, weight and counted events. 30.4 kg and 26.6 kg (38 times 0.7) let the limits be typed exactly for 38 mL;
+# 18.4 kg lets no quotient end.
+CHILDREN = (("NK-08", "30.4", 10), ("NK-04", "26.6", 0), ("NK-08", "18.4", 300))
 SIGNS = {
     "30.4": [number("4", "EU/mL", "<"), number("4.000000000001", "EU/mL", "<")],
     "26.6": [number("3.5", "EU/mL", "<")],
@@ -95,29 +96,43 @@ UNITS = {
 }
 
 
-def children() -> dict[str, dict[str, list[Entry]]]:
-    """For each weight what is entered under each criterion, one after the other, each in a world of its own."""
-    found = {}
-    for kg, events in WEIGHTS.items():
-        weight = Fraction(kg)
-        found[kg] = {
-            "nk_dose": dose("nk_dose", "cells/mL", weight) + UNITS[kg],
-            "cd3_dose": counts(events, weight) + REAL[kg],
-            "endotoxin": dose("endotoxin", "EU/mL", weight) + SIGNS[kg],
+@dataclass
+class Round:
+    """What is entered and verified in one world: weights of the children, and entries by child and criterion."""
+
+    weights: dict[str, str]
+    entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
+
+    def expected(self) -> dict[tuple[str, str], str]:
+        return {
+            (child, criterion): judged(criterion, entry, self.weights.get(child, "1"), str(ML))
+            for (child, criterion), entry in self.entries.items()
         }
-    return found
 
 
-def rounds() -> list[tuple[str, dict[str, Entry]]]:
-    """One weight and one entry for each criterion: what is entered and verified together."""
-    found: list[tuple[str, dict[str, Entry]]] = []
-    for kg, sequences in children().items():
-        for together in zip_longest(*sequences.values()):
-            entries = {key: entry for key, entry in zip(sequences, together, strict=True) if entry is not None}
-            found.append((kg, entries))
-    for key, sequence in COMMON.items():
-        for place, entry in enumerate(sequence):
-            found[place][1][key] = entry
+def sequences(kg: str, events: int) -> dict[str, list[Entry]]:
+    """What depends on the weight: under each criterion one entry after the other, each in a world of its own."""
+    weight = Fraction(kg)
+    return {
+        "nk_dose": dose("nk_dose", "cells/mL", weight) + UNITS[kg],
+        "cd3_dose": counts(events, weight) + REAL[kg],
+        "endotoxin": dose("endotoxin", "EU/mL", weight) + SIGNS[kg],
+    }
+
+
+def rounds() -> list[Round]:
+    """Two children beside each other where their weights allow it, and what depends on no weight with the first."""
+    found = [Round({"NK-08": "30.4", "NK-04": "26.6"}) for _ in range(8)] + [Round({"NK-08": "18.4"}) for _ in range(5)]
+    for child, kg, events in CHILDREN:
+        places = [one for one in found if one.weights.get(child) == kg]
+        for criterion, entries in sequences(kg, events).items():
+            for place, entry in zip(places, entries, strict=False):
+                place.entries[child, criterion] = entry
+            assert len(entries) <= len(places)
+    for criterion, entries in COMMON.items():
+        for place, entry in zip(found, entries, strict=False):
+            place.entries["NK-08", criterion] = entry
+        assert len(entries) <= len(found)
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -14,29 +13,28 @@ import pytest
 
 from release.domain.poisson import UPPER_95
 from release.tables.testing import QcTestRow
-from tests.web.limits.cases import ML, ROUNDS, WEIGHTS, Entry, count, number
-from tests.web.limits.oracle import LIMITS, judged, rare, upper_bound
+from tests.web.limits.cases import CHILDREN, ROUNDS, Entry, Round, count, number
+from tests.web.limits.oracle import LIMITS, rare, upper_bound
 from tests.web.refusals.rows_results import MEASURED, SEEN, of_test
 from tests.web.refusals.scenes import ago
 from tests.web.refusals.sending import DOORS, Sent, doors, reach
 from tests.web.refusals.world import World
 
-SUBJECT = "NK-08"
 PRESET = Path(__file__).parents[3] / "config" / "presets" / "specification.json"
 HOSTILE = ["NaN", "nan", "1e400", "1,234", "<0.5", "Infinity", "-0x1", "٥", "1_000", "1e", "½", " ", "0.0000000000001"]
 
 
-def weighed(kg: str) -> Sent:
+def weighed(child: str, kg: str) -> Sent:
     weight = {"kg": kg, "kg_again": kg, "measured_at": ago(minutes=20)}
-    return Sent("doctor1", "weight.record", {"subject_id": f"@subject:{SUBJECT}"}, weight, "nurse1")
+    return Sent("doctor1", "weight.record", {"subject_id": f"@subject:{child}"}, weight, "nurse1")
 
 
-def entered(criterion: str, entry: Entry) -> Sent:
-    return Sent("tech1", "result.enter", of_test(SUBJECT, criterion), {**entry, **MEASURED})
+def entered(child: str, criterion: str, entry: Entry) -> Sent:
+    return Sent("tech1", "result.enter", of_test(child, criterion), {**entry, **MEASURED})
 
 
-def verified(criterion: str) -> Sent:
-    return Sent("tech2", "result.verify", of_test(SUBJECT, criterion), SEEN)
+def verified(child: str, criterion: str) -> Sent:
+    return Sent("tech2", "result.verify", of_test(child, criterion), SEEN)
 
 
 def through(world: World, sent: Sent, door_name: str) -> Any:
@@ -45,31 +43,38 @@ def through(world: World, sent: Sent, door_name: str) -> Any:
     return door.send()
 
 
-@pytest.mark.req("ATMP-CALC", "PHE-CENS", "PHE-ROUND")
+@pytest.mark.req("ATMP-CALC", "PHE-CENS", "PHE-ROUND", "PHE-KG", "PHE-2.6.14-1")
 @pytest.mark.parametrize("place", range(len(ROUNDS)))
 def test_each_entry_is_judged_as_the_oracle_judges_it(world: World, place: int):
     """What is entered on the page is verified through the API and the other way round, on the other database."""
-    kg, entries = ROUNDS[place]
-    reach(world, (weighed(kg),), keep=True)
+    plan = ROUNDS[place]
+    reach(world, tuple(weighed(child, kg) for child, kg in plan.weights.items()), keep=True)
     world.happened = None
-    for nth, (criterion, entry) in enumerate(entries.items()):
+    for nth, ((child, criterion), entry) in enumerate(plan.entries.items()):
         turn = (place + nth + (world.engine_name == "sqlite")) % 2
-        for sent, door in ((entered(criterion, entry), DOORS[turn]), (verified(criterion), DOORS[1 - turn])):
+        steps = ((entered(child, criterion, entry), DOORS[turn]), (verified(child, criterion), DOORS[1 - turn]))
+        for sent, door in steps:
             answer = through(world, sent, door)
-            assert answer.status_code in {200, 303}, (criterion, entry, door, answer.text[:2000])
-    expected = {criterion: judged(criterion, entry, kg, str(ML)) for criterion, entry in entries.items()}
-    assert outcomes(world, entries) == (expected, expected), entries
+            assert answer.status_code in {200, 303}, (criterion, entry, door, refusals(world, answer))
+    assert (stored(world, plan), listed(world, plan)) == (plan.expected(), plan.expected()), plan
 
 
-def outcomes(world: World, entries: dict[str, Entry]) -> tuple[dict[str, str | None], dict[str, str]]:
-    """As stored with the verification, and as the list of tests tells it now."""
-    listed = world.client("qa1").get(f"/batches/{world.names['batch:' + SUBJECT]}/tests").json["tests"]
+def stored(world: World, plan: Round) -> dict[tuple[str, str], str | None]:
+    """As it was written down with the verification."""
     with world.site.database.reading() as session:
-        stored = {
-            key: session.get_one(QcTestRow, world.names[of_test(SUBJECT, key)["test_id"][1:]]).outcome
-            for key in entries
+        return {
+            (child, criterion): session.get_one(QcTestRow, world.names[f"test:{child}/{criterion}"]).outcome
+            for child, criterion in plan.entries
         }
-    return stored, {one["key"]: one["outcome"] for one in listed if one["key"] in entries}
+
+
+def listed(world: World, plan: Round) -> dict[tuple[str, str], str]:
+    """As the list of tests judges it now."""
+    found = {}
+    for child in dict.fromkeys(child for child, _ in plan.entries):
+        tests = world.client("qa1").get(f"/batches/{world.names['batch:' + child]}/tests").json["tests"]
+        found |= {(child, one["key"]): one["outcome"] for one in tests if (child, one["key"]) in plan.entries}
+    return found
 
 
 @pytest.mark.req("PHE-UNIT")
@@ -77,7 +82,7 @@ def outcomes(world: World, entries: dict[str, Entry]) -> tuple[dict[str, str | N
 def test_what_is_no_number_is_refused_and_changes_nothing(world: World, criterion: str):
     field = "beads_per_tube" if criterion == "cd3_dose" else "value"
     good = count(42, 20000, "1") if criterion == "cd3_dose" else number("1", "%" if criterion == "purity" else "EU/mL")
-    sent = entered(criterion, good)
+    sent = entered("NK-08", criterion, good)
     reach(world, ())
     before = world.digests()
     for hostile in HOSTILE:
@@ -123,7 +128,7 @@ def raw(world: World, sent: Sent, field: str, bare: str) -> Any:
 def test_a_sign_that_shows_nothing_is_refused(world: World, criterion: str, entry: Entry):
     reach(world, ())
     before = world.digests()
-    for door in doors(world, entered(criterion, entry)):
+    for door in doors(world, entered("NK-08", criterion, entry)):
         assert refusals(world, door.send()) == ["RESULT_NOT_POSSIBLE"], door.name
     assert world.digests() == before
 
@@ -134,7 +139,7 @@ def test_the_table_of_bounds_is_what_an_own_computation_finds():
         bound = UPPER_95[events]
         assert rare(events, bound), events
         assert not rare(events, bound - Decimal("0.0001")), events
-    assert [upper_bound(events) for events in WEIGHTS.values()] == [UPPER_95[events] for events in WEIGHTS.values()]
+    assert [upper_bound(events) for _, _, events in CHILDREN] == [UPPER_95[events] for _, _, events in CHILDREN]
 
 
 def test_the_oracle_holds_the_limits_of_the_preset():
@@ -154,7 +159,7 @@ def test_the_oracle_holds_the_limits_of_the_preset():
 
 
 def test_the_cases_stand_on_every_side_of_every_limit():
-    found = Counter((key, judged(key, entry, kg, str(ML))) for kg, entries in ROUNDS for key, entry in entries.items())
+    found = {(criterion, outcome) for plan in ROUNDS for (_, criterion), outcome in plan.expected().items()}
     for key, of in LIMITS.items():
         wanted = {"report", "alert"} if of.report else {"pass", "oos"}
         alerts = {"alert"} if of.alert_low is not None or of.alert_high is not None else set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from manufacturing.domain.donation_numbers import check_character
 from tests.web.refusals.rows_subjects import HOLD, TODAY, TRIAL_HELD
-from tests.web.refusals.scenes import ACCEPTED, PLANNED, RECEIVED, ago
+from tests.web.refusals.scenes import ACCEPTED, DONOR, DOUBTS, PLANNED, RECEIVED, ago
 from tests.web.refusals.sending import Other, Sent, refused
 
 DIN = "A999926000031"
@@ -33,19 +33,7 @@ RECEIPT = {
     "wbc": "91.2",
     "viability": "98.4",
 }
-DONOR = {
-    "sampled_at": ago(hours=8),
-    "htlv_risk": "no",
-    "blood_or_colloids_48h": "no",
-    "crystalloids_1h": "no",
-    "identity_check": "two identifiers against the order",
-    "interview_suitable": "yes",
-    "examination_suitable": "yes",
-    "laboratory": "Laboratory for donor testing",
-    "kit": "CE-IVD serology panel",
-    "report_reference": "LAB-D-07-2",
-    "change_reason": "corrected after a call with the laboratory",
-}
+RECORD = DONOR | {"sampled_at": ago(hours=8), "change_reason": "corrected after a call with the laboratory"}
 OF = {
     name: {"collection_id": f"@collection:{number}"}
     for name, number in (("planned", PLANNED), ("received", RECEIVED), ("accepted", ACCEPTED))
@@ -58,16 +46,16 @@ BASES = {
         fields=PLAN | {"number_kind": "din", "number": DIN, "check_character": check_character(DIN)},
     ),
     "collection.receive": Sent("tech1", "collection.receive", OF["planned"], RECEIPT, "tech2"),
-    "donor.record": Sent("tech2", "donor.record", OF["received"], DONOR),
+    "donor.record": Sent("tech2", "donor.record", OF["received"], RECORD),
     "collection.accept": Sent("qa2", "collection.accept", OF["received"]),
     "collection.reject": Sent("qa1", "collection.reject", OF["received"], HOLD),
     "batch.open": Sent("tech1", "batch.open", OF["accepted"]),
 }
 
 
-def answered(**answers: str) -> Other:
-    """The donor's record says something else before the acceptance."""
-    return Other(before=(Sent("tech2", "donor.record", OF["received"], DONOR | answers),))
+def doubtful(name: str) -> Other:
+    """Another collection, with this one thing in the donor's record."""
+    return Other(ids={"collection_id": f"@collection:{DOUBTS[name]}"})
 
 
 def held(scope: str, record: str) -> Other:
@@ -115,12 +103,13 @@ ROWS = [
     *refused(
         "collection.accept",
         ("who verified the receipt accepts", Other(who="qa1"), "SOD_RECEIPT"),
-        ("reactive for anti-HBc, not assessed", answered(anti_hbc="reactive"), "DONOR_RISK_ASSESSMENT"),
-        ("reactive for anti-HIV", answered(anti_hiv="reactive"), "DONOR_NOT_ELIGIBLE"),
-        ("not suitable after the interview", answered(interview_suitable="no"), "DONOR_NOT_ELIGIBLE"),
-        ("HTLV risk without its marker", answered(htlv_risk="yes"), "DONOR_TEST_MISSING"),
-        ("colloids before the sample, not assessed", answered(blood_or_colloids_48h="yes"), "HAEMODILUTION"),
-        ("a sample of the day before", answered(sampled_at=ago(hours=30)), "DONOR_TEST_WINDOW"),
+        ("reactive for anti-HBc, not assessed", doubtful("anti-HBc"), "DONOR_RISK_ASSESSMENT"),
+        ("reactive for anti-HIV", doubtful("anti-HIV"), "DONOR_NOT_ELIGIBLE"),
+        ("not suitable after the interview", doubtful("interview"), "DONOR_NOT_ELIGIBLE"),
+        ("HTLV risk without its marker", doubtful("HTLV"), "DONOR_TEST_MISSING"),
+        ("no result for syphilis", doubtful("syphilis"), "DONOR_TEST_MISSING"),
+        ("colloids before the sample, not assessed", doubtful("colloids"), "HAEMODILUTION"),
+        ("a sample of the day before", doubtful("window"), "DONOR_TEST_WINDOW"),
         ("on hold", held("collection", OF["received"]["collection_id"]), "COLLECTION_ON_HOLD"),
         ("accepted before", Other(ids=OF["accepted"]), "STATE_NOT_ALLOWED"),
     ),

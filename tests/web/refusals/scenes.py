@@ -17,6 +17,28 @@ from kernel.accounts.services import activate
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 PLANNED, RECEIVED, ACCEPTED = "A999926000021", "A999926000022", "A999926000023"
 MANY = "many1"
+DONOR = {
+    "htlv_risk": "no",
+    "blood_or_colloids_48h": "no",
+    "crystalloids_1h": "no",
+    "identity_check": "two identifiers against the order",
+    "interview_suitable": "yes",
+    "examination_suitable": "yes",
+    "laboratory": "Laboratory for donor testing",
+    "kit": "CE-IVD serology panel",
+    "report_reference": "LAB-D-07-2",
+    **dict.fromkeys(("anti_hiv", "hbsag", "anti_hbc", "anti_hcv", "syphilis"), "non_reactive"),
+}
+ANSWERS = {
+    "anti-HBc": {"anti_hbc": "reactive"},
+    "anti-HIV": {"anti_hiv": "reactive"},
+    "interview": {"interview_suitable": "no"},
+    "HTLV": {"htlv_risk": "yes"},
+    "colloids": {"blood_or_colloids_48h": "yes"},
+    "window": {"sampled_at": text(NOW - 30 * HOUR)},
+    "syphilis": {"syphilis": None},
+}
+DOUBTS = {name: f"A9999260001{place:02}" for place, name in enumerate(ANSWERS)}
 IMPACT = "stopped and restarted within the minute; no effect on the cells"
 
 
@@ -28,6 +50,7 @@ def tell_everything(stage: Stage, now: datetime) -> None:
     tales = [
         *stories(stage, now, lambda _: None),
         three_collections(stage, now),
+        doubtful_donors(stage, now),
         without_results(stage, now - 4 * HOUR),
         at_the_fill(stage, now - HOUR),
         before_the_review(stage, now - 5 * HOUR),
@@ -73,6 +96,19 @@ def three_collections(stage: Stage, now: datetime) -> Tale:
     for one in (received, accepted):
         one.markers()
     accepted.accept()
+
+
+def doubtful_donors(stage: Stage, now: datetime) -> Tale:
+    """NK-07 again: collections in quarantine, each with one thing in the donor's record that speaks against it."""
+    waiting = [making(stage, "NK-07", int(number[7:]), TESTING, "Clean room 4") for number in DOUBTS.values()]
+    yield now - 12 * HOUR
+    for one in waiting:
+        one.plan()
+    yield now - 3 * HOUR
+    for one, answers in zip(waiting, ANSWERS.values(), strict=True):
+        one.receive(now - 4 * HOUR)
+        donor = DONOR | {"sampled_at": text(now - 8 * HOUR)} | answers
+        one.player.act("tech2", "donor.record", collection_id=one.collection, **donor)
 
 
 def receive(made_by: Making, stage: Stage, *, second: str) -> None:

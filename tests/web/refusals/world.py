@@ -6,13 +6,11 @@ journeys tell the whole path on each database by itself.
 
 from __future__ import annotations
 
-import atexit
 import functools
 import hashlib
 import marshal
 import shutil
 import sqlite3
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,8 +31,9 @@ from kernel.accounts.domain import IDLE
 from kernel.clock import FixedClock
 from kernel.db import make_engine
 from kernel.web.site import Site
-from tests.conftest import PASSWORD, postgres_template, sqlite_template
-from tests.databases import PostgresDatabase, postgres, sqlite_url
+from tests.conftest import PASSWORD
+from tests.databases import sqlite_url
+from tests.places import Place, PostgresPlace, Saved, new_place, own_folder, share, sqlite_template
 from tests.web import clients
 from tests.web.clients import Browser, Client
 from tests.web.refusals.names import names_of
@@ -42,6 +41,7 @@ from tests.web.refusals.scenes import NOW, tell_everything
 
 KEYS = ("session.key", "seal.pem", "labels.json")
 FILE = Path(sqlite_url(Path())).name
+# What may grow with a refusal: the trail, and what proves who asked. On people only the count of wrong passwords.
 EVIDENCE = frozenset({"trail", "trail_change", "trail_head", "session", "idempotency"})
 COUNTED = frozenset({"failed_count", "locked_until", "version"})
 
@@ -55,12 +55,6 @@ def without_waiting(engine: Engine) -> Engine:
 
 def settings_of(folder: Path, url: str) -> Settings:
     return Settings(mode="test", database_url=url, keys=folder, head_file=folder / "head", cheap_passwords=True)
-
-
-def own_folder(name: str) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix=f"nktrace-{name}-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 @functools.cache
@@ -77,10 +71,13 @@ def example() -> Path:
     return folder
 
 
-@functools.cache
-def example_on_postgres() -> PostgresDatabase:
-    copied = postgres().new_database(template=postgres_template())
-    source, target = make_engine(sqlite_url(example())), make_engine(copied.owner_url, owner=True)
+def load_example(place: Place) -> None:
+    """Bring a place to where the example ends; its address and connections stay."""
+    if not isinstance(place, PostgresPlace):
+        place.put(Saved({name: (example() / name).read_bytes() for name in (*KEYS, "head", FILE)}, {}))
+        return
+    place.put_files(Saved({name: (example() / name).read_bytes() for name in (*KEYS, "head")}, {}))
+    source, target = make_engine(sqlite_url(example())), make_engine(place.database.owner_url, owner=True)
     with source.connect() as reading, target.begin() as writing:
         writing.execute(sa.delete(METADATA.tables["trail_head"]))
         for table in METADATA.sorted_tables:
@@ -88,17 +85,16 @@ def example_on_postgres() -> PostgresDatabase:
                 writing.execute(sa.insert(table), rows)
     for engine in (source, target):
         engine.dispose()
-    return copied
 
 
 @dataclass
 class Kept:
-    """A state of the world to come back to: what happened, with its records, time, and copy."""
+    """A state of the world to come back to: what happened, with its records, time, and data."""
 
     happened: tuple[Any, ...]
     records: dict[str, str]
     at: datetime
-    copy: Path | PostgresDatabase
+    saved: Saved
 
 
 class World:
@@ -109,22 +105,18 @@ class World:
 
     def __init__(self, engine: str) -> None:
         self.engine_name = engine
-        self.folder = own_folder(engine)
-        for name in (*KEYS, "head"):
-            shutil.copy(example() / name, self.folder / name)
-        told = example() / FILE if engine == "sqlite" else example_on_postgres()
-        self.states = [Kept((), {}, NOW, told)]
-        self.database: PostgresDatabase | None = None
+        self.place = new_place(engine)
+        load_example(self.place)
+        self.states = [Kept((), {}, NOW, self.place.take())]
         self.happened: tuple[Any, ...] | None = ()
         self.records: dict[str, str] = {}
         self.forms: dict[Any, Any] = {}
         self.browsers: dict[str, Browser] = {}
         self.clients: dict[str, Client] = {}
         self.known: dict[str, str] = {}
-        self.copy(told)
-        self.app = create_app(settings_of(self.folder, self.url), FixedClock(NOW))
+        self.app = create_app(self.settings, FixedClock(NOW))
         self.app.testing = True
-        without_waiting(self.site.database.engine)
+        share(self.site.database, without_waiting(self.place.engine))
         with self.site.database.reading() as session:
             self.names = names_of(session)
 
@@ -140,31 +132,16 @@ class World:
         return clock
 
     @property
-    def url(self) -> str:
-        return self.database.app_url if self.database else sqlite_url(self.folder)
-
-    def copy(self, source: Path | PostgresDatabase) -> None:
-        """This installation's data become those of ``source``; the head begins anew with the next act."""
-        (self.folder / "head").unlink(missing_ok=True)
-        if isinstance(source, Path):
-            shutil.copyfile(source, self.folder / FILE)
-            return
-        earlier, self.database = self.database, postgres().new_database(template=source)
-        if earlier is not None:
-            postgres().drop_database(earlier)
+    def settings(self) -> Settings:
+        return settings_of(self.place.folder, self.place.app_url)
 
     def plug(self) -> None:
         """Ports answer for this installation again, whatever another test plugged in."""
-        wiring.connect(self.site, settings_of(self.folder, self.url))
+        wiring.connect(self.site, self.settings)
 
     def back(self, state: Kept) -> None:
-        database = self.site.database
-        database.engine.dispose()
-        self.copy(state.copy)
-        if self.database is not None:
-            database.engine = make_engine(self.url)
-            database.__post_init__()
-        database.clock = FixedClock(state.at)
+        self.place.put(state.saved)
+        self.site.database.clock = FixedClock(state.at)
         self.happened, self.records = state.happened, dict(state.records)
         self.browsers, self.clients = {}, {}
         self.moved()
@@ -174,16 +151,9 @@ class World:
         self.forms, self.known = {}, {}
 
     def keep(self) -> None:
-        """Remember this state; nobody is connected to the data while they are copied."""
+        """Remember this state."""
         assert self.happened is not None
-        self.site.database.engine.dispose()
-        copied: Path | PostgresDatabase
-        if self.database is None:
-            copied = self.folder / f"state-{len(self.states)}"
-            shutil.copyfile(self.folder / FILE, copied)
-        else:
-            copied = postgres().new_database(template=self.database)
-        self.states.append(Kept(self.happened, dict(self.records), self.clock.now(), copied))
+        self.states.append(Kept(self.happened, dict(self.records), self.clock.now(), self.place.take()))
 
     def wait(self, time: timedelta) -> None:
         self.clock.advance(time)
@@ -209,24 +179,19 @@ class World:
         with self.site.database.reading() as session:
             return int(session.execute(sa.text("SELECT seq FROM trail_head")).scalar_one())
 
-    def digests(self, *, counted: bool = False) -> dict[str, str]:
-        """Table by table a digest of every row of the records; the trail and what proves a person apart.
-
-        ``counted``: leave out the count of wrong passwords on people too.
-        """
+    def digests(self) -> dict[str, str]:
+        """Table by table a digest of every row of the records, whatever column; see ``EVIDENCE`` and ``COUNTED``."""
         wanted = {
             table.name: [
-                column.name
-                for column in table.columns
-                if not (counted and table.name == "person" and column.name in COUNTED)
+                column.name for column in table.columns if not (table.name == "person" and column.name in COUNTED)
             ]
             for table in METADATA.sorted_tables
             if table.name not in EVIDENCE
         }
-        return self._sqlite(wanted) if self.database is None else self._postgres(wanted)
+        return self._sqlite(wanted) if self.engine_name == "sqlite" else self._postgres(wanted)
 
     def _sqlite(self, wanted: dict[str, list[str]]) -> dict[str, str]:
-        connection = sqlite3.connect(self.folder / FILE)
+        connection = sqlite3.connect(self.place.folder / FILE)
         found = {}
         for table, columns in wanted.items():
             rows = connection.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY rowid").fetchall()

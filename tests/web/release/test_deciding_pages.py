@@ -10,7 +10,8 @@ import pytest
 from kernel.trail.verify import record_faults
 from release import ports
 from release.queries.records import records_of_batch
-from tests.integration.release.factory import COUNT, GOOD, Made
+from tests.integration.release.factory import COUNT, GOOD, Made, tested_and_reviewed
+from tests.places import along, remembered
 
 D = Decimal
 YES = {"manufacturing_authorised": "yes", "national_duties": "yes", "register_entry": "yes"}
@@ -19,13 +20,12 @@ ABOUT = {"method": "flow cytometry", "measured_at": "2026-11-23 09:50", "raw_dat
 
 @pytest.fixture
 def made(app, database, people):
-    return Made(database)
+    return remembered(database, "made", lambda: Made(database))
 
 
 @pytest.fixture
 def reviewed(made):
-    made.tested()
-    made.review()
+    along(made, "reviewed", lambda: tested_and_reviewed(made))
     return made
 
 

@@ -12,6 +12,7 @@ from release.queries.administration import order_of
 from tests.integration.release.giving_factory import (
     KEYS,
     check,
+    checked_order,
     disposition,
     give_out,
     infused,
@@ -23,6 +24,7 @@ from tests.integration.release.giving_factory import (
     scan,
     to_the_ward,
 )
+from tests.places import along, remembered
 from tests.web.clients import act_form
 
 SCAN = {"label_code": "", "subject_code": "NK-03", "nonce": "n" * 20, "place": "pharmacy"}
@@ -33,19 +35,17 @@ def giving(app, database, person, monkeypatch):
     """After the application has plugged in its own keys."""
     monkeypatch.setattr(label_keys, "answer", lambda: KEYS)
     monkeypatch.setattr(ports.integrity_faults, "answer", lambda _session, _batch: [])
-    return new_giving(database, person)
+    return remembered(database, "giving", lambda: new_giving(database, person))
 
 
 @pytest.fixture
 def product(giving):
-    return new_product(giving, new_patient(giving), state="certified_pending")
+    return along(giving, "pending", lambda: new_product(giving, new_patient(giving), state="certified_pending"))
 
 
 @pytest.fixture
 def ready(giving, product):
-    row = order(giving)
-    check(giving, row)
-    return row
+    return along(giving, "checked", lambda: checked_order(giving))
 
 
 def scanned(who, product, **changes):
