@@ -1,0 +1,119 @@
+"""What is asked of the server: the acts and pages that are measured, and the records they are measured on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import repeat
+
+import sqlalchemy as sa
+
+from config.demo_people import DEMO_PASSWORD
+from config.making import text
+from config.products import TESTING
+from kernel.database import Database
+from labels.tables.labels import LabelRow
+from manufacturing.tables.batches import BatchRow, ContainerRow
+from manufacturing.tables.trial import SubjectRow
+from release.domain.decisions import QcTestStatus
+from release.tables.testing import QcTestRow
+from tests.bench.copies import FIRST
+from tests.bench.measuring import Person, Sending, Timed, send, timed
+
+WAITING, IN_TESTING = "NK-03", "NK-04"  # subjects of the worked example
+ENTERED = {
+    "b_percent": {"value": TESTING.b_percent, "unit": "%"},
+    "endotoxin": {"operator": "<", "value": TESTING.endotoxin, "unit": "EU/mL"},
+}
+WORKERS = {"technician": "tech1", "QA": "qa1", "QP": "qp1", "pharmacist": "pharm1"}
+
+
+@dataclass
+class Scene:
+    """One database behind one running server. The batch pages show a product of the worked example in testing."""
+
+    database: Database
+    url: str
+
+    def person(self, login: str) -> Person:
+        return Person(self.url, login, DEMO_PASSWORD)
+
+    def batch_of(self, subject: str) -> str:
+        query = sa.select(BatchRow.id).join(SubjectRow, SubjectRow.id == BatchRow.subject_id)
+        with self.database.reading() as session:
+            return session.execute(query.where(SubjectRow.code == subject)).scalar_one()
+
+    def label_of(self, subject: str) -> LabelRow:
+        """The newest print."""
+        query = sa.select(LabelRow).join(ContainerRow, ContainerRow.id == LabelRow.container_id)
+        of_batch = query.where(ContainerRow.batch_id == self.batch_of(subject)).order_by(LabelRow.issue.desc())
+        with self.database.reading() as session:
+            return session.execute(of_batch.limit(1)).scalar_one()
+
+    def reprint(self) -> str:
+        """A print that nobody verified yet, so that its file may be drawn."""
+        path = f"/labels/{self.label_of(IN_TESTING).id}/reprint"
+        sending = self.person("tech1").acting(path, second="tech2", reason="smudged in the printer")
+        return str(send(self.url, sending).json()["id"])
+
+    def scans(self) -> Iterator[Sending]:
+        pharmacist, label = self.person("pharm1"), self.label_of(WAITING)
+        body = {"label_code": label.payload, "subject_code": WAITING, "place": "pharmacy"}
+        seen = pharmacist.read("/dispense")["seen"]
+        place = 0
+        while place := place + 1:
+            yield pharmacist.posting("/dispense", {**body, "seen": seen, "idempotency_key": f"scan-{place}"})
+
+    def results(self) -> Iterator[Sending]:
+        """Tests without a value, of copied batches: each can be entered once."""
+        query = (
+            sa.select(QcTestRow.id, QcTestRow.criterion)
+            .join(BatchRow, BatchRow.id == QcTestRow.batch_id)
+            .where(QcTestRow.criterion.in_(ENTERED), QcTestRow.status == QcTestStatus.REQUESTED)
+            .where(BatchRow.completed_at.is_not(None), BatchRow.number >= f"NK26-{FIRST}")
+            .order_by(QcTestRow.number)
+        )
+        with self.database.reading() as session:
+            waiting = session.execute(query.limit(100)).all()
+        technician = self.person("tech1")
+        measured = text(datetime.now(UTC) - timedelta(minutes=5))
+        for test_id, criterion in waiting:
+            facts = {"method": "as in the specification", "measured_at": measured, "raw_data_reference": "RAW"}
+            yield technician.acting(f"/tests/{test_id}/enter", **facts, **ENTERED[criterion])
+
+    def page(self, login: str, path: str) -> Iterator[Sending]:
+        """Signed in when it begins, because a later sign-in of the same person ends the session before."""
+        yield from repeat(self.person(login).page(path))
+
+    def label_file(self) -> Iterator[Sending]:
+        path = f"/labels/{self.reprint()}/label.pdf"
+        yield from self.page("tech1", path)
+
+    def tasks(self) -> str:
+        """How many lines the Work page has for each who is measured."""
+        found = {role: len(self.person(login).read("/")["tasks"]) for role, login in WORKERS.items()}
+        return ", ".join(f"{role} {count}" for role, count in found.items())
+
+    def everything(self) -> dict[str, Iterator[Sending]]:
+        batch = f"/batches/{self.batch_of(IN_TESTING)}"
+        return {
+            "scan verdict: guards, trail": self.scans(),
+            "result entered and signed": self.results(),
+            **{f"Work page, {role}": self.page(login, "/") for role, login in WORKERS.items()},
+            "batch list": self.page("qa1", "/batches"),
+            "batch page": self.page("qa1", batch),
+            "what blocks release": self.page("qp1", f"{batch}/release"),
+            "label PDF": self.label_file(),
+        }
+
+
+def measured(scenes: list[Scene]) -> list[dict[str, Timed]]:
+    """Every act and page, one after the other, in all scenes side by side."""
+    asked = [scene.everything() for scene in scenes]
+    found: list[dict[str, Timed]] = [{} for _ in scenes]
+    for name in asked[0]:
+        every = timed([(scene.url, one[name]) for scene, one in zip(scenes, asked, strict=True)])
+        for place, one in enumerate(every):
+            found[place][name] = one
+    return found
