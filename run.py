@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NoReturn
 from xml.etree import ElementTree as ET
@@ -26,6 +26,7 @@ TESTS = "requirements-test.txt"
 EVERYTHING_BUT_HOSTILE = "not hostile and not journey"
 JOURNEYS = "journey and not hostile"
 MEMORY_NEEDED = 3 * 1024**3
+BOTH = "sqlite,postgresql"
 NO_TESTS = 5  # what pytest answers when it ran nothing
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 CHROMIUM_PLACES = (
@@ -200,11 +201,13 @@ def pytest_lane(title: str, folder: str, *arguments: str, **environment: str) ->
     return code, Report(report)
 
 
-LANES = (  # the first two side by side on two cores; then, alone, what lives by the clock: races, then journeys
-    ("rules and records", "tests/unit", "tests/integration"),
-    ("pages and contracts", "tests/web", "tests/contracts"),
-    ("races and kills", "tests/races", "tests/hostile"),
-)
+LANES = {
+    "rules and records": ("tests/unit", "tests/integration"),
+    "pages and contracts": ("tests/web", "tests/contracts"),
+    "races and kills": ("tests/races", "tests/hostile"),
+    "journeys": ("tests/journeys",),
+}
+QUEUES = (("rules and records", "journeys"), ("pages and contracts", "races and kills"))  # one for each core
 PRINTING = threading.Lock()
 
 
@@ -247,41 +250,47 @@ def test() -> int:
     """everything: format, lint, types, all tests on SQLite and PostgreSQL, browser journeys; ends with a verdict"""
     prepare(TESTS)
     lanes, notes = style(), []
-    both = os.environ.get("NKTRACE_TEST_DATABASES", "sqlite,postgresql")
-    with tempfile.TemporaryDirectory(dir=memory()) as folder, ThreadPoolExecutor(max_workers=2) as cores:
-
-        def run(title: str, *paths: str) -> Future[tuple[int, Report]]:
-            options = ("-m", EVERYTHING_BUT_HOSTILE, *(path for path in paths if any((ROOT / path).rglob("test_*.py"))))
-            return cores.submit(pytest_lane, title, folder, *options, NKTRACE_TEST_DATABASES=both)
-
-        *side_by_side, alone = LANES
-        running = {title: run(title, *paths) for title, *paths in side_by_side}
-        wait(running.values())
-        running[alone[0]] = run(*alone)
-        reports = []
-        for title, future in running.items():
-            lanes[title], report = future.result()
-            reports.append(report)
-        for database in ("sqlite", "postgresql"):
-            count = sum(report.on(database) for report in reports)
-            lanes[f"on {database} ({count} tests)"] = 0 if count else 1
-        reports.append(browser_lane(folder, lanes, notes))
-    return verdict(lanes, reports, notes)
+    reports: dict[str, Report] = {}
+    with tempfile.TemporaryDirectory(dir=memory()) as folder, ThreadPoolExecutor(max_workers=len(QUEUES)) as cores:
+        Path(folder).chmod(0o711)
+        for done in [cores.submit(run_queue, folder, queue) for queue in QUEUES]:
+            for title, (code, report) in done.result().items():
+                lanes[title], reports[title] = code, report
+    for database in ("sqlite", "postgresql"):
+        count = sum(report.on(database) for report in reports.values())
+        lanes[f"on {database} ({count} tests)"] = 0 if count else 1
+    if "journeys" not in reports:
+        without_browser(lanes, notes)
+    return verdict(lanes, list(reports.values()), notes)
 
 
-def browser_lane(folder: str, lanes: dict[str, int], notes: list[str]) -> Report:
-    """The journeys, or their names where there is no browser; a journey that was skipped did not pass."""
-    chromium = find_chromium()
-    if chromium:
-        code, report = pytest_lane("journeys", folder, "-m", JOURNEYS, "tests", NKTRACE_CHROMIUM=chromium)
-        lanes["journeys"] = code or (1 if report.skipped else 0)
-        return report
-    required = os.environ.get("NKTRACE_REQUIRE_BROWSER", "") not in ("", "0")
-    if required:
+def run_queue(folder: str, queue: tuple[str, ...]) -> dict[str, tuple[int, Report]]:
+    """One lane after the other, on one core; no journeys where there is no browser."""
+    environment = {"TMPDIR": folder, "NKTRACE_TEST_DATABASES": os.environ.get("NKTRACE_TEST_DATABASES", BOTH)}
+    found = {}
+    for title in queue:
+        if title == "journeys":
+            chromium = find_chromium()
+            if chromium:
+                found[title] = walk(folder, NKTRACE_CHROMIUM=chromium, **environment)
+            continue
+        paths = [path for path in LANES[title] if any((ROOT / path).rglob("test_*.py"))]
+        found[title] = pytest_lane(title, folder, "-m", EVERYTHING_BUT_HOSTILE, *paths, **environment)
+    return found
+
+
+def walk(folder: str, **environment: str) -> tuple[int, Report]:
+    """The journeys; one that was skipped did not pass."""
+    code, report = pytest_lane("journeys", folder, "-m", JOURNEYS, *LANES["journeys"], **environment)
+    return code or (1 if report.skipped else 0), report
+
+
+def without_browser(lanes: dict[str, int], notes: list[str]) -> None:
+    """Name the journeys that did not run, which is a failure where a browser is required."""
+    if os.environ.get("NKTRACE_REQUIRE_BROWSER", "") not in ("", "0"):
         lanes["journeys"] = 1
     notes.append("No Chromium was found: install the package chromium (or set NKTRACE_CHROMIUM). Journeys not run:")
     notes.extend(f"  {name}" for name in names_of_journeys() or ["(none could be collected)"])
-    return Report(Path(folder) / "journeys.xml")
 
 
 def verdict(lanes: dict[str, int], reports: list[Report], notes: list[str]) -> int:

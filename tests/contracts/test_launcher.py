@@ -100,10 +100,11 @@ def test_pytest_without_tests_is_a_failure_of_its_lane(run, monkeypatch, tmp_pat
 @pytest.mark.parametrize(("required", "lanes"), [("1", {"journeys": 1}), ("", {})])
 def test_without_a_browser_the_journeys_are_named(run, monkeypatch, required, lanes, tmp_path):
     monkeypatch.setattr(run, "find_chromium", lambda: None)
+    assert run.run_queue(tmp_path, ("journeys",)) == {}
     monkeypatch.setattr(run, "names_of_journeys", lambda: ["tests/journeys/test_path.py::test_path"])
     monkeypatch.setenv("NKTRACE_REQUIRE_BROWSER", required)
     found, notes = {}, []
-    run.browser_lane(tmp_path, found, notes)
+    run.without_browser(found, notes)
     assert found == lanes
     assert "install the package chromium" in notes[0]
     assert notes[1:] == ["  tests/journeys/test_path.py::test_path"]
@@ -113,9 +114,7 @@ def test_a_skipped_journey_did_not_pass(run, monkeypatch, tmp_path):
     skipped = report(run, tmp_path, '<testcase classname="t" name="test_path"><skipped/></testcase>')
     monkeypatch.setattr(run, "find_chromium", lambda: "/usr/bin/chromium")
     monkeypatch.setattr(run, "pytest_lane", lambda *_arguments, **_options: (0, skipped))
-    lanes = {}
-    run.browser_lane(tmp_path, lanes, [])
-    assert lanes == {"journeys": 1}
+    assert run.run_queue(tmp_path, ("journeys",)) == {"journeys": (1, skipped)}
 
 
 @pytest.mark.parametrize(("code", "word"), [(0, "PASSED"), (1, "FAILED")])
