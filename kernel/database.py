@@ -22,6 +22,8 @@ try:
 except ImportError:  # pragma: no cover  (Windows: one process, a thread lock is enough)
     fcntl = None  # type: ignore[assignment]
 
+ONE_WRITER = sa.text("SELECT pg_advisory_xact_lock(20261124)")  # a number of our own, in this database only
+
 
 @contextmanager
 def locked_file(path: Path) -> Iterator[IO[str]]:
@@ -50,10 +52,16 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session that holds the write lock from its first statement (SQLite) and commits only when told."""
+        """A session of the one writer, from its first statement until it ends; it commits only when told.
+
+        What it reads is what the last writer left, so a rule that looks before it writes is never overtaken
+        (docs/decisions/0009).
+        """
         turn = locked_file(self.lock_file) if self.lock_file else nullcontext()
         with self.gate if self.lock_file else nullcontext(), turn, self.sessions() as session:
-            session.connection(execution_options={"writes": True})
+            connection = session.connection(execution_options={"writes": True})
+            if self.lock_file is None:
+                connection.execute(ONE_WRITER)
             yield session
 
     @contextmanager

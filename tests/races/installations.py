@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ from tests.places import postgres_template, sqlite_template
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 FORMULATED = NOW - timedelta(hours=8)
-POINTS = ("tested", "reviewed", "certified", "ready", "scanned")
+POINTS = ("people", "tested", "reviewed", "certified", "ready", "scanned")
 SCANS = 64
 PHARMACISTS = ("pharm1", "pharm2")
 KEPT = ("seal.pem", "session.key", "labels.json", "head")
@@ -153,14 +153,21 @@ def borrowed(source: Installation, folder: Path) -> Iterator[Installation]:
     dropped(found)
 
 
-def prepared(engine: str, now: datetime = NOW) -> tuple[Installation, Stage, Releasing]:
-    """People, documents and subjects, and nothing made yet. ``now`` is where the story will end."""
+def prepared(
+    engine: str, now: datetime = NOW, peopled: Callable[[Installation, Stage], None] | None = None
+) -> tuple[Installation, Stage, Releasing]:
+    """People, documents and subjects, and nothing made yet; ``now`` is where the story will end.
+
+    ``peopled`` is called when there are people and nothing else.
+    """
     folder = Path(tempfile.mkdtemp(prefix="nktrace-story-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     empty = new_installation(engine, folder)
     installation = Installation(folder, empty.app_url, empty.owner_url, source=empty.source, now=now)
     stage = installation.stage(now - BEGIN)
     make_people(stage)
+    if peopled:
+        peopled(installation, stage)
     documents_and_subjects(stage, now)
     release = Releasing(making(stage, "NK-03", 3, WAITING, "Clean room 1"))
     return installation, stage, release
@@ -221,26 +228,21 @@ def telling(release: Releasing, stage: Stage, keep: Callable[[str], None], formu
 @functools.cache
 def story(engine: str, now: datetime = NOW) -> dict[str, Installation]:
     """The installation at each point of the story: tested, reviewed, certified, ready to be dispensed."""
-    installation, stage, release = prepared(engine, now)
     kept: dict[str, Installation] = {}
+
+    def stored(point: str, installation: Installation, stage: Stage, facts: dict[str, Any]) -> None:
+        stage.site.database.engine.dispose()
+        folder = Path(tempfile.mkdtemp(prefix=f"nktrace-{point}-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        kept[point] = copied(replace(installation, facts=facts, now=stage.clock.now()), folder)
 
     def keep(point: str) -> None:
         facts = facts_of(stage, release)
         if point == "scanned":
             scan_by_all(stage, facts)
-        stage.site.database.engine.dispose()
-        folder = Path(tempfile.mkdtemp(prefix=f"nktrace-{point}-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        here = Installation(
-            installation.folder,
-            installation.app_url,
-            installation.owner_url,
-            facts,
-            installation.source,
-            stage.clock.now(),
-        )
-        kept[point] = copied(here, folder)
+        stored(point, installation, stage, facts)
 
+    installation, stage, release = prepared(engine, now, lambda here, people: stored("people", here, people, {}))
     tell(stage, [telling(release, stage, keep, now - timedelta(hours=8), now)])
     stage.site.database.engine.dispose()
     return kept

@@ -7,7 +7,7 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -201,6 +201,22 @@ def both_at_once(first: Callable[[], Outcome], second: Callable[[], Outcome], se
         outcomes[place] = act()
 
     threads = [threading.Thread(target=run, args=pair) for pair in enumerate((first, second))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return outcomes
+
+
+def all_at_once(acts: Sequence[Callable[[], Any]]) -> list[Outcome]:
+    """As many threads from one barrier; how each ended."""
+    gate, outcomes = threading.Barrier(len(acts)), [Outcome() for _ in acts]
+
+    def run(place: int) -> None:
+        gate.wait()
+        outcomes[place] = attempt(acts[place])
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(acts))]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -14,7 +14,6 @@ from config.demo import Stage
 from config.making import text
 from kernel.accounts.credentials import count_failure
 from kernel.accounts.queries import find_person
-from kernel.web.session import open_session
 from release.services import decisions
 from tests.races.pages import CONFIRMED, Outcome, act, all_at_once
 
@@ -140,20 +139,6 @@ def test_a_wrong_password_for_the_qp_while_she_certifies_harms_neither(scene, ta
         )
         assert found == {"done": 2}
         assert [row.failed_count for row in here.rows("SELECT failed_count FROM person WHERE login = 'qp1'")] == [1]
-
-
-def test_signing_in_elsewhere_while_certifying_harms_neither(scene, taken):
-    with scene("reviewed") as (here, stage):
-        qp = stage.viewer("qp1").actor
-        token = open_session(stage.site, qp)
-        found = ends(
-            during(
-                taken,
-                lambda: certify(stage, here.facts, session_token=token),
-                lambda: open_session(stage.site, qp),
-            )
-        )
-        assert found == {"done": 2}
 
 
 def account(stage: Stage, login: str) -> str:

@@ -5,19 +5,15 @@ from __future__ import annotations
 import hashlib
 import random
 import time
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from kernel.clock import FixedClock
-from kernel.db import make_engine
 from kernel.work import Work
 from release.domain.decisions import Verdict
 from release.domain.scan_facts import ScanDecision
-from tests.databases import databases
-from tests.races.installations import Installation, copied, dropped, story
+from tests.races.installations import Installation
 from tests.races.pages import (
     CHANGES,
     DISPENSE,
@@ -35,35 +31,11 @@ from tests.races.pages import (
     sign,
     wrong_of,
 )
-from tests.races.rewinding import made_rewindable, rewound
 
 INTERLEAVINGS = 100
 HOLD_INTERLEAVINGS = 20
 SEED = 20261124
 BEFORE, AT_ONCE = "before", "at once"
-
-
-@pytest.fixture(params=databases(), scope="module")
-def scene(request, tmp_path_factory):
-    """``scene(point)``: the installation as it was at that point, and its people in process, for a ``with`` block."""
-    points = story(request.param)
-    here = copied(points["ready"], tmp_path_factory.mktemp("scene"))
-    made_rewindable(here)
-    here = replace(here, engine=make_engine(here.app_url))
-    stage = here.stage()
-    stage.site.database.engine.dispose()
-
-    @contextmanager
-    def at(point: str):
-        now = rewound(here, points[point])
-        stage.clock = FixedClock(now.now)
-        stage.site.database = replace(stage.site.database, engine=here.engine, clock=stage.clock)
-        now.facts["trial"] = now.rows("SELECT id FROM trial")[0].id
-        yield now, stage
-
-    yield at
-    here.engine.dispose()
-    dropped(here)
 
 
 def interleave(scene, page: Page, change: Change | None, mode: str, seed: random.Random):
@@ -209,6 +181,7 @@ def test_a_comparison_outside_the_lock_is_caught(scene, monkeypatch):
         proper(work, content)
         time.sleep(LONGEST_HEAD_START)
 
+    monkeypatch.setattr("kernel.database.ONE_WRITER", sa.text("SELECT 1"))
     monkeypatch.setattr(Work, "lock", lambda work, table, record_id: work.session.get_one(table, record_id))
     monkeypatch.setattr("release.services.batch_locks.share", lambda *_: None)
     monkeypatch.setattr(Work, "confirm", compared_early)
