@@ -13,6 +13,7 @@ MODULES = (
     "manufacturing.tables.trial",
     "manufacturing.tables.collections",
     "manufacturing.tables.batches",
+    "manufacturing.tables.samples",
     "labels.tables.labels",
     "release.tables.testing",
     "release.tables.decisions",

@@ -36,6 +36,15 @@ LABELS_OPEN = kind(
     resolver=N_("the technicians of the batch"),
     next_step=N_("Print, verify and apply what is missing; void what is left over."),
 )
+SAMPLES_OPEN = kind(
+    "SAMPLES_OPEN",
+    409,
+    N_("Samples are not accounted for: %(samples)s."),
+    resolver=N_("the technicians and the laboratory"),
+    next_step=N_(
+        "Have the laboratory receive each of them, or end it: tested, discarded with its reason, or retained."
+    ),
+)
 ACTION_UNASSESSED = kind(
     "ACTION_UNASSESSED",
     409,
@@ -58,13 +67,16 @@ class BatchStatus(StrEnum):
 class CompletionFacts:
     """What “production complete” is judged by; names of steps as people read them.
 
-    ``unreconciled``: containers and prints that the labels do not account for yet.
+    ``unreconciled``: containers and prints that the labels do not account for yet. ``samples``: codes of those nobody
+    answers for. ``unbalanced``: stages whose volumes do not add up.
     """
 
     unverified: tuple[str, ...]
     unassessed: tuple[str, ...]
     containers: int
     unreconciled: int
+    samples: tuple[str, ...] = ()
+    unbalanced: tuple[Refusal, ...] = ()
 
 
 def steps_are_verified(facts: CompletionFacts) -> Refusal | None:
@@ -81,6 +93,14 @@ def labels_are_reconciled(facts: CompletionFacts) -> Refusal | None:
 
 def action_limits_are_assessed(facts: CompletionFacts) -> Refusal | None:
     return ACTION_UNASSESSED(steps=", ".join(facts.unassessed)) if facts.unassessed else None
+
+
+def samples_are_accounted_for(facts: CompletionFacts) -> Refusal | None:
+    return SAMPLES_OPEN(samples=", ".join(facts.samples)) if facts.samples else None
+
+
+def volumes_balance(facts: CompletionFacts) -> Refusal | None:
+    return facts.unbalanced[0] if facts.unbalanced else None
 
 
 def line_refusals(*, cleared: bool, others: tuple[str, ...]) -> tuple[Refusal, ...]:
@@ -108,7 +128,14 @@ BATCH = Lifecycle(
             BatchStatus.PRODUCTION_COMPLETE,
             "batch:complete",
             meaning=("production complete",),
-            guards=(steps_are_verified, something_is_filled, labels_are_reconciled, action_limits_are_assessed),
+            guards=(
+                steps_are_verified,
+                something_is_filled,
+                labels_are_reconciled,
+                action_limits_are_assessed,
+                samples_are_accounted_for,
+                volumes_balance,
+            ),
         ),
         Transition(
             "review",

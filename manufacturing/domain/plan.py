@@ -18,7 +18,13 @@ FIGURES = {
     "nk_percent": "nk_percent",
     "cd3_percent": "cd3_percent",
 }
-OPTIONAL_FIGURES = {"b_percent": "b_percent", "monocyte_percent": "monocyte_percent", "sampled_ml": "volume"}
+OPTIONAL_FIGURES = {
+    "b_percent": "b_percent",
+    "monocyte_percent": "monocyte_percent",
+    "sampled_ml": "volume",
+    "added_ml": "volume",
+    "waste_ml": "volume",
+}
 FINAL = "final"
 FORMULATED_AT = "final.formulated_at"
 
@@ -86,7 +92,10 @@ class ContainerType:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """``stages``: where cells are counted, in order, with their titles; the yield table has one row for each."""
+    """``stages``: where cells are counted, in order, with their titles; the yield table has one row for each.
+
+    ``balance_tolerance_percent``: of what went into a stage may be missing or too much; None sets no tolerance.
+    """
 
     steps: tuple[PlannedStep, ...]
     stages: tuple[tuple[str, Words], ...]
@@ -94,6 +103,7 @@ class Process:
     container_types: tuple[ContainerType, ...]
     storage_temperature: Limits
     receipt_temperature: Limits
+    balance_tolerance_percent: Decimal | None = None
 
     def step(self, position: int) -> PlannedStep:
         return self.steps[position - 1]

@@ -70,6 +70,13 @@ class _Reader:
             return 1
         return int(number)
 
+    def share(self, value: Any, where: str) -> Decimal | None:
+        """A percentage from 0 to 100, or nothing."""
+        number = self.number(value, where)
+        if number is not None and not 0 <= number <= 100:
+            self.fault(where, "a percentage from 0 to 100 is expected")
+        return number
+
     def limits(self, value: Any, where: str) -> Limits:
         if value is None:
             return Limits()
@@ -108,6 +115,7 @@ def parse_process(body: Mapping[str, Any]) -> Process | tuple[Refusal, ...]:
         container_types=types,
         storage_temperature=read.limits(body.get("storage_temperature"), "storage_temperature"),
         receipt_temperature=read.limits(body.get("receipt_temperature"), "receipt_temperature"),
+        balance_tolerance_percent=read.share(body.get("balance_tolerance_percent"), "balance_tolerance_percent"),
     )
     read.unique([step.key for step in steps], "steps")
     read.unique([key for key, _ in stages], "stages")

@@ -15,6 +15,7 @@ from manufacturing.queries.batches import (
     holds_over_batch,
 )
 from manufacturing.queries.collections import get_collection, get_donor
+from manufacturing.queries.samples import sample_facts, samples_of_batch
 from manufacturing.queries.steps import batch_steps, get_step, step_states, values_of_batch
 from manufacturing.queries.trial import get_subject
 from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, StepRow, StepValueRow
@@ -51,6 +52,7 @@ def batch_content(session: Session, batch_id: str) -> dict[str, Any]:
         "expires at": row.expires_at,
         "steps": [step_facts(step, rows.get(step.id, [])) for step in batch_steps(session, batch_id)],
         "containers": [container_facts(one) for one in containers_of(session, batch_id)],
+        "samples": [sample_facts(one) for one in samples_of_batch(session, batch_id)],
         "deviations": [deviation_facts(one) for one in deviations_of(session, batch_id)],
         "open holds": [hold.document() for hold in holds_over_batch(session, row)],
     }

@@ -13,10 +13,13 @@ from kernel.documents.queries import document_body, get_document
 from kernel.errors import NotFound
 from manufacturing.domain.batches import BatchStatus, CompletionFacts, DeviationStatus, StepStatus
 from manufacturing.domain.expiry import Expiry, ShelfLife, expiry
+from manufacturing.domain.samples import unaccounted
 from manufacturing.domain.steps import assessed
 from manufacturing.ports import unreconciled_labels
+from manufacturing.queries.balance import open_balance
 from manufacturing.queries.collections import codes, get_collection
 from manufacturing.queries.holds import OpenHold, open_holds
+from manufacturing.queries.samples import samples_behind
 from manufacturing.queries.steps import batch_steps, people_of_batch, step_states, step_values
 from manufacturing.queries.trial import get_subject, paged
 from manufacturing.queries.yields import batch_yields
@@ -156,6 +159,8 @@ def completion_facts(session: Session, batch: BatchRow) -> CompletionFacts:
         unassessed=tuple(step.title for step in states if not assessed(step)),
         containers=len(containers_of(session, batch.id)),
         unreconciled=unreconciled_labels(session, batch.id),
+        samples=unaccounted(samples_behind(session, batch)),
+        unbalanced=open_balance(session, batch),
     )
 
 

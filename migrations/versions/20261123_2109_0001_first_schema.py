@@ -43,6 +43,7 @@ AUDITED = (
     "reaction",
     "result",
     "role_grant",
+    "sample",
     "scan",
     "signature",
     "step",
@@ -902,6 +903,69 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_result_test_id"), ["test_id"], unique=False)
 
     op.create_table(
+        "sample",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("collection_id", sa.Text(), nullable=True),
+        sa.Column("batch_id", sa.Text(), nullable=True),
+        sa.Column("step_id", sa.Text(), nullable=True),
+        sa.Column("container_id", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("volume_ml", EXACT, nullable=False),
+        sa.Column("supernatant_only", FLAG, nullable=False),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column("drawn_at", INSTANT, nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("late_reason", sa.Text(), nullable=True),
+        sa.Column("drawn_by", sa.Text(), nullable=False),
+        sa.Column("received_at", INSTANT, nullable=True),
+        sa.Column("received_by", sa.Text(), nullable=True),
+        sa.Column("laboratory", sa.Text(), nullable=True),
+        sa.Column("result_reference", sa.Text(), nullable=True),
+        sa.Column("kept_in", sa.Text(), nullable=True),
+        sa.Column("kept_until", DAY, nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("witnessed_by", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('in_process_control', 'flow_cytometry', 'sterility', 'endotoxin', 'mycoplasma', 'donor_markers', 'retention', 'other')",
+            name=op.f("ck_sample_kind"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('drawn', 'at_lab', 'tested', 'discarded', 'retained')", name=op.f("ck_sample_status")
+        ),
+        sa.CheckConstraint(
+            "(batch_id IS NULL) OR (step_id IS NOT NULL) OR (container_id IS NOT NULL)", name=op.f("ck_sample_of_batch")
+        ),
+        sa.CheckConstraint("(collection_id IS NULL) <> (batch_id IS NULL)", name=op.f("ck_sample_source")),
+        sa.CheckConstraint("(step_id IS NULL) OR (container_id IS NULL)", name=op.f("ck_sample_one_source")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_sample_batch_id")),
+        sa.ForeignKeyConstraint(["collection_id"], ["collection.id"], name=op.f("fk_sample_collection_id")),
+        sa.ForeignKeyConstraint(["container_id"], ["container.id"], name=op.f("fk_sample_container_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_sample_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_sample_step_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sample")),
+        sa.UniqueConstraint("code", name=op.f("uq_sample_code")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("sample", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sample_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_collection_id"), ["collection_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_drawn_at"), ["drawn_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_status"), ["status"], unique=False)
+
+    op.create_table(
         "step_value",
         sa.Column("step_id", sa.Text(), nullable=False),
         sa.Column("field", sa.Text(), nullable=False),
@@ -1144,7 +1208,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("reaction", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reaction_administration_id"), ["administration_id"], unique=False)
-
     protect()
 
 

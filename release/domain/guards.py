@@ -23,6 +23,7 @@ from release.domain.review import (
     records_agree,
     results_are_in_specification,
     review_is_current,
+    samples_are_accounted_for,
     somebody_may_certify,
     trial_is_not_held,
     weight_is_known,
@@ -130,6 +131,14 @@ GUARDS: tuple[Guard, ...] = (
         N_("Labels are applied and add up."),
         labels_are_reconciled,
         BEFORE_INFUSION,
+    ),
+    Guard(
+        "samples",
+        N_("Samples"),
+        N_("Every sample drawn is with the laboratory or has ended: tested, discarded with its reason, or retained."),
+        _LAB,
+        N_("No sample is unaccounted for."),
+        samples_are_accounted_for,
     ),
     Guard(
         "weight",

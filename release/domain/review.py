@@ -16,6 +16,7 @@ from kernel.refusals import INTEGRITY_FAILURE, N_, Refusal
 from manufacturing.domain.batches import (
     CONTAINER_MISSING,
     LABELS_OPEN,
+    SAMPLES_OPEN,
     STEP_UNVERIFIED,
     BatchStatus,
     DeviationClass,
@@ -83,7 +84,8 @@ class RequiredTest:
 class ReleaseFacts:
     """What the records say about one batch. Every default is the one that refuses.
 
-    ``accepted``: QA accepted the starting material. ``unreconciled_labels`` and ``integrity_faults``: None is unknown.
+    ``accepted``: QA accepted the starting material. ``unreconciled_labels``, ``integrity_faults`` and
+    ``samples`` (codes of those nobody answers for): None is unknown.
     ``difference``: percent between release result and formulation count. ``certifiers``: QPs who had no part in it.
     ``since``: from when a guard could have been green, by its key.
     """
@@ -97,6 +99,7 @@ class ReleaseFacts:
     tests: tuple[RequiredTest, ...] = ()
     containers: int = 0
     unreconciled_labels: int | None = None
+    samples: tuple[str, ...] | None = None
     holds: tuple[HoldFacts, ...] = ()
     subject: str = ""
     weighed: bool = False
@@ -173,6 +176,12 @@ def labels_are_reconciled(facts: ReleaseFacts, _: DecisionKind, __: datetime) ->
     if facts.unreconciled_labels != 0:
         unknown = facts.unreconciled_labels is None
         yield LABELS_OPEN(count="?" if unknown else facts.unreconciled_labels)
+
+
+def samples_are_accounted_for(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
+    """With the laboratory, or ended; a sample drawn after production counts like any other (QC-ALLSAMPLES)."""
+    if facts.samples is None or facts.samples:
+        yield SAMPLES_OPEN(samples="?" if facts.samples is None else ", ".join(facts.samples))
 
 
 def nothing_is_held(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:

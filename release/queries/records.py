@@ -22,6 +22,7 @@ from manufacturing.queries.batch_content import (
 from manufacturing.queries.batches import deviations_of, get_batch
 from manufacturing.queries.collections import get_collection, get_donor, markers_of
 from manufacturing.queries.holds import OpenHold, open_holds
+from manufacturing.queries.samples import sample_facts, samples_of_batch
 from manufacturing.queries.steps import batch_steps, people_of_batches, values_of_batch
 from manufacturing.queries.trial import get_subject, weights_of
 from manufacturing.tables.batches import BatchRow
@@ -121,6 +122,7 @@ def reviewed_record(session: Session, batch_id: str) -> dict[str, Any]:
             {"label": one.short_number, "version": one.version, "status": one.status, "reason": one.reason}
             for one in labels_of_batch(session, batch_id)
         ],
+        "samples": [sample_facts(one) for one in samples_of_batch(session, batch_id)],
         "deviations": [deviation_facts(one) for one in deviations_of(session, batch_id)],
         "tests": record_of_tests(session, batch),
         "holds": [
@@ -180,6 +182,7 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *(value for values in values_of_batch(session, batch_id).values() for value in values),
         *containers_of(session, batch_id),
         *labels_of_batch(session, batch_id),
+        *samples_of_batch(session, batch_id),
         *deviations_of(session, batch_id),
         *all_holds(session, batch_id),
         *tests,

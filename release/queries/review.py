@@ -15,8 +15,10 @@ from kernel.canonical import digest
 from kernel.quantities import exact
 from labels.queries.labels import unreconciled_labels
 from manufacturing.domain.batches import BatchStatus, DeviationClass, DeviationStatus, StepStatus
+from manufacturing.domain.samples import unaccounted
 from manufacturing.queries.batches import deviations_of, get_batch
 from manufacturing.queries.collections import get_collection
+from manufacturing.queries.samples import samples_behind
 from manufacturing.queries.steps import batch_steps
 from manufacturing.queries.trial import get_subject, latest_weight
 from manufacturing.tables.batches import BatchRow
@@ -117,6 +119,7 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
         tests=tuple(required_test(one, specification) for one in batch_verdicts(session, batch_id)),
         containers=len(containers),
         unreconciled_labels=unreconciled_labels(session, batch_id),
+        samples=unaccounted(samples_behind(session, batch)),
         holds=tuple(HoldFacts(one.scope, one.reason) for one in holds_of(session, batch)),
         subject=get_subject(session, batch.subject_id).code,
         weighed=latest_weight(session, batch.subject_id) is not None,
@@ -152,7 +155,9 @@ def required_test(one: JudgedTest, specification: Specification) -> RequiredTest
 def waiting_since(session: Session, batch: BatchRow) -> dict[str, datetime]:
     """Since when each guard could have been settled."""
     complete = batch.completed_at or batch.opened_at
-    found = dict.fromkeys(("results", "review", "labels", "weight", "difference", "integrity", "people"), complete)
+    found = dict.fromkeys(
+        ("results", "review", "labels", "samples", "weight", "difference", "integrity", "people"), complete
+    )
     found |= {"steps": batch.opened_at, "donor": batch.opened_at}
     deviations = [one.raised_at for one in deviations_of(session, batch.id) if one.status != DeviationStatus.CLOSED]
     holds = holds_of(session, batch)

@@ -1,0 +1,64 @@
+"""Samples by page and by API: one way, from the draw to the scan in the field at the top."""
+
+from __future__ import annotations
+
+import pytest
+
+from manufacturing.queries.samples import samples_of_batch
+
+AT = "2026-11-23 10:05"
+DRAWN = {"kind": "sterility", "step": "1", "volume_ml": "2.5", "drawn_at": AT, "supernatant_only": "no"}
+
+
+@pytest.fixture
+def batch(story):
+    return story.started()
+
+
+@pytest.mark.req("QC-ALLSAMPLES", "LBL-SAMPLE")
+@pytest.mark.parametrize("door", ["page", "api"])
+def test_a_sample_lives_from_the_draw_to_its_end(story, batch, browser, api, door):
+    technician, laboratory = (browser("T"), browser("QA")) if door == "page" else (api("T"), api("QA"))
+    send, receive = ((one.submit if door == "page" else one.act) for one in (technician, laboratory))
+    assert technician.codes(send(f"/batches/{batch.id}/samples/new", DRAWN)) == []
+    (sample,) = story.read(samples_of_batch, batch.id)
+    place = f"/samples/{sample.id}"
+    taken = {"code": sample.code, "received_at": AT, "laboratory": "QC laboratory"}
+    assert laboratory.codes(receive(f"{place}/receive", taken)) == []
+    assert laboratory.codes(receive(f"{place}/tested", {"result_reference": "ST-0042"})) == []
+    assert laboratory.codes(receive(f"{place}/receive", taken)) == ["STATE_NOT_ALLOWED"]
+    (sample,) = story.read(samples_of_batch, batch.id)
+    assert (sample.status, sample.result_reference, str(sample.volume_ml)) == ("tested", "ST-0042", "2.5")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_page_of_samples_is_drawn(story, batch, browser, language):
+    technician = browser("T")
+    empty = technician.get(f"/samples?lang={language}")
+    assert empty.status_code == 200
+    technician.submit(f"/batches/{batch.id}/samples/new", DRAWN)
+    (sample,) = story.read(samples_of_batch, batch.id)
+    paths = ["/", "/samples", f"/samples/{sample.id}", f"/batches/{batch.id}", f"/collections/{batch.collection_id}"]
+    acts = [f"/samples/{sample.id}/{act}" for act in ("receive", "tested", "retain", "discard")]
+    new = [f"/batches/{batch.id}/samples/new", f"/collections/{batch.collection_id}/samples/new"]
+    for path in paths + acts + new:
+        page = technician.get(f"{path}?lang={language}")
+        assert page.status_code == 200, path
+        assert "Undefined" not in page.text
+        assert sample.code in page.text or path in {f"/collections/{batch.collection_id}", *new[1:]}, path
+
+
+def test_a_scan_opens_the_sample_and_a_slip_opens_nothing(story, batch, browser):
+    technician = browser("T")
+    technician.submit(f"/batches/{batch.id}/samples/new", DRAWN)
+    (sample,) = story.read(samples_of_batch, batch.id)
+    assert technician.get(f"/find?code={sample.code}").location == f"/samples/{sample.id}"
+    wrong = sample.code[:-1] + ("0" if sample.code[-1] != "0" else "1")
+    assert technician.get(f"/find?code={wrong}").status_code == 404
+
+
+def test_what_is_wrong_with_a_draw_is_said_all_at_once(batch, browser):
+    technician = browser("T")
+    wrong = DRAWN | {"volume_ml": "0", "supernatant_only": "yes", "drawn_at": "2026-11-23 10:30"}
+    answer = technician.submit(f"/batches/{batch.id}/samples/new", wrong)
+    assert technician.codes(answer) == ["SAMPLE_VOLUME", "FUTURE_TIME", "MISSING_FIELD"]
