@@ -60,6 +60,7 @@ MODULES = (
     "release.pages.decisions",
     "release.pages.lifeline",
     "release.pages.testing",
+    "release.pages.printed",
     "release.pages.dispensing",
     "release.pages.orders",
     "release.pages.trace",

@@ -1,0 +1,74 @@
+"""What a printed record consists of, before anybody draws it: sections of facts, tables with marks, and plain lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table. ``marks``: words in a box beside it; ``notes``: what stands under it over the whole width."""
+
+    cells: tuple[str, ...]
+    marks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """``widths``: shares of the page's width; a column of marks is added where a row has any."""
+
+    header: tuple[str, ...]
+    widths: tuple[float, ...]
+    rows: tuple[Row, ...]
+    marked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Paragraphs; ``strong``: set in bold, for what nobody may overlook."""
+
+    texts: tuple[str, ...]
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOn:
+    """Empty lines to write on, each with what is asked."""
+
+    prompts: tuple[str, ...]
+
+
+Block = Grid | Facts | Lines | WriteOn
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """``level`` 1 or 2; ``new_page``: begins on a page of its own."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    level: int = 1
+    new_page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A record ready to be drawn. ``code``: what its QR symbol says; ``watermark``: words across every page."""
+
+    title: str
+    subtitle: str
+    header: str
+    footer: str
+    page_of: str
+    code: str
+    code_caption: str
+    sections: tuple[Section, ...]
+    watermark: str = ""
+    language: str = "en"
+    head: tuple[Block, ...] = field(default=())

@@ -1,0 +1,168 @@
+"""The executed batch record as one printed document: everything the system knows of a batch (ATMP-HIST, A11-8.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.accounts.queries import names
+from kernel.canonical import digest
+from kernel.db import Audited
+from kernel.refusals import N_
+from kernel.web.i18n import Speech
+from manufacturing.domain.batches import BatchStatus
+from manufacturing.domain.numbering import field_numbers
+from manufacturing.queries.batch_content import frozen_version, identity
+from manufacturing.queries.batch_page import expiry_view
+from manufacturing.queries.batches import get_batch
+from manufacturing.queries.history import corrections_of, links_of
+from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
+from manufacturing.tables.batches import BatchRow
+from release.domain.decisions import Disposition
+from release.domain.paper import Block, Facts, Lines, Printed, Section
+from release.queries.record_parts import (
+    container_section,
+    decision_section,
+    deviation_section,
+    exception_section,
+    hold_section,
+    label_section,
+    material_section,
+    test_section,
+    trail_section,
+    yield_section,
+)
+from release.queries.record_steps import signature_facts, signatures_by_record, step_sections
+from release.queries.record_words import said
+from release.queries.records import dispositions_of, records_of_batch, reviewed_record
+
+PROVISIONAL = N_("PROVISIONAL")
+NOT_FOR_USE = N_("NOT FOR USE")
+DEMO = N_("DEMO – NOT A RECORD")
+
+
+def watermark_of(session: Session, batch: BatchRow) -> str:
+    """Nothing once every container is finally certified; a product that may not be used says so (A16)."""
+    states = {row.status for row in dispositions_of(session, batch.id)}
+    if batch.status == BatchStatus.TERMINATED or (states and states <= {Disposition.REJECTED, Disposition.LATE_OOS}):
+        return NOT_FOR_USE
+    certified = bool(states) and states <= {Disposition.CERTIFIED_FINAL, Disposition.REJECTED}
+    return "" if certified else PROVISIONAL
+
+
+def executed_record(
+    session: Session, batch_id: str, speech: Speech, *, by: str, at: datetime, demo: bool = False
+) -> Printed:
+    """``by``, ``at``: who prints it, and when."""
+    batch = get_batch(session, batch_id)
+    mark = watermark_of(session, batch)
+    record = digest(reviewed_record(session, batch_id))
+    printed_words = speech.say(N_("Printed by %(who)s, %(at)s"), who=by, at=speech.moment(at))
+    return Printed(
+        title=speech.say(N_("Batch record %(number)s"), number=batch.number),
+        subtitle=speech.say(N_("Executed record with its changes, signatures and trail")),
+        header=f"NKTrace · {speech.say(N_('Batch record %(number)s'), number=batch.number)} · {speech.word(batch.status)}",
+        footer=f"{printed_words} · {frozen_version(session, batch.process_document_id)['version']}\n"
+        f"{speech.say(N_('Digest of the record'))}: {record}",
+        page_of=speech.say(N_("page %(page)s of %(of)s")),
+        code=batch.number,
+        code_caption=speech.say(N_("Scan in NKTrace: opens the live record")),
+        head=head(session, batch, speech, mark),
+        sections=tuple(sections(session, batch, speech)),
+        watermark=" · ".join(speech.say(word) for word in ((DEMO,) if demo else ()) + ((mark,) if mark else ())),
+        language=speech.language,
+    )
+
+
+def head(session: Session, batch: BatchRow, speech: Speech, mark: str) -> tuple[Block, ...]:
+    chain = identity(session, batch)
+    pairs: list[tuple[str, Any]] = [
+        (N_("Batch"), batch.number),
+        (N_("Subject"), chain["subject"]),
+        (N_("Donor"), chain["donor"]),
+        (N_("Collection"), chain["collection"]),
+        (N_("Status"), speech.word(batch.status)),
+    ]
+    blocks: list[Block] = [Facts(tuple((speech.say(name), said(value, speech)) for name, value in pairs))]
+    if mark:
+        blocks.append(Lines((speech.say(SENTENCES[mark]),), strong=True))
+    return tuple(blocks)
+
+
+CLOCKS = {"apheresis": N_("Clock of the leukapheresis"), "formulation": N_("Clock of the formulation")}
+SENTENCES = {
+    PROVISIONAL: N_("PROVISIONAL: this batch is not finally certified; what follows may still change."),
+    NOT_FOR_USE: N_("NOT FOR USE: no container of this batch may be given."),
+}
+
+
+def sections(session: Session, batch: BatchRow, speech: Speech) -> list[Section]:
+    rows = {row.id: row for row in records_of_batch(session, batch.id)}
+    links = links_of(session, list(rows))
+    corrections = corrections_of(links)
+    steps = step_sections(session, batch, corrections, speech)
+    return [
+        version_section(session, batch, speech),
+        exception_section(session, batch, speech),
+        material_section(session, batch, corrections, speech),
+        Section(speech.say(N_("Steps")), (Lines((speech.say(N_("Fields carry the numbers of the screen.")),)),)),
+        *steps,
+        yield_section(session, batch, speech),
+        deviation_section(session, batch, corrections, speech),
+        container_section(session, batch, corrections, speech),
+        label_section(session, batch, speech),
+        test_section(session, batch, speech),
+        hold_section(session, batch, speech),
+        decision_section(session, batch, speech),
+        trail_section(links, rows, record_names(session, batch, list(rows.values()), speech), speech),
+    ]
+
+
+def version_section(session: Session, batch: BatchRow, speech: Speech) -> Section:
+    """What the batch was made and judged by, its clocks, and who cleared the line and finished it."""
+    people = names(session)
+    process = frozen_version(session, batch.process_document_id)
+    specification = frozen_version(session, batch.specification_document_id)
+    expiry = expiry_view(session, batch)
+    pairs: list[tuple[str, Any]] = [
+        (N_("Process version"), f"{process['version']} · sha256 {process['sha256']}"),
+        (N_("Specification version"), f"{specification['version']} · sha256 {specification['sha256']}"),
+        (N_("Room"), batch.room),
+        (N_("Opened"), f"{speech.moment(batch.opened_at)} · {people.get(batch.opened_by, batch.opened_by)}"),
+        (N_("Started"), batch.started_at),
+        (N_("Formulated"), batch.formulated_at),
+        (N_("Expiry"), batch.expires_at),
+        *((CLOCKS.get(one["name"], one["name"]), one["ends_at"]) for one in (expiry["clocks"] if expiry else ())),
+        (N_("Production complete"), batch.completed_at),
+        (N_("End reason"), batch.end_reason),
+    ]
+    signed = signatures_by_record(session, [batch.id]).get(batch.id, [])
+    facts = Facts(tuple((speech.say(name), said(value, speech)) for name, value in pairs))
+    return Section(
+        speech.say(N_("Versions, clocks and signatures")), (facts, Facts(tuple(signature_facts(signed, speech))))
+    )
+
+
+def record_names(session: Session, batch: BatchRow, rows: Sequence[Audited], speech: Speech) -> dict[str, str]:
+    """What people call each record: ``4.2 WBC``, a container's code, otherwise the kind of record."""
+    process = process_of(session, batch)
+    found = {**names(session), **{row.id: name_of(row, speech) for row in rows}}
+    values = values_of_batch(session, batch.id)
+    for step in batch_steps(session, batch.id):
+        plan = process.step(step.position)
+        numbers = field_numbers(step.position, plan)
+        found[step.id] = f"{step.position} {speech.pick(plan.title)}"
+        for value in values.get(step.id, ()):
+            planned = plan.field(value.field)
+            name = speech.pick(planned.label) if planned else value.field
+            found[value.id] = f"{numbers.get(value.field, step.position)} {name}"
+    return found
+
+
+def name_of(row: Audited, speech: Speech) -> str:
+    kind = speech.word(row.__tablename__.replace("_", " "))
+    code = next((getattr(row, name) for name in ("number", "code", "short_number") if hasattr(row, name)), None)
+    return f"{kind} {code}" if isinstance(code, str) else kind

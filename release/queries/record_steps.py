@@ -1,0 +1,195 @@
+"""The steps of a batch as they are printed: every field under its number, with all that was not normal about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.accounts.queries import names
+from kernel.refusals import N_
+from kernel.tables import SignatureRow
+from kernel.web.i18n import Speech
+from manufacturing.domain.corrections import Correction
+from manufacturing.domain.numbering import field_numbers
+from manufacturing.domain.plan import PlannedField, PlannedStep
+from manufacturing.domain.steps import StepVerdict
+from manufacturing.queries.batches import deviations_of
+from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
+from manufacturing.tables.batches import BatchRow, DeviationRow, StepRow, StepValueRow
+from release.domain.paper import Block, Facts, Grid, Lines, Row, Section
+from release.queries.record_words import limit_words, said, value_words
+
+CHANGED = N_("CHANGED")
+LATE = N_("LATE ENTRY")
+NOT_APPLICABLE = N_("N/A")
+MARKS = {StepVerdict.ALERT: N_("ALERT LIMIT"), StepVerdict.ACTION: N_("ACTION LIMIT")}
+VERDICTS = {"pass": N_("within limits"), "alert": N_("beyond the alert limit"), "action": N_("beyond the action limit")}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Everything the pages of the steps need, read once."""
+
+    speech: Speech
+    people: Mapping[str, str]
+    values: Mapping[str, Sequence[StepValueRow]]
+    corrections: Mapping[str, Sequence[Correction]]
+    signatures: Mapping[str, Sequence[SignatureRow]]
+    deviations: Sequence[DeviationRow]
+
+
+def signatures_by_record(session: Session, record_ids: Sequence[str]) -> dict[str, list[SignatureRow]]:
+    """Oldest first, by the link of the trail they were given on; also those that a correction has overtaken."""
+    query = sa.select(SignatureRow).where(SignatureRow.record_id.in_(record_ids)).order_by(SignatureRow.signed_at)
+    found: dict[str, list[SignatureRow]] = {}
+    for row in sorted(session.execute(query).scalars(), key=lambda one: int(json.loads(one.document)["head_seq"])):
+        found.setdefault(row.record_id, []).append(row)
+    return found
+
+
+def step_sections(
+    session: Session, batch: BatchRow, corrections: Mapping[str, Sequence[Correction]], speech: Speech
+) -> list[Section]:
+    process = process_of(session, batch)
+    steps = batch_steps(session, batch.id)
+    recorded = Recorded(
+        speech=speech,
+        people=names(session),
+        values=values_of_batch(session, batch.id),
+        corrections=corrections,
+        signatures=signatures_by_record(session, [one.id for one in steps]),
+        deviations=deviations_of(session, batch.id),
+    )
+    return [step_section(row, process.step(row.position), recorded) for row in steps]
+
+
+def step_section(row: StepRow, plan: PlannedStep, recorded: Recorded) -> Section:
+    speech = recorded.speech
+    title = f"{row.position} · {speech.pick(plan.title)} ({speech.word(row.status)})"
+    blocks: list[Block] = []
+    if plan.instruction:
+        blocks.append(Lines((speech.pick(plan.instruction),)))
+    blocks.append(field_grid(row, plan, recorded))
+    if strong := step_marks(row, recorded):
+        blocks.append(Lines(tuple(strong), strong=True))
+    blocks.append(Facts(tuple(step_facts(row, recorded))))
+    return Section(title, tuple(blocks), level=2)
+
+
+def field_grid(row: StepRow, plan: PlannedStep, recorded: Recorded) -> Grid:
+    speech = recorded.speech
+    numbers = field_numbers(row.position, plan)
+    known = {one.field: one for one in recorded.values.get(row.id, ())}
+    header = tuple(speech.say(word) for word in (N_("No."), N_("Field"), N_("Value"), N_("Limits"), N_("Verdict")))
+    rows = tuple(field_row(row, numbers[one.key], one, known.get(one.key), recorded) for one in plan.fields)
+    return Grid(header, (0.07, 0.31, 0.25, 0.23, 0.14), rows, speech.say(N_("Mark")))
+
+
+def field_row(step: StepRow, number: str, planned: PlannedField, value: StepValueRow | None, recorded: Recorded) -> Row:
+    speech = recorded.speech
+    changes = recorded.corrections.get(value.id, ()) if value else ()
+    text = value_words(planned, value, speech)
+    marks = [CHANGED] if changes else []
+    if value is not None and value.verdict in MARKS:
+        marks.append(MARKS[StepVerdict(value.verdict)])
+    if step.performed_at is not None and is_empty(value):
+        marks.append(NOT_APPLICABLE)
+    notes = [correction_words(one, speech) for one in changes]
+    if value is not None and was_converted(value):
+        notes.append(speech.say(N_("as typed: %(shown)s"), shown=value.shown))
+    verdict = speech.say(VERDICTS[value.verdict]) if value is not None and value.verdict in VERDICTS else ""
+    cells = (number, speech.pick(planned.label), text, limit_words(planned, speech), verdict)
+    return Row(cells, tuple(speech.say(one) for one in marks), tuple(notes))
+
+
+def was_converted(value: StepValueRow) -> bool:
+    """Typed in a unit whose number is another one; one million per mL and one billion per litre are the same number."""
+    return value.number is not None and "×" in value.shown and " × 1 =" not in value.shown
+
+
+def is_empty(value: StepValueRow | None) -> bool:
+    return value is None or (value.number is None and value.moment is None and value.text is None)
+
+
+def correction_words(one: Correction, speech: Speech) -> str:
+    """``Changed from 48.2 to 47.2 by Person T, ma 23 nov 2026 16:30 CET. Reason: …`` (A11-8.2)."""
+    return speech.say(
+        N_("Changed from %(old)s to %(new)s by %(who)s, %(at)s. Reason: %(why)s (trail %(seq)s)"),
+        old=said(one.old, speech),
+        new=said(one.new, speech),
+        who=one.who,
+        at=speech.moment(one.at),
+        why=one.why or "–",
+        seq=one.seq,
+    )
+
+
+def step_marks(row: StepRow, recorded: Recorded) -> list[str]:
+    """What is marked about the whole step: late entry, changed times, deviations."""
+    speech = recorded.speech
+    found = []
+    if row.late_reason:
+        found.append(
+            speech.say(
+                N_("LATE ENTRY: performed %(performed)s, recorded %(recorded)s. Reason: %(why)s"),
+                performed=speech.moment(row.performed_at),
+                recorded=speech.moment(row.recorded_at),
+                why=row.late_reason,
+            )
+        )
+    for one in recorded.corrections.get(row.id, ()):
+        name = speech.say(COLUMNS.get(one.column, one.column))
+        found.append(f"{speech.say(CHANGED)} · {name}: {correction_words(one, speech)}")
+    found.extend(
+        speech.say(N_("DEVIATION %(number)s (%(status)s)"), number=one.number, status=one.status)
+        for one in recorded.deviations
+        if one.step_id == row.id
+    )
+    return found
+
+
+COLUMNS = {
+    "performed_at": N_("Performed"),
+    "performed_by": N_("Performed by"),
+    "late_reason": N_("Late because"),
+    "expires_at": N_("Expiry"),
+    "formulated_at": N_("Formulated"),
+    "viable_nk": N_("Viable NK cells"),
+}
+
+
+def step_facts(row: StepRow, recorded: Recorded) -> list[tuple[str, str]]:
+    speech = recorded.speech
+    found = [
+        (speech.say(N_("Performed")), said(row.performed_at, speech)),
+        (speech.say(N_("Recorded")), said(row.recorded_at, speech)),
+    ]
+    return found + signature_facts(recorded.signatures.get(row.id, ()), speech)
+
+
+def signature_facts(rows: Sequence[SignatureRow], speech: Speech) -> list[tuple[str, str]]:
+    """Meaning, printed name and time of each signature (21 CFR 11.50); one that a correction has overtaken says so."""
+    corrected = [place for place, one in enumerate(rows) if one.meaning == "corrected"]
+    last = corrected[-1] if corrected else -1
+    found: list[tuple[str, str]] = []
+    for place, one in enumerate(rows):
+        text = f"{one.signer_name} · {speech.moment(one.signed_at)}"
+        if place < last:
+            text += f" · {speech.say(N_('overtaken by a correction'))}"
+        found.append((speech.say(N_("Signed: %(meaning)s"), meaning=one.meaning), text))
+    return found or [(speech.say(N_("Signed: %(meaning)s"), meaning=N_("nobody yet")), "–")]
+
+
+def entity_marks(rows: Sequence[Any], recorded: Recorded) -> list[str]:
+    """Changes of records that have no table of fields: the leukapheresis, containers, holds."""
+    speech = recorded.speech
+    return [
+        f"{speech.say(CHANGED)} · {speech.say(COLUMNS.get(one.column, one.column))}: {correction_words(one, speech)}"
+        for row in rows
+        for one in recorded.corrections.get(row.id, ())
+    ]
