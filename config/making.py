@@ -104,6 +104,7 @@ class Making:
             anti_hbc="non_reactive",
             anti_hcv="non_reactive",
             syphilis="non_reactive",
+            outside_eu=False,
         )
 
     def accept(self) -> None:

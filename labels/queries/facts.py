@@ -29,7 +29,7 @@ from labels.domain.template import read_template
 from labels.keys import is_demo
 from labels.tables.labels import LabelRow
 from manufacturing.domain.collections import CollectionStatus
-from manufacturing.domain.donors import MARKER_NAMES, Marker, MarkerResult
+from manufacturing.domain.donors import MARKER_NAMES, reactive_markers
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow, DonorRow, MarkerRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
@@ -90,9 +90,15 @@ def container_record(session: Session, container_id: str) -> ContainerRecord:
 
 
 def donor_statements(record: ContainerRecord) -> StatementFacts:
-    """Unknown until QA has accepted the donor's markers; reactive ones are named as they are printed."""
-    reactive = tuple(MARKER_NAMES[Marker(one.marker)] for one in record.markers if one.result == MarkerResult.REACTIVE)
+    """Unknown until QA has accepted the donor's markers; reactive ones are named as they are printed.
+
+    Made at risk, before the results were in, the product says so: that is the decision QA and QP signed (F-LBL-NE).
+    """
+    results = {one.marker: one.result for one in record.markers}
+    reactive = tuple(MARKER_NAMES[one] for one in reactive_markers(results))
     collection = record.collection
+    if collection.at_risk_at is not None and collection.accepted_at is None:
+        return StatementFacts(DonorStatus.NOT_EVALUATED, reactive)
     if collection.accepted_at is None or collection.status not in ASSESSED or not record.markers:
         return StatementFacts(DonorStatus.UNKNOWN, reactive)
     return StatementFacts(DonorStatus.REACTIVE if reactive else DonorStatus.NON_REACTIVE, reactive)

@@ -16,6 +16,7 @@ from manufacturing.queries.batches import completion_facts, get_batch
 from manufacturing.queries.collections import collection_content
 from manufacturing.queries.steps import batch_steps, process_of
 from manufacturing.schemas.batches import AssessSchema, DeviationSchema, FillSchema, StartSchema
+from manufacturing.schemas.collections import OpenSchema
 from manufacturing.services.batches import complete_batch, open_batch, start_batch, terminate_batch
 from manufacturing.services.containers import fill_container
 from manufacturing.services.deviations import assess_deviation, close_deviation, report_deviation
@@ -35,10 +36,13 @@ def done(row: BatchRow, message: str) -> Done:
     "/collections/<collection_id>/open-batch",
     permission="batch:open",
     title=N_("Open a batch"),
+    schema=OpenSchema,
     content=collection_content,
 )
-def open_it(work: Work, collection_id: str) -> Done:
-    return done(open_batch(work, collection_id), N_("The batch is open; process and specification are frozen in it."))
+def open_it(work: Work, collection_id: str, **fields: Any) -> Done:
+    return done(
+        open_batch(work, collection_id, **fields), N_("The batch is open; process and specification are frozen in it.")
+    )
 
 
 @act(

@@ -11,19 +11,30 @@ from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.domain.collections import SOD_RECEIPT, CollectionStatus, acceptance_refusals
-from manufacturing.queries.collections import acceptance_facts, collection_content, get_collection
-from manufacturing.schemas.collections import AcceptSchema, DonorSchema, PlanSchema, ReceiveSchema
-from manufacturing.services.collections import (
-    accept_collection,
-    plan_collection,
-    receive_collection,
-    reject_collection,
+from manufacturing.domain.material import at_risk_refusals, pending_results
+from manufacturing.queries.collections import acceptance_facts, collection_content, get_collection, volume_left
+from manufacturing.schemas.collections import (
+    AcceptSchema,
+    AtRiskSchema,
+    DisposeSchema,
+    DonorSchema,
+    PlanSchema,
+    ReceiveSchema,
+    WindowSchema,
 )
-from manufacturing.services.donors import record_donor_markers
+from manufacturing.services.collections import plan_collection, receive_collection
+from manufacturing.services.donors import justify_window, record_donor_markers
+from manufacturing.services.material import accept_at_risk, accept_collection, dispose_of_collection, reject_collection
 from manufacturing.tables.collections import CollectionRow
 
 COLLECTIONS = "/collections"
 ONE = f"{COLLECTIONS}/<collection_id>"
+UNDECIDED = {
+    CollectionStatus.RECEIVED_QUARANTINE,
+    CollectionStatus.ACCEPTED_AT_RISK,
+    CollectionStatus.IN_USE,
+    CollectionStatus.CONSUMED,
+}
 ANSWERED_LATER = frozenset({"DONOR_RISK_ASSESSMENT", "HAEMODILUTION"})
 
 
@@ -70,6 +81,10 @@ def known_answers(session: Session, _viewer: Viewer, collection_id: str) -> dict
             "identity_check": row.donor_identity_check,
             "interview_suitable": row.interview_suitable,
             "examination_suitable": row.examination_suitable,
+            "outside_eu": row.outside_eu,
+            "importing_establishment": row.importing_establishment,
+            "import_authorisation": row.import_authorisation,
+            "third_country_supplier": row.third_country_supplier,
         }
     }
 
@@ -92,7 +107,7 @@ def record(work: Work, collection_id: str, **fields: Any) -> Done:
 def acceptance_refused_now(session: Session, viewer: Viewer, collection_id: str) -> dict[str, Any]:
     """What stands against acceptance; what an assessment can still answer is left to the form."""
     row = get_collection(session, collection_id)
-    if row.status != CollectionStatus.RECEIVED_QUARANTINE:
+    if row.accepted_at is not None or row.status not in UNDECIDED:
         return {}
     refusals = acceptance_refusals(acceptance_facts(session, row, signer=viewer.actor.id))
     return {
@@ -114,6 +129,71 @@ def acceptance_refused_now(session: Session, viewer: Viewer, collection_id: str)
 )
 def accept(work: Work, collection_id: str, **fields: Any) -> Done:
     return done(accept_collection(work, collection_id, **fields), N_("Accepted."))
+
+
+def risk_refused_now(session: Session, viewer: Viewer, collection_id: str) -> dict[str, Any]:
+    """What is awaited, and what would stand against it whatever the assessment says."""
+    row = get_collection(session, collection_id)
+    if row.status != CollectionStatus.RECEIVED_QUARANTINE:
+        return {}
+    facts = acceptance_facts(session, row, signer=viewer.actor.id)
+    refusals = at_risk_refusals(facts, "")
+    awaited = viewer.speech.say(N_("Awaited: %(pending)s"), pending=", ".join(pending_results(facts)) or "–")
+    later = {*ANSWERED_LATER, "MISSING_FIELD"}
+    return {"refusals": [one for one in refusals if one.code not in later], "notes": [awaited]}
+
+
+@act(
+    "collection.accept_at_risk",
+    f"{ONE}/accept-at-risk",
+    permission="collection:accept",
+    title=N_("Authorise processing at risk"),
+    schema=AtRiskSchema,
+    content=collection_content,
+    prepare=risk_refused_now,
+    signs=2,
+    second_permission="collection:agree_at_risk",
+    meaning=N_(
+        "Processing may begin while these results are awaited; nothing is certified until they are in. The QP agrees."
+    ),
+)
+def at_risk(work: Work, collection_id: str, **fields: Any) -> Done:
+    return done(accept_at_risk(work, collection_id, **fields), N_("Authorised at risk; the results stay due."))
+
+
+@act(
+    "donor.justify_window",
+    f"{ONE}/window",
+    permission="donor:justify",
+    title=N_("Justify the 30-day window"),
+    schema=WindowSchema,
+    content=collection_content,
+    signs=1,
+    meaning=N_("For this donation a sample of the thirty days before it is acceptable, for the reason given."),
+)
+def justify(work: Work, collection_id: str, **fields: Any) -> Done:
+    return done(justify_window(work, collection_id, **fields), N_("The justification is on record."))
+
+
+def all_that_is_left(session: Session, _viewer: Viewer, collection_id: str) -> dict[str, Any]:
+    return {"initial": {"volume_ml": volume_left(session, get_collection(session, collection_id))}}
+
+
+@act(
+    "collection.dispose",
+    f"{ONE}/dispose",
+    permission="collection:dispose",
+    title=N_("Destroy material"),
+    schema=DisposeSchema,
+    content=collection_content,
+    prepare=all_that_is_left,
+    signs=2,
+    second_permission="collection:witness",
+    meaning=N_("I destroyed this volume of this leukapheresis this way; the second person saw it."),
+    danger=True,
+)
+def dispose(work: Work, collection_id: str, **fields: Any) -> Done:
+    return done(dispose_of_collection(work, collection_id, **fields), N_("The destruction is on record."))
 
 
 @act(

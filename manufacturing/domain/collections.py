@@ -18,7 +18,7 @@ from manufacturing.domain.donation_numbers import (
     facility_number_refusals,
     parse_scanned_donation_number,
 )
-from manufacturing.domain.donors import DonorFacts, donor_refusals
+from manufacturing.domain.donor_window import DonorFacts, donor_refusals
 from manufacturing.domain.plan import Limits
 from manufacturing.domain.trial import CONSENT_MISSING, SUBJECT_NOT_INCLUDED, TIME_ORDER, SubjectStatus
 
@@ -26,16 +26,22 @@ from manufacturing.domain.trial import CONSENT_MISSING, SUBJECT_NOT_INCLUDED, TI
 class CollectionStatus(StrEnum):
     PLANNED = "planned"
     RECEIVED_QUARANTINE = "received_quarantine"
+    ACCEPTED_AT_RISK = "accepted_at_risk"
     ACCEPTED = "accepted"
     IN_USE = "in_use"
     CONSUMED = "consumed"
     REJECTED = "rejected"
+    DISPOSED = "disposed"
 
 
 class NumberKind(StrEnum):
     FACILITY = "facility"
     DIN = "din"
 
+
+APPROVED = ("donor eligible, starting material approved",)
+DESTROYED = ("destroyed", "witnessed")
+USABLE = states(CollectionStatus.ACCEPTED, CollectionStatus.ACCEPTED_AT_RISK, CollectionStatus.IN_USE)
 
 COLLECTION = Lifecycle(
     record="collection",
@@ -50,20 +56,46 @@ COLLECTION = Lifecycle(
         ),
         Transition(
             "accept",
-            states(CollectionStatus.RECEIVED_QUARANTINE),
+            states(CollectionStatus.RECEIVED_QUARANTINE, CollectionStatus.ACCEPTED_AT_RISK),
             CollectionStatus.ACCEPTED,
             "collection:accept",
-            meaning=("donor eligible, starting material approved",),
+            meaning=APPROVED,
+        ),
+        # What was taken into use at risk is accepted where it stands; a batch was made of it meanwhile.
+        *(
+            Transition("accept", states(state), state, "collection:accept", meaning=APPROVED)
+            for state in (CollectionStatus.IN_USE, CollectionStatus.CONSUMED)
+        ),
+        Transition(
+            "accept_at_risk",
+            states(CollectionStatus.RECEIVED_QUARANTINE),
+            CollectionStatus.ACCEPTED_AT_RISK,
+            "collection:accept",
+            meaning=("authorised for processing at risk", "processing at risk agreed"),
         ),
         Transition(
             "reject",
-            states(CollectionStatus.PLANNED, CollectionStatus.RECEIVED_QUARANTINE, CollectionStatus.ACCEPTED),
+            frozenset(CollectionStatus) - states(CollectionStatus.REJECTED, CollectionStatus.DISPOSED),
             CollectionStatus.REJECTED,
             "collection:reject",
             meaning=("rejected",),
         ),
-        Transition("use", states(CollectionStatus.ACCEPTED), CollectionStatus.IN_USE, "batch:open"),
+        Transition("use", USABLE, CollectionStatus.IN_USE, "batch:open"),
         Transition("consume", states(CollectionStatus.IN_USE), CollectionStatus.CONSUMED, "batch:complete"),
+        Transition(
+            "dispose",
+            states(CollectionStatus.REJECTED),
+            CollectionStatus.DISPOSED,
+            "collection:dispose",
+            meaning=DESTROYED,
+        ),
+        Transition(
+            "dispose",
+            states(CollectionStatus.IN_USE),
+            CollectionStatus.IN_USE,
+            "collection:dispose",
+            meaning=DESTROYED,
+        ),
     ),
 )
 

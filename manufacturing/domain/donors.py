@@ -1,7 +1,6 @@
-"""Is the donor of this leukapheresis fit as a source? Markers, sampling window, haemodilution, assessment.
+"""Which tests a donor of one leukapheresis needs, what their results mean, and who belongs to whom.
 
-Source: Dir. 2006/17 Annex II 1 and 2, Annex IV; requirements 3. A non-mobilised leukapheresis is not a stem-cell
-collection: the sample is taken at the donation or within seven days after it (TC-17-II.2.5).
+Source: Dir. 2006/17 Annex II 1, Dir. (EU) 2015/566; requirements 3.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from kernel.refusals import ID_FORMAT, N_, Refusal, kind
@@ -21,12 +19,22 @@ class Marker(StrEnum):
     ANTI_HBC = "anti_hbc"
     ANTI_HCV = "anti_hcv"
     SYPHILIS = "syphilis"
+    SYPHILIS_SPECIFIC = "syphilis_specific"
     ANTI_HTLV = "anti_htlv"
+    CMV = "cmv"
+    EBV = "ebv"
+    TOXOPLASMA = "toxoplasma"
+    MALARIA = "malaria"
+    T_CRUZI = "t_cruzi"
+    HEV = "hev"
+    ABO_RHD = "abo_rhd"
+    HLA = "hla"
 
 
 class MarkerResult(StrEnum):
     NON_REACTIVE = "non_reactive"
     REACTIVE = "reactive"
+    RECORDED = "recorded"
 
 
 MARKER_NAMES = {
@@ -35,12 +43,25 @@ MARKER_NAMES = {
     Marker.ANTI_HBC: "anti-HBc",
     Marker.ANTI_HCV: "anti-HCV",
     Marker.SYPHILIS: "syphilis (T. pallidum)",
+    Marker.SYPHILIS_SPECIFIC: "syphilis, specific test",
     Marker.ANTI_HTLV: "anti-HTLV-I",
+    Marker.CMV: "CMV",
+    Marker.EBV: "EBV",
+    Marker.TOXOPLASMA: "toxoplasma",
+    Marker.MALARIA: "malaria",
+    Marker.T_CRUZI: "T. cruzi",
+    Marker.HEV: "HEV",
+    Marker.ABO_RHD: "ABO/RhD",
+    Marker.HLA: "HLA",
 }
 ALWAYS = (Marker.ANTI_HIV, Marker.HBSAG, Marker.ANTI_HBC, Marker.ANTI_HCV, Marker.SYPHILIS)
-ASSESSABLE = frozenset({Marker.ANTI_HBC, Marker.SYPHILIS})
-WINDOW_DAYS = 7
-AT_DONATION = timedelta(hours=12)
+# What a protocol may require besides (Annex II 1.5); the last two have a finding in words, not a reaction.
+IN_WORDS = (Marker.ABO_RHD, Marker.HLA)
+EXTRA = (Marker.CMV, Marker.EBV, Marker.TOXOPLASMA, Marker.MALARIA, Marker.T_CRUZI, Marker.HEV, *IN_WORDS)
+# Common in healthy adults: written down for the physician, neither excluding nor a hazard on the label.
+INFORMATIVE = frozenset({Marker.CMV, Marker.EBV, Marker.TOXOPLASMA})
+ASSESSABLE = frozenset({Marker.ANTI_HBC, Marker.SYPHILIS_SPECIFIC, Marker.MALARIA, Marker.T_CRUZI, Marker.HEV})
+UNRELATED = "volunteer_unrelated"
 DONOR_CODE = re.compile(r"[A-Z][A-Z0-9-]{2,19}", re.ASCII)
 
 DONOR_TEST_MISSING = kind(
@@ -49,13 +70,6 @@ DONOR_TEST_MISSING = kind(
     N_("The donor's %(marker)s is not on record."),
     resolver=N_("the technician or QA"),
     next_step=N_("Enter the laboratory's result with laboratory, kit and report."),
-)
-DONOR_TEST_WINDOW = kind(
-    "DONOR_TEST_WINDOW",
-    409,
-    N_("The donor's sample was taken on day %(day)s; it must be of day 0 to day +%(last)s of the donation."),
-    resolver=N_("QA"),
-    next_step=N_("Have a sample of the donation itself tested; the 30-day window is for stem-cell donations."),
 )
 DONOR_NOT_ELIGIBLE = kind(
     "DONOR_NOT_ELIGIBLE",
@@ -71,13 +85,6 @@ DONOR_RISK_ASSESSMENT = kind(
     resolver=N_("QA"),
     next_step=N_("Write the assessment with its evidence, then accept; or reject the collection."),
 )
-HAEMODILUTION = kind(
-    "HAEMODILUTION",
-    409,
-    N_("Infusions before the donor's sample were not excluded (%(infusion)s) and their dilution is not assessed."),
-    resolver=N_("QA"),
-    next_step=N_("Write the haemodilution assessment, or have a sample from before the infusions tested."),
-)
 DONOR_MISMATCH = kind(
     "DONOR_MISMATCH",
     409,
@@ -85,73 +92,61 @@ DONOR_MISMATCH = kind(
     resolver=N_("nobody: donor and subject stay together for ever"),
     next_step=N_("Compare both codes with the paper of the transplant."),
 )
+IMPORT_MISSING = kind(
+    "IMPORT_MISSING",
+    409,
+    N_("For a collection of an unrelated donor this is not on record: %(missing)s."),
+    resolver=N_("the technician or QA"),
+    next_step=N_("Enter it from the papers of the importing tissue establishment, in the donor's record."),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class DonorFacts:
-    """What acceptance is judged by. ``results``: marker to result; days are calendar days in Amsterdam.
+class ImportFacts:
+    """Where an unrelated donor's cells come from (TC-566-IMP). ``outside_eu`` None is unanswered."""
 
-    None is unanswered, and unanswered is never “no”.
-    """
-
-    results: Mapping[str, str]
-    donated_on: date | None
-    sampled_on: date | None
-    htlv_risk: bool | None
-    blood_or_colloids_48h: bool | None
-    crystalloids_1h: bool | None
-    interview_suitable: bool | None
-    examination_suitable: bool | None
-    assessment: str | None
+    donor_type: str = ""
+    outside_eu: bool | None = None
+    establishment: str | None = None
+    authorisation: str | None = None
+    supplier: str | None = None
 
 
-def donor_refusals(facts: DonorFacts) -> tuple[Refusal, ...]:
-    """Every reason why this donation may not be accepted."""
-    return (
-        *missing_refusals(facts.results, htlv_risk=facts.htlv_risk),
-        *window_refusals(facts.donated_on, facts.sampled_on),
-        *_reactive(facts.results, assessed=bool((facts.assessment or "").strip())),
-        *_diluted(facts),
-        *_suitable(facts),
-    )
+def pending_markers(results: Mapping[str, str], *, htlv_risk: bool | None, required: Iterable[str] = ()) -> list[str]:
+    """Names of the tests without a result. A reactive non-specific syphilis test asks for the specific one."""
+    wanted = [*ALWAYS]
+    if results.get(Marker.SYPHILIS) == MarkerResult.REACTIVE:
+        wanted.append(Marker.SYPHILIS_SPECIFIC)
+    if htlv_risk:
+        wanted.append(Marker.ANTI_HTLV)
+    wanted.extend(one for one in EXTRA if one in set(required))
+    return [MARKER_NAMES[one] for one in wanted if one not in results]
 
 
-def missing_refusals(results: Mapping[str, str], *, htlv_risk: bool | None) -> tuple[Refusal, ...]:
-    """One refusal for each marker without a result; the HTLV question must be answered, and “yes” asks its marker."""
-    wanted = (*ALWAYS, Marker.ANTI_HTLV) if htlv_risk else ALWAYS
-    missing = [DONOR_TEST_MISSING(marker=MARKER_NAMES[marker]) for marker in wanted if marker not in results]
+def missing_refusals(
+    results: Mapping[str, str], *, htlv_risk: bool | None, required: Iterable[str] = ()
+) -> tuple[Refusal, ...]:
+    """One refusal for each test without a result; the HTLV question must be answered, and “yes” asks its marker."""
+    missing = [
+        DONOR_TEST_MISSING(marker=one) for one in pending_markers(results, htlv_risk=htlv_risk, required=required)
+    ]
     if htlv_risk is None:
         missing.append(DONOR_TEST_MISSING(marker=N_("answer to the HTLV question")))
     return tuple(missing)
 
 
-def at_the_donation(started_at: datetime | None, sampled_at: datetime | None) -> bool:
-    """Whether the sample was drawn for this donation: up to twelve hours before its start, also across midnight.
-
-    The sample is taken before the procedure (haemodilution); a start soon after midnight does not make it too old.
-    """
-    if started_at is None or sampled_at is None:
-        return False
-    return timedelta(0) <= started_at - sampled_at <= AT_DONATION
+def reactive_markers(results: Mapping[str, str]) -> tuple[Marker, ...]:
+    """Reactions that count: not those every second adult has, and not a syphilis screening its specific test cleared."""
+    found = [one for one in Marker if results.get(one) == MarkerResult.REACTIVE and one not in INFORMATIVE]
+    cleared = results.get(Marker.SYPHILIS_SPECIFIC) == MarkerResult.NON_REACTIVE
+    return tuple(one for one in found if not (cleared and one is Marker.SYPHILIS))
 
 
-def window_day(donated_on: date | None, sampled_on: date | None) -> int | None:
-    """Days from donation to sample: 0 is the day of the donation, +3 three days later."""
-    return None if donated_on is None or sampled_on is None else (sampled_on - donated_on).days
-
-
-def window_refusals(donated_on: date | None, sampled_on: date | None) -> tuple[Refusal, ...]:
-    day = window_day(donated_on, sampled_on)
-    if day is not None and 0 <= day <= WINDOW_DAYS:
-        return ()
-    return (DONOR_TEST_WINDOW(day="?" if day is None else f"{day:+d}", last=WINDOW_DAYS),)
-
-
-def _reactive(results: Mapping[str, str], *, assessed: bool) -> tuple[Refusal, ...]:
-    """anti-HBc and syphilis may be assessed (Annex II 1.3, 1.4); any other reactive marker excludes."""
+def reactive_refusals(results: Mapping[str, str], *, assessed: bool) -> tuple[Refusal, ...]:
+    """anti-HBc, the specific syphilis test and some extra ones are assessed (Annex II 1.3-1.5); others exclude."""
     refusals = []
-    for marker in Marker:
-        if results.get(marker) != MarkerResult.REACTIVE:
+    for marker in reactive_markers(results):
+        if marker is Marker.SYPHILIS:
             continue
         if marker not in ASSESSABLE:
             refusals.append(DONOR_NOT_ELIGIBLE(finding=f"{MARKER_NAMES[marker]} reactive"))
@@ -160,23 +155,18 @@ def _reactive(results: Mapping[str, str], *, assessed: bool) -> tuple[Refusal, .
     return tuple(refusals)
 
 
-def _diluted(facts: DonorFacts) -> tuple[Refusal, ...]:
-    assessed = bool((facts.assessment or "").strip())
-    infusions = (
-        (facts.blood_or_colloids_48h, N_("blood or colloids within 48 h")),
-        (facts.crystalloids_1h, N_("crystalloids within 1 h")),
+def import_refusals(facts: ImportFacts) -> tuple[Refusal, ...]:
+    """From outside the EU/EEA: importing establishment, its authorisation and the supplier are known (2015/566)."""
+    if facts.donor_type != UNRELATED or facts.outside_eu is False:
+        return ()
+    if facts.outside_eu is None:
+        return (IMPORT_MISSING(missing=N_("whether it comes from outside the EU or EEA")),)
+    wanted = (
+        (facts.establishment, N_("importing tissue establishment")),
+        (facts.authorisation, N_("import authorisation")),
+        (facts.supplier, N_("third-country supplier")),
     )
-    return tuple(
-        HAEMODILUTION(infusion=name) for answer, name in infusions if answer is None or (answer and not assessed)
-    )
-
-
-def _suitable(facts: DonorFacts) -> tuple[Refusal, ...]:
-    answers = (
-        (facts.interview_suitable, N_("the interview")),
-        (facts.examination_suitable, N_("the examination")),
-    )
-    return tuple(DONOR_NOT_ELIGIBLE(finding=name) for answer, name in answers if not answer)
+    return tuple(IMPORT_MISSING(missing=name) for value, name in wanted if not (value or "").strip())
 
 
 def donor_code_refusals(code: str) -> tuple[Refusal, ...]:

@@ -20,6 +20,7 @@ class HoldCause(StrEnum):
     OOS = "oos"
     SAFETY = "safety"
     TEMPERATURE = "temperature"
+    DONOR = "donor"
 
 
 HOLD_LIFTED = kind(
@@ -44,7 +45,7 @@ BATCH_ON_HOLD = kind(
     next_step=N_("Ask the QP to decide about the hold."),
 )
 
-BY_THE_QP = frozenset({HoldCause.PERSON, HoldCause.TEMPERATURE})
+BY_THE_QP = frozenset({HoldCause.PERSON, HoldCause.TEMPERATURE, HoldCause.DONOR})
 BY_THE_SPONSOR = frozenset({HoldCause.SAFETY})
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from decimal import Decimal
 from typing import Any
 
 from kernel.documents.domain import DOCUMENT_INVALID, document_kind
 from kernel.quantities import parse_number
 from kernel.refusals import N_, Refusal
+from manufacturing.domain.donors import EXTRA
 
 DONOR_TYPES = ("mismatched_family", "volunteer_unrelated", "matched_sibling")
 RELATEDNESS = ("unrelated", "unlikely", "possible", "probable", "definite")
@@ -45,6 +46,7 @@ class Protocol:
     safety_grade_at_least: int
     safety_related: tuple[str, ...]
     safety_at_most_patients: int
+    donor_tests: tuple[str, ...] = ()
 
 
 class _Wrong(Exception):  # noqa: N818
@@ -89,9 +91,9 @@ def _yes_no(value: Any) -> bool:
     return bool(value == "yes")
 
 
-def _choices(allowed: tuple[str, ...]) -> Callable[[Any], tuple[str, ...]]:
+def _choices(allowed: tuple[str, ...], *, none: bool = False) -> Callable[[Any], tuple[str, ...]]:
     def read(value: Any) -> tuple[str, ...]:
-        if not isinstance(value, list) or not value or not set(value) <= set(allowed):
+        if not isinstance(value, list) or not (value or none) or not set(value) <= set(allowed):
             raise _Wrong(f"a list of {', '.join(allowed)} is expected")
         return tuple(value)
 
@@ -105,6 +107,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "marrow_may_be_not_done": _yes_no,
     "donor_types": _choices(DONOR_TYPES),
     "safety_related": _choices(RELATEDNESS),
+    "donor_tests": _choices(tuple(one.value for one in EXTRA), none=True),
     "marrow_max_age_days": _days,
     "blood_max_age_days": _days,
     **dict.fromkeys(
@@ -119,6 +122,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     ),
 }
 NAMES = tuple(one.name for one in fields(Protocol))
+NEEDED = tuple(one.name for one in fields(Protocol) if one.default is MISSING)
 
 
 def parse_protocol(body: Mapping[str, Any]) -> Protocol | tuple[Refusal, ...]:
@@ -139,7 +143,7 @@ def parse_protocol(body: Mapping[str, Any]) -> Protocol | tuple[Refusal, ...]:
         except _Wrong as wrong:
             problems.append(f"{key}: {wrong}")
         problems.extend(f"{key}: {part} is missing" for part in ("title", "consequence") if not _bilingual(entry, part))
-    problems.extend(f"{name}: missing" for name in NAMES if name not in values and not _named(problems, name))
+    problems.extend(f"{name}: missing" for name in NEEDED if name not in values and not _named(problems, name))
     problems.extend(_contradictions(values))
     if problems:
         return tuple(DOCUMENT_INVALID(problem=problem) for problem in problems)

@@ -11,7 +11,7 @@ from kernel.web.registry import NAVIGATION, Nav, view
 from kernel.web.site import Viewer
 from manufacturing.domain.collections import CollectionStatus
 from manufacturing.queries.bars import window_bar
-from manufacturing.queries.collections import collection_view, list_collections
+from manufacturing.queries.collection_page import collection_view, list_collections
 
 NAVIGATION.append(Nav(N_("Collections"), "/collections", "collection:read", 20))
 
@@ -37,4 +37,7 @@ def show_collections(session: Session, viewer: Viewer) -> dict[str, Any]:
 )
 def show_collection(session: Session, _viewer: Viewer, collection_id: str) -> dict[str, Any]:
     found = collection_view(session, collection_id)
-    return {"collection": found, "window": window_bar(found["window_day"])}
+    return {
+        "collection": found,
+        "window": window_bar(found["window_day"], justified=bool(found["donor_record"]["window_justification"])),
+    }

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from manufacturing.domain.donors import WINDOW_DAYS
+from manufacturing.domain.donor_window import JUSTIFIED_DAYS, WINDOW_DAYS
 from manufacturing.domain.plan import PlannedField
 
 HUNDRED = Decimal(100)
-WINDOW_FROM, WINDOW_TO = -30, 14
+WINDOW_FROM, WINDOW_TO = -JUSTIFIED_DAYS, 14
 
 
 def limit_bar(planned: PlannedField, number: Decimal | None) -> dict[str, Any] | None:
@@ -46,15 +46,18 @@ def zone(start: Decimal | None, end: Decimal | None, low: Decimal, high: Decimal
     return (0 if start is None else place(start, low, high), 100 if end is None else place(end, low, high))
 
 
-def window_bar(day: int | None) -> dict[str, Any]:
-    """The sampling window of the donor (day 0 to +7) and where the sample was taken, on a scale of days."""
+def window_bar(day: int | None, *, justified: bool = False) -> dict[str, Any]:
+    """The sampling window (day 0 to +7, from -30 where the QP justified it) and where the sample was taken."""
     low, high = Decimal(WINDOW_FROM), Decimal(WINDOW_TO)
-    start, end = place(Decimal(0), low, high), place(Decimal(WINDOW_DAYS), low, high)
+    first = -JUSTIFIED_DAYS if justified else 0
+    start, end = place(Decimal(first), low, high), place(Decimal(WINDOW_DAYS), low, high)
     return {
         "start": str(start),
         "width": str(end - start),
         "marker": None if day is None else str(place(Decimal(day), low, high)),
-        "inside": day is not None and 0 <= day <= WINDOW_DAYS,
+        "inside": day is not None and first <= day <= WINDOW_DAYS,
+        "zero": str(place(Decimal(0), low, high)),
+        "justified": justified,
         "day": None if day is None else f"{day:+d}" if day else "0",
     }
 

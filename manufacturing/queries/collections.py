@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.accounts.queries import names
 from kernel.errors import NotFound
 from kernel.tables import SignatureRow
 from manufacturing.domain.collections import AcceptanceFacts
-from manufacturing.domain.donors import MARKER_NAMES, DonorFacts, Marker, at_the_donation, window_day
+from manufacturing.domain.donor_window import DonorFacts, at_the_donation, in_the_procedure
+from manufacturing.domain.donors import MARKER_NAMES, ImportFacts, Marker
 from manufacturing.domain.expiry import local_day
+from manufacturing.domain.material import remaining
 from manufacturing.queries.holds import open_holds
-from manufacturing.queries.trial import get_subject, paged
+from manufacturing.queries.trial import get_protocol, get_subject
 from manufacturing.tables.batches import BatchRow
-from manufacturing.tables.collections import CollectionRow, DonorRow, MarkerRow
-from manufacturing.tables.trial import SubjectRow
-
-SORTS = {"number": CollectionRow.number, "status": CollectionRow.status, "planned": CollectionRow.planned_on}
+from manufacturing.tables.collections import CollectionRow, CollectionUseRow, DonorRow, MarkerRow
 
 
 def get_collection(session: Session, collection_id: str) -> CollectionRow:
@@ -60,31 +59,21 @@ def markers_of(session: Session, collection_id: str) -> list[MarkerRow]:
     return sorted(rows, key=lambda one: order.get(one.marker, 99))
 
 
-def list_collections(session: Session, args: dict[str, str]) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """One page of collections with the codes of subject and donor."""
-    query = sa.select(CollectionRow)
-    if args.get("status"):
-        query = query.where(CollectionRow.status == args["status"])
-    if wanted := args.get("code", "").strip():
-        of_subject = sa.select(SubjectRow.id).where(SubjectRow.code.contains(wanted, autoescape=True))
-        by_number = CollectionRow.number.contains(wanted, autoescape=True)
-        query = query.where(sa.or_(by_number, CollectionRow.subject_id.in_(of_subject)))
-    rows, page = paged(session, query, args, SORTS, "-planned")
-    subjects = codes(session, SubjectRow, {row.subject_id for row in rows})
-    donors = codes(session, DonorRow, {row.donor_id for row in rows})
-    return [
-        {
-            "id": row.id,
-            "number": row.number,
-            "status": row.status,
-            "subject": subjects[row.subject_id],
-            "donor": donors[row.donor_id],
-            "planned_on": row.planned_on,
-            "ended_at": row.ended_at,
-            "volume_ml": row.volume_ml,
-        }
-        for row in rows
-    ], page
+def uses_of(session: Session, collection_id: str) -> list[CollectionUseRow]:
+    """What was taken into batches or destroyed, the oldest first."""
+    query = sa.select(CollectionUseRow).where(CollectionUseRow.collection_id == collection_id)
+    return list(session.execute(query.order_by(CollectionUseRow.done_at, CollectionUseRow.id)).scalars())
+
+
+def volume_left(session: Session, row: CollectionRow) -> Decimal | None:
+    return remaining(row.volume_ml, (one.volume_ml for one in uses_of(session, row.id)))
+
+
+def batches_made_of(session: Session, collection_id: str) -> list[BatchRow]:
+    """Every batch that any of this leukapheresis went into."""
+    taken = sa.select(CollectionUseRow.batch_id).where(CollectionUseRow.collection_id == collection_id)
+    query = sa.select(BatchRow).where(sa.or_(BatchRow.collection_id == collection_id, BatchRow.id.in_(taken)))
+    return list(session.execute(query.order_by(BatchRow.number)).scalars())
 
 
 def codes(session: Session, table: type[Any], ids: set[str]) -> dict[str, str]:
@@ -111,9 +100,14 @@ def collection_content(session: Session, collection_id: str) -> dict[str, Any]:
         "receipt": receipt_facts(row),
         "donor record": donor_record(row),
         "markers": [
-            {"marker": MARKER_NAMES[Marker(one.marker)], "result": one.result, "version": one.version}
+            {
+                "marker": MARKER_NAMES[Marker(one.marker)],
+                "result": one.finding or one.result,
+                "version": one.version,
+            }
             for one in markers_of(session, collection_id)
         ],
+        "left (mL)": volume_left(session, row),
         "open holds": [hold.document() for hold in holds_over(session, row)],
     }
 
@@ -141,6 +135,13 @@ def donor_record(row: CollectionRow) -> dict[str, Any]:
         "HTLV risk": row.htlv_risk,
         "blood or colloids within 48 h": row.blood_or_colloids_48h,
         "crystalloids within 1 h": row.crystalloids_1h,
+        "from outside the EU or EEA": row.outside_eu,
+        "importing tissue establishment": row.importing_establishment,
+        "import authorisation": row.import_authorisation,
+        "third-country supplier": row.third_country_supplier,
+        "justification of the 30-day window": row.window_justification,
+        "authorised at risk": row.at_risk_assessment,
+        "results awaited": row.at_risk_pending,
         "assessment": row.assessment,
     }
 
@@ -154,29 +155,46 @@ def acceptance_facts(
     session: Session, row: CollectionRow, *, signer: str, assessment: str | None = None
 ) -> AcceptanceFacts:
     """The records behind QA's acceptance; ``assessment``: what QA writes with it."""
+    donor = donor_facts(session, row, assessment)
+    return AcceptanceFacts(
+        donor=donor,
+        container_intact=row.container_intact,
+        label_matches=row.label_matches,
+        consented_on=row.consented_on,
+        donated_on=donor.donated_on,
+        signer=signer,
+        people_at_receipt=frozenset(people_of_collections(session, [row.id])[row.id]),
+        holds=tuple((hold.scope, hold.reason) for hold in holds_over(session, row)),
+    )
+
+
+def donor_facts(session: Session, row: CollectionRow, assessment: str | None = None) -> DonorFacts:
+    """The donor's record against the protocol version the subject was included by."""
+    subject = get_subject(session, row.subject_id)
     donated_on = None if row.started_at is None else local_day(row.started_at)
     sampled_on = None if row.marker_sampled_at is None else local_day(row.marker_sampled_at)
     if at_the_donation(row.started_at, row.marker_sampled_at):
         sampled_on = donated_on
-    return AcceptanceFacts(
-        donor=DonorFacts(
-            results={one.marker: one.result for one in markers_of(session, row.id)},
-            donated_on=donated_on,
-            sampled_on=sampled_on,
-            htlv_risk=row.htlv_risk,
-            blood_or_colloids_48h=row.blood_or_colloids_48h,
-            crystalloids_1h=row.crystalloids_1h,
-            interview_suitable=row.interview_suitable,
-            examination_suitable=row.examination_suitable,
-            assessment=assessment or row.assessment,
-        ),
-        container_intact=row.container_intact,
-        label_matches=row.label_matches,
-        consented_on=row.consented_on,
+    return DonorFacts(
+        results={one.marker: one.result for one in markers_of(session, row.id)},
         donated_on=donated_on,
-        signer=signer,
-        people_at_receipt=frozenset(people_of_collections(session, [row.id])[row.id]),
-        holds=tuple((hold.scope, hold.reason) for hold in holds_over(session, row)),
+        sampled_on=sampled_on,
+        htlv_risk=row.htlv_risk,
+        blood_or_colloids_48h=row.blood_or_colloids_48h,
+        crystalloids_1h=row.crystalloids_1h,
+        interview_suitable=row.interview_suitable,
+        examination_suitable=row.examination_suitable,
+        assessment=assessment or row.assessment,
+        required=get_protocol(session, subject.protocol_document_id).donor_tests,
+        in_procedure=in_the_procedure(row.started_at, row.ended_at, row.marker_sampled_at),
+        justified=row.window_justified_at is not None,
+        imported=ImportFacts(
+            subject.donor_type,
+            row.outside_eu,
+            row.importing_establishment,
+            row.import_authorisation,
+            row.third_country_supplier,
+        ),
     )
 
 
@@ -190,61 +208,3 @@ def people_of_collections(session: Session, ids: Iterable[str]) -> dict[str, set
     for collection_id, person in session.execute(query):
         found[collection_id].add(person)
     return found
-
-
-def collection_view(session: Session, collection_id: str) -> dict[str, Any]:
-    """The collection's page."""
-    row = get_collection(session, collection_id)
-    people = names(session)
-    subject = get_subject(session, row.subject_id)
-    facts = acceptance_facts(session, row, signer="")
-    batch = session.execute(sa.select(BatchRow).where(BatchRow.collection_id == row.id)).scalars().first()
-    return {
-        "id": row.id,
-        "number": row.number,
-        "is_din": row.is_din,
-        "check_character": row.check_character,
-        "status": row.status,
-        "subject": {"id": subject.id, "code": subject.code, "status": subject.status},
-        "donor": {"code": get_donor(session, row.donor_id).code, "type": subject.donor_type},
-        "planned_on": row.planned_on,
-        "consent": row.consent_reference,
-        "consented_on": row.consented_on,
-        "mobilised": row.mobilised,
-        "receipt": {name: getattr(row, name) for name in RECEIPT},
-        "people": {name: people.get(getattr(row, name) or "", None) for name in PEOPLE},
-        "donor_record": {name: getattr(row, name) for name in DONOR},
-        "markers": [
-            {
-                "marker": MARKER_NAMES[Marker(one.marker)],
-                "result": one.result,
-                "laboratory": one.laboratory,
-                "kit": one.kit,
-                "report": one.report_reference,
-                "entered_by": people.get(one.entered_by, one.entered_by),
-            }
-            for one in markers_of(session, row.id)
-        ],
-        "window_day": window_day(facts.donor.donated_on, facts.donor.sampled_on),
-        "accepted_at": row.accepted_at,
-        "end_reason": row.end_reason,
-        "batch": None if batch is None else {"id": batch.id, "number": batch.number},
-        "holds": [hold.document() for hold in holds_over(session, row)],
-    }
-
-
-RECEIPT = (
-    *("started_at", "ended_at", "received_at", "container_intact", "label_matches"),
-    *("temperature_c", "volume_ml", "wbc", "viability"),
-)
-PEOPLE = ("received_by", "verified_by", "accepted_by")
-DONOR = (
-    "donor_identity_check",
-    "interview_suitable",
-    "examination_suitable",
-    "marker_sampled_at",
-    "htlv_risk",
-    "blood_or_colloids_48h",
-    "crystalloids_1h",
-    "assessment",
-)

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 from kernel.refusals import N_
 from kernel.web.fields import CalendarDay, Moment, Number, YesNo
 from manufacturing.domain.collections import NumberKind
-from manufacturing.domain.donors import MARKER_NAMES, Marker, MarkerResult
+from manufacturing.domain.donors import EXTRA, IN_WORDS, MARKER_NAMES, Marker, MarkerResult
 from manufacturing.domain.units import ANALYTES
 
 NUMBER_KINDS = [
@@ -98,15 +98,18 @@ def words(label: str, longest: int = 80, **metadata: str) -> fields.String:
     return fields.String(required=True, validate=validate.Length(2, longest), metadata={"label": label, **metadata})
 
 
-def marker(name: str) -> fields.String:
+def marker(name: str, help_text: str = "", group: str = "") -> fields.String:
+    about = {"label": name, "widget": "choice", "choices": RESULTS, "help": help_text, "group": group}
+    return fields.String(load_default=None, validate=validate.OneOf([value for value, _ in RESULTS]), metadata=about)
+
+
+def optional(label: str, longest: int = 80, **metadata: str) -> fields.String:
     return fields.String(
-        load_default=None,
-        validate=validate.OneOf([value for value, _ in RESULTS]),
-        metadata={"label": name, "widget": "choice", "choices": RESULTS},
+        load_default=None, validate=validate.Length(max=longest), metadata={"label": label, **metadata}
     )
 
 
-class DonorSchema(Schema):
+class _Donor(Schema):
     """The donor's record for one leukapheresis; results that are not known yet stay open."""
 
     sampled_at = Moment(required=True, metadata={"label": N_("Sample taken at"), "help": N_("Before the procedure.")})
@@ -118,6 +121,7 @@ class DonorSchema(Schema):
     anti_hbc = marker(MARKER_NAMES[Marker.ANTI_HBC])
     anti_hcv = marker(MARKER_NAMES[Marker.ANTI_HCV])
     syphilis = marker(MARKER_NAMES[Marker.SYPHILIS])
+    syphilis_specific = marker(MARKER_NAMES[Marker.SYPHILIS_SPECIFIC], N_("Needed when the first test is reactive."))
     htlv_risk = YesNo(
         required=True,
         metadata={"label": N_("Donor, partner or parents from an area where HTLV-I is common?")},
@@ -130,11 +134,22 @@ class DonorSchema(Schema):
     identity_check = words(N_("How the donor's identity was checked"), 200, help=N_("The procedure, without names."))
     interview_suitable = YesNo(required=True, metadata={"label": N_("Interview: suitable as donor?")})
     examination_suitable = YesNo(required=True, metadata={"label": N_("Examination: suitable as donor?")})
-    change_reason = fields.String(
-        load_default=None,
-        validate=validate.Length(max=300),
-        metadata={"label": N_("Reason, when an earlier answer changes"), "widget": "textarea"},
-    )
+    change_reason = optional(N_("Reason, when an earlier answer changes"), 300, widget="textarea")
+
+
+WHERE = N_("Where an unrelated donor's cells come from")
+MORE = N_("Tests that the protocol may ask for")
+FROM = {
+    "outside_eu": YesNo(load_default=None, metadata={"label": N_("Collected outside the EU or EEA?"), "group": WHERE}),
+    "importing_establishment": optional(N_("Importing tissue establishment"), group=WHERE),
+    "import_authorisation": optional(N_("Number of the import authorisation"), group=WHERE),
+    "third_country_supplier": optional(N_("Supplier in the third country"), group=WHERE),
+}
+EXTRA_TESTS = {
+    one.value: optional(MARKER_NAMES[one], 60, group=MORE) if one in IN_WORDS else marker(MARKER_NAMES[one], group=MORE)
+    for one in EXTRA
+}
+DonorSchema = _Donor.from_dict({**EXTRA_TESTS, **FROM}, name="DonorSchema")
 
 
 class AcceptSchema(Schema):
@@ -149,3 +164,39 @@ class AcceptSchema(Schema):
             ),
         },
     )
+
+
+class AtRiskSchema(Schema):
+    assessment = fields.String(
+        required=True,
+        validate=validate.Length(1, 2000),
+        metadata={
+            "label": N_("Risk assessment"),
+            "widget": "textarea",
+            "help": N_("Which results are awaited, why the cells cannot wait, and what happens when one is reactive."),
+        },
+    )
+
+
+class WindowSchema(Schema):
+    justification = fields.String(
+        required=True,
+        validate=validate.Length(1, 2000),
+        metadata={
+            "label": N_("Justification of the 30-day window"),
+            "widget": "textarea",
+            "help": N_("Why a sample from before the donation shows the donor as he was at the donation."),
+        },
+    )
+
+
+class OpenSchema(Schema):
+    volume_ml = Number(
+        load_default=None,
+        metadata={"label": N_("Volume taken"), "unit": "mL", "help": N_("All that is left, unless you say less.")},
+    )
+
+
+class DisposeSchema(Schema):
+    volume_ml = Number(required=True, metadata={"label": N_("Volume destroyed"), "unit": "mL"})
+    method = words(N_("How it was destroyed"), 200)

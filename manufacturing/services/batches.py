@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import sqlalchemy as sa
 
 from kernel.documents.queries import get_effective
@@ -10,7 +12,6 @@ from kernel.refusals import STATE_NOT_ALLOWED, Refusal
 from kernel.work import Work
 from manufacturing.domain.batches import BATCH, BatchStatus, line_refusals
 from manufacturing.domain.collections import (
-    COLLECTION,
     CollectionStatus,
     donation_match_refusals,
     hold_refusals,
@@ -18,16 +19,18 @@ from manufacturing.domain.collections import (
 )
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.holds import BATCH_ON_HOLD, HoldScope
+from manufacturing.domain.material import taking_refusals
 from manufacturing.domain.process import PROCESS
 from manufacturing.domain.trial import TRIAL_ON_HOLD, subject_match_refusals
 from manufacturing.events import BatchOpened
 from manufacturing.queries.batch_content import batch_content
 from manufacturing.queries.batches import busy_in_room, completion_facts, get_batch, holds_over_batch
-from manufacturing.queries.collections import collection_content, get_collection, holds_over
+from manufacturing.queries.collections import collection_content, get_collection, holds_over, volume_left
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.steps import process_version
 from manufacturing.queries.trial import get_subject
 from manufacturing.services.collections import ready
+from manufacturing.services.material import settle, use_in_batch
 from manufacturing.tables.batches import BatchRow, StepRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
@@ -35,8 +38,11 @@ from manufacturing.tables.trial import SubjectRow, TrialRow
 SPECIFICATION = "specification"
 
 
-def open_batch(work: Work, collection_id: str) -> BatchRow:
-    """One donor, one subject, one collection; the effective process and specification are frozen (ATMP-6.2-MBR)."""
+def open_batch(work: Work, collection_id: str, *, volume_ml: Decimal | None = None) -> BatchRow:
+    """One donor, one subject, one collection; the effective process and specification are frozen (ATMP-6.2-MBR).
+
+    ``volume_ml``: what of the leukapheresis is taken; all that is left unless it is said.
+    """
     work.require("batch:open")
     found = get_collection(work.session, collection_id)
     subject = get_subject(work.session, found.subject_id)
@@ -44,18 +50,20 @@ def open_batch(work: Work, collection_id: str) -> BatchRow:
     subject = work.lock(SubjectRow, subject.id)
     collection = work.lock(CollectionRow, collection_id)
     work.confirm(collection_content(work.session, collection_id))
-    ready(collection, "use", CollectionStatus.ACCEPTED)
+    left = volume_left(work.session, collection)
+    remainder = (CollectionStatus.IN_USE,) if left else ()
+    ready(collection, "use", CollectionStatus.ACCEPTED, CollectionStatus.ACCEPTED_AT_RISK, *remainder)
     holds = holds_over(work.session, collection)
     refuse_any(
         [
             *subject_status_refusals(subject.code, subject.status),
             *trial_refusals(work, trial.id),
             *hold_refusals((hold.scope, hold.reason) for hold in holds),
+            *taking_refusals(left, volume_ml),
         ]
     )
     process = get_effective(work.session, PROCESS)
     specification = get_effective(work.session, SPECIFICATION)
-    work.move(collection, COLLECTION, "use")
     batch = work.add(
         BatchRow(
             number=next_number(work),
@@ -68,6 +76,7 @@ def open_batch(work: Work, collection_id: str) -> BatchRow:
             opened_at=work.at,
         )
     )
+    use_in_batch(work, collection, batch.id, volume_ml or left or Decimal(0))
     for position, step in enumerate(process_version(work.session, process.id).steps, start=1):
         work.add(StepRow(batch_id=batch.id, position=position, key=step.key, title=step.title["en"]))
     work.announce(BatchOpened(batch.id))
@@ -134,8 +143,8 @@ def complete_batch(work: Work, batch_id: str) -> BatchRow:
     work.confirm(batch_content(work.session, batch_id))
     in_state(batch, "complete", BatchStatus.IN_PROCESS)
     work.move(batch, BATCH, "complete", completion_facts(work.session, batch))
-    work.move(collection, COLLECTION, "consume")
     batch.completed_at = work.at
+    settle(work, collection)
     return batch
 
 
@@ -146,6 +155,5 @@ def terminate_batch(work: Work, batch_id: str) -> BatchRow:
     work.confirm(batch_content(work.session, batch_id))
     work.move(batch, BATCH, "terminate")
     batch.end_reason = (work.reason or "").strip()
-    if collection.status == CollectionStatus.IN_USE:
-        work.system_move(collection, CollectionStatus.CONSUMED)
+    settle(work, collection)
     return batch

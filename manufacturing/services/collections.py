@@ -13,7 +13,6 @@ from manufacturing.domain.collections import (
     COLLECTION,
     CollectionStatus,
     ReceiptFacts,
-    acceptance_refusals,
     donation_match_refusals,
     donation_number,
     mobilised_refusals,
@@ -34,7 +33,6 @@ from manufacturing.domain.trial import (
 )
 from manufacturing.domain.units import converted
 from manufacturing.queries.collections import (
-    acceptance_facts,
     collection_by_number,
     collection_content,
     donor_by_code,
@@ -197,28 +195,3 @@ def in_canonical_units(
         else:
             numbers.append(result.value)
     return tuple(numbers), refusals
-
-
-def accept_collection(work: Work, collection_id: str, *, assessment: str | None = None) -> CollectionRow:
-    """QA approves donor and material; every reason against it is named at once."""
-    work.require("collection:accept")
-    work.lock(SubjectRow, get_collection(work.session, collection_id).subject_id)
-    row = work.lock(CollectionRow, collection_id)
-    work.confirm(collection_content(work.session, collection_id))
-    ready(row, "accept", CollectionStatus.RECEIVED_QUARANTINE)
-    facts = acceptance_facts(work.session, row, signer=work.signer().id, assessment=assessment)
-    refuse_any(acceptance_refusals(facts))
-    work.move(row, COLLECTION, "accept")
-    row.accepted_by, row.accepted_at = work.signer().id, work.at
-    row.assessment = assessment or row.assessment
-    return row
-
-
-def reject_collection(work: Work, collection_id: str) -> CollectionRow:
-    """For good, with a reason; the number stays used."""
-    work.require("collection:reject")
-    row = work.lock(CollectionRow, collection_id)
-    work.confirm(collection_content(work.session, collection_id))
-    work.move(row, COLLECTION, "reject")
-    row.end_reason = (work.reason or "").strip()
-    return row

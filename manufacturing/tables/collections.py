@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Audited, one_of
 from manufacturing.domain.collections import CollectionStatus
+from manufacturing.domain.donors import MarkerResult
+from manufacturing.domain.material import UseKind
 from manufacturing.domain.trial import DonorType
 
 
@@ -58,7 +60,19 @@ class CollectionRow(Audited):
     donor_identity_check: Mapped[str | None]
     interview_suitable: Mapped[bool | None]
     examination_suitable: Mapped[bool | None]
+    outside_eu: Mapped[bool | None]
+    importing_establishment: Mapped[str | None]
+    import_authorisation: Mapped[str | None]
+    third_country_supplier: Mapped[str | None]
+    window_justification: Mapped[str | None]
+    window_justified_by: Mapped[str | None]
+    window_justified_at: Mapped[datetime | None]
     assessment: Mapped[str | None]
+    at_risk_assessment: Mapped[str | None]
+    at_risk_pending: Mapped[str | None]
+    at_risk_by: Mapped[str | None]
+    at_risk_agreed_by: Mapped[str | None]
+    at_risk_at: Mapped[datetime | None]
     accepted_by: Mapped[str | None]
     accepted_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]
@@ -77,9 +91,24 @@ class MarkerRow(Audited):
     laboratory: Mapped[str]
     kit: Mapped[str]
     report_reference: Mapped[str]
+    finding: Mapped[str | None]
     entered_by: Mapped[str]
 
-    constraints = (
-        sa.UniqueConstraint("collection_id", "marker"),
-        sa.CheckConstraint("result IN ('non_reactive','reactive')", name="result"),
-    )
+    constraints = (sa.UniqueConstraint("collection_id", "marker"), one_of("result", MarkerResult))
+
+
+class CollectionUseRow(Audited):
+    """What became of a part of the leukapheresis: taken into a batch, or destroyed. ``words``: the method."""
+
+    __tablename__ = "collection_use"
+
+    collection_id: Mapped[str] = mapped_column(sa.ForeignKey("collection.id"), index=True)
+    batch_id: Mapped[str | None] = mapped_column(sa.ForeignKey("batch.id"), index=True)
+    kind: Mapped[str]
+    volume_ml: Mapped[Decimal]
+    words: Mapped[str | None]
+    done_by: Mapped[str]
+    witnessed_by: Mapped[str | None]
+    done_at: Mapped[datetime]
+
+    constraints = (one_of("kind", UseKind),)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Audited, one_of
+from manufacturing.domain.holds import HoldCause
 from manufacturing.domain.trial import Diagnosis, DonorType, SubjectStatus, TrialStatus
 
 
@@ -84,5 +85,5 @@ class HoldRow(Audited):
 
     constraints = (
         sa.CheckConstraint("scope IN ('trial','subject','collection','batch','container')", name="scope"),
-        sa.CheckConstraint("cause IN ('person','oos','safety','temperature')", name="cause"),
+        one_of("cause", HoldCause),
     )

@@ -24,6 +24,7 @@ AUDITED = (
     "administration",
     "batch",
     "collection",
+    "collection_use",
     "container",
     "decision",
     "deviation",
@@ -160,7 +161,7 @@ def upgrade() -> None:
         sa.Column("lift_reason", sa.Text(), nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
-        sa.CheckConstraint("cause IN ('person','oos','safety','temperature')", name=op.f("ck_hold_cause")),
+        sa.CheckConstraint("cause IN ('person', 'oos', 'safety', 'temperature', 'donor')", name=op.f("ck_hold_cause")),
         sa.CheckConstraint("scope IN ('trial','subject','collection','batch','container')", name=op.f("ck_hold_scope")),
         sa.ForeignKeyConstraint(
             ["id", "version"],
@@ -474,14 +475,26 @@ def upgrade() -> None:
         sa.Column("donor_identity_check", sa.Text(), nullable=True),
         sa.Column("interview_suitable", FLAG, nullable=True),
         sa.Column("examination_suitable", FLAG, nullable=True),
+        sa.Column("outside_eu", FLAG, nullable=True),
+        sa.Column("importing_establishment", sa.Text(), nullable=True),
+        sa.Column("import_authorisation", sa.Text(), nullable=True),
+        sa.Column("third_country_supplier", sa.Text(), nullable=True),
+        sa.Column("window_justification", sa.Text(), nullable=True),
+        sa.Column("window_justified_by", sa.Text(), nullable=True),
+        sa.Column("window_justified_at", INSTANT, nullable=True),
         sa.Column("assessment", sa.Text(), nullable=True),
+        sa.Column("at_risk_assessment", sa.Text(), nullable=True),
+        sa.Column("at_risk_pending", sa.Text(), nullable=True),
+        sa.Column("at_risk_by", sa.Text(), nullable=True),
+        sa.Column("at_risk_agreed_by", sa.Text(), nullable=True),
+        sa.Column("at_risk_at", INSTANT, nullable=True),
         sa.Column("accepted_by", sa.Text(), nullable=True),
         sa.Column("accepted_at", INSTANT, nullable=True),
         sa.Column("end_reason", sa.Text(), nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
-            "status IN ('planned', 'received_quarantine', 'accepted', 'in_use', 'consumed', 'rejected')",
+            "status IN ('planned', 'received_quarantine', 'accepted_at_risk', 'accepted', 'in_use', 'consumed', 'rejected', 'disposed')",
             name=op.f("ck_collection_status"),
         ),
         sa.ForeignKeyConstraint(["donor_id"], ["donor.id"], name=op.f("fk_collection_donor_id")),
@@ -555,10 +568,11 @@ def upgrade() -> None:
         sa.Column("laboratory", sa.Text(), nullable=False),
         sa.Column("kit", sa.Text(), nullable=False),
         sa.Column("report_reference", sa.Text(), nullable=False),
+        sa.Column("finding", sa.Text(), nullable=True),
         sa.Column("entered_by", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
-        sa.CheckConstraint("result IN ('non_reactive','reactive')", name=op.f("ck_donor_marker_result")),
+        sa.CheckConstraint("result IN ('non_reactive', 'reactive', 'recorded')", name=op.f("ck_donor_marker_result")),
         sa.ForeignKeyConstraint(["collection_id"], ["collection.id"], name=op.f("fk_donor_marker_collection_id")),
         sa.ForeignKeyConstraint(
             ["id", "version"],
@@ -573,6 +587,35 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("donor_marker", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_donor_marker_collection_id"), ["collection_id"], unique=False)
+
+    op.create_table(
+        "collection_use",
+        sa.Column("collection_id", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("volume_ml", EXACT, nullable=False),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("done_by", sa.Text(), nullable=False),
+        sa.Column("witnessed_by", sa.Text(), nullable=True),
+        sa.Column("done_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("kind IN ('batch', 'destroyed')", name=op.f("ck_collection_use_kind")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_collection_use_batch_id")),
+        sa.ForeignKeyConstraint(["collection_id"], ["collection.id"], name=op.f("fk_collection_use_collection_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_collection_use_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collection_use")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("collection_use", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_collection_use_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_collection_use_collection_id"), ["collection_id"], unique=False)
 
     op.create_table(
         "container",

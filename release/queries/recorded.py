@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from manufacturing.domain.donors import reactive_markers
 from manufacturing.domain.expiry import expiry_of
+from manufacturing.queries.collections import markers_of
 from manufacturing.tables.batches import BatchRow
-from manufacturing.tables.collections import CollectionRow, DonorRow, MarkerRow
+from manufacturing.tables.collections import CollectionRow, DonorRow
 from release.domain.criteria import Specification
 from release.queries.testing import containers_of, get_record
 
@@ -42,11 +43,10 @@ def identity_word(session: Session, batch: BatchRow) -> str | None:
 def marker_word(session: Session, batch: BatchRow) -> str | None:
     """The assessment QA signed with the acceptance; without acceptance the records say nothing."""
     collection = get_record(session, CollectionRow, batch.collection_id)
-    query = sa.select(MarkerRow.result).where(MarkerRow.collection_id == collection.id)
-    results = set(session.execute(query).scalars())
+    results = {one.marker: one.result for one in markers_of(session, collection.id)}
     if collection.accepted_at is None or not results:
         return None
-    if results == {"non_reactive"}:
+    if not reactive_markers(results):
         return "non-reactive"
     return "risk assessed" if collection.assessment else "reactive"
 

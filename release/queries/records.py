@@ -138,6 +138,7 @@ def material_facts(session: Session, batch: BatchRow) -> dict[str, Any]:
         "collection": collection.number,
         "accepted at": collection.accepted_at,
         "assessment": collection.assessment,
+        "authorised at risk": collection.at_risk_assessment,
         "markers": {one.marker: f"{one.result} (v{one.version})" for one in markers_of(session, collection.id)},
     }
 

@@ -19,16 +19,12 @@ from manufacturing.queries.holds import held_content, hold_content
 from manufacturing.queries.steps import get_step
 from manufacturing.queries.trial import inclusion_content, subject_content
 from manufacturing.services.batches import complete_batch, open_batch, start_batch, terminate_batch
-from manufacturing.services.collections import (
-    accept_collection,
-    plan_collection,
-    receive_collection,
-    reject_collection,
-)
+from manufacturing.services.collections import plan_collection, receive_collection
 from manufacturing.services.containers import fill_container
 from manufacturing.services.deviations import assess_deviation, close_deviation, report_deviation
-from manufacturing.services.donors import record_donor_markers
+from manufacturing.services.donors import justify_window, record_donor_markers
 from manufacturing.services.holds import lift_hold, lift_safety_hold, place_hold
+from manufacturing.services.material import accept_at_risk, accept_collection, dispose_of_collection, reject_collection
 from manufacturing.services.steps import check_step, correct_step, perform_step, verify_step
 from manufacturing.services.trial import (
     conclude_subject,
@@ -41,6 +37,8 @@ from tests.places import told_once
 
 PRESETS = Path(__file__).parents[3] / "config" / "presets"
 D = Decimal
+AT_RISK = "The donor was negative four weeks ago; the cells do not keep until the laboratory answers on Thursday."
+WINDOW = "The same donor gave stem cells with this sample; no risk behaviour since, by interview of today."
 
 # The running example of the process design, section 3: 212 mL with 2 mL sampled, then 84.0 mL, then 40.5 mL.
 COUNTS = {
@@ -221,6 +219,20 @@ class Story:
         with self.act("collection.accept", by or self.qa, content=(collection_content, collection.id)) as work:
             return accept_collection(work, collection.id, assessment=assessment)
 
+    def accept_at_risk(self, collection, *, by=None, agreed=None, assessment=AT_RISK):
+        content = (collection_content, collection.id)
+        with self.act("collection.accept_at_risk", by or self.qa, agreed or self.qp, content=content) as work:
+            return accept_at_risk(work, collection.id, assessment=assessment)
+
+    def justify(self, collection, *, by=None, justification=WINDOW):
+        with self.act("donor.justify_window", by or self.qp, content=(collection_content, collection.id)) as work:
+            return justify_window(work, collection.id, justification=justification)
+
+    def dispose(self, collection, volume="212", *, second=None, method="autoclaved at 134 degrees"):
+        content = (collection_content, collection.id)
+        with self.act("collection.dispose", self.t1, second or self.t2, content=content) as work:
+            return dispose_of_collection(work, collection.id, volume_ml=D(volume), method=method)
+
     def reject(self, collection):
         content = (collection_content, collection.id)
         with self.act("collection.reject", self.qa, content=content, reason="the bag leaked") as work:
@@ -238,9 +250,9 @@ class Story:
         self.markers(collection)
         return self.accept(collection)
 
-    def open(self, collection):
+    def open(self, collection, *, volume=None):
         with self.act("batch.open", self.t1, content=(collection_content, collection.id)) as work:
-            return open_batch(work, collection.id)
+            return open_batch(work, collection.id, volume_ml=None if volume is None else D(volume))
 
     def start(self, batch, *, second=None, **changed):
         fields = {"room": "C1", "number": "LA-2026-0041", "subject_code": "NK-01", "cleared": True, **changed}

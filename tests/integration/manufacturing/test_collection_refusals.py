@@ -188,9 +188,11 @@ def test_the_window_ends_with_the_seventh_day(story, received, day, codes):
 
 
 @pytest.mark.req("TC-17-II.1.3", "TC-17-II.1.4")
-@pytest.mark.parametrize("marker", ["anti_hbc", "syphilis"])
-def test_a_reactive_marker_that_may_be_assessed_needs_its_assessment(story, received, marker):
-    story.markers(received, **{marker: "reactive"})
+@pytest.mark.parametrize(
+    "results", [{"anti_hbc": "reactive"}, dict.fromkeys(("syphilis", "syphilis_specific"), "reactive")]
+)
+def test_a_reactive_marker_that_may_be_assessed_needs_its_assessment(story, received, results):
+    story.markers(received, **results)
     assert refused(story, story.accept, received) == ["DONOR_RISK_ASSESSMENT"]
     accepted = story.accept(received, assessment="Anti-HBs present, HBV DNA not detected; old infection.")
     assert accepted.status == "accepted"

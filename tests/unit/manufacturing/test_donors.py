@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from manufacturing.domain.donors import at_the_donation
+from manufacturing.domain.donor_window import at_the_donation
 
 
 @pytest.mark.req("TC-17-II.2.5")

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from manufacturing.domain.batches import BATCH, STEP
 from manufacturing.domain.collections import COLLECTION, donation_number, temperature_reason
 from manufacturing.domain.donation_numbers import DonationNumber
-from manufacturing.domain.donors import ALWAYS, DonorFacts, donor_refusals, window_day
+from manufacturing.domain.donor_window import DonorFacts, donor_refusals, window_day
+from manufacturing.domain.donors import ALWAYS
 from manufacturing.domain.plan import Limits, PlannedField
 from manufacturing.domain.trial import SUBJECT
 from manufacturing.queries.bars import limit_bar, window_bar
@@ -58,7 +59,7 @@ def test_a_reactive_hbsag_is_no_matter_of_assessment():
 
 
 def test_blank_words_are_no_assessment():
-    assert codes(results={**GOOD.results, "syphilis": "reactive"}, assessment="   ") == ["DONOR_RISK_ASSESSMENT"]
+    assert codes(results={**GOOD.results, "anti_hbc": "reactive"}, assessment="   ") == ["DONOR_RISK_ASSESSMENT"]
 
 
 @pytest.mark.req("DSP-TEMP")
@@ -86,7 +87,9 @@ def test_what_is_not_in_the_table_is_refused(lifecycle):
 
 
 def test_rejected_material_and_terminated_batches_stay_so():
-    assert "rejected" in COLLECTION.terminal()
+    ways = {one.target for one in COLLECTION.transitions if "rejected" in one.sources}
+    assert ways == {"disposed"}
+    assert COLLECTION.terminal() == {"disposed"}
     assert "terminated" in BATCH.terminal()
 
 

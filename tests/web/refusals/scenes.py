@@ -27,6 +27,7 @@ DONOR = {
     "laboratory": "Laboratory for donor testing",
     "kit": "CE-IVD serology panel",
     "report_reference": "LAB-D-07-2",
+    "outside_eu": "no",
     **dict.fromkeys(("anti_hiv", "hbsag", "anti_hbc", "anti_hcv", "syphilis"), "non_reactive"),
 }
 ANSWERS = {

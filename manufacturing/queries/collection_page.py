@@ -1,0 +1,145 @@
+"""Leukaphereses as lists and pages show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.accounts.queries import names
+from manufacturing.domain.donor_window import window_day
+from manufacturing.domain.donors import MARKER_NAMES, Marker
+from manufacturing.domain.material import pending_results, remaining
+from manufacturing.queries.collections import (
+    acceptance_facts,
+    batches_made_of,
+    codes,
+    get_collection,
+    get_donor,
+    holds_over,
+    markers_of,
+    uses_of,
+)
+from manufacturing.queries.trial import get_subject, paged
+from manufacturing.tables.batches import BatchRow
+from manufacturing.tables.collections import CollectionRow, CollectionUseRow, DonorRow
+from manufacturing.tables.trial import SubjectRow
+
+SORTS = {"number": CollectionRow.number, "status": CollectionRow.status, "planned": CollectionRow.planned_on}
+
+
+def list_collections(session: Session, args: dict[str, str]) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """One page of collections with the codes of subject and donor."""
+    query = sa.select(CollectionRow)
+    if args.get("status"):
+        query = query.where(CollectionRow.status == args["status"])
+    if wanted := args.get("code", "").strip():
+        of_subject = sa.select(SubjectRow.id).where(SubjectRow.code.contains(wanted, autoescape=True))
+        by_number = CollectionRow.number.contains(wanted, autoescape=True)
+        query = query.where(sa.or_(by_number, CollectionRow.subject_id.in_(of_subject)))
+    rows, page = paged(session, query, args, SORTS, "-planned")
+    subjects = codes(session, SubjectRow, {row.subject_id for row in rows})
+    donors = codes(session, DonorRow, {row.donor_id for row in rows})
+    return [
+        {
+            "id": row.id,
+            "number": row.number,
+            "status": row.status,
+            "subject": subjects[row.subject_id],
+            "donor": donors[row.donor_id],
+            "planned_on": row.planned_on,
+            "ended_at": row.ended_at,
+            "volume_ml": row.volume_ml,
+        }
+        for row in rows
+    ], page
+
+
+def collection_view(session: Session, collection_id: str) -> dict[str, Any]:
+    """The collection's page."""
+    row = get_collection(session, collection_id)
+    people = names(session)
+    subject = get_subject(session, row.subject_id)
+    facts = acceptance_facts(session, row, signer="")
+    uses = uses_of(session, row.id)
+    return {
+        "id": row.id,
+        "number": row.number,
+        "is_din": row.is_din,
+        "check_character": row.check_character,
+        "status": row.status,
+        "subject": {"id": subject.id, "code": subject.code, "status": subject.status},
+        "donor": {"code": get_donor(session, row.donor_id).code, "type": subject.donor_type},
+        "planned_on": row.planned_on,
+        "consent": row.consent_reference,
+        "consented_on": row.consented_on,
+        "mobilised": row.mobilised,
+        "receipt": {name: getattr(row, name) for name in RECEIPT},
+        "people": {name: people.get(getattr(row, name) or "", None) for name in PEOPLE},
+        "donor_record": {name: getattr(row, name) for name in DONOR},
+        "markers": [
+            {
+                "marker": MARKER_NAMES[Marker(one.marker)],
+                "result": one.result,
+                "finding": one.finding,
+                "laboratory": one.laboratory,
+                "kit": one.kit,
+                "report": one.report_reference,
+                "entered_by": people.get(one.entered_by, one.entered_by),
+            }
+            for one in markers_of(session, row.id)
+        ],
+        "required": [MARKER_NAMES[Marker(one)] for one in facts.donor.required],
+        "pending": pending_results(facts),
+        "in_procedure": facts.donor.in_procedure,
+        "window_day": window_day(facts.donor.donated_on, facts.donor.sampled_on),
+        "accepted_at": row.accepted_at,
+        "end_reason": row.end_reason,
+        "batches": [
+            {"id": one.id, "number": one.number, "status": one.status} for one in batches_made_of(session, row.id)
+        ],
+        "at_risk": row.at_risk_at is not None and row.accepted_at is None,
+        "uses": [use_view(session, one, people) for one in uses],
+        "left_ml": remaining(row.volume_ml, (one.volume_ml for one in uses)),
+        "holds": [hold.document() for hold in holds_over(session, row)],
+    }
+
+
+def use_view(session: Session, row: CollectionUseRow, people: dict[str, str]) -> dict[str, Any]:
+    batch = session.get(BatchRow, row.batch_id) if row.batch_id else None
+    return {
+        "kind": row.kind,
+        "volume_ml": row.volume_ml,
+        "words": row.words,
+        "batch": None if batch is None else {"id": batch.id, "number": batch.number},
+        "done_at": row.done_at,
+        "done_by": people.get(row.done_by, row.done_by),
+        "witnessed_by": people.get(row.witnessed_by or ""),
+    }
+
+
+RECEIPT = (
+    *("started_at", "ended_at", "received_at", "container_intact", "label_matches"),
+    *("temperature_c", "volume_ml", "wbc", "viability"),
+)
+PEOPLE = ("received_by", "verified_by", "accepted_by", "window_justified_by", "at_risk_by", "at_risk_agreed_by")
+DONOR = (
+    "donor_identity_check",
+    "interview_suitable",
+    "examination_suitable",
+    "marker_sampled_at",
+    "htlv_risk",
+    "blood_or_colloids_48h",
+    "crystalloids_1h",
+    "outside_eu",
+    "importing_establishment",
+    "import_authorisation",
+    "third_country_supplier",
+    "window_justification",
+    "window_justified_at",
+    "at_risk_assessment",
+    "at_risk_pending",
+    "at_risk_at",
+    "assessment",
+)
