@@ -207,7 +207,8 @@ LANES = {
     "races and kills": ("tests/races", "tests/hostile"),
     "journeys": ("tests/journeys",),
 }
-QUEUES = (("rules and records", "journeys"), ("pages and contracts", "races and kills"))  # one for each core
+# Side by side: journeys and races mostly wait, for browsers, servers and each other.
+QUEUES = (("rules and records",), ("pages and contracts",), ("journeys", "races and kills"))
 PRINTING = threading.Lock()
 
 
@@ -265,7 +266,7 @@ def test() -> int:
 
 
 def run_queue(folder: str, queue: tuple[str, ...]) -> dict[str, tuple[int, Report]]:
-    """One lane after the other, on one core; no journeys where there is no browser."""
+    """One lane after the other; no journeys where there is no browser."""
     environment = {"TMPDIR": folder, "NKTRACE_TEST_DATABASES": os.environ.get("NKTRACE_TEST_DATABASES", BOTH)}
     found = {}
     for title in queue:

@@ -175,7 +175,7 @@ def _initialise(binaries: Path, directory: Path, user: pwd.struct_passwd | None)
 def _start(binaries: Path, directory: Path, user: pwd.struct_passwd | None, *, durable: bool) -> None:
     settings = {"unix_socket_directories": directory, "listen_addresses": "", "max_connections": 200}
     if not durable:
-        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     log = directory / "log"
     with log.open("w") as output:
