@@ -42,6 +42,7 @@ MODULES = (
     "manufacturing.api.collections",
     "manufacturing.api.holds",
     "manufacturing.api.samples",
+    "manufacturing.api.pausing",
     "manufacturing.api.steps",
     "manufacturing.api.trial",
     "manufacturing.pages.batches",

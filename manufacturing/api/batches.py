@@ -12,8 +12,9 @@ from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.domain.batches import BATCH, BatchStatus
 from manufacturing.queries.batch_content import batch_content, deviation_content
-from manufacturing.queries.batches import completion_facts, get_batch
+from manufacturing.queries.batches import get_batch
 from manufacturing.queries.collections import collection_content
+from manufacturing.queries.completion import completion_facts
 from manufacturing.queries.steps import batch_steps, process_of
 from manufacturing.schemas.batches import AssessSchema, DeviationSchema, FillSchema, StartSchema
 from manufacturing.schemas.collections import OpenSchema

@@ -11,14 +11,18 @@ from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.domain.batches import StepStatus
+from manufacturing.domain.hold_times import exceeded_refusals
 from manufacturing.domain.plan import FieldKind
 from manufacturing.domain.steps import SOD_STEP, order_refusals, verifier_refusals
-from manufacturing.queries.batch_content import step_content
+from manufacturing.queries.batch_content import hold_content, step_content
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.bench import bench_view
-from manufacturing.queries.steps import get_step, process_of, step_people, step_states, values_of_batch
+from manufacturing.queries.hold_times import get_clock
+from manufacturing.queries.record import read_record
+from manufacturing.queries.steps import get_step, process_of, step_people, values_of_batch
 from manufacturing.queries.yields import batch_yields
-from manufacturing.schemas.batches import step_schema
+from manufacturing.schemas.batches import HoldTimeSchema, step_schema
+from manufacturing.services.hold_times import report_hold_time
 from manufacturing.services.steps import check_step, correct_step, perform_step, verify_step
 from manufacturing.tables.batches import StepRow
 
@@ -30,17 +34,43 @@ def done(row: StepRow, message: str) -> Done:
     return Done(f"/batches/{row.batch_id}/steps/{row.position}", message, body)
 
 
+def before_reporting(session: Session, viewer: Viewer, batch_id: str, position: str, hold_key: str) -> dict[str, Any]:
+    """What happened, in words that can be left as they are."""
+    step = get_step(session, batch_id, position)
+    clock = get_clock(read_record(session, batch_id).clocks, step.position, hold_key)
+    said = viewer.speech.say(
+        N_("Hold time “%(hold)s” exceeded: %(minutes)s minutes since its beginning, the limit is %(limit)s."),
+        hold=viewer.speech.pick(dict(clock.hold.title)),
+        minutes=clock.minutes(clock.ended_at or viewer.at),
+        limit=clock.hold.limit_minutes,
+    )
+    return {"initial": {"description": said, "classification": "minor"}}
+
+
+@act(
+    "step.hold_time",
+    f"{STEP}/hold-times/<hold_key>/deviation",
+    permission="deviation:raise",
+    title=N_("Open the deviation for the hold time"),
+    schema=HoldTimeSchema,
+    content=hold_content,
+    prepare=before_reporting,
+)
+def hold_time(work: Work, batch_id: str, position: str, hold_key: str, **fields: Any) -> Done:
+    row = report_hold_time(work, batch_id, position, hold_key, **fields)
+    body = {"id": row.id, "number": row.number, "status": row.status}
+    return Done(f"/batches/{batch_id}/steps/{position}", N_("The deviation is open; the step can be recorded."), body)
+
+
 def before_performing(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
     """Time of now, usual units, and what would refuse the step."""
-    batch = get_batch(session, batch_id)
-    step = get_step(session, batch_id, position)
-    plan = process_of(session, batch).step(step.position)
-    earlier = tuple(one for one in step_states(session, batch) if one.position < step.position)
-    units = {f"{one.key}_unit": one.unit for one in plan.fields if one.analyte}
+    record, step = read_record(session, batch_id), get_step(session, batch_id, position)
+    units = {f"{one.key}_unit": one.unit for one in record.plan(step).fields if one.analyte}
+    held = exceeded_refusals(record.clocks, step.position, viewer.at)
     return {
         "initial": {"performed_at": viewer.at, **units},
-        "refusals": list(order_refusals(earlier)),
-        "bench": bench_view(session, batch_id, position),
+        "refusals": [*order_refusals(record.before(step)), *held],
+        "bench": bench_view(session, batch_id, position, viewer.at),
     }
 
 
@@ -101,7 +131,7 @@ def before_verifying(session: Session, viewer: Viewer, batch_id: str, position: 
     refusals = verifier_refusals(viewer.actor.id, performers) if step.status == StepStatus.PERFORMED else ()
     return {
         "refusals": list(refusals),
-        "bench": bench_view(session, batch_id, position),
+        "bench": bench_view(session, batch_id, position, viewer.at),
         "yields": batch_yields(session, batch_id),
     }
 

@@ -57,6 +57,7 @@ ACTION_UNASSESSED = kind(
 class BatchStatus(StrEnum):
     PLANNED = "planned"
     IN_PROCESS = "in_process"
+    PAUSED = "paused"
     PRODUCTION_COMPLETE = "production_complete"
     QA_REVIEWED = "qa_reviewed"
     TERMINATED = "terminated"
@@ -69,6 +70,8 @@ class CompletionFacts:
 
     ``unreconciled``: containers and prints that the labels do not account for yet. ``samples``: codes of those nobody
     answers for. ``unbalanced``: stages whose volumes do not add up.
+    ``unreconciled``: containers and prints that the labels do not account for yet. ``hold_times``: why each exceeded one
+    without a deviation is refused.
     """
 
     unverified: tuple[str, ...]
@@ -77,6 +80,7 @@ class CompletionFacts:
     unreconciled: int
     samples: tuple[str, ...] = ()
     unbalanced: tuple[Refusal, ...] = ()
+    hold_times: tuple[Refusal, ...] = ()
 
 
 def steps_are_verified(facts: CompletionFacts) -> Refusal | None:
@@ -103,6 +107,10 @@ def volumes_balance(facts: CompletionFacts) -> Refusal | None:
     return facts.unbalanced[0] if facts.unbalanced else None
 
 
+def hold_times_are_explained(facts: CompletionFacts) -> Refusal | None:
+    return facts.hold_times[0] if facts.hold_times else None
+
+
 def line_refusals(*, cleared: bool, others: tuple[str, ...]) -> tuple[Refusal, ...]:
     """``others``: numbers of batches in process in the same room (ATMP-LINECLEAR)."""
     refusals = [LINE_CLEARANCE(finding=number, field="room") for number in others]
@@ -122,6 +130,8 @@ BATCH = Lifecycle(
             "batch:perform",
             meaning=("line clearance performed", "line clearance verified"),
         ),
+        Transition("pause", states(BatchStatus.IN_PROCESS), BatchStatus.PAUSED, "batch:perform"),
+        Transition("resume", states(BatchStatus.PAUSED), BatchStatus.IN_PROCESS, "batch:perform"),
         Transition(
             "complete",
             states(BatchStatus.IN_PROCESS),
@@ -135,6 +145,7 @@ BATCH = Lifecycle(
                 action_limits_are_assessed,
                 samples_are_accounted_for,
                 volumes_balance,
+                hold_times_are_explained,
             ),
         ),
         Transition(
@@ -146,7 +157,7 @@ BATCH = Lifecycle(
         ),
         Transition(
             "terminate",
-            states(BatchStatus.PLANNED, BatchStatus.IN_PROCESS, BatchStatus.PRODUCTION_COMPLETE),
+            states(BatchStatus.PLANNED, BatchStatus.IN_PROCESS, BatchStatus.PAUSED, BatchStatus.PRODUCTION_COMPLETE),
             BatchStatus.TERMINATED,
             "batch:review",
             meaning=("terminated",),

@@ -27,6 +27,9 @@ OPTIONAL_FIGURES = {
 }
 FINAL = "final"
 FORMULATED_AT = "final.formulated_at"
+# Where a hold time may begin beside the end of a step.
+COLLECTION_END, LINE_CLEARANCE, FORMULATION = "collection_end", "line_clearance", "formulation"
+EVENTS = (COLLECTION_END, LINE_CLEARANCE, FORMULATION)
 
 
 class FieldKind(StrEnum):
@@ -71,16 +74,26 @@ class PlannedField:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """``hold_minutes``: how long after the step before, None where the process sets no time."""
-
     key: str
     title: Words
     instruction: Words
     fields: tuple[PlannedField, ...]
-    hold_minutes: int | None
 
     def field(self, key: str) -> PlannedField | None:
         return next((one for one in self.fields if one.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldTime:
+    """How long cells may wait (ATMP-HOLDTIME). ``start``: an event, the key of a step, or ``step.field`` of a time;
+    ``to``: the step whose performance ends it."""
+
+    key: str
+    title: Words
+    start: str
+    to: str
+    warning_minutes: int
+    limit_minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +117,14 @@ class Process:
     storage_temperature: Limits
     receipt_temperature: Limits
     balance_tolerance_percent: Decimal | None = None
+    hold_times: tuple[HoldTime, ...] = ()
 
     def step(self, position: int) -> PlannedStep:
         return self.steps[position - 1]
+
+    def place_of(self, key: str) -> int | None:
+        """The position of the step with this key."""
+        return next((place for place, step in enumerate(self.steps, start=1) if step.key == key), None)
 
     def container_type(self, key: str) -> ContainerType | None:
         return next((one for one in self.container_types if one.key == key), None)

@@ -5,103 +5,32 @@ Titles and labels are ``{"en": ..., "nl": ...}``; every number is a decimal text
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from kernel.documents.domain import DOCUMENT_INVALID, document_kind
-from kernel.quantities import parse_number
 from kernel.refusals import N_, Refusal
 from manufacturing.domain.plan import (
+    EVENTS,
     FIGURES,
     FINAL,
     FORMULATED_AT,
     OPTIONAL_FIGURES,
     ContainerType,
     FieldKind,
-    Limits,
+    HoldTime,
     PlannedField,
     PlannedStep,
     Process,
-    Words,
 )
+from manufacturing.domain.reading import Reader
 from manufacturing.domain.units import ANALYTES
-
-KEY = re.compile(r"[a-z][a-z0-9_]{1,39}", re.ASCII)
-
-
-class _Reader:
-    """Reads a body and collects what is wrong with it, each fault with its place."""
-
-    def __init__(self) -> None:
-        self.problems: list[str] = []
-
-    def fault(self, where: str, problem: str) -> None:
-        self.problems.append(f"{where}: {problem}")
-
-    def words(self, value: Any, where: str, *, optional: bool = False) -> Words:
-        if optional and value is None:
-            return {}
-        if isinstance(value, Mapping) and value.get("en") and value.get("nl"):
-            return dict(value)
-        self.fault(where, "words in English and Dutch are expected")
-        return {}
-
-    def key(self, value: Any, where: str) -> str:
-        if isinstance(value, str) and KEY.fullmatch(value):
-            return value
-        self.fault(where, "a key in small letters is expected")
-        return where
-
-    def number(self, value: Any, where: str) -> Decimal | None:
-        if value is None:
-            return None
-        parsed = parse_number(value) if isinstance(value, str) else None
-        if isinstance(parsed, Decimal):
-            return parsed
-        self.fault(where, 'a number is written as text, such as "2.5"')
-        return None
-
-    def minutes(self, value: Any, where: str) -> int:
-        number = self.number(value, where)
-        if number is None or number != int(number) or number <= 0:
-            self.fault(where, "whole minutes are expected")
-            return 1
-        return int(number)
-
-    def share(self, value: Any, where: str) -> Decimal | None:
-        """A percentage from 0 to 100, or nothing."""
-        number = self.number(value, where)
-        if number is not None and not 0 <= number <= 100:
-            self.fault(where, "a percentage from 0 to 100 is expected")
-        return number
-
-    def limits(self, value: Any, where: str) -> Limits:
-        if value is None:
-            return Limits()
-        if not isinstance(value, Mapping) or not set(value) <= {"low", "high"} or not value:
-            self.fault(where, "limits have low, high or both")
-            return Limits()
-        found = Limits(self.number(value.get("low"), where), self.number(value.get("high"), where))
-        if found.low is not None and found.high is not None and found.low > found.high:
-            self.fault(where, "low lies above high")
-        return found
-
-    def entries(self, value: Any, where: str) -> list[Mapping[str, Any]]:
-        if isinstance(value, list) and value and all(isinstance(one, Mapping) for one in value):
-            return value
-        self.fault(where, "a list of entries is expected")
-        return []
-
-    def unique(self, keys: list[str], where: str) -> None:
-        for key in sorted({key for key in keys if keys.count(key) > 1}):
-            self.fault(where, f"{key} is written twice")
 
 
 def parse_process(body: Mapping[str, Any]) -> Process | tuple[Refusal, ...]:
     """The plan, or every reason why the body is none."""
-    read = _Reader()
+    read = Reader()
     stages = tuple(
         (read.key(one.get("key"), "stages"), read.words(one.get("title"), "stages"))
         for one in read.entries(body.get("stages"), "stages")
@@ -116,28 +45,29 @@ def parse_process(body: Mapping[str, Any]) -> Process | tuple[Refusal, ...]:
         storage_temperature=read.limits(body.get("storage_temperature"), "storage_temperature"),
         receipt_temperature=read.limits(body.get("receipt_temperature"), "receipt_temperature"),
         balance_tolerance_percent=read.share(body.get("balance_tolerance_percent"), "balance_tolerance_percent"),
+        hold_times=tuple(_hold_time(one, read) for one in read.optional(body.get("hold_times"), "hold_times")),
     )
     read.unique([step.key for step in steps], "steps")
     read.unique([key for key, _ in stages], "stages")
+    read.unique([one.key for one in process.hold_times], "hold_times")
+    _check_hold_times(process, read)
     _check_measures(process, read)
     return tuple(DOCUMENT_INVALID(problem=problem) for problem in read.problems) or process
 
 
-def _step(entry: Mapping[str, Any], read: _Reader) -> PlannedStep:
+def _step(entry: Mapping[str, Any], read: Reader) -> PlannedStep:
     key = read.key(entry.get("key"), "steps")
     fields = tuple(_field(one, key, read) for one in read.entries(entry.get("fields"), key))
     read.unique([one.key for one in fields], key)
-    hold = entry.get("hold_minutes")
     return PlannedStep(
         key=key,
         title=read.words(entry.get("title"), f"{key}.title"),
         instruction=read.words(entry.get("instruction"), f"{key}.instruction", optional=True),
         fields=fields,
-        hold_minutes=None if hold is None else read.minutes(hold, f"{key}.hold_minutes"),
     )
 
 
-def _field(entry: Mapping[str, Any], step: str, read: _Reader) -> PlannedField:
+def _field(entry: Mapping[str, Any], step: str, read: Reader) -> PlannedField:
     key = read.key(entry.get("key"), step)
     where = f"{step}.{key}"
     if entry.get("kind") not in set(FieldKind):
@@ -163,7 +93,7 @@ def _field(entry: Mapping[str, Any], step: str, read: _Reader) -> PlannedField:
     )
 
 
-def _container_type(entry: Mapping[str, Any], read: _Reader) -> ContainerType:
+def _container_type(entry: Mapping[str, Any], read: Reader) -> ContainerType:
     key = read.key(entry.get("key"), "container_types")
     largest = read.number(entry.get("largest_volume_ml"), f"{key}.largest_volume_ml")
     if largest is None or largest <= 0:
@@ -171,7 +101,36 @@ def _container_type(entry: Mapping[str, Any], read: _Reader) -> ContainerType:
     return ContainerType(key, read.words(entry.get("title"), key), largest or Decimal(0))
 
 
-def _check_measures(process: Process, read: _Reader) -> None:
+def _hold_time(entry: Mapping[str, Any], read: Reader) -> HoldTime:
+    key = read.key(entry.get("key"), "hold_times")
+    warning = read.minutes(entry.get("warning_minutes"), f"{key}.warning_minutes")
+    limit = read.minutes(entry.get("limit_minutes"), f"{key}.limit_minutes")
+    if warning > limit:
+        read.fault(key, "the warning comes after the limit")
+    title = read.words(entry.get("title"), f"{key}.title")
+    return HoldTime(key, title, str(entry.get("from", "")), str(entry.get("to", "")), warning, limit)
+
+
+def _check_hold_times(process: Process, read: Reader) -> None:
+    """From an event, the end of an earlier step or a time recorded in it, to a step."""
+    for one in process.hold_times:
+        until = process.place_of(one.to)
+        if until is None:
+            read.fault(one.key, f"{one.to} is no step")
+        elif one.start not in EVENTS and not _starts_before(process, one.start, until):
+            read.fault(one.key, f"{one.start} is no event and no earlier step")
+
+
+def _starts_before(process: Process, start: str, until: int) -> bool:
+    step, _, field = start.partition(".")
+    place = process.place_of(step)
+    if place is None or place >= until:
+        return False
+    planned = process.step(place).field(field)
+    return not field or (planned is not None and planned.kind is FieldKind.MOMENT)
+
+
+def _check_measures(process: Process, read: Reader) -> None:
     """Every stage has its five figures once, the last stage is the final product, and its end starts the expiry."""
     fields = [one for step in process.steps for one in step.fields if one.measure]
     measures = [one.measure for one in fields]
@@ -185,7 +144,7 @@ def _check_measures(process: Process, read: _Reader) -> None:
         _check_measure(one, {stage for stage, _ in process.stages}, read)
 
 
-def _check_measure(one: PlannedField, stages: set[str], read: _Reader) -> None:
+def _check_measure(one: PlannedField, stages: set[str], read: Reader) -> None:
     if one.measure == FORMULATED_AT:
         if one.kind is not FieldKind.MOMENT or not one.required:
             read.fault("measures", f"{one.measure} is a required time")

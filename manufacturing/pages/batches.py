@@ -40,8 +40,8 @@ def show_batches(session: Session, viewer: Viewer) -> dict[str, Any]:
     template="manufacturing/batch.html",
     summary="One batch: chain, lifeline, record, yields, containers, deviations, holds.",
 )
-def show_batch(session: Session, _viewer: Viewer, batch_id: str) -> dict[str, Any]:
-    return batch_view(session, batch_id)
+def show_batch(session: Session, viewer: Viewer, batch_id: str) -> dict[str, Any]:
+    return batch_view(session, batch_id, viewer.at)
 
 
 @view(
@@ -62,8 +62,8 @@ def show_container(session: Session, _viewer: Viewer, container_id: str) -> dict
     template="manufacturing/step.html",
     summary="One step with its values, limits and signatures.",
 )
-def show_step(session: Session, _viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
-    return {"bench": bench_view(session, batch_id, position), "yields": batch_yields(session, batch_id)}
+def show_step(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
+    return {"bench": bench_view(session, batch_id, position, viewer.at), "yields": batch_yields(session, batch_id)}
 
 
 @view(

@@ -90,6 +90,10 @@ def tasks_of(session: Session, state: BatchState, viewer: Viewer) -> Iterator[Ta
         reason = N_("is open and waits for line clearance")
         yield Task("batch:perform", batch.number, reason, f"{place}/start", N_("Clear the line"))
         return
+    if batch.status == BatchStatus.PAUSED:
+        reason = N_("is paused; the hold times run on")
+        yield Task("batch:perform", batch.number, reason, f"{place}/resume", N_("Resume"), urgent=True)
+        return
     if step is not None:
         yield step_task(session, state, viewer, f"{place}/steps/{step.position}")
     if batch.formulated_at is not None and not state.filled:

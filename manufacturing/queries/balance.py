@@ -13,8 +13,9 @@ from kernel.quantities import exact, significant, to_decimal
 from kernel.refusals import Refusal
 from manufacturing.domain.balance import BalanceLine, StageVolumes, balance_line, balance_refusals, unexplained
 from manufacturing.domain.plan import Process
+from manufacturing.queries.record import read_record
 from manufacturing.queries.samples import samples_of_batch
-from manufacturing.queries.steps import StepValue, batch_steps, process_of, step_states, step_values
+from manufacturing.queries.steps import StepValue, batch_steps, process_of, step_values
 from manufacturing.tables.batches import BatchRow
 
 NOTHING = Decimal(0)
@@ -25,7 +26,7 @@ def balance_lines(session: Session, batch: BatchRow) -> list[BalanceLine]:
     process = process_of(session, batch)
     values = step_values(session, batch.id)
     drawn = drawn_by_step(session, batch.id)
-    deviations = {one.position: one.deviations for one in step_states(session, batch)}
+    deviations = {one.position: one.deviations for one in read_record(session, batch.id).states()}
     found = []
     for (before, _), (stage, _) in pairwise(process.stages):
         volumes = stage_volumes(process, values, drawn, before, stage)

@@ -13,12 +13,15 @@ from manufacturing.queries.batches import (
     get_batch,
     get_deviation,
     holds_over_batch,
+    pauses_of,
 )
 from manufacturing.queries.collections import get_collection, get_donor
+from manufacturing.queries.hold_times import clock_facts, get_clock
+from manufacturing.queries.record import read_record
 from manufacturing.queries.samples import sample_facts, samples_of_batch
-from manufacturing.queries.steps import batch_steps, get_step, step_states, values_of_batch
+from manufacturing.queries.steps import batch_steps, get_step, values_of_batch
 from manufacturing.queries.trial import get_subject
-from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, StepRow, StepValueRow
+from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, PauseRow, StepRow, StepValueRow
 
 
 def frozen_version(session: Session, document_id: str) -> dict[str, Any]:
@@ -54,7 +57,17 @@ def batch_content(session: Session, batch_id: str) -> dict[str, Any]:
         "containers": [container_facts(one) for one in containers_of(session, batch_id)],
         "samples": [sample_facts(one) for one in samples_of_batch(session, batch_id)],
         "deviations": [deviation_facts(one) for one in deviations_of(session, batch_id)],
+        "pauses": [pause_facts(one) for one in pauses_of(session, batch_id)],
         "open holds": [hold.document() for hold in holds_over_batch(session, row)],
+    }
+
+
+def pause_facts(row: PauseRow) -> dict[str, Any]:
+    return {
+        "paused at": row.paused_at,
+        "because": row.reason,
+        "resumed at": row.resumed_at,
+        "resumed because": row.resume_reason,
     }
 
 
@@ -115,16 +128,16 @@ def deviation_content(session: Session, deviation_id: str) -> dict[str, Any]:
 
 def step_content(session: Session, batch_id: str, position: str) -> dict[str, Any]:
     """A step with what it rests on: the frozen process, the steps before it, their breaches and deviations."""
-    batch = get_batch(session, batch_id)
-    step = get_step(session, batch_id, position)
-    earlier = [state for state in step_states(session, batch) if state.position < step.position]
+    record = read_record(session, batch_id)
+    batch, step = record.batch, get_step(session, batch_id, position)
     return {
         "title": f"{batch.number} · {step.position}",
         "batch": batch.number,
         "batch status": batch.status,
         **identity(session, batch),
         "process": frozen_version(session, batch.process_document_id),
-        **step_facts(step, values_of_batch(session, batch_id).get(step.id, [])),
+        **step_facts(step, record.values.get(step.id, [])),
+        "hold times": [clock_facts(one) for one in record.clocks if one.position == step.position],
         "steps before": [
             {
                 "step": f"{state.position} {state.title}",
@@ -132,6 +145,13 @@ def step_content(session: Session, batch_id: str, position: str) -> dict[str, An
                 "outside action limit": list(state.breaches),
                 "deviations": list(state.deviations),
             }
-            for state in earlier
+            for state in record.before(step)
         ],
     }
+
+
+def hold_content(session: Session, batch_id: str, position: str, hold_key: str) -> dict[str, Any]:
+    """What a deviation for a hold time is opened about."""
+    record = read_record(session, batch_id)
+    clock = get_clock(record.clocks, get_step(session, batch_id, position).position, hold_key)
+    return {"title": f"{record.batch.number} · {position}", **identity(session, record.batch), **clock_facts(clock)}

@@ -19,22 +19,25 @@ from manufacturing.queries.batches import (
     get_batch,
     get_container,
     holds_over_batch,
+    pauses_of,
 )
 from manufacturing.queries.bench import next_position, signatures_of
 from manufacturing.queries.collections import get_collection, get_donor
+from manufacturing.queries.hold_times import clock_view
 from manufacturing.queries.holds import open_holds
-from manufacturing.queries.steps import batch_steps, corrected_steps, process_of, values_of_batch
+from manufacturing.queries.record import read_record
+from manufacturing.queries.steps import corrected_steps, process_of, values_of_batch
 from manufacturing.queries.trial import get_subject
 from manufacturing.queries.yields import batch_yields
-from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, StepRow, StepValueRow
+from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, PauseRow, StepRow, StepValueRow
 from manufacturing.tables.collections import CollectionRow
 
 
-def batch_view(session: Session, batch_id: str) -> dict[str, Any]:
-    batch = get_batch(session, batch_id)
+def batch_view(session: Session, batch_id: str, now: datetime) -> dict[str, Any]:
+    record = read_record(session, batch_id)
+    batch, steps = record.batch, record.steps
     collection = get_collection(session, batch.collection_id)
     people = names(session)
-    steps = batch_steps(session, batch_id)
     yields = batch_yields(session, batch_id)
     return {
         "batch": head(session, batch, people),
@@ -46,7 +49,20 @@ def batch_view(session: Session, batch_id: str) -> dict[str, Any]:
         "yields": {**yields, "bars": yield_bars(yields["rows"])},
         "containers": [container_view(session, batch, one, people) for one in containers_of(session, batch_id)],
         "deviations": [deviation_view(one, people) for one in deviations_of(session, batch_id)],
+        "hold_times": [clock_view(one, now) for one in record.clocks if one.started_at],
+        "pauses": [pause_view(one, people) for one in pauses_of(session, batch_id)],
         "holds": [hold.document() for hold in holds_over_batch(session, batch)],
+    }
+
+
+def pause_view(row: PauseRow, people: dict[str, str]) -> dict[str, Any]:
+    return {
+        "paused_at": row.paused_at,
+        "paused_by": people.get(row.paused_by, row.paused_by),
+        "reason": row.reason,
+        "resumed_at": row.resumed_at,
+        "resumed_by": people.get(row.resumed_by or ""),
+        "resume_reason": row.resume_reason,
     }
 
 

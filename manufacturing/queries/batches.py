@@ -11,19 +11,14 @@ from sqlalchemy.orm import Session
 
 from kernel.documents.queries import document_body, get_document
 from kernel.errors import NotFound
-from manufacturing.domain.batches import BatchStatus, CompletionFacts, DeviationStatus, StepStatus
+from manufacturing.domain.batches import BatchStatus, DeviationStatus, StepStatus
 from manufacturing.domain.expiry import Expiry, ShelfLife, expiry
-from manufacturing.domain.samples import unaccounted
-from manufacturing.domain.steps import assessed
-from manufacturing.ports import unreconciled_labels
-from manufacturing.queries.balance import open_balance
 from manufacturing.queries.collections import codes, get_collection
 from manufacturing.queries.holds import OpenHold, open_holds
-from manufacturing.queries.samples import samples_behind
-from manufacturing.queries.steps import batch_steps, people_of_batch, step_states, step_values
+from manufacturing.queries.steps import batch_steps, people_of_batch, step_values
 from manufacturing.queries.trial import get_subject, paged
 from manufacturing.queries.yields import batch_yields
-from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, StepRow
+from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, PauseRow, StepRow
 from manufacturing.tables.collections import DonorRow
 from manufacturing.tables.trial import SubjectRow
 
@@ -31,7 +26,6 @@ __all__ = [
     "batch_by_number",
     "batch_steps",
     "batch_yields",
-    "completion_facts",
     "containers_of",
     "expiry_clocks",
     "get_batch",
@@ -42,6 +36,7 @@ __all__ = [
     "people_of_batch",
     "step_values",
 ]
+AT_THE_BENCH = (BatchStatus.IN_PROCESS, BatchStatus.PAUSED)
 SORTS = {
     "number": BatchRow.number,
     "status": BatchRow.status,
@@ -77,6 +72,11 @@ def containers_of(session: Session, batch_id: str) -> list[ContainerRow]:
     return list(session.execute(query).scalars())
 
 
+def pauses_of(session: Session, batch_id: str) -> list[PauseRow]:
+    query = sa.select(PauseRow).where(PauseRow.batch_id == batch_id).order_by(PauseRow.paused_at)
+    return list(session.execute(query).scalars())
+
+
 def deviations_of(session: Session, batch_id: str) -> list[DeviationRow]:
     query = sa.select(DeviationRow).where(DeviationRow.batch_id == batch_id).order_by(DeviationRow.raised_at)
     return list(session.execute(query).scalars())
@@ -100,9 +100,9 @@ def batches_of_subject(session: Session, subject_id: str) -> list[BatchRow]:
 
 
 def busy_in_room(session: Session, room: str, except_id: str) -> tuple[str, ...]:
-    """Numbers of batches in process in this room."""
+    """Numbers of batches in process in this room; one that pauses lies there too."""
     query = sa.select(BatchRow.number).where(
-        BatchRow.room == room, BatchRow.status == BatchStatus.IN_PROCESS, BatchRow.id != except_id
+        BatchRow.room == room, BatchRow.status.in_(AT_THE_BENCH), BatchRow.id != except_id
     )
     return tuple(session.execute(query.order_by(BatchRow.number)).scalars())
 
@@ -150,18 +150,6 @@ def verified_counts(session: Session, batch_ids: list[str]) -> dict[str, tuple[i
     query = sa.select(StepRow.batch_id, verified, sa.func.count()).where(StepRow.batch_id.in_(batch_ids))
     rows = session.execute(query.group_by(StepRow.batch_id))
     return {batch_id: (int(done), total) for batch_id, done, total in rows}
-
-
-def completion_facts(session: Session, batch: BatchRow) -> CompletionFacts:
-    states = step_states(session, batch)
-    return CompletionFacts(
-        unverified=tuple(step.title for step in states if step.status != StepStatus.VERIFIED),
-        unassessed=tuple(step.title for step in states if not assessed(step)),
-        containers=len(containers_of(session, batch.id)),
-        unreconciled=unreconciled_labels(session, batch.id),
-        samples=unaccounted(samples_behind(session, batch)),
-        unbalanced=open_balance(session, batch),
-    )
 
 
 def expiry_clocks(session: Session, batch: BatchRow, formulated_at: datetime | None) -> Expiry | None:

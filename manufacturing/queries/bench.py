@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,38 +14,44 @@ from manufacturing.domain.plan import PlannedField, PlannedStep
 from manufacturing.domain.steps import limits_text
 from manufacturing.queries.bars import limit_bar
 from manufacturing.queries.batch_content import identity
-from manufacturing.queries.batches import deviations_of, get_batch
-from manufacturing.queries.steps import batch_steps, get_step, process_of, values_of_batch
+from manufacturing.queries.hold_times import clock_view
+from manufacturing.queries.record import Record, read_record
+from manufacturing.queries.steps import get_step
 from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
 
 
-def bench_view(session: Session, batch_id: str, position: str) -> dict[str, Any]:
-    batch = get_batch(session, batch_id)
+def bench_view(session: Session, batch_id: str, position: str, now: datetime) -> dict[str, Any]:
+    record = read_record(session, batch_id)
+    batch, process = record.batch, record.process
     row = get_step(session, batch_id, position)
-    process = process_of(session, batch)
-    plan = process.step(row.position)
-    steps = batch_steps(session, batch_id)
-    values = {one.field: one for one in values_of_batch(session, batch_id).get(row.id, [])}
+    plan, values = record.plan(row), record.values_of(row)
     return {
         "batch": {"id": batch.id, "number": batch.number, "status": batch.status, "expires_at": batch.expires_at},
         "identity": identity(session, batch),
         "position": row.position,
-        "of": len(steps),
+        "of": len(record.steps),
         "step": step_head(session, row, plan),
         "fields": [field_view(planned, values.get(planned.key)) for planned in plan.fields],
         "steps": [
             {"position": one.position, "title": dict(process.step(one.position).title), "status": one.status}
-            for one in steps
+            for one in record.steps
         ],
-        "hold_until": hold_until(plan, steps, row),
+        "hold_times": hold_times_view(record, row, now),
         "signatures": signatures_of(session, row.id),
         "late_minutes": process.late_entry_minutes,
         "deviations": [
             {"id": one.id, "number": one.number, "status": one.status}
-            for one in deviations_of(session, batch_id)
+            for one in record.deviations
             if one.step_id == row.id
         ],
     }
+
+
+def hold_times_view(record: Record, row: StepRow, now: datetime) -> list[dict[str, Any]]:
+    """The clocks that end with this step, then those that run towards a later one."""
+    here = [one for one in record.clocks if one.position == row.position]
+    later = [one for one in record.clocks if one.position > row.position and one.started_at and not one.ended_at]
+    return [clock_view(one, now) for one in [*here, *later]]
 
 
 def step_head(session: Session, row: StepRow, plan: PlannedStep) -> dict[str, Any]:
@@ -81,14 +87,6 @@ def field_view(planned: PlannedField, value: StepValueRow | None) -> dict[str, A
         "verdict": "none" if value is None else value.verdict,
         "bar": limit_bar(planned, None if value is None else value.number),
     }
-
-
-def hold_until(plan: PlannedStep, steps: list[StepRow], row: StepRow) -> Any:
-    """When the process wants this step done at the latest; shown as a clock, judged by people."""
-    before = next((one for one in steps if one.position == row.position - 1), None)
-    if plan.hold_minutes is None or before is None or before.performed_at is None:
-        return None
-    return before.performed_at + timedelta(minutes=plan.hold_minutes)
 
 
 def signatures_of(session: Session, record_id: str) -> list[dict[str, Any]]:

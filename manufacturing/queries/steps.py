@@ -19,8 +19,7 @@ from kernel.tables import SignatureRow
 from manufacturing.domain.batches import StepStatus
 from manufacturing.domain.plan import Process
 from manufacturing.domain.process import parse_process
-from manufacturing.domain.steps import StepState, StepVerdict
-from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, StepRow, StepValueRow
+from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow, StepValueRow
 
 LINE_CLEARED = ("line clearance performed", "line clearance verified")
 
@@ -125,29 +124,6 @@ def step_values(session: Session, batch_id: str) -> dict[str, StepValue]:
                 verified=step.status == StepStatus.VERIFIED,
             )
     return found
-
-
-def step_states(session: Session, batch: BatchRow) -> tuple[StepState, ...]:
-    """Every step as the rules of the next one see it."""
-    process = process_of(session, batch)
-    values = values_of_batch(session, batch.id)
-    deviations: dict[str, list[str]] = {}
-    query = sa.select(DeviationRow).where(DeviationRow.batch_id == batch.id)
-    for one in session.execute(query).scalars():
-        deviations.setdefault(one.step_id or "", []).append(one.status)
-    return tuple(
-        StepState(
-            position=step.position,
-            title=step.title,
-            status=step.status,
-            performed_at=step.performed_at,
-            breaches=tuple(
-                label(process, step, row.field) for row in values.get(step.id, ()) if row.verdict == StepVerdict.ACTION
-            ),
-            deviations=tuple(deviations.get(step.id, ())),
-        )
-        for step in batch_steps(session, batch.id)
-    )
 
 
 def label(process: Process, step: StepRow, field: str) -> str:

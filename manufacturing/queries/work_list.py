@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from manufacturing.domain.batches import BatchStatus, DeviationStatus, StepStatus
 from manufacturing.domain.collections import CollectionStatus
+from manufacturing.queries.batches import AT_THE_BENCH
 from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, StepRow
 from manufacturing.tables.collections import CollectionRow, MarkerRow
 from manufacturing.tables.trial import HoldRow
@@ -38,7 +39,7 @@ def open_collections(session: Session) -> list[tuple[CollectionRow, int]]:
 
 
 def open_batches(session: Session) -> list[BatchState]:
-    query = sa.select(BatchRow).where(BatchRow.status.in_([BatchStatus.PLANNED, BatchStatus.IN_PROCESS]))
+    query = sa.select(BatchRow).where(BatchRow.status.in_([BatchStatus.PLANNED, *AT_THE_BENCH]))
     batches = list(session.execute(query.order_by(BatchRow.opened_at).limit(200)).scalars())
     ids = [batch.id for batch in batches]
     waiting = sa.select(StepRow).where(StepRow.batch_id.in_(ids), StepRow.status != StepStatus.VERIFIED)

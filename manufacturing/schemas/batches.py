@@ -68,6 +68,19 @@ class DeviationSchema(Schema):
     )
 
 
+class HoldTimeSchema(Schema):
+    classification = fields.String(
+        required=True,
+        validate=validate.OneOf([value for value, _ in CLASSES]),
+        metadata={"label": N_("Class"), "choices": CLASSES},
+    )
+    description = fields.String(
+        required=True,
+        validate=validate.Length(10, 2000),
+        metadata={"label": N_("What happened"), "widget": "textarea"},
+    )
+
+
 class AssessSchema(Schema):
     impact = fields.String(
         required=True,

@@ -24,14 +24,15 @@ from manufacturing.domain.process import PROCESS
 from manufacturing.domain.trial import TRIAL_ON_HOLD, subject_match_refusals
 from manufacturing.events import BatchOpened
 from manufacturing.queries.batch_content import batch_content
-from manufacturing.queries.batches import busy_in_room, completion_facts, get_batch, holds_over_batch
+from manufacturing.queries.batches import busy_in_room, get_batch, holds_over_batch, pauses_of
 from manufacturing.queries.collections import collection_content, get_collection, holds_over, volume_left
+from manufacturing.queries.completion import completion_facts
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.steps import process_version
 from manufacturing.queries.trial import get_subject
 from manufacturing.services.collections import ready
 from manufacturing.services.material import settle, use_in_batch
-from manufacturing.tables.batches import BatchRow, StepRow
+from manufacturing.tables.batches import BatchRow, PauseRow, StepRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
 
@@ -134,6 +135,29 @@ def in_state(batch: BatchRow, action: str, *allowed: BatchStatus) -> None:
     """The state comes before every other reason."""
     if batch.status not in set(allowed):
         raise Refused(STATE_NOT_ALLOWED(action=action, record="batch", state=batch.status))
+
+
+def pause_batch(work: Work, batch_id: str) -> BatchRow:
+    """Work stops with a reason; the room stays taken and no clock stops (requirements 14.2)."""
+    batch = work.lock(BatchRow, batch_id)
+    work.confirm(batch_content(work.session, batch_id))
+    work.move(batch, BATCH, "pause")
+    reason = (work.reason or "").strip()
+    work.add(PauseRow(batch_id=batch.id, paused_at=work.at, paused_by=work.actor.id, reason=reason))
+    return batch
+
+
+def resume_batch(work: Work, batch_id: str) -> BatchRow:
+    """Work goes on; what was looked at before is the reason."""
+    batch = work.lock(BatchRow, batch_id)
+    work.confirm(batch_content(work.session, batch_id))
+    work.move(batch, BATCH, "resume")
+    for found in pauses_of(work.session, batch_id):
+        if found.resumed_at is None:
+            pause = work.lock(PauseRow, found.id)
+            pause.resumed_at, pause.resumed_by = work.at, work.actor.id
+            pause.resume_reason = (work.reason or "").strip()
+    return batch
 
 
 def complete_batch(work: Work, batch_id: str) -> BatchRow:

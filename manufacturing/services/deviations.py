@@ -14,7 +14,13 @@ from manufacturing.tables.batches import BatchRow, DeviationRow
 
 
 def raise_deviation(
-    work: Work, batch_id: str, *, classification: str, description: str, step_id: str | None = None
+    work: Work,
+    batch_id: str,
+    *,
+    classification: str,
+    description: str,
+    step_id: str | None = None,
+    hold_time: str | None = None,
 ) -> DeviationRow:
     """A deviation, also as the consequence of another act; the batch is locked for its number. Nobody can delete it."""
     batch = work.lock(BatchRow, batch_id)
@@ -23,6 +29,7 @@ def raise_deviation(
             number=f"{batch.number}-D{len(deviations_of(work.session, batch_id)) + 1}",
             batch_id=batch.id,
             step_id=step_id,
+            hold_time=hold_time,
             classification=classification,
             description=description,
             raised_by=work.actor.id,

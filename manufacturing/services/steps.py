@@ -10,10 +10,10 @@ from kernel.refusals import MISSING_REASON, Refusal
 from kernel.work import Work
 from manufacturing.domain.batches import STEP, BatchStatus
 from manufacturing.domain.containers import viable_nk
-from manufacturing.domain.plan import FORMULATED_AT, PlannedStep
+from manufacturing.domain.hold_times import exceeded_refusals
+from manufacturing.domain.plan import FORMULATED_AT
 from manufacturing.domain.steps import (
     EntryTimes,
-    StepState,
     Value,
     is_late,
     order_refusals,
@@ -23,7 +23,8 @@ from manufacturing.domain.steps import (
 )
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import containers_of, expiry_clocks
-from manufacturing.queries.steps import get_step, process_of, step_people, step_states, values_of_batch
+from manufacturing.queries.record import Record, read_record
+from manufacturing.queries.steps import get_step, step_people, values_of_batch
 from manufacturing.queries.yields import final_counts
 from manufacturing.services.batches import in_state
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow, StepValueRow
@@ -41,12 +42,14 @@ def perform_step(
     **typed: Any,
 ) -> StepRow:
     """Record what was done, at once and durably; ``typed``: the fields of the frozen process by key."""
-    batch, row, plan, earlier = at_the_bench(work, batch_id, position)
+    record, row = at_the_bench(work, batch_id, position)
     in_step(row, "perform")
-    times = EntryTimes(performed_at, work.at, batch.started_at, late_limit(work, batch), late_reason)
+    earlier = record.before(row)
+    times = EntryTimes(performed_at, work.at, record.batch.started_at, record.process.late_entry_minutes, late_reason)
     refuse_any(order_refusals(earlier))
-    values, refusals = read_values(plan.fields, typed, times)
-    refuse_any([*time_refusals(times, earlier), *refusals])
+    values, refusals = read_values(record.plan(row).fields, typed, times)
+    held = exceeded_refusals(record.clocks, row.position, performed_at)
+    refuse_any([*time_refusals(times, earlier), *held, *refusals])
     enter_values(work, row, values)
     row.performed_at, row.recorded_at, row.performed_by = performed_at, work.at, work.signer().id
     row.late_reason = late_reason if is_late(times) else None
@@ -54,26 +57,19 @@ def perform_step(
     return row
 
 
-def at_the_bench(
-    work: Work, batch_id: str, position: str
-) -> tuple[BatchRow, StepRow, PlannedStep, tuple[StepState, ...]]:
-    """Batch and step under the lock, the plan of the step, and the steps before it."""
+def at_the_bench(work: Work, batch_id: str, position: str) -> tuple[Record, StepRow]:
+    """The record as it is under the lock of batch and step."""
     batch = work.lock(BatchRow, batch_id)
     row = work.lock(StepRow, get_step(work.session, batch_id, position).id)
     work.confirm(step_content(work.session, batch_id, position))
     in_state(batch, "perform", BatchStatus.IN_PROCESS)
-    earlier = tuple(one for one in step_states(work.session, batch) if one.position < row.position)
-    return batch, row, process_of(work.session, batch).step(row.position), earlier
+    return read_record(work.session, batch_id), row
 
 
 def in_step(row: StepRow, action: str) -> None:
     transition = STEP.transition(action, row.status)
     if isinstance(transition, Refusal):
         raise Refused(transition)
-
-
-def late_limit(work: Work, batch: BatchRow) -> int:
-    return process_of(work.session, batch).late_entry_minutes
 
 
 def enter_values(work: Work, row: StepRow, values: tuple[Value, ...]) -> None:
@@ -100,16 +96,16 @@ def correct_step(
     **typed: Any,
 ) -> StepRow:
     """Other values with a reason; whoever corrects may not verify, and the step is verified anew."""
-    batch, row, plan, earlier = at_the_bench(work, batch_id, position)
+    record, row = at_the_bench(work, batch_id, position)
     in_step(row, "correct")
     if len((work.reason or "").strip()) < SHORTEST_REASON:
         raise Refused(MISSING_REASON(field="reason"))
     recorded, performed_at = row.recorded_at or work.at, performed_at or row.performed_at or work.at
-    times = EntryTimes(
-        performed_at, recorded, batch.started_at, late_limit(work, batch), late_reason or row.late_reason
-    )
-    values, refusals = read_values(plan.fields, typed, times)
-    refuse_any([*time_refusals(times, earlier), *refusals])
+    batch, limit = record.batch, record.process.late_entry_minutes
+    times = EntryTimes(performed_at, recorded, batch.started_at, limit, late_reason or row.late_reason)
+    values, refusals = read_values(record.plan(row).fields, typed, times)
+    held = exceeded_refusals(record.clocks, row.position, performed_at)
+    refuse_any([*time_refusals(times, record.before(row)), *held, *refusals])
     enter_values(work, row, values)
     row.performed_at, row.verified_by, row.verified_at = performed_at, None, None
     row.late_reason = times.late_reason if is_late(times) else None
@@ -129,7 +125,8 @@ def check_step(work: Work, batch_id: str, position: str) -> StepRow:
 
 
 def _verified(work: Work, batch_id: str, position: str, *, action: str, place: int) -> StepRow:
-    batch, row, plan, _ = at_the_bench(work, batch_id, position)
+    record, row = at_the_bench(work, batch_id, position)
+    batch, plan = record.batch, record.plan(row)
     in_step(row, action)
     verifier = work.signer(place)
     performers = step_people(work.session, row.id, "performed", "corrected")

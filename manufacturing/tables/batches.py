@@ -76,6 +76,20 @@ class StepValueRow(Audited):
     )
 
 
+class PauseRow(Audited):
+    """A time in which nobody worked on the batch; the clocks of the cells ran on (requirements 14.2)."""
+
+    __tablename__ = "batch_pause"
+
+    batch_id: Mapped[str] = mapped_column(sa.ForeignKey("batch.id"), index=True)
+    paused_at: Mapped[datetime]
+    paused_by: Mapped[str]
+    reason: Mapped[str]
+    resumed_at: Mapped[datetime | None]
+    resumed_by: Mapped[str | None]
+    resume_reason: Mapped[str | None]
+
+
 class ContainerRow(Audited):
     """One filled container of a batch. ``viable_nk`` is computed from the verified formulation counts."""
 
@@ -97,13 +111,17 @@ class ContainerRow(Audited):
 
 
 class DeviationRow(Audited):
-    """Something that did not go as written; it cannot be deleted and is closed by somebody else (S4)."""
+    """Something that did not go as written; it cannot be deleted and is closed by somebody else (S4).
+
+    ``hold_time``: the key of the hold time it was opened for.
+    """
 
     __tablename__ = "deviation"
 
     number: Mapped[str] = mapped_column(unique=True)
     batch_id: Mapped[str] = mapped_column(sa.ForeignKey("batch.id"), index=True)
     step_id: Mapped[str | None] = mapped_column(sa.ForeignKey("step.id"))
+    hold_time: Mapped[str | None]
     classification: Mapped[str]
     status: Mapped[str] = mapped_column(default=DeviationStatus.OPEN)
     description: Mapped[str]

@@ -23,6 +23,7 @@ WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 AUDITED = (
     "administration",
     "batch",
+    "batch_pause",
     "collection",
     "collection_use",
     "container",
@@ -534,7 +535,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
-            "status IN ('planned', 'in_process', 'production_complete', 'qa_reviewed', 'terminated', 'closed')",
+            "status IN ('planned', 'in_process', 'paused', 'production_complete', 'qa_reviewed', 'terminated', 'closed')",
             name=op.f("ck_batch_status"),
         ),
         sa.ForeignKeyConstraint(["collection_id"], ["collection.id"], name=op.f("fk_batch_collection_id")),
@@ -587,6 +588,31 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("donor_marker", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_donor_marker_collection_id"), ["collection_id"], unique=False)
+
+    op.create_table(
+        "batch_pause",
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("paused_at", INSTANT, nullable=False),
+        sa.Column("paused_by", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("resumed_at", INSTANT, nullable=True),
+        sa.Column("resumed_by", sa.Text(), nullable=True),
+        sa.Column("resume_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_batch_pause_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_batch_pause_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_pause")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("batch_pause", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_batch_pause_batch_id"), ["batch_id"], unique=False)
 
     op.create_table(
         "collection_use",
@@ -758,6 +784,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.Text(), nullable=False),
         sa.Column("step_id", sa.Text(), nullable=True),
+        sa.Column("hold_time", sa.Text(), nullable=True),
         sa.Column("classification", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),

@@ -17,9 +17,10 @@ from manufacturing.queries.batch_content import (
     deviation_facts,
     frozen_version,
     identity,
+    pause_facts,
     step_facts,
 )
-from manufacturing.queries.batches import deviations_of, get_batch
+from manufacturing.queries.batches import deviations_of, get_batch, pauses_of
 from manufacturing.queries.collections import get_collection, get_donor, markers_of
 from manufacturing.queries.holds import OpenHold, open_holds
 from manufacturing.queries.samples import sample_facts, samples_of_batch
@@ -124,6 +125,7 @@ def reviewed_record(session: Session, batch_id: str) -> dict[str, Any]:
         ],
         "samples": [sample_facts(one) for one in samples_of_batch(session, batch_id)],
         "deviations": [deviation_facts(one) for one in deviations_of(session, batch_id)],
+        "pauses": [pause_facts(one) for one in pauses_of(session, batch_id)],
         "tests": record_of_tests(session, batch),
         "holds": [
             {"cause": one.cause, "reason": one.reason, "set at": one.set_at, "lifted at": one.lifted_at}
@@ -185,6 +187,7 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *labels_of_batch(session, batch_id),
         *samples_of_batch(session, batch_id),
         *deviations_of(session, batch_id),
+        *pauses_of(session, batch_id),
         *all_holds(session, batch_id),
         *tests,
         *(row for test in tests for row in results[test.id]),

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from manufacturing.queries.balance import balance_view
-from manufacturing.queries.batches import completion_facts
 from manufacturing.queries.collections import collection_by_number
+from manufacturing.queries.completion import completion_facts
 from manufacturing.queries.samples import get_sample, sample_view
 from manufacturing.tables.batches import BatchRow
 from tests.integration.manufacturing.refusing import refused

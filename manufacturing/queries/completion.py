@@ -1,0 +1,30 @@
+"""What “production complete” is judged by."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from manufacturing.domain.batches import CompletionFacts, StepStatus
+from manufacturing.domain.hold_times import unexplained
+from manufacturing.domain.samples import unaccounted
+from manufacturing.domain.steps import assessed
+from manufacturing.ports import unreconciled_labels
+from manufacturing.queries.balance import open_balance
+from manufacturing.queries.batches import containers_of
+from manufacturing.queries.record import read_record
+from manufacturing.queries.samples import samples_behind
+from manufacturing.tables.batches import BatchRow
+
+
+def completion_facts(session: Session, batch: BatchRow) -> CompletionFacts:
+    record = read_record(session, batch.id)
+    states = record.states()
+    return CompletionFacts(
+        unverified=tuple(step.title for step in states if step.status != StepStatus.VERIFIED),
+        unassessed=tuple(step.title for step in states if not assessed(step)),
+        containers=len(containers_of(session, batch.id)),
+        unreconciled=unreconciled_labels(session, batch.id),
+        samples=unaccounted(samples_behind(session, batch)),
+        unbalanced=open_balance(session, batch),
+        hold_times=unexplained(record.clocks),
+    )

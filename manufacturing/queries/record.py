@@ -1,0 +1,62 @@
+"""The record of a batch read once: five queries however many steps and fields it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from manufacturing.domain.hold_times import HoldClock
+from manufacturing.domain.plan import PlannedStep, Process
+from manufacturing.domain.steps import StepState, StepVerdict
+from manufacturing.queries.batches import deviations_of, get_batch
+from manufacturing.queries.hold_times import hold_clocks
+from manufacturing.queries.steps import batch_steps, label, process_of, values_of_batch
+from manufacturing.tables.batches import BatchRow, DeviationRow, StepRow, StepValueRow
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """``values``: by the id of their step."""
+
+    batch: BatchRow
+    process: Process
+    steps: list[StepRow]
+    values: dict[str, list[StepValueRow]]
+    deviations: list[DeviationRow]
+    clocks: tuple[HoldClock, ...]
+
+    def plan(self, row: StepRow) -> PlannedStep:
+        return self.process.step(row.position)
+
+    def values_of(self, row: StepRow) -> dict[str, StepValueRow]:
+        return {one.field: one for one in self.values.get(row.id, ())}
+
+    def states(self) -> tuple[StepState, ...]:
+        """Every step as the rules of the next one see it."""
+        return tuple(self.state(step) for step in self.steps)
+
+    def state(self, step: StepRow) -> StepState:
+        return StepState(
+            position=step.position,
+            title=step.title,
+            status=step.status,
+            performed_at=step.performed_at,
+            breaches=tuple(
+                label(self.process, step, row.field)
+                for row in self.values.get(step.id, ())
+                if row.verdict == StepVerdict.ACTION
+            ),
+            deviations=tuple(one.status for one in self.deviations if one.step_id == step.id),
+        )
+
+    def before(self, row: StepRow) -> tuple[StepState, ...]:
+        return tuple(self.state(step) for step in self.steps if step.position < row.position)
+
+
+def read_record(session: Session, batch_id: str) -> Record:
+    batch = get_batch(session, batch_id)
+    process, steps = process_of(session, batch), batch_steps(session, batch_id)
+    values, deviations = values_of_batch(session, batch_id), deviations_of(session, batch_id)
+    clocks = hold_clocks(session, batch, process, steps, values, deviations)
+    return Record(batch, process, steps, values, deviations, clocks)
