@@ -14,6 +14,7 @@ MODULES = (
     "manufacturing.tables.collections",
     "manufacturing.tables.batches",
     "manufacturing.tables.samples",
+    "manufacturing.tables.transcriptions",
     "labels.tables.labels",
     "release.tables.testing",
     "release.tables.decisions",

@@ -44,6 +44,7 @@ MODULES = (
     "manufacturing.api.samples",
     "manufacturing.api.pausing",
     "manufacturing.api.steps",
+    "manufacturing.api.transcribing",
     "manufacturing.api.trial",
     "manufacturing.pages.batches",
     "manufacturing.pages.collections",

@@ -13,7 +13,7 @@ from kernel.work import Work
 from manufacturing.domain.batches import StepStatus
 from manufacturing.domain.hold_times import exceeded_refusals
 from manufacturing.domain.plan import FieldKind
-from manufacturing.domain.steps import SOD_STEP, order_refusals, verifier_refusals
+from manufacturing.domain.steps import PERFORMING, SOD_STEP, order_refusals, verifier_refusals
 from manufacturing.queries.batch_content import hold_content, step_content
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.bench import bench_view
@@ -127,7 +127,7 @@ def correct(work: Work, batch_id: str, position: str, **fields: Any) -> Done:
 def before_verifying(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
     """The values with their limits and what follows from them, so that a slip is seen before it is signed."""
     step = get_step(session, batch_id, position)
-    performers = step_people(session, step.id, "performed", "corrected")
+    performers = step_people(session, step.id, *PERFORMING)
     refusals = verifier_refusals(viewer.actor.id, performers) if step.status == StepStatus.PERFORMED else ()
     return {
         "refusals": list(refusals),

@@ -179,6 +179,10 @@ STEP = Lifecycle(
         Transition(
             "perform", states(StepStatus.PENDING), StepStatus.PERFORMED, "batch:perform", meaning=("performed",)
         ),
+        # Copied afterwards from a paper that was filled in at the bench.
+        Transition(
+            "transcribe", states(StepStatus.PENDING), StepStatus.PERFORMED, "batch:perform", meaning=("transcribed",)
+        ),
         Transition(
             "correct",
             states(StepStatus.PERFORMED, StepStatus.VERIFIED),

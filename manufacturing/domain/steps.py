@@ -19,6 +19,7 @@ from manufacturing.domain.trial import TIME_ORDER
 from manufacturing.domain.units import UNIT_IMPLAUSIBLE, converted
 
 SHORTEST_REASON = 5
+PERFORMING = ("performed", "corrected", "transcribed")
 
 
 class StepVerdict(StrEnum):

@@ -20,6 +20,7 @@ from manufacturing.queries.hold_times import clock_facts, get_clock
 from manufacturing.queries.record import read_record
 from manufacturing.queries.samples import sample_facts, samples_of_batch
 from manufacturing.queries.steps import batch_steps, get_step, values_of_batch
+from manufacturing.queries.transcriptions import paper_of
 from manufacturing.queries.trial import get_subject
 from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, PauseRow, StepRow, StepValueRow
 
@@ -126,6 +127,12 @@ def deviation_content(session: Session, deviation_id: str) -> dict[str, Any]:
     }
 
 
+def paper_facts(session: Session, step_id: str) -> dict[str, Any]:
+    """The paper a step was copied from; nothing for one that was entered at the bench."""
+    row = paper_of(session, step_id)
+    return {} if row is None else {"copied from paper": row.paper, "why paper": row.why}
+
+
 def step_content(session: Session, batch_id: str, position: str) -> dict[str, Any]:
     """A step with what it rests on: the frozen process, the steps before it, their breaches and deviations."""
     record = read_record(session, batch_id)
@@ -137,6 +144,7 @@ def step_content(session: Session, batch_id: str, position: str) -> dict[str, An
         **identity(session, batch),
         "process": frozen_version(session, batch.process_document_id),
         **step_facts(step, record.values.get(step.id, [])),
+        **paper_facts(session, step.id),
         "hold times": [clock_facts(one) for one in record.clocks if one.position == step.position],
         "steps before": [
             {

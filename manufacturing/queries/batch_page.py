@@ -27,6 +27,7 @@ from manufacturing.queries.hold_times import clock_view
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.record import read_record
 from manufacturing.queries.steps import corrected_steps, process_of, values_of_batch
+from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.queries.trial import get_subject
 from manufacturing.queries.yields import batch_yields
 from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, PauseRow, StepRow, StepValueRow
@@ -132,6 +133,7 @@ def steps_view(session: Session, batch: BatchRow, steps: list[StepRow], people: 
     process = process_of(session, batch)
     values = values_of_batch(session, batch.id)
     corrected = corrected_steps(session, batch.id)
+    papers = transcriptions_of(session, batch.id)
     return [
         {
             "position": row.position,
@@ -143,6 +145,7 @@ def steps_view(session: Session, batch: BatchRow, steps: list[StepRow], people: 
             "verified_at": row.verified_at,
             "late_reason": row.late_reason,
             "corrected": row.id in corrected,
+            "paper": papers[row.id].paper if row.id in papers else None,
             "flags": [
                 {
                     "label": dict(planned.label),

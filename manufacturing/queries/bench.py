@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.tables import SignatureRow
+from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import PlannedField, PlannedStep
 from manufacturing.domain.steps import limits_text
 from manufacturing.queries.bars import limit_bar
@@ -17,6 +18,7 @@ from manufacturing.queries.batch_content import identity
 from manufacturing.queries.hold_times import clock_view
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import get_step
+from manufacturing.queries.transcriptions import paper_of, paper_view
 from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
 
 
@@ -25,13 +27,17 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
     batch, process = record.batch, record.process
     row = get_step(session, batch_id, position)
     plan, values = record.plan(row), record.values_of(row)
+    numbers = field_numbers(row.position, plan)
     return {
         "batch": {"id": batch.id, "number": batch.number, "status": batch.status, "expires_at": batch.expires_at},
         "identity": identity(session, batch),
         "position": row.position,
         "of": len(record.steps),
         "step": step_head(session, row, plan),
-        "fields": [field_view(planned, values.get(planned.key)) for planned in plan.fields],
+        "fields": [
+            field_view(planned, values.get(planned.key)) | {"no": numbers[planned.key]} for planned in plan.fields
+        ],
+        "paper": paper_view(session, paper_of(session, row.id)),
         "steps": [
             {"position": one.position, "title": dict(process.step(one.position).title), "status": one.status}
             for one in record.steps

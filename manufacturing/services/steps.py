@@ -13,6 +13,7 @@ from manufacturing.domain.containers import viable_nk
 from manufacturing.domain.hold_times import exceeded_refusals
 from manufacturing.domain.plan import FORMULATED_AT
 from manufacturing.domain.steps import (
+    PERFORMING,
     EntryTimes,
     Value,
     is_late,
@@ -39,11 +40,12 @@ def perform_step(
     *,
     performed_at: datetime,
     late_reason: str | None = None,
+    action: str = "perform",
     **typed: Any,
 ) -> StepRow:
     """Record what was done, at once and durably; ``typed``: the fields of the frozen process by key."""
     record, row = at_the_bench(work, batch_id, position)
-    in_step(row, "perform")
+    in_step(row, action)
     earlier = record.before(row)
     times = EntryTimes(performed_at, work.at, record.batch.started_at, record.process.late_entry_minutes, late_reason)
     refuse_any(order_refusals(earlier))
@@ -53,7 +55,7 @@ def perform_step(
     enter_values(work, row, values)
     row.performed_at, row.recorded_at, row.performed_by = performed_at, work.at, work.signer().id
     row.late_reason = late_reason if is_late(times) else None
-    work.move(row, STEP, "perform")
+    work.move(row, STEP, action)
     return row
 
 
@@ -129,7 +131,7 @@ def _verified(work: Work, batch_id: str, position: str, *, action: str, place: i
     batch, plan = record.batch, record.plan(row)
     in_step(row, action)
     verifier = work.signer(place)
-    performers = step_people(work.session, row.id, "performed", "corrected")
+    performers = step_people(work.session, row.id, *PERFORMING)
     refuse_any(verifier_refusals(verifier.id, performers))
     work.move(row, STEP, action)
     row.verified_by, row.verified_at = verifier.id, work.at

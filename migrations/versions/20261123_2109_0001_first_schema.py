@@ -52,6 +52,7 @@ AUDITED = (
     "step_value",
     "subject",
     "test",
+    "transcription",
     "trial",
     "weight",
 )
@@ -1062,6 +1063,32 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("step_value", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_step_value_step_id"), ["step_id"], unique=False)
+
+    op.create_table(
+        "transcription",
+        sa.Column("step_id", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("paper", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("transcribed_by", sa.Text(), nullable=False),
+        sa.Column("transcribed_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_transcription_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_transcription_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_transcription_step_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transcription")),
+        sa.UniqueConstraint("step_id", name=op.f("uq_transcription_step_id")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("transcription", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_transcription_batch_id"), ["batch_id"], unique=False)
 
     op.create_table(
         "eligibility",

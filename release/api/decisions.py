@@ -24,6 +24,7 @@ from release.queries.deciding import (
     weight_signing_refusals,
 )
 from release.queries.decisions import decision_content, late_content
+from release.queries.normal import normal_entries
 from release.queries.review import review_content
 from release.schemas.decisions import CertifySchema, ReviewSchema, SponsorSchema
 from release.services.decisions import (
@@ -68,6 +69,11 @@ def before(kind: DecisionKind) -> Prepare:
     return prepare
 
 
+def before_review(session: Session, viewer: Viewer, batch_id: str) -> dict[str, Any]:
+    """Beside the refusals of now: how many entries were normal and are folded away."""
+    return {**before(DecisionKind.REVIEW)(session, viewer, batch_id), "normal": normal_entries(session, batch_id)}
+
+
 def decided(row: DecisionRow, message: str) -> Done:
     body = {"id": row.id, "kind": row.kind, "register_number": row.register_number, "batch_id": row.batch_id}
     return Done(f"/batches/{row.batch_id}/release", message, body)
@@ -80,7 +86,7 @@ def decided(row: DecisionRow, message: str) -> Done:
     title=N_("Review the batch"),
     schema=ReviewSchema,
     content=review_content,
-    prepare=before(DecisionKind.REVIEW),
+    prepare=before_review,
     signs=1,
     meaning=STATEMENTS[DecisionKind.REVIEW],
     template="release/review.html",

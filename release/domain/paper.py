@@ -16,12 +16,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """``widths``: shares of the page's width; a column of marks is added where a row has any."""
+    """``widths``: shares of the page's width; a column of marks is added where a row has any. ``tall``: with room for a
+    pen, every cell in a box."""
 
     header: tuple[str, ...]
     widths: tuple[float, ...]
     rows: tuple[Row, ...]
     marked: str = ""
+    tall: bool = False
 
 
 @dataclass(frozen=True, slots=True)

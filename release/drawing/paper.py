@@ -265,6 +265,8 @@ def grid_table(block: Grid, width: float) -> Table:
         ("LEADING", (0, 0), (-1, -1), 1),
         ("LINEBELOW", (0, 0), (-1, 0), 0.8, "#000000"),
     ]
+    if block.tall:
+        looks += [("GRID", (0, 1), (-1, -1), 0.5, "#000000"), ("BOTTOMPADDING", (0, 1), (-1, -1), 11)]
     for row in block.rows:
         place = len(lines)
         lines.append(cells_of(row)[: len(columns)])

@@ -17,9 +17,11 @@ from kernel.refusals import N_
 from kernel.tables import TrailChangeRow, TrailRow
 from kernel.work import NOBODY
 from labels.queries.labels import labels_of_batch
+from manufacturing.domain.numbering import field_numbers
 from manufacturing.queries.batches import deviations_of
-from manufacturing.queries.steps import batch_steps, values_of_batch
-from manufacturing.tables.batches import BatchRow
+from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
+from manufacturing.queries.transcriptions import transcriptions_of
+from manufacturing.tables.batches import BatchRow, StepValueRow
 from release.domain.results import Outcome
 from release.queries.judging import batch_verdicts
 from release.queries.records import all_holds, everyone_involved
@@ -40,6 +42,8 @@ def list_exceptions(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
         *corrected_results(session, batch, people),
         *corrected_values(session, batch),
         *late_entries(session, batch, people),
+        *transcribed_steps(session, batch, people),
+        *empty_fields(session, batch),
         *voided_labels(session, batch),
         *holds(session, batch, people),
         *failed_signatures(session, batch),
@@ -72,10 +76,12 @@ def deviations(session: Session, batch: BatchRow, people: dict[str, str]) -> Ite
 def step_values(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
     values = values_of_batch(session, batch.id)
     for step in batch_steps(session, batch.id):
+        numbers = field_numbers(step.position, process_of(session, batch).step(step.position))
         for value in values.get(step.id, []):
-            if value.verdict in {"alert", "action"} and value.number is not None:
+            if value.verdict in {"alert", "action"}:
                 kind = N_("in-process alert limit") if value.verdict == "alert" else N_("in-process action limit")
-                yield entry(kind, f"{step.position} {step.key}, {value.field}: {value.number:f} {value.unit}".strip())
+                found = f"{value.number:f} {value.unit}".strip() if value.number is not None else value.text
+                yield entry(kind, f"{numbers.get(value.field, step.position)} {step.key}, {value.field}: {found}")
 
 
 def corrected_results(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -94,6 +100,7 @@ def corrected_values(session: Session, batch: BatchRow) -> Iterator[dict[str, An
     rows = {row.id: row for values in values_of_batch(session, batch.id).values() for row in values}
     if not rows:
         return
+    names_of_fields = field_names(session, batch)
     changed = (
         sa.select(TrailRow.payload, TrailRow.at)
         .where(
@@ -111,7 +118,18 @@ def corrected_values(session: Session, batch: BatchRow) -> Iterator[dict[str, An
         content = json.loads(payload)
         for change in content["changes"]:
             if change["id"] in rows and change["op"] == "change":
-                yield correction(rows[change["id"]].field, change, content, at)
+                row = rows[change["id"]]
+                yield correction(names_of_fields.get((row.step_id, row.field), row.field), change, content, at)
+
+
+def field_names(session: Session, batch: BatchRow) -> dict[tuple[str, str], str]:
+    """``4.2 wbc`` by step and field."""
+    process = process_of(session, batch)
+    return {
+        (step.id, key): f"{number} {key}"
+        for step in batch_steps(session, batch.id)
+        for key, number in field_numbers(step.position, process.step(step.position)).items()
+    }
 
 
 def correction(field: str, change: dict[str, Any], content: dict[str, Any], at: Any) -> dict[str, Any]:
@@ -134,6 +152,34 @@ def late_entries(session: Session, batch: BatchRow, people: dict[str, str]) -> I
             if row.entered_at - row.measured_at > LATE_RESULT:
                 who = people.get(row.entered_by, row.entered_by)
                 yield entry(N_("late entry"), test.number, who=who, at=row.entered_at, why=row.reason)
+
+
+def transcribed_steps(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
+    papers = transcriptions_of(session, batch.id)
+    for step in batch_steps(session, batch.id):
+        if step.id in papers:
+            one = papers[step.id]
+            who = people.get(one.transcribed_by, one.transcribed_by)
+            text = f"{step.position} {step.key}: {one.paper}"
+            yield entry(N_("copied from paper"), text, who=who, at=one.transcribed_at, why=one.why)
+
+
+def empty_fields(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
+    """Fields of performed steps that may stay empty and did, one entry for each step."""
+    values = values_of_batch(session, batch.id)
+    for step in batch_steps(session, batch.id):
+        if step.performed_at is None:
+            continue
+        plan = process_of(session, batch).step(step.position)
+        numbers = field_numbers(step.position, plan)
+        filled = {one.field for one in values.get(step.id, ()) if has_value(one)}
+        left = [f"{numbers[one.key]} {one.key}" for one in plan.fields if one.key not in filled]
+        if left:
+            yield entry(N_("left empty (N/A)"), ", ".join(left))
+
+
+def has_value(row: StepValueRow) -> bool:
+    return any(one is not None for one in (row.number, row.text, row.moment))
 
 
 def voided_labels(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:

@@ -20,13 +20,16 @@ from manufacturing.domain.plan import PlannedField, PlannedStep
 from manufacturing.domain.steps import StepVerdict
 from manufacturing.queries.batches import deviations_of
 from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
+from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.tables.batches import BatchRow, DeviationRow, StepRow, StepValueRow
+from manufacturing.tables.transcriptions import TranscriptionRow
 from release.domain.paper import Block, Facts, Grid, Lines, Row, Section
 from release.queries.record_words import limit_words, said, value_words
 
 CHANGED = N_("CHANGED")
 LATE = N_("LATE ENTRY")
 NOT_APPLICABLE = N_("N/A")
+COPIED = N_("COPIED FROM PAPER %(paper)s by %(who)s, %(at)s. Why paper: %(why)s")
 MARKS = {StepVerdict.ALERT: N_("ALERT LIMIT"), StepVerdict.ACTION: N_("ACTION LIMIT")}
 VERDICTS = {"pass": N_("within limits"), "alert": N_("beyond the alert limit"), "action": N_("beyond the action limit")}
 
@@ -41,6 +44,7 @@ class Recorded:
     corrections: Mapping[str, Sequence[Correction]]
     signatures: Mapping[str, Sequence[SignatureRow]]
     deviations: Sequence[DeviationRow]
+    papers: Mapping[str, TranscriptionRow]
 
 
 def signatures_by_record(session: Session, record_ids: Sequence[str]) -> dict[str, list[SignatureRow]]:
@@ -64,6 +68,7 @@ def step_sections(
         corrections=corrections,
         signatures=signatures_by_record(session, [one.id for one in steps]),
         deviations=deviations_of(session, batch.id),
+        papers=transcriptions_of(session, batch.id),
     )
     return [step_section(row, process.step(row.position), recorded) for row in steps]
 
@@ -133,6 +138,9 @@ def step_marks(row: StepRow, recorded: Recorded) -> list[str]:
     """What is marked about the whole step: late entry, changed times, deviations."""
     speech = recorded.speech
     found = []
+    if paper := recorded.papers.get(row.id):
+        who, at = recorded.people.get(paper.transcribed_by, "–"), speech.moment(paper.transcribed_at)
+        found.append(speech.say(COPIED, paper=paper.paper, who=who, at=at, why=paper.why))
     if row.late_reason:
         found.append(
             speech.say(

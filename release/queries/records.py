@@ -25,6 +25,7 @@ from manufacturing.queries.collections import get_collection, get_donor, markers
 from manufacturing.queries.holds import OpenHold, open_holds
 from manufacturing.queries.samples import sample_facts, samples_of_batch
 from manufacturing.queries.steps import batch_steps, people_of_batches, values_of_batch
+from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.queries.trial import get_subject, weights_of
 from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.trial import HoldRow
@@ -127,6 +128,9 @@ def reviewed_record(session: Session, batch_id: str) -> dict[str, Any]:
         "deviations": [deviation_facts(one) for one in deviations_of(session, batch_id)],
         "pauses": [pause_facts(one) for one in pauses_of(session, batch_id)],
         "tests": record_of_tests(session, batch),
+        "copied from paper": {
+            one.step_id: f"{one.paper} (v{one.version})" for one in transcriptions_of(session, batch_id).values()
+        },
         "holds": [
             {"cause": one.cause, "reason": one.reason, "set at": one.set_at, "lifted at": one.lifted_at}
             for one in all_holds(session, batch_id)
@@ -183,6 +187,7 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *markers_of(session, collection.id),
         *batch_steps(session, batch_id),
         *(value for values in values_of_batch(session, batch_id).values() for value in values),
+        *transcriptions_of(session, batch_id).values(),
         *containers_of(session, batch_id),
         *labels_of_batch(session, batch_id),
         *samples_of_batch(session, batch_id),

@@ -53,6 +53,7 @@ from release.tables.testing import QcTestRow, ResultRow
 
 D = Decimal
 PRESET = json.loads(Path("config/presets/specification.json").read_text(encoding="utf-8"))["body"]
+PROCESS = json.loads(Path("config/presets/process.json").read_text(encoding="utf-8"))["body"]
 CONFIRMED = {"manufacturing_authorised": True, "national_duties": True, "register_entry": True}
 READY = {"trial_authorised": True, "site_ready": True}
 COUNT = {
@@ -182,7 +183,7 @@ class Made:
                 collection_id=self.collection_id,
                 subject_id=self.subject_id,
                 donor_id=donor.id,
-                process_document_id=self.document(work, "process", {"steps": []}),
+                process_document_id=self.document(work, "process", PROCESS),
                 specification_document_id=self.document(work, "specification", self.body),
                 status="production_complete",
                 room="C1",

@@ -15,6 +15,7 @@ from manufacturing.queries.steps import batch_steps
 from manufacturing.tables.batches import StepRow, StepValueRow
 from release.domain.decisions import Disposition
 from release.queries.batch_record import watermark_of
+from release.queries.normal import normal_entries
 from tests.integration.manufacturing.story import Story
 from tests.integration.release.printing import dispose, flat, long_process, pages_of, printed, troubled
 from tests.places import remembered
@@ -65,7 +66,7 @@ def test_what_is_normal_carries_no_mark(story):
     text = flat(printed(story, batch))
     for mark in ("CHANGED", "LATE ENTRY", "ALERT LIMIT", "ACTION LIMIT", "DEVIATION"):
         assert mark not in text
-    assert "Exceptions first (0)" in text
+    assert "Exceptions first (4)" in text, "four steps have fields that may stay empty"
 
 
 @pytest.mark.req("ATMP-HIST")
@@ -177,3 +178,11 @@ def fill_in(story, batch):
                         verdict="alert" if row.position < 10 else "pass",
                     )
                 )
+
+
+@pytest.mark.req("AT-EXC")
+def test_what_is_normal_is_counted_for_the_reviewer(story, batch):
+    """Not normal: the changed and the filled-late fields, the alert, the action value; step 7 was corrected once."""
+    found = story.read(normal_entries, batch.id)
+    with_fault = {"1.4", *(f"2.{place}" for place in range(1, 6)), "3.3", "7.4"}
+    assert found["normal"] == found["entries"] - len(with_fault)
