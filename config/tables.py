@@ -15,6 +15,7 @@ MODULES = (
     "manufacturing.tables.batches",
     "manufacturing.tables.samples",
     "manufacturing.tables.transcriptions",
+    "manufacturing.tables.places",
     "labels.tables.labels",
     "release.tables.testing",
     "release.tables.decisions",

@@ -17,10 +17,11 @@ from kernel.wiring import react
 from labels.keys import UnfitKeys, installed_label_keys
 from labels.ports import label_keys
 from labels.queries.labels import unreconciled_labels
+from labels.queries.scanning import labelled_container
 from manufacturing import ports as manufacturing_ports
 from manufacturing.events import BatchOpened, ContainerFilled
 from release.ports import integrity_faults
-from release.queries.records import records_of_batch
+from release.queries.records import container_classes, records_of_batch
 from release.services.late_results import quarantine
 from release.services.testing import request_tests
 
@@ -41,6 +42,7 @@ MODULES = (
     "manufacturing.api.batches",
     "manufacturing.api.collections",
     "manufacturing.api.holds",
+    "manufacturing.api.places",
     "manufacturing.api.samples",
     "manufacturing.api.pausing",
     "manufacturing.api.steps",
@@ -48,6 +50,7 @@ MODULES = (
     "manufacturing.api.trial",
     "manufacturing.pages.batches",
     "manufacturing.pages.collections",
+    "manufacturing.pages.places",
     "manufacturing.pages.samples",
     "manufacturing.pages.subjects",
     "manufacturing.pages.work",
@@ -75,6 +78,8 @@ for preset in ("process", "protocol", "specification", "label_template"):
     PRESETS[preset] = Preset(**json.loads((ROOT / "config" / "presets" / f"{preset}.json").read_text(encoding="utf-8")))
 
 manufacturing_ports.unreconciled_labels.answer = unreconciled_labels
+manufacturing_ports.labelled_container.answer = labelled_container
+manufacturing_ports.container_classes.answer = container_classes
 react(BatchOpened, request_tests)
 react(ContainerFilled, quarantine)
 

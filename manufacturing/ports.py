@@ -6,3 +6,9 @@ from kernel.wiring import Port
 
 unreconciled_labels = Port("unreconciled_labels")
 """``(session, batch_id) -> int``: containers without exactly one applied label, and prints not accounted for."""
+
+container_classes = Port("container_classes")
+"""``(session, container_ids) -> {id: PlaceClass}``: the status of storage places in which a container belongs."""
+
+labelled_container = Port("labelled_container")
+"""``(session, text) -> container_id | None``: the container on which the scanned label stands."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from kernel.refusals import Refusal
 from labels.domain.content import label_record
 from labels.domain.foreign_codes import TYPED_NUMBER
+from labels.domain.labels import LabelStatus
 from labels.domain.payload import LabelKeys, ScannedLabel, changed_facts, label_refusals, read_scan
 from labels.domain.refusals import LABEL_KEY_UNKNOWN, LABEL_RECORD_DRIFT, LABEL_UNKNOWN, WRONG_INSTANCE
 from labels.domain.short_numbers import ShortNumber, parse_short_number
@@ -74,3 +75,10 @@ def drift_refusals(session: Session, label: LabelRow, keys: LabelKeys) -> tuple[
     printed, record = stored_record(label), label_record(facts_now(session, label, keys))
     changed = changed_facts(printed, record)
     return (LABEL_RECORD_DRIFT(changed=", ".join(changed)),) if changed else ()
+
+
+def labelled_container(session: Session, text: str) -> str | None:
+    """The container on which the scanned print stands; a print that was voided or never applied stands on none."""
+    read = read_label_text(text)
+    label = None if isinstance(read, Refusal) else find_label(session, read)
+    return label.container_id if label is not None and label.status == LabelStatus.APPLIED else None

@@ -27,6 +27,7 @@ AUDITED = (
     "collection",
     "collection_use",
     "container",
+    "custody_event",
     "decision",
     "deviation",
     "dispensing",
@@ -50,6 +51,7 @@ AUDITED = (
     "signature",
     "step",
     "step_value",
+    "storage_place",
     "subject",
     "test",
     "transcription",
@@ -208,6 +210,32 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("login", name=op.f("uq_person_login")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "storage_place",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("status_class", sa.Text(), nullable=False),
+        sa.Column("low_c", EXACT, nullable=True),
+        sa.Column("high_c", EXACT, nullable=True),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("closed_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "status_class IN ('quarantine', 'released', 'rejected', 'samples', 'workplace')",
+            name=op.f("ck_storage_place_status_class"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_storage_place_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_storage_place")),
+        sa.UniqueConstraint("code", name=op.f("uq_storage_place_code")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -1089,6 +1117,57 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("transcription", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_transcription_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "custody_event",
+        sa.Column("container_id", sa.Text(), nullable=True),
+        sa.Column("collection_id", sa.Text(), nullable=True),
+        sa.Column("sample_id", sa.Text(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("from_place_id", sa.Text(), nullable=True),
+        sa.Column("found_place_id", sa.Text(), nullable=True),
+        sa.Column("place_id", sa.Text(), nullable=False),
+        sa.Column("current", FLAG, nullable=False),
+        sa.Column("moved_at", INSTANT, nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("handed_by", sa.Text(), nullable=False),
+        sa.Column("received_by", sa.Text(), nullable=False),
+        sa.Column("temperature_c", EXACT, nullable=False),
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("gap", FLAG, nullable=False),
+        sa.Column("excursion", FLAG, nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("assessment", sa.Text(), nullable=True),
+        sa.Column("assessed_by", sa.Text(), nullable=True),
+        sa.Column("assessed_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "(container_id IS NOT NULL AND collection_id IS NULL AND sample_id IS NULL) OR (container_id IS NULL AND collection_id IS NOT NULL AND sample_id IS NULL) OR (container_id IS NULL AND collection_id IS NULL AND sample_id IS NOT NULL)",
+            name=op.f("ck_custody_event_one_unit"),
+        ),
+        sa.ForeignKeyConstraint(["collection_id"], ["collection.id"], name=op.f("fk_custody_event_collection_id")),
+        sa.ForeignKeyConstraint(["container_id"], ["container.id"], name=op.f("fk_custody_event_container_id")),
+        sa.ForeignKeyConstraint(["found_place_id"], ["storage_place.id"], name=op.f("fk_custody_event_found_place_id")),
+        sa.ForeignKeyConstraint(["from_place_id"], ["storage_place.id"], name=op.f("fk_custody_event_from_place_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_custody_event_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["place_id"], ["storage_place.id"], name=op.f("fk_custody_event_place_id")),
+        sa.ForeignKeyConstraint(["sample_id"], ["sample.id"], name=op.f("fk_custody_event_sample_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_custody_event")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("custody_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_custody_event_collection_id"), ["collection_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_custody_event_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_custody_event_moved_at"), ["moved_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_custody_event_place_id"), ["place_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_custody_event_sample_id"), ["sample_id"], unique=False)
 
     op.create_table(
         "eligibility",

@@ -169,6 +169,14 @@ def records_and_trail_agree(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...
     return tuple(INTEGRITY_FAILURE(what=fault) for fault in facts.container.integrity_faults)
 
 
+def custody_is_unbroken(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    return (facts.container.custody or ()) if facts.container else ()
+
+
+def temperature_was_kept(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    return (facts.container.temperature or ()) if facts.container else ()
+
+
 def the_database_is_current(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
     return (DB_BEHIND_RECEIPT(),) if facts.database_behind else ()
 
@@ -193,6 +201,10 @@ _PRODUCT: tuple[tuple[str, Guard], ...] = (
     ("holds", nothing_is_on_hold),
     ("subject", the_subject_matches),
 )
+_CUSTODY: tuple[tuple[str, Guard], ...] = (
+    ("custody", custody_is_unbroken),
+    ("temperature", temperature_was_kept),
+)
 _RECORDS: tuple[tuple[str, Guard], ...] = (
     ("integrity", records_and_trail_agree),
     ("database", the_database_is_current),
@@ -207,6 +219,7 @@ GUARDS: tuple[tuple[str, Guard], ...] = (
     ("weight", the_weight_is_settled),
     ("expiry", it_outlasts_transport_and_infusion),
     ("verdicts", every_verdict_still_holds),
+    *_CUSTODY,
     *_RECORDS,
 )
 BEDSIDE_GUARDS: tuple[tuple[str, Guard], ...] = (
@@ -215,6 +228,7 @@ BEDSIDE_GUARDS: tuple[tuple[str, Guard], ...] = (
     *_PRODUCT,
     ("eligibility", the_day_of_infusion_check_holds),
     ("expiry", it_has_not_expired),
+    *_CUSTODY,
     *_RECORDS,
 )
 HAND_OVER_GUARDS: tuple[tuple[str, Guard], ...] = (
@@ -224,20 +238,30 @@ HAND_OVER_GUARDS: tuple[tuple[str, Guard], ...] = (
     ("expiry", it_has_not_expired),
     *_RECORDS,
 )
-NOT_CHECKED = ("custody", "temperature", "training")
+NOT_CHECKED = ("training",)
 ALLOWING = {Disposition.CERTIFIED_FINAL: Verdict.ALLOW, Disposition.CERTIFIED_PENDING: Verdict.ALLOW_CONDITIONAL}
 GUARDS_OF = {"pharmacy": GUARDS, "bedside": BEDSIDE_GUARDS}
 
 
 def decide(facts: ScanFacts, now: datetime, guards: tuple[tuple[str, Guard], ...] = GUARDS) -> ScanDecision:
     """Run every guard; whatever a guard does other than answering “no reason” denies."""
-    answers = [(name, ask(name, guard, facts, now)) for name, guard in guards]
+    unasked = not_recorded(facts)
+    asked = [(name, guard) for name, guard in guards if name not in unasked]
+    answers = [(name, ask(name, guard, facts, now)) for name, guard in asked]
     passed = [name for name, refusals in answers if refusals == ()]
     refusals = tuple(refusal for _, found in answers for refusal in found)
     verdict = Verdict.DENY
-    if len(passed) == len(guards) > 0 and not refusals and facts.container is not None:
+    if len(passed) == len(asked) > 0 and not refusals and facts.container is not None:
         verdict = ALLOWING.get(facts.container.disposition or Disposition.QUARANTINE, Verdict.DENY)
-    return ScanDecision(verdict, refusals, tuple((name, not found) for name, found in answers), NOT_CHECKED)
+    return ScanDecision(
+        verdict, refusals, tuple((name, not found) for name, found in answers), (*unasked, *NOT_CHECKED)
+    )
+
+
+def not_recorded(facts: ScanFacts) -> tuple[str, ...]:
+    """Guards that have nothing to look at, because no move of this container is on record (decision 48)."""
+    recorded = facts.container is not None and facts.container.custody is not None
+    return () if recorded else tuple(name for name, _ in _CUSTODY)
 
 
 def ask(name: str, guard: Guard, facts: ScanFacts, now: datetime) -> tuple[Refusal, ...]:

@@ -13,6 +13,7 @@ from release.domain.decisions import DecisionKind
 from release.domain.review import (
     Check,
     ReleaseFacts,
+    custody_is_unbroken,
     deviations_are_settled,
     difference_is_explained,
     donor_is_accepted,
@@ -25,6 +26,7 @@ from release.domain.review import (
     review_is_current,
     samples_are_accounted_for,
     somebody_may_certify,
+    temperature_was_kept,
     trial_is_not_held,
     weight_is_known,
 )
@@ -40,7 +42,10 @@ class GuardState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """``rule``: the sentence behind it; ``owner``: who resolves it; ``fact``: what is true when nothing speaks."""
+    """``rule``: the sentence behind it; ``owner``: who resolves it; ``fact``: what is true when nothing speaks.
+
+    ``recorded``: the fact that is None where nothing of the kind is on record, so that nothing can be checked.
+    """
 
     key: str
     name: str
@@ -49,6 +54,7 @@ class Guard:
     fact: str
     check: Check | None
     kinds: tuple[DecisionKind, ...] = CERTIFICATIONS
+    recorded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +192,28 @@ GUARDS: tuple[Guard, ...] = (
     Guard("lots", N_("Materials and lots"), _LATER, _QA, "", None),
     Guard("equipment", N_("Equipment and calibration"), _LATER, _QA, "", None),
     Guard("environment", N_("Environmental monitoring"), _LATER, _QA, "", None),
-    Guard("custody", N_("Custody"), _LATER, _QA, "", None),
-    Guard("temperature", N_("Temperature"), _LATER, _QA, "", None),
+    Guard(
+        "custody",
+        N_("Custody"),
+        N_(
+            "Every move is on record without a gap, and every container lies where its status belongs. Without a move on record this is checked on paper."
+        ),
+        _QA,
+        N_("Custody is unbroken."),
+        custody_is_unbroken,
+        recorded="custody",
+    ),
+    Guard(
+        "temperature",
+        N_("Temperature"),
+        N_(
+            "Every move was within the temperature of its place, or is assessed. Without a move on record this is checked on paper."
+        ),
+        _QA,
+        N_("No temperature out of range."),
+        temperature_was_kept,
+        recorded="temperature",
+    ),
 )
 
 
@@ -197,7 +223,7 @@ def guard_lines(facts: ReleaseFacts, wanted: DecisionKind, now: datetime) -> tup
 
 
 def _line(guard: Guard, facts: ReleaseFacts, wanted: DecisionKind, now: datetime) -> GuardLine:
-    if guard.check is None:
+    if guard.check is None or (guard.recorded and getattr(facts, guard.recorded) is None):
         return GuardLine(guard, GuardState.NOT_CHECKED, (), None)
     refusals = tuple(guard.check(facts, wanted, now))
     state = GuardState.RED if refusals else GuardState.GREEN

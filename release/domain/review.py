@@ -87,6 +87,7 @@ class ReleaseFacts:
     ``accepted``: QA accepted the starting material. ``unreconciled_labels``, ``integrity_faults`` and
     ``samples`` (codes of those nobody answers for): None is unknown.
     ``difference``: percent between release result and formulation count. ``certifiers``: QPs who had no part in it.
+    ``custody`` and ``temperature``: what is wrong with the moves of the containers; None where no move is on record.
     ``since``: from when a guard could have been green, by its key.
     """
 
@@ -112,6 +113,8 @@ class ReleaseFacts:
     tolerance: Fraction = Fraction(0)
     difference_answered: bool = False
     certifiers: tuple[str, ...] = ()
+    custody: tuple[Refusal, ...] | None = None
+    temperature: tuple[Refusal, ...] | None = None
     since: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -182,6 +185,14 @@ def samples_are_accounted_for(facts: ReleaseFacts, _: DecisionKind, __: datetime
     """With the laboratory, or ended; a sample drawn after production counts like any other (QC-ALLSAMPLES)."""
     if facts.samples is None or facts.samples:
         yield SAMPLES_OPEN(samples="?" if facts.samples is None else ", ".join(facts.samples))
+
+
+def custody_is_unbroken(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
+    yield from facts.custody or ()
+
+
+def temperature_was_kept(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
+    yield from facts.temperature or ()
 
 
 def nothing_is_held(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:

@@ -24,7 +24,10 @@ class HoldFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerFacts:
-    """What the records say about the container behind a label. Every default is the one that refuses."""
+    """What the records say about the container behind a label. Every default is the one that refuses.
+
+    ``custody`` and ``temperature``: what is wrong with its moves; None where no move is on record: not checked.
+    """
 
     code: str
     subject_code: str
@@ -37,6 +40,8 @@ class ContainerFacts:
     weight_refusals: tuple[Refusal, ...] | None = None
     verdicts: tuple[Judged, ...] = ()
     integrity_faults: tuple[str, ...] | None = None
+    custody: tuple[Refusal, ...] | None = None
+    temperature: tuple[Refusal, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from labels.queries.scanning import ScanFound, resolve_scan
 from labels.tables.labels import LabelRow
 from manufacturing.domain.expiry import local_day
 from manufacturing.queries.holds import open_holds
+from manufacturing.queries.places import custody_of
 from manufacturing.queries.trial import get_protocol, subject_by_code
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow
@@ -203,7 +204,10 @@ def container_facts(session: Session, container: ContainerRow, order: OrderRow |
     disposition = disposition_of(session, container.id)
     dispensing = active_dispensing(session, container.id)
     judged = batch_verdicts(session, batch.id, order=order, container=container, starts_at=now)
+    custody, temperature = custody_of(session, [container.id]) or (None, None)
     return ContainerFacts(
+        custody=custody,
+        temperature=temperature,
         code=container.code,
         subject_code=subject.code,
         disposition=Disposition(disposition.status) if disposition else None,

@@ -12,6 +12,7 @@ from kernel.accounts.queries import names
 from kernel.db import Audited
 from kernel.documents.queries import get_document
 from labels.queries.labels import labels_of_batch
+from manufacturing.domain.places import PlaceClass
 from manufacturing.queries.batch_content import (
     container_facts,
     deviation_facts,
@@ -29,6 +30,7 @@ from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.queries.trial import get_subject, weights_of
 from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.trial import HoldRow
+from release.domain.decisions import Disposition
 from release.queries.testing import (
     containers_of,
     people_of_tests,
@@ -39,10 +41,24 @@ from release.queries.testing import (
 )
 from release.tables.decisions import DecisionRow, DispositionRow
 
+CERTIFIED = {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}
+
 
 def dispositions_of(session: Session, batch_id: str) -> list[DispositionRow]:
     query = sa.select(DispositionRow).where(DispositionRow.batch_id == batch_id).order_by(DispositionRow.container_id)
     return list(session.execute(query).scalars())
+
+
+def container_classes(session: Session, container_ids: Collection[str]) -> dict[str, PlaceClass]:
+    """Where a container belongs: released means certified and released by the sponsor; nothing known is quarantine."""
+    found = dict.fromkeys(container_ids, PlaceClass.QUARANTINE)
+    query = sa.select(DispositionRow).where(DispositionRow.container_id.in_(container_ids))
+    for row in session.execute(query).scalars():
+        if row.status == Disposition.REJECTED:
+            found[row.container_id] = PlaceClass.REJECTED
+        elif row.sponsor_released and row.status in CERTIFIED:
+            found[row.container_id] = PlaceClass.RELEASED
+    return found
 
 
 def disposition_of(session: Session, container_id: str) -> DispositionRow:

@@ -18,6 +18,7 @@ from manufacturing.domain.batches import BatchStatus, DeviationClass, DeviationS
 from manufacturing.domain.samples import unaccounted
 from manufacturing.queries.batches import deviations_of, get_batch
 from manufacturing.queries.collections import get_collection
+from manufacturing.queries.places import custody_of
 from manufacturing.queries.samples import samples_behind
 from manufacturing.queries.steps import batch_steps
 from manufacturing.queries.trial import get_subject, latest_weight
@@ -106,7 +107,10 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
     specification = specification_of(session, batch)
     containers = containers_of(session, batch_id)
     review = latest_decision(session, batch_id, DecisionKind.REVIEW)
+    custody, temperature = custody_of(session, [one.id for one in containers]) or (None, None)
     return ReleaseFacts(
+        custody=custody,
+        temperature=temperature,
         batch_status=BatchStatus(batch.status),
         collection=collection.number,
         collection_status=collection.status,

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from manufacturing.domain.places import CUSTODY_GAP
 from release.domain.decisions import Disposition, OrderStatus, Verdict
 from release.domain.dispensing import BEDSIDE_GUARDS, GUARDS, NOT_CHECKED, decide
 from release.domain.dispensing_refusals import LATE_OOS
@@ -164,11 +165,28 @@ def breaks(_facts, _now):
     raise ZeroDivisionError
 
 
+def watched(**found):
+    """The good scan of a container whose moves are on record."""
+    recorded = {"custody": (), "temperature": (), **found}
+    return replace(GOOD, container=replace(GOOD.container, **recorded))
+
+
+@pytest.mark.req("F-COC-1", "DSP-GUARD")
+@pytest.mark.parametrize("guards", [GUARDS, BEDSIDE_GUARDS])
+def test_a_gap_in_custody_denies_and_what_is_on_record_is_checked(guards):
+    gap = (CUSTODY_GAP(unit="NK26-0001-01", at="now", found="A", recorded="B"),)
+    assert decide(watched(), NOW, guards).not_checked == ("training",)
+    for key in ("custody", "temperature"):
+        decision = decide(watched(**{key: gap}), NOW, guards)
+        assert decision.verdict is Verdict.DENY
+        assert "CUSTODY_GAP" in [one.code for one in decision.refusals]
+
+
 @pytest.mark.req("A11-15")
 @pytest.mark.parametrize("place", range(len(GUARDS)))
 def test_a_guard_that_breaks_denies(place):
     guards = (*GUARDS[:place], (GUARDS[place][0], breaks), *GUARDS[place + 1 :])
-    decision = decide(GOOD, NOW, guards)
+    decision = decide(watched(), NOW, guards)
     assert (decision.verdict, [one.code for one in decision.refusals]) == (Verdict.DENY, ["INTERNAL_ERROR"])
 
 
@@ -197,6 +215,8 @@ def test_no_guard_slips_out_of_the_list():
         "weight",
         "expiry",
         "verdicts",
+        "custody",
+        "temperature",
         "integrity",
         "database",
         "clock",
@@ -212,15 +232,18 @@ def test_no_guard_slips_out_of_the_list():
         "subject",
         "eligibility",
         "expiry",
+        "custody",
+        "temperature",
         "integrity",
         "database",
         "clock",
     ]
-    assert NOT_CHECKED == ("custody", "temperature", "training")
+    assert NOT_CHECKED == ("training",)
 
 
 def test_guards_of_later_work_are_listed_and_never_passed():
     decision = decide(GOOD, NOW)
+    assert decision.not_checked == ("custody", "temperature", "training")
     assert not {name for name, _ in decision.guards} & set(decision.not_checked)
 
 

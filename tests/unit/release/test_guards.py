@@ -10,6 +10,7 @@ from fractions import Fraction
 import pytest
 
 from manufacturing.domain.batches import BatchStatus, DeviationClass, DeviationStatus, StepStatus
+from manufacturing.domain.places import CUSTODY_GAP
 from release.domain.decisions import DecisionKind, QcTestStatus
 from release.domain.guards import GUARDS, GuardState, guard_lines, release_refusals, review_refusals, weight_changes
 from release.domain.results import Outcome
@@ -124,7 +125,19 @@ def test_without_a_weight_only_the_weight_is_named():
 def test_what_is_not_checked_is_never_green():
     lines = guard_lines(GOOD, DecisionKind.STAGE1, NOW)
     assert {line.state for line in lines if line.guard.check is None} == {GuardState.NOT_CHECKED}
-    assert len([guard for guard in GUARDS if guard.check is None]) == 6
+    assert len([guard for guard in GUARDS if guard.check is None]) == 4
+
+
+@pytest.mark.req("F-COC-1")
+@pytest.mark.parametrize("key", ["custody", "temperature"])
+def test_custody_is_checked_where_a_move_is_on_record_and_only_there(key):
+    def state(found):
+        lines = guard_lines(replace(GOOD, **{key: found}), DecisionKind.STAGE1, NOW)
+        return next(line.state for line in lines if line.guard.key == key)
+
+    assert state(None) is GuardState.NOT_CHECKED
+    assert state(()) is GuardState.GREEN
+    assert state((CUSTODY_GAP(unit="NK26-0001-01", at="now", found="A", recorded="B"),)) is GuardState.RED
 
 
 @pytest.mark.req("PHE-KG")
