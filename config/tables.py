@@ -20,6 +20,7 @@ MODULES = (
     "release.tables.testing",
     "release.tables.decisions",
     "release.tables.dispensing",
+    "release.tables.dosing",
 )
 for module in MODULES:
     import_module(module)

@@ -36,6 +36,7 @@ AUDITED = (
     "document_approval",
     "donor",
     "donor_marker",
+    "dose",
     "eligibility",
     "hand_over",
     "hold",
@@ -871,6 +872,35 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("disposition", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_disposition_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "dose",
+        sa.Column("container_id", sa.Text(), nullable=False),
+        sa.Column("formula", sa.Text(), nullable=False),
+        sa.Column("formula_version", sa.Text(), nullable=False),
+        sa.Column("inputs", sa.Text(), nullable=False),
+        sa.Column("volume_ml", EXACT, nullable=False),
+        sa.Column("bound_by", sa.Text(), nullable=False),
+        sa.Column("nk_per_kg", EXACT, nullable=False),
+        sa.Column("cd3_per_kg", EXACT, nullable=False),
+        sa.Column("reaches_minimum", FLAG, nullable=False),
+        sa.Column("kept_by", sa.Text(), nullable=False),
+        sa.Column("kept_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["container_id"], ["container.id"], name=op.f("fk_dose_container_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_dose_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dose")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("dose", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dose_container_id"), ["container_id"], unique=False)
 
     op.create_table(
         "infusion_order",

@@ -131,7 +131,7 @@ def _per_kg(criterion: Criterion, concentration: Fraction, context: Judging) -> 
         volume = _hourly_volume(volume, context)
         formula = N_("concentration × volume in one hour / weight")
     amount = concentration * volume
-    earlier = _earlier_per_kg(criterion, weight, context)
+    earlier = earlier_per_kg(criterion, weight, context)
     if isinstance(earlier, str):
         return earlier
     inputs = (
@@ -155,7 +155,7 @@ def _hourly_volume(volume: Fraction, context: Judging) -> Fraction:
     return volume if ordered is None else max(volume, volume_in_one_hour_ml(ordered, context.ordered_hours))
 
 
-def _earlier_per_kg(criterion: Criterion, weight: Fraction, context: Judging) -> Fraction | str:
+def earlier_per_kg(criterion: Criterion, weight: Fraction, context: Judging) -> Fraction | str:
     """Each earlier amount over the smaller of the weight then and now."""
     total = Fraction(0)
     if criterion.cumulation is None:

@@ -1,0 +1,96 @@
+"""The dose page of a container and of an order, and the estimate before a leukapheresis."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.quantities import parse_number
+from kernel.refusals import Refusal
+from kernel.web.registry import panel, view
+from kernel.web.site import Viewer
+from release.domain.dose import target_refusals
+from release.queries.dose import containers_for, dose_view
+from release.queries.estimates import estimate_view
+from release.queries.orders import get_order
+
+
+def typed_target(viewer: Viewer) -> tuple[Decimal | None, list[Refusal]]:
+    """``?target=1e7``; what is no number is said, and the page computes without it."""
+    text = viewer.args.get("target", "").strip()
+    if not text:
+        return None, []
+    number = parse_number(text)
+    if isinstance(number, Refusal):
+        return None, [number]
+    refusals = list(target_refusals(number))
+    return (None, refusals) if refusals else (number, [])
+
+
+def spoken(viewer: Viewer, refusals: list[Refusal]) -> list[dict[str, Any]]:
+    return [viewer.speech.refusal(one) for one in refusals]
+
+
+def dose_page(session: Session, viewer: Viewer, container_ids: list[str]) -> dict[str, Any]:
+    target, refusals = typed_target(viewer)
+    doses = [dose_view(session, one, target) for one in container_ids]
+    for one in doses:
+        one["refusals"] = spoken(viewer, one["refusals"])
+    return {"doses": doses, "typed": viewer.args.get("target", "")[:40], "wrong": spoken(viewer, refusals)}
+
+
+@view(
+    "dose.show",
+    "/containers/<container_id>/dose",
+    permission="dose:read",
+    template="release/dose.html",
+    summary="The volume to infuse of one container, what binds it, inputs and formula; ?target= NK cells per kg.",
+)
+def show_dose(session: Session, viewer: Viewer, container_id: str) -> dict[str, Any]:
+    return {"order": None, **dose_page(session, viewer, [container_id])}
+
+
+@view(
+    "order.dose",
+    "/orders/<order_id>/dose",
+    permission="dose:read",
+    template="release/dose.html",
+    summary="The volume to infuse of each container that is ready for the subject of an order.",
+)
+def show_order_dose(session: Session, viewer: Viewer, order_id: str) -> dict[str, Any]:
+    order = get_order(session, order_id)
+    chosen = (
+        [order.container_id] if order.container_id else [one.id for one in containers_for(session, order.subject_id)]
+    )
+    about = {"id": order.id, "number": order.number, "volume_ml": order.volume_ml}
+    return {"order": about, **dose_page(session, viewer, chosen)}
+
+
+@view(
+    "collection.estimate",
+    "/collections/<collection_id>/estimate",
+    permission="collection:read",
+    template="release/estimate.html",
+    summary="Will this donor be enough? ?nk_per_ul=, volume_ml=, efficiency=, recovery_low=, recovery_high=.",
+)
+def show_estimate(session: Session, viewer: Viewer, collection_id: str) -> dict[str, Any]:
+    found = estimate_view(session, collection_id, viewer.args)
+    return {**found, "refusals": spoken(viewer, found["refusals"])}
+
+
+def container_panel(_session: Session, viewer: Viewer, container_id: str, **_ids: str) -> dict[str, Any] | None:
+    if not viewer.may("dose:read"):
+        return None
+    return {"template": "release/dose_panel.html", "container_id": container_id}
+
+
+def collection_panel(_session: Session, viewer: Viewer, collection_id: str, **_ids: str) -> dict[str, Any] | None:
+    if not viewer.may("collection:read"):
+        return None
+    return {"template": "release/estimate_panel.html", "collection_id": collection_id}
+
+
+panel("container", container_panel)
+panel("collection", collection_panel)

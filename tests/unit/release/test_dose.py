@@ -1,0 +1,105 @@
+"""The volume to infuse: worked values with the limit that binds, and what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kernel.quantities import exact
+from release.domain.dose import DoseInputs, plan_document, plan_dose, target_refusals
+
+INPUTS = DoseInputs(
+    weight_kg=Decimal("18.4"),
+    nk_per_ml=Fraction(11_000_000),
+    nk_source="",
+    cd3_per_ml=Fraction(9000),
+    cd3_source="",
+    bag_ml=Decimal(48),
+    target_nk_per_kg=Decimal("2e7"),
+    minimum_nk_per_kg=Decimal("3e6"),
+    cd3_limit_per_kg=Decimal("1e4"),
+    earlier_cd3_per_kg=Fraction(0),
+)
+
+
+def near(value, expected):
+    return abs(Fraction(value) / Fraction(expected) - 1) <= Fraction(1, 10**5)
+
+
+@pytest.mark.req("ATMP-CALC")
+@pytest.mark.parametrize(
+    ("change", "volume", "bound_by", "nk", "cd3"),
+    [
+        ({}, "20.4", "T-cell limit", "1.219565e7", "9.978261e3"),
+        ({"cd3_limit_per_kg": Decimal("2.5e4")}, "33.4", "target dose", "1.99674e7", "1.63370e4"),
+        (
+            {"cd3_limit_per_kg": Decimal("1e5"), "target_nk_per_kg": Decimal("5e7")},
+            "48",
+            "volume of the container",
+            None,
+            None,
+        ),
+        (
+            {"cd3_limit_per_kg": Decimal("2.5e4"), "earlier_cd3_per_kg": Fraction(15000)},
+            "20.4",
+            "T-cell limit",
+            None,
+            None,
+        ),
+    ],
+)
+def test_which_limit_binds_and_what_the_rounded_volume_gives(change, volume, bound_by, nk, cd3):
+    found = plan_document(plan_dose(replace(INPUTS, **change)))
+    assert (found["volume_ml"], found["bound_by"]) == (Decimal(volume), bound_by)
+    assert nk is None or near(found["nk_per_kg"], nk)
+    assert cd3 is None or near(found["cd3_per_kg"], cd3)
+    assert (found["formula"], found["formula_version"]) == ("volume to infuse (3.7)", "1")
+
+
+def test_when_nothing_is_left_of_the_t_cell_limit_nothing_is_given():
+    found = plan_dose(replace(INPUTS, earlier_cd3_per_kg=Fraction(12000)))
+    assert (found.volume_ml, found.reaches_minimum) == (0, False)
+
+
+@pytest.mark.parametrize("name", ["weight_kg", "nk_per_ml", "cd3_per_ml", "earlier_cd3_per_kg", "minimum_nk_per_kg"])
+def test_without_one_input_there_is_no_volume(name):
+    (refusal,) = plan_dose(replace(INPUTS, **{name: None}))
+    assert refusal.code == "DOSE_INPUT_MISSING"
+
+
+@pytest.mark.parametrize(
+    ("target", "good"), [("0", False), ("-1", False), ("1e7", True), ("1e10", True), ("1.1e10", False)]
+)
+def test_a_target_that_cannot_be(target, good):
+    assert (target_refusals(Decimal(target)) == ()) is good
+
+
+@given(
+    st.decimals("3", "100", places=1),
+    st.integers(10**4, 10**8),
+    st.integers(1, 10**6),
+    st.decimals("1", "500", places=1),
+    st.integers(10**3, 10**5),
+)
+def test_no_limit_is_ever_passed_and_a_tenth_more_would_pass_one(weight, nk, cd3, bag, limit):
+    inputs = replace(
+        INPUTS,
+        weight_kg=weight,
+        nk_per_ml=Fraction(nk),
+        cd3_per_ml=Fraction(cd3),
+        bag_ml=bag,
+        cd3_limit_per_kg=Decimal(limit),
+    )
+    plan = plan_dose(inputs)
+    assert plan.cd3_per_kg <= limit
+    assert plan.nk_per_kg <= exact(inputs.target_nk_per_kg)
+    assert plan.volume_ml <= bag
+    more = exact(plan.volume_ml) + Fraction(1, 10)
+    assert (
+        more * cd3 / exact(weight) > limit or more * nk / exact(weight) > exact(inputs.target_nk_per_kg) or more > bag
+    )
