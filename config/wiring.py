@@ -19,9 +19,10 @@ from labels.ports import label_keys
 from labels.queries.labels import unreconciled_labels
 from labels.queries.scanning import labelled_container
 from manufacturing import ports as manufacturing_ports
-from manufacturing.events import BatchOpened, ContainerFilled
+from manufacturing.events import BatchOpened, ContainerClockChanged, ContainerFilled
 from release.ports import integrity_faults
 from release.queries.records import container_classes, records_of_batch
+from release.services.clocks import it_was_not_dispensed
 from release.services.late_results import quarantine
 from release.services.testing import request_tests
 
@@ -41,6 +42,7 @@ MODULES = (
     "kernel.trail.pages",
     "manufacturing.api.batches",
     "manufacturing.api.collections",
+    "manufacturing.api.cryo",
     "manufacturing.api.holds",
     "manufacturing.api.places",
     "manufacturing.api.samples",
@@ -50,6 +52,7 @@ MODULES = (
     "manufacturing.api.trial",
     "manufacturing.pages.batches",
     "manufacturing.pages.collections",
+    "manufacturing.pages.cryo",
     "manufacturing.pages.places",
     "manufacturing.pages.samples",
     "manufacturing.pages.subjects",
@@ -84,6 +87,7 @@ manufacturing_ports.labelled_container.answer = labelled_container
 manufacturing_ports.container_classes.answer = container_classes
 react(BatchOpened, request_tests)
 react(ContainerFilled, quarantine)
+react(ContainerClockChanged, it_was_not_dispensed)
 
 
 def connect(site: Site, settings: Settings) -> None:

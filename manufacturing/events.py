@@ -19,3 +19,10 @@ class ContainerFilled:
 class WeightRecorded:
     subject_id: str
     weight_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerClockChanged:
+    """A container was frozen or thawed; its expiry is another one."""
+
+    container_id: str

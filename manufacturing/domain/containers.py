@@ -34,6 +34,13 @@ BATCH_MISMATCH = kind(
     resolver=N_("nobody: product and record must be the same batch"),
     next_step=N_("Stop. Compare the container, the paper and this page, and call QA."),
 )
+CONTAINER_MISMATCH = kind(
+    "CONTAINER_MISMATCH",
+    409,
+    N_("The scanned code %(typed)s is not the container of this record."),
+    resolver=N_("nobody: container and record must be the same"),
+    next_step=N_("Stop. Open the record of the container in your hand by scanning it in the field at the top."),
+)
 FORMULATION_UNVERIFIED = kind(
     "FORMULATION_UNVERIFIED",
     409,

@@ -104,6 +104,14 @@ class ContainerType:
 
 
 @dataclass(frozen=True, slots=True)
+class Cryopreservation:
+    """Shelf life in hours: frozen, and from the beginning of the thaw."""
+
+    frozen_hours: Decimal
+    post_thaw_hours: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
     """``stages``: where cells are counted, in order, with their titles; the yield table has one row for each.
 
@@ -117,6 +125,7 @@ class Process:
     storage_temperature: Limits
     receipt_temperature: Limits
     balance_tolerance_percent: Decimal | None = None
+    cryopreservation: Cryopreservation | None = None
     hold_times: tuple[HoldTime, ...] = ()
 
     def step(self, position: int) -> PlannedStep:

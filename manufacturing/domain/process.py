@@ -18,6 +18,7 @@ from manufacturing.domain.plan import (
     FORMULATED_AT,
     OPTIONAL_FIGURES,
     ContainerType,
+    Cryopreservation,
     FieldKind,
     HoldTime,
     PlannedField,
@@ -45,6 +46,7 @@ def parse_process(body: Mapping[str, Any]) -> Process | tuple[Refusal, ...]:
         storage_temperature=read.limits(body.get("storage_temperature"), "storage_temperature"),
         receipt_temperature=read.limits(body.get("receipt_temperature"), "receipt_temperature"),
         balance_tolerance_percent=read.share(body.get("balance_tolerance_percent"), "balance_tolerance_percent"),
+        cryopreservation=_cryopreservation(body.get("cryopreservation"), read),
         hold_times=tuple(_hold_time(one, read) for one in read.optional(body.get("hold_times"), "hold_times")),
     )
     read.unique([step.key for step in steps], "steps")
@@ -128,6 +130,18 @@ def _starts_before(process: Process, start: str, until: int) -> bool:
         return False
     planned = process.step(place).field(field)
     return not field or (planned is not None and planned.kind is FieldKind.MOMENT)
+
+
+def _cryopreservation(entry: Any, read: Reader) -> Cryopreservation | None:
+    """Nothing where the process freezes nothing; otherwise both clocks."""
+    if entry is None:
+        return None
+    given = entry if isinstance(entry, Mapping) else {}
+    frozen, thawed = (read.number(given.get(name), "cryopreservation") for name in ("frozen_hours", "post_thaw_hours"))
+    if frozen is None or thawed is None or frozen <= 0 or thawed <= 0:
+        read.fault("cryopreservation", "frozen_hours and post_thaw_hours above 0 are expected")
+        return None
+    return Cryopreservation(frozen, thawed)
 
 
 def _check_measures(process: Process, read: Reader) -> None:

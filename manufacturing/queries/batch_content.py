@@ -99,6 +99,7 @@ def container_facts(row: ContainerRow) -> dict[str, Any]:
         "viable NK cells": row.viable_nk,
         "filled at": row.filled_at,
         "expires at": row.expires_at,
+        **({"frozen at": row.frozen_at, "thawed at": row.thawed_at} if row.frozen_at else {}),
     }
 
 

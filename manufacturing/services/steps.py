@@ -10,6 +10,7 @@ from kernel.refusals import MISSING_REASON, Refusal
 from kernel.work import Work
 from manufacturing.domain.batches import STEP, BatchStatus
 from manufacturing.domain.containers import viable_nk
+from manufacturing.domain.cryo import cryo_expiry
 from manufacturing.domain.hold_times import exceeded_refusals
 from manufacturing.domain.plan import FORMULATED_AT
 from manufacturing.domain.steps import (
@@ -25,7 +26,7 @@ from manufacturing.domain.steps import (
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import containers_of, expiry_clocks
 from manufacturing.queries.record import Record, read_record
-from manufacturing.queries.steps import get_step, step_people, values_of_batch
+from manufacturing.queries.steps import get_step, process_of, step_people, values_of_batch
 from manufacturing.queries.yields import final_counts
 from manufacturing.services.batches import in_state
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow, StepValueRow
@@ -149,7 +150,10 @@ def formulated(work: Work, batch: BatchRow) -> None:
     expiry = expiry_clocks(work.session, batch, counts.formulated_at)
     batch.formulated_at = counts.formulated_at
     batch.expires_at = expiry.expires_at if expiry else None
+    process = process_of(work.session, batch)
     for found in containers_of(work.session, batch.id):
         container = work.lock(ContainerRow, found.id)
         container.viable_nk = viable_nk(counts, container.volume_ml)
-        container.expires_at = expiry.expires_at if expiry else container.expires_at
+        frozen = cryo_expiry(process.cryopreservation, container.frozen_at, container.thawed_at)
+        decided = frozen or expiry
+        container.expires_at = decided.expires_at if decided else container.expires_at

@@ -104,6 +104,8 @@ class ContainerRow(Audited):
     viable_nk: Mapped[Decimal]
     filled_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    frozen_at: Mapped[datetime | None]
+    thawed_at: Mapped[datetime | None]
     filled_by: Mapped[str]
     verified_by: Mapped[str]
 

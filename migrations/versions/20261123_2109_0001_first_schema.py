@@ -684,6 +684,8 @@ def upgrade() -> None:
         sa.Column("viable_nk", EXACT, nullable=False),
         sa.Column("filled_at", INSTANT, nullable=False),
         sa.Column("expires_at", INSTANT, nullable=False),
+        sa.Column("frozen_at", INSTANT, nullable=True),
+        sa.Column("thawed_at", INSTANT, nullable=True),
         sa.Column("filled_by", sa.Text(), nullable=False),
         sa.Column("verified_by", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
