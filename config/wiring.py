@@ -70,6 +70,7 @@ MODULES = (
     "release.pages.lifeline",
     "release.pages.testing",
     "release.pages.printed",
+    "release.pages.trends",
     "release.pages.dosing",
     "release.pages.dispensing",
     "release.pages.orders",

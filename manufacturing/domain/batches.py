@@ -81,6 +81,7 @@ class CompletionFacts:
     samples: tuple[str, ...] = ()
     unbalanced: tuple[Refusal, ...] = ()
     hold_times: tuple[Refusal, ...] = ()
+    yields: tuple[Refusal, ...] = ()
 
 
 def steps_are_verified(facts: CompletionFacts) -> Refusal | None:
@@ -105,6 +106,10 @@ def samples_are_accounted_for(facts: CompletionFacts) -> Refusal | None:
 
 def volumes_balance(facts: CompletionFacts) -> Refusal | None:
     return facts.unbalanced[0] if facts.unbalanced else None
+
+
+def yields_are_explained(facts: CompletionFacts) -> Refusal | None:
+    return facts.yields[0] if facts.yields else None
 
 
 def hold_times_are_explained(facts: CompletionFacts) -> Refusal | None:
@@ -146,6 +151,7 @@ BATCH = Lifecycle(
                 samples_are_accounted_for,
                 volumes_balance,
                 hold_times_are_explained,
+                yields_are_explained,
             ),
         ),
         Transition(

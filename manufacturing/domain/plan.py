@@ -112,6 +112,15 @@ class Cryopreservation:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedYield:
+    """The range in which a figure of a stage is expected; ``figure``: see expected_yields.FIGURES."""
+
+    stage: str
+    figure: str
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
     """``stages``: where cells are counted, in order, with their titles; the yield table has one row for each.
 
@@ -127,6 +136,7 @@ class Process:
     balance_tolerance_percent: Decimal | None = None
     cryopreservation: Cryopreservation | None = None
     hold_times: tuple[HoldTime, ...] = ()
+    expected_yields: tuple[ExpectedYield, ...] = ()
 
     def step(self, position: int) -> PlannedStep:
         return self.steps[position - 1]

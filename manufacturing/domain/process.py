@@ -11,6 +11,7 @@ from typing import Any
 
 from kernel.documents.domain import DOCUMENT_INVALID, document_kind
 from kernel.refusals import N_, Refusal
+from manufacturing.domain.expected_yields import read_expected
 from manufacturing.domain.plan import (
     EVENTS,
     FIGURES,
@@ -48,6 +49,7 @@ def parse_process(body: Mapping[str, Any]) -> Process | tuple[Refusal, ...]:
         balance_tolerance_percent=read.share(body.get("balance_tolerance_percent"), "balance_tolerance_percent"),
         cryopreservation=_cryopreservation(body.get("cryopreservation"), read),
         hold_times=tuple(_hold_time(one, read) for one in read.optional(body.get("hold_times"), "hold_times")),
+        expected_yields=read_expected(body.get("expected_yields"), [key for key, _ in stages], read),
     )
     read.unique([step.key for step in steps], "steps")
     read.unique([key for key, _ in stages], "stages")

@@ -23,6 +23,7 @@ from manufacturing.queries.batches import (
 )
 from manufacturing.queries.bench import next_position, signatures_of
 from manufacturing.queries.collections import get_collection, get_donor
+from manufacturing.queries.expected_yields import expected_view
 from manufacturing.queries.hold_times import clock_view
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.record import read_record
@@ -47,7 +48,7 @@ def batch_view(session: Session, batch_id: str, now: datetime) -> dict[str, Any]
         "lifeline": lifeline(batch, collection),
         "steps": steps_view(session, batch, steps, people),
         "next_position": next_position(batch, steps),
-        "yields": {**yields, "bars": yield_bars(yields["rows"])},
+        "yields": {**yields, "bars": yield_bars(yields["rows"]), "expected": expected_view(session, batch)},
         "containers": [container_view(session, batch, one, people) for one in containers_of(session, batch_id)],
         "deviations": [deviation_view(one, people) for one in deviations_of(session, batch_id)],
         "hold_times": [clock_view(one, now) for one in record.clocks if one.started_at],

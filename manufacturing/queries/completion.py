@@ -11,6 +11,7 @@ from manufacturing.domain.steps import assessed
 from manufacturing.ports import unreconciled_labels
 from manufacturing.queries.balance import open_balance
 from manufacturing.queries.batches import containers_of
+from manufacturing.queries.expected_yields import unexplained_yields
 from manufacturing.queries.record import read_record
 from manufacturing.queries.samples import samples_behind
 from manufacturing.tables.batches import BatchRow
@@ -27,4 +28,5 @@ def completion_facts(session: Session, batch: BatchRow) -> CompletionFacts:
         samples=unaccounted(samples_behind(session, batch)),
         unbalanced=open_balance(session, batch),
         hold_times=unexplained(record.clocks),
+        yields=unexplained_yields(session, record),
     )

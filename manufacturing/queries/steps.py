@@ -97,6 +97,22 @@ def values_of_batch(session: Session, batch_id: str) -> dict[str, list[StepValue
     return found
 
 
+def step_value_of(step: StepRow, row: StepValueRow, measure: str) -> StepValue:
+    return StepValue(
+        step=step.key,
+        position=step.position,
+        field=row.field,
+        measure=measure,
+        number=row.number,
+        text=row.text,
+        moment=row.moment,
+        unit=row.unit,
+        shown=row.shown,
+        verdict=row.verdict,
+        verified=step.status == StepStatus.VERIFIED,
+    )
+
+
 def step_values(session: Session, batch_id: str) -> dict[str, StepValue]:
     """What was recorded, by measure (``final.wbc``), or by ``step.field`` where the field has no measure."""
     batch = session.get(BatchRow, batch_id)
@@ -110,19 +126,7 @@ def step_values(session: Session, batch_id: str) -> dict[str, StepValue]:
         for row in rows.get(step.id, ()):
             planned = plan.field(row.field)
             measure = planned.measure if planned else ""
-            found[measure or f"{step.key}.{row.field}"] = StepValue(
-                step=step.key,
-                position=step.position,
-                field=row.field,
-                measure=measure,
-                number=row.number,
-                text=row.text,
-                moment=row.moment,
-                unit=row.unit,
-                shown=row.shown,
-                verdict=row.verdict,
-                verified=step.status == StepStatus.VERIFIED,
-            )
+            found[measure or f"{step.key}.{row.field}"] = step_value_of(step, row, measure)
     return found
 
 

@@ -81,6 +81,7 @@ def row_view(row: Yield, title: dict[str, str], values: dict[str, StepValue], kg
         "viable_nk": to_decimal(row.viable_nk),
         "viable_cd3": to_decimal(row.viable_cd3),
         "purity_percent": to_decimal(row.purity_percent),
+        "viability_percent": values[f"{row.name}.viability"].number,
         "step_recovery_percent": decimal_or_none(row.step_recovery_percent),
         "total_recovery_percent": decimal_or_none(row.total_recovery_percent),
         "step_log_depletion": row.step_log_depletion,

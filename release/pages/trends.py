@@ -1,0 +1,45 @@
+"""Yields across batches as charts, table and CSV."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.exports import csv_bytes
+from kernel.refusals import N_
+from kernel.web.registry import NAVIGATION, Nav, download, view
+from kernel.web.site import Viewer
+from release.queries.trends import FIGURES, HEIGHT, MOST, WIDTH, chart, process_versions, trend_rows
+
+TRENDS = "/trends"
+NAVIGATION.append(Nav(N_("Trends"), TRENDS, "batch:read", 55))
+KEPT = ("process", "since", "until")
+
+
+@view(
+    "trends.show",
+    TRENDS,
+    permission="batch:read",
+    template="release/trends.html",
+    summary="Yields of the final product across batches; ?process=, since=, until= (days).",
+)
+def show_trends(session: Session, viewer: Viewer) -> dict[str, Any]:
+    rows = trend_rows(session, viewer.args)
+    return {
+        "rows": rows,
+        "charts": [chart(figure, rows) for figure in FIGURES],
+        "figures": {key: {"name": name, "unit": unit} for key, (name, unit, _) in FIGURES.items()},
+        "processes": process_versions(session),
+        "filters": {name: viewer.args.get(name, "")[:40] for name in KEPT},
+        "most": MOST,
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
+
+
+@download("trends.csv", TRENDS + "/trends.csv", permission="batch:read", summary="Exactly what is filtered, as CSV.")
+def trends_csv(session: Session, viewer: Viewer) -> tuple[bytes, str, str]:
+    header = ["batch", "formulated_at", "process", *FIGURES]
+    rows = ([row[name] for name in header] for row in trend_rows(session, viewer.args))
+    return csv_bytes(header, rows), "text/csv", "trends.csv"

@@ -1,0 +1,172 @@
+"""Yields of the final product across batches, beside the limits each batch was judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.clock import PEOPLE
+from kernel.documents.queries import get_document
+from kernel.documents.tables import DocumentRow
+from kernel.quantities import to_decimal
+from kernel.refusals import N_
+from manufacturing.domain.plan import FINAL
+from manufacturing.domain.yields import dose_per_kg
+from manufacturing.queries.steps import StepValue, process_version, step_value_of
+from manufacturing.queries.trial import latest_weights
+from manufacturing.queries.yields import decimal_or_none, table_of
+from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
+from release.queries.testing import specification_of
+
+MOST = 60
+FIGURES = {
+    "viability_percent": (N_("Viability"), "%", "viability"),
+    "purity_percent": (N_("Purity CD56+CD3−"), "%", "purity"),
+    "total_recovery_percent": (N_("Total NK recovery"), "%", ""),
+    "total_log_depletion": (N_("T-cell depletion"), "log10", ""),
+    "nk_per_kg": (N_("NK cells per kg, formulated"), "/kg", "nk_dose"),
+    "cd3_per_kg": (N_("CD3+ cells per kg, formulated"), "/kg", "cd3_dose"),
+}
+WIDTH, HEIGHT, EDGE = 640, 200, 30
+
+
+def formulated_batches(session: Session, filters: Mapping[str, str]) -> list[BatchRow]:
+    """The newest ``MOST`` batches with a formulated product; ``process``: id of the version; ``since``, ``until``: days."""
+    query = sa.select(BatchRow).where(BatchRow.formulated_at.is_not(None))
+    if filters.get("process"):
+        query = query.where(BatchRow.process_document_id == filters["process"])
+    if since := day_of(filters.get("since", "")):
+        query = query.where(BatchRow.formulated_at >= start_of(since))
+    if until := day_of(filters.get("until", "")):
+        query = query.where(BatchRow.formulated_at < start_of(until + timedelta(days=1)))
+    newest = query.order_by(BatchRow.formulated_at.desc(), BatchRow.id.desc()).limit(MOST)
+    return list(reversed(session.execute(newest).scalars().all()))
+
+
+def day_of(text: str) -> date | None:
+    """What is no day filters nothing."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), PEOPLE).astimezone(UTC)
+
+
+def values_of_batches(session: Session, batches: Sequence[BatchRow]) -> dict[str, dict[str, StepValue]]:
+    """What was recorded by measure, for each batch, in one query."""
+    plans = {one.id: process_version(session, one.process_document_id) for one in batches}
+    query = (
+        sa.select(StepRow, StepValueRow)
+        .join(StepValueRow, StepValueRow.step_id == StepRow.id)
+        .where(StepRow.batch_id.in_(list(plans)))
+        .order_by(StepValueRow.id)
+    )
+    found: dict[str, dict[str, StepValue]] = {one.id: {} for one in batches}
+    for step, row in session.execute(query):
+        planned = plans[step.batch_id].step(step.position).field(row.field)
+        if planned is not None and planned.measure:
+            found[step.batch_id][planned.measure] = step_value_of(step, row, planned.measure)
+    return found
+
+
+def trend_rows(session: Session, filters: Mapping[str, str]) -> list[dict[str, Any]]:
+    """One row per batch, the oldest first: final figures, doses of the newest weight, limits of its specification."""
+    batches = formulated_batches(session, filters)
+    values = values_of_batches(session, batches)
+    weights = latest_weights(session, {one.subject_id for one in batches})
+    rows = []
+    for batch in batches:
+        table = table_of(session, batch, values[batch.id])
+        if not table.rows or table.rows[-1].name != FINAL:
+            continue
+        last, weight = table.rows[-1], weights.get(batch.subject_id)
+        document = get_document(session, batch.process_document_id)
+        rows.append(
+            {
+                "id": batch.id,
+                "batch": batch.number,
+                "formulated_at": batch.formulated_at,
+                "process": f"{document.code} v{document.number}",
+                "viability_percent": values[batch.id][f"{FINAL}.viability"].number,
+                "purity_percent": to_decimal(last.purity_percent),
+                "total_recovery_percent": decimal_or_none(last.total_recovery_percent),
+                "total_log_depletion": last.total_log_depletion,
+                "nk_per_kg": to_decimal(dose_per_kg(last.viable_nk, weight.kg)) if weight else None,
+                "cd3_per_kg": to_decimal(dose_per_kg(last.viable_cd3, weight.kg)) if weight else None,
+                "limits": limits_of(session, batch),
+            }
+        )
+    return rows
+
+
+def limits_of(session: Session, batch: BatchRow) -> dict[str, dict[str, Decimal | None]]:
+    """Low and high of the version frozen into the batch, and of the process where the specification has none."""
+    specification = specification_of(session, batch)
+    found: dict[str, dict[str, Decimal | None]] = {}
+    for figure, (_name, _unit, key) in FIGURES.items():
+        criterion = specification.criterion(key) if key else None
+        if criterion is not None:
+            low = criterion.limit if criterion.has_lower else None
+            found[figure] = {"low": low, "high": criterion.upper_limit if criterion.has_upper else None}
+    for one in process_version(session, batch.process_document_id).expected_yields:
+        if one.stage == FINAL and one.figure in FIGURES and one.figure not in found:
+            found[one.figure] = {"low": one.limits.low, "high": one.limits.high}
+    return found
+
+
+def chart(figure: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Points and limit segments in the coordinates of the drawing; a point outside its own limits is a square."""
+    known = [row for row in rows if row[figure] is not None]
+    ends = [one for row in known for one in (row["limits"].get(figure) or {}).values() if one is not None]
+    name, unit, _ = FIGURES[figure]
+    if not known:
+        return {"figure": figure, "name": name, "unit": unit, "points": [], "low": None, "high": None}
+    low, high = min([*ends, *(row[figure] for row in known)]), max([*ends, *(row[figure] for row in known)])
+    points = []
+    for place, row in enumerate(known):
+        limits = row["limits"].get(figure) or {}
+        points.append(
+            {
+                "x": across(place, len(known)),
+                "y": up(row[figure], low, high),
+                "batch": row["batch"],
+                "id": row["id"],
+                "value": row[figure],
+                "outside": beyond(row[figure], limits),
+                "limits": [
+                    {"end": end, "y": up(value, low, high), "value": value}
+                    for end, value in limits.items()
+                    if value is not None
+                ],
+            }
+        )
+    return {"figure": figure, "name": name, "unit": unit, "points": points, "low": low, "high": high}
+
+
+def across(place: int, of: int) -> int:
+    return EDGE + (WIDTH - 2 * EDGE) * (2 * place + 1) // (2 * of)
+
+
+def up(value: Decimal, low: Decimal, high: Decimal) -> int:
+    share = (value - low) / (high - low) if high > low else Decimal("0.5")
+    return int(HEIGHT - EDGE - share * (HEIGHT - 2 * EDGE))
+
+
+def beyond(value: Decimal, limits: Mapping[str, Decimal | None]) -> bool:
+    low, high = limits.get("low"), limits.get("high")
+    return (low is not None and value < low) or (high is not None and value > high)
+
+
+def process_versions(session: Session) -> list[dict[str, str]]:
+    """Versions that a batch was made by, for the filter."""
+    used = sa.select(BatchRow.process_document_id)
+    query = sa.select(DocumentRow).where(DocumentRow.id.in_(used)).order_by(DocumentRow.code, DocumentRow.number)
+    return [{"id": one.id, "name": f"{one.code} v{one.number}"} for one in session.execute(query).scalars()]

@@ -1,0 +1,66 @@
+"""Yields across batches: charts, limits of each batch's own version, filters, CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+
+from release.queries.trends import chart
+from tests.integration.manufacturing.story import Story
+from tests.places import remembered
+
+
+@pytest.fixture
+def story(database, person, app):
+    return remembered(database, "story", lambda: Story(database, person))
+
+
+@pytest.mark.req("ATMP-YIELD")
+def test_a_formulated_batch_is_a_point_beside_the_limits_it_was_judged_by(story, browser, api):
+    batch = story.formulated()
+    found = api("QA").get("/trends").json
+    (row,) = found["rows"]
+    assert (row["batch"], row["purity_percent"], row["viability_percent"]) == (batch.number, "95.1", "96")
+    assert row["limits"]["purity_percent"] == {"high": None, "low": "70"}
+    assert row["limits"]["total_recovery_percent"] == {"high": "100", "low": "10"}
+    page = browser("QA").get("/trends").text
+    assert 'class="inside"' in page
+    assert 'class="outside"' not in page
+    assert batch.number in page
+
+
+def test_the_file_holds_exactly_what_is_filtered(story, browser):
+    batch = story.formulated()
+    qa = browser("QA")
+    rows = list(csv.DictReader(io.StringIO(qa.get("/trends/trends.csv").data.decode("utf-8-sig"))))
+    assert [row["batch"] for row in rows] == [batch.number]
+    assert rows[0]["total_recovery_percent"].startswith("43.36")
+    for query in ("since=2026-11-24", "until=2026-11-22", "process=none"):
+        assert "No batch fits." in qa.get(f"/trends?{query}").text
+        later = qa.get(f"/trends/trends.csv?{query}").data.decode("utf-8-sig")
+        assert len(later.splitlines()) == 1
+    assert batch.number in qa.get("/trends?since=2026-11-23&until=2026-11-23").text
+
+
+def test_a_point_outside_its_own_limits_is_drawn_otherwise():
+    rows = [
+        {
+            "id": "1",
+            "batch": "A",
+            "purity_percent": Decimal(95),
+            "limits": {"purity_percent": {"low": Decimal(70), "high": None}},
+        },
+        {
+            "id": "2",
+            "batch": "B",
+            "purity_percent": Decimal(80),
+            "limits": {"purity_percent": {"low": Decimal(90), "high": None}},
+        },
+    ]
+    drawn = chart("purity_percent", rows)
+    assert [one["outside"] for one in drawn["points"]] == [False, True]
+    assert drawn["points"][0]["y"] < drawn["points"][1]["y"], "more is higher"
+    assert [one["limits"][0]["value"] for one in drawn["points"]] == [70, 90]
