@@ -232,9 +232,10 @@ def event_facts(row: CustodyRow, places: dict[str, PlaceRow]) -> EventFacts:
 
 
 def custody_of(session: Session, container_ids: Collection[str]) -> tuple[tuple[Any, ...], tuple[Any, ...]] | None:
-    """Refusals of custody and of temperature over these containers; None where no move of any is on record.
+    """Refusals of custody and of temperature over these containers.
 
-    A release rests on every container: where custody is recorded for some, those without any are a gap of the record.
+    None, which is *not checked*, where nothing is found but not every container has a move on record: a release rests
+    on all of them.
     """
     query = sa.select(CustodyRow).where(CustodyRow.container_id.in_(container_ids))
     rows = list(session.execute(query.order_by(CustodyRow.moved_at)).scalars())
@@ -244,4 +245,5 @@ def custody_of(session: Session, container_ids: Collection[str]) -> tuple[tuple[
     facts = [event_facts(row, places) for row in rows]
     current = sorted({str(row.container_id) for row in rows})
     wrong = [one for unit_id in current for one in misplaced(session, UnitKind.CONTAINER, unit_id)]
-    return (*custody_refusals(facts), *wrong), temperature_refusals(facts)
+    found = (*custody_refusals(facts), *wrong), temperature_refusals(facts)
+    return found if any(found) or set(current) == set(container_ids) else None

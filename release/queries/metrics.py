@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -207,16 +207,22 @@ def batch_history(
         rejected=Disposition.REJECTED in states and not late,
         terminated=batch.status == BatchStatus.TERMINATED,
         infusions=infusions,
-        not_infused_reason=None if infusions else why_not_infused(batch, subject, now, late=late),
+        not_infused_reason=None
+        if infusions
+        else why_not_infused(batch, records.containers[batch.id], subject, now, late=late),
     )
 
 
-def why_not_infused(batch: BatchRow, subject: SubjectRow, now: datetime, *, late: bool) -> DropReason | None:
+def why_not_infused(
+    batch: BatchRow, containers: Sequence[ContainerRow], subject: SubjectRow, now: datetime, *, late: bool
+) -> DropReason | None:
+    """A container that was frozen outlives the batch it comes from; the last one to expire decides."""
     if subject.drop_reason:
         return DropReason(subject.drop_reason)
     if late:
         return DropReason.OUT_OF_SPECIFICATION
-    return DropReason.EXPIRED if batch.expires_at is not None and batch.expires_at <= now else None
+    ends = [one.expires_at for one in containers] or [batch.expires_at]
+    return DropReason.EXPIRED if all(end is not None and end <= now for end in ends) else None
 
 
 def infusion_history(

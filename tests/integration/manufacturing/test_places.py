@@ -120,6 +120,7 @@ def test_without_a_move_on_record_nothing_is_said_about_custody(story, bag):
     assert story.read(custody_of, [bag.id]) is None
     moved(story, opened(story), bag.code)
     assert story.read(custody_of, [bag.id]) == ((), ())
+    assert story.read(custody_of, [bag.id, "another, never moved"]) is None
 
 
 def test_moves_keep_their_order_in_time(story, bag):

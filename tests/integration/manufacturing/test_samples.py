@@ -41,7 +41,7 @@ def ready(story):
     return batch
 
 
-@pytest.mark.req("QC-ALLSAMPLES", "ATMP-RECON")
+@pytest.mark.req("QC-ALLSAMPLES")
 def test_production_is_not_complete_while_a_sample_is_with_nobody(story, ready):
     first, second = drawn(story, ready), drawn(story, ready, step="8")
     assert refused(story, story.complete, ready) == ["SAMPLES_OPEN"]
@@ -98,7 +98,6 @@ def test_the_tube_in_the_hand_must_be_the_one_of_the_record(story, batch):
     assert refused(story, at_lab, story, sample, received_at=story.now + timedelta(minutes=1)) == ["FUTURE_TIME"]
 
 
-@pytest.mark.req("QC-RETAIN")
 def test_a_retained_sample_stays_until_its_day(story, batch):
     sample = retained(story, drawn(story, batch))
     assert refused(story, discarded, story, sample) == ["RETENTION_RUNNING"]
@@ -158,7 +157,7 @@ def made(story, batch, waste):
     story.steps(batch, first=8)
 
 
-@pytest.mark.req("ATMP-ID-SPLIT", "ATMP-RECON")
+@pytest.mark.req("ATMP-ID-SPLIT")
 def test_volumes_that_do_not_balance_need_an_assessed_deviation(story, tolerant):
     made(story, tolerant, D("3.5"))
     assert refused(story, story.complete, tolerant) == ["BALANCE_OUT"]

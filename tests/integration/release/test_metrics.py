@@ -11,8 +11,10 @@ from sqlalchemy import event
 
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.queries.trial import get_protocol
+from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.trial import SubjectRow
+from release.domain.histories import DropReason
 from release.domain.metrics import StageKey, batch_counts, feasibility
 from release.queries.metrics import patient_histories, trial_rules
 from tests.integration.release.giving_factory import (
@@ -215,3 +217,16 @@ def test_the_number_of_statements_does_not_grow_with_the_patients(giving):
     for code in ("NK-02", "NK-04", "NK-05"):
         infused(giving, new_product(giving, new_patient(giving, code)), code)
     assert statements(giving) == before <= 15
+
+
+def test_a_frozen_container_outlives_its_batch(giving):
+    product = new_product(giving, new_patient(giving), hours=24)
+    change(giving, ContainerRow, product.container_id, expires_at=giving.now + timedelta(days=30))
+    giving.database.clock.advance(timedelta(hours=25))
+    assert reasons(giving) == [None]
+    giving.database.clock.advance(timedelta(days=30))
+    assert reasons(giving) == [DropReason.EXPIRED]
+
+
+def reasons(giving):
+    return [batch.not_infused_reason for one in histories(giving) for batch in one.batches]

@@ -30,7 +30,6 @@ def test_frozen_the_frozen_shelf_life_runs_and_the_fresh_clock_stands():
     assert (found.expires_at, found.decided_by) == (NOW + 100 * HOUR, "freezing")
 
 
-@pytest.mark.req("ATMP-7-OPEN")
 def test_thawed_the_earlier_of_both_clocks_decides():
     assert cryo_expiry(PLAN, NOW, NOW + 10 * HOUR).expires_at == NOW + 11.5 * HOUR
     late = cryo_expiry(PLAN, NOW, NOW + 99 * HOUR)

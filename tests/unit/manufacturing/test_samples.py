@@ -39,7 +39,7 @@ def codes(**changed):
     return [one.code for one in draw_refusals(replace(DRAW, **changed))]
 
 
-@pytest.mark.req("TC-86-9.1", "LBL-SAMPLE")
+@pytest.mark.req("TC-86-9.1")
 @given(number=some.integers(1, 99), place=some.integers(0, 14), letter=some.sampled_from(LETTERS))
 def test_one_wrong_character_opens_nothing(number, place, letter):
     code = sample_code("NK26-0001", number)
@@ -83,14 +83,13 @@ def test_all_reasons_are_told_at_once():
     ]
 
 
-@pytest.mark.req("QC-ALLSAMPLES", "ATMP-RECON")
+@pytest.mark.req("QC-ALLSAMPLES")
 def test_only_what_ended_is_ended():
     every = (("a", "drawn"), ("b", "at_lab"), ("c", "tested"), ("d", "discarded"), ("e", "retained"))
     assert unaccounted(every) == ("a",)
     assert unended(every) == ("a", "b")
 
 
-@pytest.mark.req("QC-RETAIN")
 def test_a_retained_sample_goes_when_its_time_is_over_or_by_exemption():
     last = date(2028, 1, 1)
     assert [one.code for one in retention_refusals("retained", last, date(2027, 12, 31), None)] == ["RETENTION_RUNNING"]

@@ -15,7 +15,7 @@ def batch(story):
     return story.started()
 
 
-@pytest.mark.req("QC-ALLSAMPLES", "LBL-SAMPLE")
+@pytest.mark.req("QC-ALLSAMPLES")
 @pytest.mark.parametrize("door", ["page", "api"])
 def test_a_sample_lives_from_the_draw_to_its_end(story, batch, browser, api, door):
     technician, laboratory = (browser("T"), browser("QA")) if door == "page" else (api("T"), api("QA"))
