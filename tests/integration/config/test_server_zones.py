@@ -147,12 +147,14 @@ def up_to_enrichment(stage, by, night):
     by.accept()
     by.open()
     by.start()
-    yield night.formulated - 9 * HOUR
+    washed = min(night.formulated - 9 * HOUR, night.collected + 40 * HOUR)  # the cells may wait 48 h for the wash
+    yield washed
     by.inspect()
     by.wash()
     by.label_cd3()
-    yield night.formulated - 6 * HOUR
+    yield washed + 3 * HOUR
     by.deplete()
+    yield night.formulated - 6 * HOUR
     by.label_cd56()
     yield night.formulated - 2 * HOUR
     by.enrich()
