@@ -27,7 +27,7 @@ def list_places(session: Session, args: dict[str, str]) -> tuple[list[dict[str, 
     rows, page = paged(session, query, args, SORTS, "code")
     counted = (
         sa.select(CustodyRow.place_id, sa.func.count())
-        .where(CustodyRow.place_id.in_([row.id for row in rows]), CustodyRow.current.is_(True))
+        .where(CustodyRow.place_id.in_([row.id for row in rows]), CustodyRow.current.is_(sa.true()))
         .group_by(CustodyRow.place_id)
     )
     counts = {place_id: number for place_id, number in session.execute(counted)}  # noqa: C416  (rows, not pairs)
@@ -49,7 +49,7 @@ def place_page(session: Session, place_id: str, args: dict[str, str]) -> dict[st
     """What lies there now, or every move into it (``show=moves``), 25 at a time."""
     query = sa.select(CustodyRow).where(CustodyRow.place_id == place_id)
     if args.get("show") != "moves":
-        query = query.where(CustodyRow.current.is_(True))
+        query = query.where(CustodyRow.current.is_(sa.true()))
     rows, page = paged(session, query, args, MOVES, "-moved")
     places, people = places_by_id(session), names(session)
     lines = [
@@ -61,6 +61,6 @@ def place_page(session: Session, place_id: str, args: dict[str, str]) -> dict[st
 def open_events(session: Session) -> list[CustodyRow]:
     """A gap or an excursion that nobody has assessed."""
     query = sa.select(CustodyRow).where(
-        sa.or_(CustodyRow.gap.is_(True), CustodyRow.excursion.is_(True)), CustodyRow.assessed_at.is_(None)
+        sa.or_(CustodyRow.gap.is_(sa.true()), CustodyRow.excursion.is_(sa.true())), CustodyRow.assessed_at.is_(None)
     )
     return list(session.execute(query.order_by(CustodyRow.moved_at)).scalars())

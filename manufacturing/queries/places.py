@@ -74,13 +74,13 @@ def events_of(session: Session, kind: str, unit_id: str) -> list[CustodyRow]:
 
 
 def current_event(session: Session, kind: str, unit_id: str) -> CustodyRow | None:
-    query = sa.select(CustodyRow).where(column_of(kind) == unit_id, CustodyRow.current.is_(True))
+    query = sa.select(CustodyRow).where(column_of(kind) == unit_id, CustodyRow.current.is_(sa.true()))
     return session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
 
 
 def in_place(session: Session, place_id: str) -> list[CustodyRow]:
     """The newest event of every unit that lies there."""
-    query = sa.select(CustodyRow).where(CustodyRow.place_id == place_id, CustodyRow.current.is_(True))
+    query = sa.select(CustodyRow).where(CustodyRow.place_id == place_id, CustodyRow.current.is_(sa.true()))
     return list(session.execute(query.order_by(CustodyRow.unit)).scalars())
 
 

@@ -25,6 +25,7 @@ from manufacturing.tables.collections import CollectionRow, DonorRow, MarkerRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
 
 PRESET = json.loads(Path("config/presets/label_template.json").read_text(encoding="utf-8"))["body"]
+PROCESS = json.loads(Path("config/presets/process.json").read_text(encoding="utf-8"))["body"]
 KEYS = LabelKeys({"B": bytes(range(32)), "C": bytes(range(1, 33))}, "C", "DEMO-TEST22")
 REASON = "the printer tore the label"
 
@@ -201,7 +202,7 @@ def marker_row(collection, marker, result="non_reactive"):
 
 
 def new_batch(work, collection, number):
-    process = document(work, "process", {}, code=f"P-{number}")
+    process = document(work, "process", PROCESS, code=f"P-{number}")
     specification = document(work, "specification", {}, code=f"S-{number}")
     return work.add(
         BatchRow(
