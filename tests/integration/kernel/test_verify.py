@@ -78,7 +78,11 @@ OPERATORS = {
         "UPDATE trail SET payload = replace(payload, 'test.change', 'test.chance') WHERE seq = 5",
         "link 5",
     ),
-    "a link's hash": ("UPDATE trail SET hash = '00' || substr(hash, 3) WHERE seq = 4", "link 4"),
+    "a link's hash": (
+        "UPDATE trail SET hash = CASE substr(hash, 1, 2) WHEN '00' THEN 'ff' ELSE '00' END || substr(hash, 3) "
+        "WHERE seq = 4",
+        "link 4",
+    ),
     "a link's action column": ("UPDATE trail SET action = 'x' WHERE seq = 4", "link 4"),
     "a link removed in the middle": (
         "DELETE FROM trail_change WHERE seq = 4; DELETE FROM trail WHERE seq = 4",
