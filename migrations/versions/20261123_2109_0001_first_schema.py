@@ -63,6 +63,7 @@ APPEND_ONLY = ("trail", "trail_change", "signature")
 
 
 def upgrade() -> None:
+
     op.create_table(
         "idempotency",
         sa.Column("key", sa.Text(), nullable=False),

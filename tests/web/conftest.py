@@ -7,20 +7,23 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
-from config.app import create_app
+import config.wiring
+from config.app import create_app, open_database
 from config.settings import Settings
 from kernel.accounts.domain import GrantStatus, PersonStatus
 from kernel.accounts.passwords import Passwords
 from kernel.accounts.tables import PersonRow, RoleGrantRow
+from kernel.clock import Clock
 from kernel.database import Database
 from kernel.permissions import ROLES
+from kernel.web.registry import ACTS, VIEWS
 from kernel.web.site import Site
 from kernel.work import SYSTEM, Actor, Work, unit_of_work
 from labels.keys import make_label_keys
@@ -36,9 +39,17 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+APPS: dict[tuple[str, str], tuple[object, Flask]] = {}
+
+
 @pytest.fixture
-def make_app(fresh: Place, database: Database, compiled: FileSystemBytecodeCache) -> Callable[..., Flask]:
-    """``make_app(mode="production")``: the application on this test's database and clock; several may be made."""
+def make_app(fresh: Place, database: Database, compiled: FileSystemBytecodeCache) -> Iterator[Callable[..., Flask]]:
+    """``make_app(mode="production")``: the application on this test's database and clock; several may be made.
+
+    Putting together half a thousand routes costs more than most tests, so the next test opens the same application
+    again on what its place holds then, unless it registered something of its own.
+    """
+    made: list[tuple[tuple[str, str], tuple[object, Flask]]] = []
 
     def make(mode: str = "test") -> Flask:
         settings = Settings(
@@ -48,13 +59,27 @@ def make_app(fresh: Place, database: Database, compiled: FileSystemBytecodeCache
             head_file=fresh.folder / "head",
             cheap_passwords=True,
         )
-        app = create_app(settings, database.clock)
+        key, offered = (fresh.app_url, mode), (frozenset(ACTS.values()), frozenset(VIEWS.values()))
+        known, app = APPS.pop(key, (None, None))
+        if app is None or known != offered:
+            app = create_app(settings, database.clock)
+        else:
+            reopen(app, settings, database.clock)
+        made.append((key, (offered, app)))
         app.testing = True
         app.jinja_env.bytecode_cache = compiled
         share(app.extensions["nktrace"].database, fresh.engine)
         return app
 
-    return make
+    yield make
+    APPS.update(made)
+
+
+def reopen(app: Flask, settings: Settings, clock: Clock) -> None:
+    """What a start reads from the installation, read again."""
+    site: Site = app.extensions["nktrace"]
+    site.database = open_database(settings, clock)
+    config.wiring.connect(site, settings)
 
 
 def keys_of(folder: Path, mode: str) -> Path:
