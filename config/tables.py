@@ -16,6 +16,7 @@ MODULES = (
     "manufacturing.tables.samples",
     "manufacturing.tables.transcriptions",
     "manufacturing.tables.places",
+    "manufacturing.tables.materials",
     "labels.tables.labels",
     "release.tables.testing",
     "release.tables.decisions",

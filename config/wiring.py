@@ -44,6 +44,7 @@ MODULES = (
     "manufacturing.api.collections",
     "manufacturing.api.cryo",
     "manufacturing.api.holds",
+    "manufacturing.api.materials",
     "manufacturing.api.places",
     "manufacturing.api.samples",
     "manufacturing.api.pausing",
@@ -53,6 +54,7 @@ MODULES = (
     "manufacturing.pages.batches",
     "manufacturing.pages.collections",
     "manufacturing.pages.cryo",
+    "manufacturing.pages.materials",
     "manufacturing.pages.places",
     "manufacturing.pages.samples",
     "manufacturing.pages.subjects",
@@ -80,7 +82,7 @@ MODULES = (
 for module in MODULES:
     import_module(module)
 
-for preset in ("process", "protocol", "specification", "label_template"):
+for preset in ("materials", "process", "protocol", "specification", "label_template"):
     PRESETS[preset] = Preset(**json.loads((ROOT / "config" / "presets" / f"{preset}.json").read_text(encoding="utf-8")))
 
 manufacturing_ports.unreconciled_labels.answer = unreconciled_labels

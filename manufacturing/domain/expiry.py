@@ -7,7 +7,7 @@ instant in kernel/web/fields.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from kernel.clock import PEOPLE
@@ -79,6 +79,11 @@ def is_expired(expires_at: datetime | None, now: datetime, margin: timedelta = t
 def local_text(moment: datetime) -> str:
     """``2026-11-23 16:30 CET``, cut to the minute: an expiry is never shown later than it is."""
     return aware(moment).astimezone(PEOPLE).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def end_of_day(day: date) -> datetime:
+    """The instant at which a calendar day in Amsterdam is over; what expires on that day is good until then."""
+    return datetime.combine(day + timedelta(days=1), time.min, PEOPLE).astimezone(UTC)
 
 
 def local_day(moment: datetime) -> date:

@@ -1,7 +1,8 @@
-"""The numbers of steps and fields: the same on the screen, on the blank record and on the executed one."""
+"""Numbers and codes that people read: of fields, the same on the screen and on paper, and with a check character."""
 
 from __future__ import annotations
 
+from manufacturing.domain.donation_numbers import CHECK_CHARACTERS, mod_37_2
 from manufacturing.domain.plan import PlannedStep
 
 
@@ -13,3 +14,13 @@ def field_number(position: int, place: int) -> str:
 def field_numbers(position: int, step: PlannedStep) -> dict[str, str]:
     """The number of every field of a step, by its key."""
     return {field.key: field_number(position, place) for place, field in enumerate(step.fields, start=1)}
+
+
+def with_check(body: str) -> str:
+    """``M26-0001-7``: the body and its check character (ISO/IEC 7064 MOD 37-2) over all of it."""
+    return f"{body}-{check_of(body)}"
+
+
+def check_of(body: str) -> str:
+    # The 37th value of the code stands for the hyphen, so that a letter typed for a hyphen is noticed as well.
+    return CHECK_CHARACTERS[mod_37_2(body.replace("-", "*"))]

@@ -11,7 +11,7 @@ from enum import StrEnum
 from kernel.lifecycle import Lifecycle, Transition, states
 from kernel.quantities import exact, expanded, to_decimal
 from kernel.refusals import FUTURE_TIME, MISSING_FIELD, N_, Refusal, kind
-from manufacturing.domain.donation_numbers import CHECK_CHARACTERS, mod_37_2
+from manufacturing.domain.numbering import check_of, with_check
 from manufacturing.domain.steps import LATE_ENTRY_UNJUSTIFIED, SHORTEST_REASON
 from manufacturing.domain.trial import TIME_ORDER
 
@@ -136,8 +136,7 @@ def sample_code(owner: str, number: int) -> str:
     """``NK26-0001-S01-7``: batch or collection, running number, check character (ISO/IEC 7064 MOD 37-2) over all."""
     if not 1 <= number <= MOST_SAMPLES:
         raise ValueError("samples of one source run from 1 to 99")
-    body = f"{owner}-S{number:02}"
-    return f"{body}-{_check(body)}"
+    return with_check(f"{owner}-S{number:02}")
 
 
 def read_sample_code(text: str) -> str | None:
@@ -146,12 +145,7 @@ def read_sample_code(text: str) -> str | None:
     match = _CODE.fullmatch(typed)
     if match is None:
         return None
-    return typed if _check(f"{match[1]}-S{match[2]}") == match[3] else None
-
-
-def _check(body: str) -> str:
-    # The 37th value of the code stands for the hyphen, so that a letter typed for a hyphen is noticed as well.
-    return CHECK_CHARACTERS[mod_37_2(body.replace("-", "*"))]
+    return typed if check_of(f"{match[1]}-S{match[2]}") == match[3] else None
 
 
 def draw_refusals(facts: DrawFacts) -> tuple[Refusal, ...]:

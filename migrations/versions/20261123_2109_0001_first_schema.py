@@ -42,6 +42,8 @@ AUDITED = (
     "hold",
     "infusion_order",
     "label",
+    "lot",
+    "lot_decision",
     "password_link",
     "person",
     "reaction",
@@ -286,6 +288,46 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_document_approval_document_id"), ["document_id"], unique=False)
 
     op.create_table(
+        "lot",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("material", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("supplier", sa.Text(), nullable=False),
+        sa.Column("manufacturer_lot", sa.Text(), nullable=False),
+        sa.Column("quantity", EXACT, nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("expires_on", DAY, nullable=True),
+        sa.Column("expires_at", INSTANT, nullable=False),
+        sa.Column("storage", sa.Text(), nullable=False),
+        sa.Column("certificate_reference", sa.Text(), nullable=False),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("received_at", INSTANT, nullable=False),
+        sa.Column("received_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "status IN ('quarantine', 'approved', 'rejected', 'recalled', 'empty')", name=op.f("ck_lot_status")
+        ),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_lot_document_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_lot_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot")),
+        sa.UniqueConstraint("code", name=op.f("uq_lot_code")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("lot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_manufacturer_lot"), ["manufacturer_lot"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lot_material"), ["material"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lot_received_at"), ["received_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lot_status"), ["status"], unique=False)
+
+    op.create_table(
         "password_link",
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("token_sha256", sa.Text(), nullable=False),
@@ -452,6 +494,34 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("donor", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_donor_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
+        "lot_decision",
+        sa.Column("lot_id", sa.Text(), nullable=False),
+        sa.Column("sequence", WHOLE, nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("decided_at", INSTANT, nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "status IN ('quarantine', 'approved', 'rejected', 'recalled', 'empty')", name=op.f("ck_lot_decision_status")
+        ),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_lot_decision_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_decision_lot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_decision")),
+        sa.UniqueConstraint("lot_id", "sequence", name=op.f("uq_lot_decision_lot_id_sequence")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("lot_decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_decision_lot_id"), ["lot_id"], unique=False)
 
     op.create_table(
         "weight",

@@ -1,0 +1,79 @@
+"""Lots of materials as pages: the register with its file, one lot, and what waits for QA."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.exports import csv_bytes
+from kernel.refusals import N_
+from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Nav, Task, download, view
+from kernel.web.site import Viewer
+from manufacturing.domain.materials import EXPIRED, LotStatus
+from manufacturing.queries.bench import signatures_of
+from manufacturing.queries.materials import (
+    all_lots,
+    known_kinds,
+    list_lots,
+    lot_by_code,
+    lot_view,
+    lots_in_quarantine,
+)
+
+NAVIGATION.append(Nav(N_("Materials"), "/lots", "lot:read", 31))
+STATES = [LotStatus.QUARANTINE, LotStatus.APPROVED, EXPIRED, LotStatus.EMPTY, LotStatus.REJECTED, LotStatus.RECALLED]
+HEADER = ("code", "material", "state", "supplier", "manufacturer_lot", "quantity", "unit", "expires_at", "received_at")
+
+
+@view(
+    "lot.list",
+    "/lots",
+    permission="lot:read",
+    template="manufacturing/lots.html",
+    summary="Lots of materials with state, expiry and quantity.",
+)
+def show_lots(session: Session, viewer: Viewer) -> dict[str, Any]:
+    rows, page = list_lots(session, viewer.args, viewer.at)
+    kinds = [{"key": one.key, "title": dict(one.title)} for one in known_kinds(session).values()]
+    return {"lots": rows, "page": page, "states": [str(one) for one in STATES], "kinds": kinds}
+
+
+@download("lot.csv", "/lots/lots.csv", permission="lot:read", summary="Exactly the lots that are filtered, as CSV.")
+def lots_csv(session: Session, viewer: Viewer) -> tuple[bytes, str, str]:
+    rows = all_lots(session, viewer.args, viewer.at)
+    said = ({**row, "material": row["material"]["en"]} for row in rows)
+    return csv_bytes(list(HEADER), ([row[name] for name in HEADER] for row in said)), "text/csv", "lots.csv"
+
+
+@view(
+    "lot.show",
+    "/lots/<lot_id>",
+    permission="lot:read",
+    template="manufacturing/lot.html",
+    summary="One lot: what it is, every decision about it.",
+)
+def show_lot(session: Session, viewer: Viewer, lot_id: str) -> dict[str, Any]:
+    return {"lot": lot_view(session, lot_id, viewer.at), "signatures": signatures_of(session, lot_id)}
+
+
+def find_lot(session: Session, code: str) -> str | None:
+    """Only a code whose check character fits; a slip of one character opens nothing."""
+    row = lot_by_code(session, code)
+    return f"/lots/{row.id}" if row else None
+
+
+def lot_tasks(session: Session, viewer: Viewer) -> list[Task]:
+    """Lots in quarantine, for everybody in QA but who received them."""
+    if not viewer.may("lot:approve"):
+        return []
+    reason, action = N_("was received and waits in quarantine"), N_("Decide")
+    return [
+        Task("lot:approve", row.code, reason, f"/lots/{row.id}", action)
+        for row in lots_in_quarantine(session)
+        if row.received_by != viewer.actor.id
+    ]
+
+
+FINDERS.append(find_lot)
+TASKS.append(lot_tasks)

@@ -1,0 +1,54 @@
+"""Lots of materials and every decision of QA about them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Audited, one_of
+from manufacturing.domain.materials import LotStatus
+
+
+class LotRow(Audited):
+    """One receipt. ``material``: key of the kind; ``document_id``: the list of materials in force at the receipt.
+
+    ``expires_on``: the day as printed, where the label gives a day; ``expires_at`` is what counts.
+    """
+
+    __tablename__ = "lot"
+
+    code: Mapped[str] = mapped_column(unique=True)
+    material: Mapped[str] = mapped_column(index=True)
+    document_id: Mapped[str] = mapped_column(sa.ForeignKey("document.id"))
+    supplier: Mapped[str]
+    manufacturer_lot: Mapped[str] = mapped_column(index=True)
+    quantity: Mapped[Decimal]
+    unit: Mapped[str]
+    expires_on: Mapped[date | None]
+    expires_at: Mapped[datetime]
+    storage: Mapped[str]
+    certificate_reference: Mapped[str]
+    remark: Mapped[str | None]
+    status: Mapped[str] = mapped_column(default=LotStatus.QUARANTINE, index=True)
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    received_by: Mapped[str]
+
+    constraints = (one_of("status", LotStatus),)
+
+
+class LotDecisionRow(Audited):
+    """One decision of QA or QP about a lot; the newest says what the lot is, the others stay (ATMP-9-REJ)."""
+
+    __tablename__ = "lot_decision"
+
+    lot_id: Mapped[str] = mapped_column(sa.ForeignKey("lot.id"), index=True)
+    sequence: Mapped[int]
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[str]
+
+    constraints = (one_of("status", LotStatus), sa.UniqueConstraint("lot_id", "sequence"))

@@ -1,0 +1,60 @@
+"""Acts on lots of materials, as people do them, beside a story."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from manufacturing.queries.materials import lot_content, receipt_content
+from manufacturing.services.materials import approve_lot, decide_lot_anew, recall_lot, receive_lot, reject_lot
+
+D = Decimal
+LIST = json.loads(Path("config/presets/materials.json").read_text(encoding="utf-8"))["body"]
+WHY = "the supplier reports particles"
+
+
+def listed(story, body=None):
+    """The list of materials in force."""
+    return story.effective("materials", body or LIST, (story.qa2, "QA"), (story.qp, "QP"))
+
+
+def received_lot(story, material="cd3_reagent", quantity="20", *, by=None, **changed):
+    fields = {
+        "supplier": "Reagents and Sets",
+        "manufacturer_lot": f"{material[:3].upper()}-5521",
+        "expires_on": date(2027, 3, 31),
+        "storage": "FR-01",
+        "certificate_reference": "CoA 5521 of 2026-09-01",
+        "received_at": story.now,
+        **changed,
+    }
+    with story.act("lot.receive", by or story.t1, content=(receipt_content,)) as work:
+        return receive_lot(work, material=material, quantity=D(quantity), **fields)
+
+
+def decided(story, lot, act, service, *, by=None, reason=None):
+    with story.act(act, by or story.qa, content=(lot_content, lot.id), reason=reason) as work:
+        return service(work, lot.id)
+
+
+def approved(story, lot, *, by=None):
+    return decided(story, lot, "lot.approve", approve_lot, by=by)
+
+
+def rejected(story, lot, *, by=None, reason=WHY):
+    return decided(story, lot, "lot.reject", reject_lot, by=by, reason=reason)
+
+
+def recalled(story, lot, *, by=None, reason=WHY):
+    return decided(story, lot, "lot.recall", recall_lot, by=by, reason=reason)
+
+
+def decided_anew(story, lot, *, by=None, reason="the particles are label glue, report 5521"):
+    return decided(story, lot, "lot.decide_anew", decide_lot_anew, by=by, reason=reason)
+
+
+def ready_lot(story, material="cd3_reagent", quantity="20", **changed):
+    """Received and approved."""
+    return approved(story, received_lot(story, material, quantity, **changed))
