@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NOT_COUNTED = "not in the panel of this step"
 ASSUMED = "figures not printed in the source are assumed"
 
 
@@ -24,7 +25,8 @@ class Counts:
     cd3_percent: str
 
     def fields(self) -> dict[str, str]:
-        return dict(vars(self))
+        """As typed at the bench; what the panel of the step does not count is N/A."""
+        return {**vars(self), "b_percent_na": NOT_COUNTED, "monocyte_percent_na": NOT_COUNTED}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from kernel.work import Work
 from manufacturing.domain.batches import StepStatus
 from manufacturing.domain.hold_times import exceeded_refusals
 from manufacturing.domain.plan import FieldKind
-from manufacturing.domain.steps import PERFORMING, SOD_STEP, order_refusals, verifier_refusals
+from manufacturing.domain.steps import NOT_APPLICABLE, PERFORMING, SOD_STEP, order_refusals, verifier_refusals
 from manufacturing.queries.batch_content import hold_content, step_content
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.bench import bench_view
@@ -103,6 +103,7 @@ def before_correcting(session: Session, viewer: Viewer, batch_id: str, position:
         if row is not None:
             stored = row.text == "yes" if field.kind is FieldKind.YES_NO and row.text else row.text
             initial[field.key] = next((one for one in (row.number, row.moment, stored) if one is not None), None)
+            initial[field.key + NOT_APPLICABLE] = row.not_applicable
     return {**prepared, "initial": initial, "refusals": []}
 
 

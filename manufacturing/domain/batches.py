@@ -69,9 +69,8 @@ class CompletionFacts:
     """What “production complete” is judged by; names of steps as people read them.
 
     ``unreconciled``: containers and prints that the labels do not account for yet. ``samples``: codes of those nobody
-    answers for. ``unbalanced``: stages whose volumes do not add up.
-    ``unreconciled``: containers and prints that the labels do not account for yet. ``hold_times``: why each exceeded one
-    without a deviation is refused.
+    answers for. ``unbalanced``: stages whose volumes do not add up. ``hold_times``: why each exceeded one without a
+    deviation is refused. ``blank``: why fields with neither a value nor N/A are refused.
     """
 
     unverified: tuple[str, ...]
@@ -82,6 +81,7 @@ class CompletionFacts:
     unbalanced: tuple[Refusal, ...] = ()
     hold_times: tuple[Refusal, ...] = ()
     yields: tuple[Refusal, ...] = ()
+    blank: tuple[Refusal, ...] = ()
 
 
 def steps_are_verified(facts: CompletionFacts) -> Refusal | None:
@@ -110,6 +110,10 @@ def volumes_balance(facts: CompletionFacts) -> Refusal | None:
 
 def yields_are_explained(facts: CompletionFacts) -> Refusal | None:
     return facts.yields[0] if facts.yields else None
+
+
+def nothing_is_blank(facts: CompletionFacts) -> Refusal | None:
+    return facts.blank[0] if facts.blank else None
 
 
 def hold_times_are_explained(facts: CompletionFacts) -> Refusal | None:
@@ -145,6 +149,7 @@ BATCH = Lifecycle(
             meaning=("production complete",),
             guards=(
                 steps_are_verified,
+                nothing_is_blank,
                 something_is_filled,
                 labels_are_reconciled,
                 action_limits_are_assessed,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-VALUES = ("number", "text", "moment")
+VALUES = ("number", "text", "moment", "not_applicable")
 PERFORMED = "performed"
 # Columns that follow the states and signatures of a record; their moves are told there.
 STATES = frozenset(
@@ -107,5 +107,7 @@ def _correction(change: Mapping[str, Any], link: Link, column: str, old: Any, ne
 
 
 def value_in(columns: Mapping[str, Any]) -> Any:
-    """The value of a field, in whichever of its columns it stands."""
+    """The value of a field, in whichever of its columns it stands; N/A with its reason."""
+    if columns.get("not_applicable") is not None:
+        return f"N/A: {columns['not_applicable']}"
     return next((columns[name] for name in VALUES if columns.get(name) is not None), None)

@@ -57,7 +57,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class PlannedField:
-    """``measure``: what the yields know the number as (``final.wbc``). ``expected``: the answer that needs no deviation."""
+    """``measure``: what the yields know the number as (``final.wbc``). ``expected``: the answer that needs no deviation.
+
+    ``required`` no: it may be N/A, with a reason; blank it may never be (ATMP-NOBLANK).
+    """
 
     key: str
     label: Words

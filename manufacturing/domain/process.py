@@ -27,6 +27,7 @@ from manufacturing.domain.plan import (
     Process,
 )
 from manufacturing.domain.reading import Reader
+from manufacturing.domain.steps import BESIDE
 from manufacturing.domain.units import ANALYTES
 
 
@@ -76,6 +77,8 @@ def _field(entry: Mapping[str, Any], step: str, read: Reader) -> PlannedField:
     where = f"{step}.{key}"
     if entry.get("kind") not in set(FieldKind):
         read.fault(where, f"kind is one of {', '.join(FieldKind)}")
+    if key.endswith(BESIDE):
+        read.fault(where, f"a key does not end with {' or '.join(BESIDE)}")
     analyte = str(entry.get("analyte", ""))
     if analyte and analyte not in ANALYTES:
         read.fault(where, f"{analyte} is not a known analyte")

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from kernel.quantities import expanded
-from kernel.refusals import FUTURE_TIME, MISSING_FIELD, N_, Refusal, kind
+from kernel.refusals import FUTURE_TIME, MISSING_FIELD, MISSING_REASON, N_, Refusal, kind
 from kernel.segregation import another_person
 from manufacturing.domain.batches import DeviationStatus, StepStatus
 from manufacturing.domain.collections import minute
@@ -19,6 +19,9 @@ from manufacturing.domain.trial import TIME_ORDER
 from manufacturing.domain.units import UNIT_IMPLAUSIBLE, converted
 
 SHORTEST_REASON = 5
+# What is typed beside a field: the unit of a number, and why the field does not apply.
+UNIT, NOT_APPLICABLE = "_unit", "_na"
+BESIDE = (UNIT, NOT_APPLICABLE)
 PERFORMING = ("performed", "corrected", "transcribed")
 
 
@@ -50,6 +53,27 @@ IPC_DEVIATION_MISSING = kind(
     resolver=N_("anybody in the team"),
     next_step=N_("Raise a deviation for that step; then go on."),
 )
+FIELD_BLANK = kind(
+    "FIELD_BLANK",
+    422,
+    N_("Left blank: %(fields)s. A field that does not apply says N/A with its reason."),
+    resolver=N_("the technicians of the batch"),
+    next_step=N_("Write the value; or write why the field does not apply, where the process allows N/A."),
+)
+NA_NOT_ALLOWED = kind(
+    "NA_NOT_ALLOWED",
+    422,
+    N_("%(name)s always applies in this process; it cannot be N/A."),
+    resolver=N_("you"),
+    next_step=N_("Write the value; if there is none, raise a deviation and have QA decide about the batch."),
+)
+NA_WITH_VALUE = kind(
+    "NA_WITH_VALUE",
+    422,
+    N_("%(name)s has a value and is N/A as well."),
+    resolver=N_("you"),
+    next_step=N_("Leave one of the two empty."),
+)
 SOD_STEP = kind(
     "SOD_STEP",
     403,
@@ -61,7 +85,10 @@ SOD_STEP = kind(
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One field as it is stored: in its canonical unit, with its verdict and how the conversion reads."""
+    """One field as it is stored: in its canonical unit, with its verdict and how the conversion reads.
+
+    ``not_applicable``: why the field does not apply; it has no value then.
+    """
 
     field: str
     number: Decimal | None = None
@@ -70,6 +97,7 @@ class Value:
     unit: str = ""
     verdict: StepVerdict = StepVerdict.NONE
     shown: str = ""
+    not_applicable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +164,20 @@ def read_values(
 ) -> tuple[tuple[Value, ...], tuple[Refusal, ...]]:
     """What was typed, in canonical units with verdicts, and everything that is wrong with it.
 
-    ``typed``: field key to Decimal, text, instant or bool; the unit of a number under ``<key>_unit``.
+    ``typed``: field key to Decimal, text, instant or bool; beside it the unit of a number under ``<key>_unit`` and
+    why the field does not apply under ``<key>_na``.
     """
     values: list[Value] = []
     refusals: list[Refusal] = []
     for field in fields:
-        given = typed.get(field.key)
-        if given is None or (isinstance(given, str) and not given.strip()):
-            if field.required:
-                refusals.append(MISSING_FIELD(name=field.label.get("en", field.key), field=field.key))
-            continue
-        value = _value(field, given, str(typed.get(f"{field.key}_unit") or ""), times)
+        given, why = typed.get(field.key), str(typed.get(field.key + NOT_APPLICABLE) or "").strip()
+        blank = given is None or (isinstance(given, str) and not given.strip())
+        if why or (blank and not field.required):
+            value = _left_out(field, why, blank=blank)
+        elif blank:
+            value = MISSING_FIELD(name=_name(field), field=field.key)
+        else:
+            value = _value(field, given, str(typed.get(field.key + UNIT) or ""), times)
         if isinstance(value, Refusal):
             refusals.append(value)
         else:
@@ -154,15 +185,31 @@ def read_values(
     return tuple(values), tuple(refusals)
 
 
+def _left_out(field: PlannedField, why: str, *, blank: bool) -> Value | Refusal:
+    """N/A with its reason, where the process allows it; whoever signs the step vouches for it (ATMP-NOBLANK)."""
+    if not why:
+        return FIELD_BLANK(fields=_name(field), field=field.key)
+    if not blank:
+        return NA_WITH_VALUE(name=_name(field), field=field.key)
+    if field.required:
+        return NA_NOT_ALLOWED(name=_name(field), field=field.key)
+    if len(why) < SHORTEST_REASON:
+        return MISSING_REASON(field=field.key + NOT_APPLICABLE)
+    return Value(field.key, not_applicable=why)
+
+
+def _name(field: PlannedField) -> str:
+    return field.label.get("en", field.key)
+
+
 def _value(field: PlannedField, given: Any, unit: str, times: EntryTimes) -> Value | Refusal:
     if field.kind is FieldKind.NUMBER:
         return _number(field, given, unit)
     if field.kind is FieldKind.MOMENT:
         if given > times.recorded_at:
-            return FUTURE_TIME(name=field.label.get("en", field.key), field=field.key)
+            return FUTURE_TIME(name=_name(field), field=field.key)
         if times.started_at is not None and given < minute(times.started_at):
-            name = field.label.get("en", field.key)
-            return TIME_ORDER(name=name, earlier=N_("the line clearance"), field=field.key)
+            return TIME_ORDER(name=_name(field), earlier=N_("the line clearance"), field=field.key)
         return Value(field.key, moment=given)
     if field.kind is FieldKind.YES_NO:
         answer = "yes" if given else "no"
@@ -184,7 +231,7 @@ def _number(field: PlannedField, given: Decimal, unit: str) -> Value | Refusal:
     if not field.plausible.holds(number):
         return UNIT_IMPLAUSIBLE(
             field=field.key,
-            analyte=field.label.get("en", field.key),
+            analyte=_name(field),
             value=expanded(number),
             unit=field.unit,
             low=_end(field.plausible.low),
@@ -220,6 +267,12 @@ def verifier_refusals(signer: str, performers: frozenset[str]) -> tuple[Refusal,
 def assessed(step: StepState) -> bool:
     """A breach is dealt with when a deviation for its step has been assessed."""
     return not step.breaches or any(state != DeviationStatus.OPEN for state in step.deviations)
+
+
+def blank_refusals(blank: Mapping[str, tuple[str, ...]]) -> tuple[Refusal, ...]:
+    """``blank``: fields with neither a value nor N/A, by the title of their step (ATMP-NOBLANK)."""
+    found = [f"{step} ({', '.join(fields)})" for step, fields in blank.items() if fields]
+    return (FIELD_BLANK(fields=", ".join(found)),) if found else ()
 
 
 def limits_text(limits: Limits) -> str:

@@ -85,6 +85,8 @@ def step_facts(step: StepRow, values: list[StepValueRow]) -> dict[str, Any]:
 
 
 def value_text(row: StepValueRow) -> Any:
+    if row.not_applicable:
+        return f"N/A: {row.not_applicable}"
     found = next((one for one in (row.number, row.moment, row.text) if one is not None), None)
     flagged = row.verdict in {"alert", "action"}
     return {"value": found, "unit": row.unit, "verdict": row.verdict} if flagged or row.unit else found

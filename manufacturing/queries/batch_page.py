@@ -170,6 +170,7 @@ def value_view(planned: Any, row: StepValueRow) -> dict[str, Any]:
         "number": row.number,
         "text": row.text,
         "moment": row.moment,
+        "not_applicable": row.not_applicable,
         "unit": row.unit,
         "verdict": row.verdict,
         "shown": row.shown,

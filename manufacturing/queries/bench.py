@@ -84,6 +84,7 @@ def field_view(planned: PlannedField, value: StepValueRow | None) -> dict[str, A
         "kind": planned.kind.value,
         "unit": planned.unit,
         "required": planned.required,
+        "not_applicable": None if value is None else value.not_applicable,
         "alert": limits_text(planned.alert),
         "action": limits_text(planned.action),
         "number": None if value is None else value.number,

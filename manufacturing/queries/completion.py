@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from manufacturing.domain.batches import CompletionFacts, StepStatus
 from manufacturing.domain.hold_times import unexplained
 from manufacturing.domain.samples import unaccounted
-from manufacturing.domain.steps import assessed
+from manufacturing.domain.steps import assessed, blank_refusals
 from manufacturing.ports import unreconciled_labels
 from manufacturing.queries.balance import open_balance
 from manufacturing.queries.batches import containers_of
@@ -29,4 +29,5 @@ def completion_facts(session: Session, batch: BatchRow) -> CompletionFacts:
         unbalanced=open_balance(session, batch),
         hold_times=unexplained(record.clocks),
         yields=unexplained_yields(session, record),
+        blank=blank_refusals({step.title: record.blank(step) for step in record.steps}),
     )

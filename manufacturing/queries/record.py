@@ -11,7 +11,7 @@ from manufacturing.domain.plan import PlannedStep, Process
 from manufacturing.domain.steps import StepState, StepVerdict
 from manufacturing.queries.batches import deviations_of, get_batch
 from manufacturing.queries.hold_times import hold_clocks
-from manufacturing.queries.steps import batch_steps, label, process_of, values_of_batch
+from manufacturing.queries.steps import answered, batch_steps, label, process_of, values_of_batch
 from manufacturing.tables.batches import BatchRow, DeviationRow, StepRow, StepValueRow
 
 
@@ -48,6 +48,17 @@ class Record:
                 if row.verdict == StepVerdict.ACTION
             ),
             deviations=tuple(one.status for one in self.deviations if one.step_id == step.id),
+        )
+
+    def blank(self, step: StepRow) -> tuple[str, ...]:
+        """Fields of a performed step with neither a value nor N/A; a contract of every way to enter values."""
+        if step.performed_at is None:
+            return ()
+        known = self.values_of(step)
+        return tuple(
+            label(self.process, step, one.key)
+            for one in self.plan(step).fields
+            if one.key not in known or not answered(known[one.key])
         )
 
     def before(self, row: StepRow) -> tuple[StepState, ...]:

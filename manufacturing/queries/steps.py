@@ -97,6 +97,11 @@ def values_of_batch(session: Session, batch_id: str) -> dict[str, list[StepValue
     return found
 
 
+def answered(row: StepValueRow) -> bool:
+    """Not blank: there is a value, or it says why there is none."""
+    return any(one is not None for one in (row.number, row.text, row.moment, row.not_applicable))
+
+
 def step_value_of(step: StepRow, row: StepValueRow, measure: str) -> StepValue:
     return StepValue(
         step=step.key,

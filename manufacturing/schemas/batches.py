@@ -12,7 +12,7 @@ from kernel.web.fields import Moment, Number, YesNo
 from kernel.web.site import Viewer
 from manufacturing.domain.batches import DeviationClass
 from manufacturing.domain.plan import FieldKind, PlannedField
-from manufacturing.domain.steps import limits_text
+from manufacturing.domain.steps import NOT_APPLICABLE, UNIT, limits_text
 from manufacturing.domain.units import ANALYTES
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.steps import get_step, process_of
@@ -109,7 +109,16 @@ def step_schema(session: Session, viewer: Viewer, batch_id: str, position: str) 
 
 
 def boxes_of(planned: PlannedField, viewer: Viewer) -> dict[str, Any]:
-    """One field of the plan as one box, or two where the number has a choice of units."""
+    """One field of the plan as one box, or two where the number has a choice of units; and why it does not apply."""
+    boxes = value_boxes(planned, viewer)
+    if not planned.required:
+        about = {"label": N_("N/A, because"), "beside": planned.key}
+        why = fields.String(load_default=None, validate=validate.Length(max=200), metadata=about)
+        boxes[planned.key + NOT_APPLICABLE] = why
+    return boxes
+
+
+def value_boxes(planned: PlannedField, viewer: Viewer) -> dict[str, Any]:
     about = {"label": viewer.speech.pick(dict(planned.label)), "help": help_text(planned, viewer)}
     if planned.kind is FieldKind.MOMENT:
         return {planned.key: Moment(required=planned.required, metadata=about)}
@@ -127,7 +136,7 @@ def boxes_of(planned: PlannedField, viewer: Viewer) -> dict[str, Any]:
         validate=validate.OneOf([name for name, _ in units]),
         metadata={"label": N_("Unit"), "widget": "choice", "choices": units, "unit_of": planned.key},
     )
-    return {planned.key: number, f"{planned.key}_unit": unit}
+    return {planned.key: number, planned.key + UNIT: unit}
 
 
 def help_text(planned: PlannedField, viewer: Viewer) -> str:

@@ -79,14 +79,12 @@ def enter_values(work: Work, row: StepRow, values: tuple[Value, ...]) -> None:
     """New rows, or the old ones changed; the trail keeps the old value beside the new one (ATMP-6.1-CORR)."""
     known = {one.field: one for one in values_of_batch(work.session, row.batch_id).get(row.id, [])}
     for value in values:
-        stored = known.pop(value.field, None) or StepValueRow(step_id=row.id, field=value.field)
+        stored = known.get(value.field) or StepValueRow(step_id=row.id, field=value.field)
         stored.number, stored.text, stored.moment = value.number, value.text, value.moment
         stored.unit, stored.shown, stored.verdict = value.unit, value.shown, value.verdict.value
+        stored.not_applicable = value.not_applicable
         if stored.id is None:
             work.add(stored)
-    for left_out in known.values():
-        left_out.number = left_out.text = left_out.moment = None
-        left_out.shown, left_out.verdict = "", "none"
 
 
 def correct_step(

@@ -57,7 +57,10 @@ class StepRow(Audited):
 
 
 class StepValueRow(Audited):
-    """One field of a performed step, in its canonical unit; ``shown``: as typed, with the conversion."""
+    """One field of a performed step, in its canonical unit; ``shown``: as typed, with the conversion.
+
+    ``not_applicable``: why the field is N/A; its initials are those of the signature on the step.
+    """
 
     __tablename__ = "step_value"
 
@@ -66,6 +69,7 @@ class StepValueRow(Audited):
     number: Mapped[Decimal | None]
     text: Mapped[str | None]
     moment: Mapped[datetime | None]
+    not_applicable: Mapped[str | None]
     unit: Mapped[str]
     shown: Mapped[str] = mapped_column(default="")
     verdict: Mapped[str]
@@ -73,6 +77,9 @@ class StepValueRow(Audited):
     constraints = (
         sa.UniqueConstraint("step_id", "field"),
         sa.CheckConstraint("verdict IN ('none','pass','alert','action')", name="verdict"),
+        sa.CheckConstraint(
+            "not_applicable IS NULL OR (number IS NULL AND text IS NULL AND moment IS NULL)", name="not_applicable"
+        ),
     )
 
 

@@ -1174,12 +1174,17 @@ def upgrade() -> None:
         sa.Column("number", EXACT, nullable=True),
         sa.Column("text", sa.Text(), nullable=True),
         sa.Column("moment", INSTANT, nullable=True),
+        sa.Column("not_applicable", sa.Text(), nullable=True),
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("shown", sa.Text(), nullable=False),
         sa.Column("verdict", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint("verdict IN ('none','pass','alert','action')", name=op.f("ck_step_value_verdict")),
+        sa.CheckConstraint(
+            "not_applicable IS NULL OR (number IS NULL AND text IS NULL AND moment IS NULL)",
+            name=op.f("ck_step_value_not_applicable"),
+        ),
         sa.ForeignKeyConstraint(
             ["id", "version"],
             ["trail_change.record_id", "trail_change.version"],

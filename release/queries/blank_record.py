@@ -86,7 +86,7 @@ def rules(process: Process, speech: Speech) -> Lines:
     """How to write on it: as in any batch record on paper."""
     text = speech.say(
         N_(
-            "Write with a pen that cannot be erased, in the units printed. Strike through once what is wrong, so that it stays readable, with initials, date and reason. Write N/A with initials in a field that does not apply. Copy the sheet into NKTrace as soon as it can be used; later than %(minutes)s minutes counts as a late entry."
+            "Write with a pen that cannot be erased, in the units printed. Strike through once what is wrong, so that it stays readable, with initials, date and reason. No field stays blank: where a field marked * does not apply, write N/A with the reason and initials. Copy the sheet into NKTrace as soon as it can be used; later than %(minutes)s minutes counts as a late entry."
         ),
         minutes=process.late_entry_minutes,
     )
@@ -114,7 +114,11 @@ def step_sheet(position: int, step: PlannedStep, speech: Speech) -> list[Section
     blocks = (
         *((Lines((speech.pick(step.instruction),)),) if step.instruction else ()),
         Grid(header, (0.07, 0.31, 0.23, 0.1, 0.19, 0.1), rows, tall=True),
-        *((Lines((speech.say(N_("* may stay empty")),)),) if not all(one.required for one in step.fields) else ()),
+        *(
+            (Lines((speech.say(N_("* N/A with its reason and initials, where it does not apply")),)),)
+            if not all(one.required for one in step.fields)
+            else ()
+        ),
         WriteOn(
             (
                 speech.say(N_("Performed by (name, signature, date and time)")),

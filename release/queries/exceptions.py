@@ -19,9 +19,10 @@ from kernel.work import NOBODY
 from labels.queries.labels import labels_of_batch
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.queries.batches import deviations_of
+from manufacturing.queries.record import read_record
 from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
 from manufacturing.queries.transcriptions import transcriptions_of
-from manufacturing.tables.batches import BatchRow, StepValueRow
+from manufacturing.tables.batches import BatchRow
 from release.domain.results import Outcome
 from release.queries.judging import batch_verdicts
 from release.queries.records import all_holds, everyone_involved
@@ -165,21 +166,19 @@ def transcribed_steps(session: Session, batch: BatchRow, people: dict[str, str])
 
 
 def empty_fields(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
-    """Fields of performed steps that may stay empty and did, one entry for each step."""
-    values = values_of_batch(session, batch.id)
-    for step in batch_steps(session, batch.id):
-        if step.performed_at is None:
-            continue
-        plan = process_of(session, batch).step(step.position)
-        numbers = field_numbers(step.position, plan)
-        filled = {one.field for one in values.get(step.id, ()) if has_value(one)}
-        left = [f"{numbers[one.key]} {one.key}" for one in plan.fields if one.key not in filled]
-        if left:
-            yield entry(N_("left empty (N/A)"), ", ".join(left))
-
-
-def has_value(row: StepValueRow) -> bool:
-    return any(one is not None for one in (row.number, row.text, row.moment))
+    """Fields that are N/A, one entry for each step and reason; and fields that are blank, should there be any."""
+    record, people = read_record(session, batch.id), names(session)
+    for step in record.steps:
+        numbers = field_numbers(step.position, record.plan(step))
+        reasons: dict[str, list[str]] = {}
+        for key, row in record.values_of(step).items():
+            if row.not_applicable:
+                reasons.setdefault(row.not_applicable, []).append(f"{numbers.get(key, step.position)} {key}")
+        for why, fields in reasons.items():
+            who = people.get(step.performed_by or "", step.performed_by)
+            yield entry(N_("N/A"), ", ".join(fields), who=who, at=step.recorded_at, why=why)
+        if left := record.blank(step):
+            yield entry(N_("left blank"), f"{step.position} {', '.join(left)}")
 
 
 def voided_labels(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.history import corrections_of, links_of
-from manufacturing.queries.steps import batch_steps, values_of_batch
+from manufacturing.queries.steps import answered, batch_steps, values_of_batch
 from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.tables.batches import StepRow, StepValueRow
 
@@ -31,5 +31,4 @@ def normal_entries(session: Session, batch_id: str) -> dict[str, Any]:
 
 
 def is_normal(row: StepValueRow, step: StepRow) -> bool:
-    filled = any(one is not None for one in (row.number, row.text, row.moment))
-    return filled and row.verdict not in NOT_NORMAL and not step.late_reason
+    return answered(row) and not row.not_applicable and row.verdict not in NOT_NORMAL and not step.late_reason

@@ -19,7 +19,7 @@ from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import PlannedField, PlannedStep
 from manufacturing.domain.steps import StepVerdict
 from manufacturing.queries.batches import deviations_of
-from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
+from manufacturing.queries.steps import answered, batch_steps, process_of, values_of_batch
 from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.tables.batches import BatchRow, DeviationRow, StepRow, StepValueRow
 from manufacturing.tables.transcriptions import TranscriptionRow
@@ -29,6 +29,7 @@ from release.queries.record_words import limit_words, said, value_words
 CHANGED = N_("CHANGED")
 LATE = N_("LATE ENTRY")
 NOT_APPLICABLE = N_("N/A")
+BLANK = N_("BLANK")
 COPIED = N_("COPIED FROM PAPER %(paper)s by %(who)s, %(at)s. Why paper: %(why)s")
 MARKS = {StepVerdict.ALERT: N_("ALERT LIMIT"), StepVerdict.ACTION: N_("ACTION LIMIT")}
 VERDICTS = {"pass": N_("within limits"), "alert": N_("beyond the alert limit"), "action": N_("beyond the action limit")}
@@ -102,8 +103,10 @@ def field_row(step: StepRow, number: str, planned: PlannedField, value: StepValu
     marks = [CHANGED] if changes else []
     if value is not None and value.verdict in MARKS:
         marks.append(MARKS[StepVerdict(value.verdict)])
-    if step.performed_at is not None and is_empty(value):
+    if value is not None and value.not_applicable:
         marks.append(NOT_APPLICABLE)
+    elif step.performed_at is not None and (value is None or not answered(value)):
+        marks.append(BLANK)
     notes = [correction_words(one, speech) for one in changes]
     if value is not None and was_converted(value):
         notes.append(speech.say(N_("as typed: %(shown)s"), shown=value.shown))
@@ -115,10 +118,6 @@ def field_row(step: StepRow, number: str, planned: PlannedField, value: StepValu
 def was_converted(value: StepValueRow) -> bool:
     """Typed in a unit whose number is another one; one million per mL and one billion per litre are the same number."""
     return value.number is not None and "×" in value.shown and " × 1 =" not in value.shown
-
-
-def is_empty(value: StepValueRow | None) -> bool:
-    return value is None or (value.number is None and value.moment is None and value.text is None)
 
 
 def correction_words(one: Correction, speech: Speech) -> str:

@@ -45,6 +45,8 @@ def value_words(planned: PlannedField | None, row: StepValueRow | None, speech: 
     """The value of a field with its unit; yes and no in words."""
     if row is None:
         return NOTHING
+    if row.not_applicable:
+        return f"{speech.say(N_('N/A'))}: {row.not_applicable}"
     if row.number is not None:
         return f"{expanded(row.number)} {row.unit}".strip()
     if row.moment is not None:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from config.products import NOT_COUNTED
 from kernel.canonical import digest
 from kernel.documents.queries import approval_content
 from kernel.documents.services import approve_document, draft_document
@@ -286,7 +287,8 @@ class Story:
             "formulate": {"medium": "NaCl with 5 % HSA", "formulated_at": at},
             "fill": {"appearance": True, "seals": True, "retained": D("1")},
         }
-        return {**COUNTS.get(key, {}), **extra[key], **changed}
+        left_out = {"b_percent_na": NOT_COUNTED, "monocyte_percent_na": NOT_COUNTED} if key in COUNTS else {}
+        return {**COUNTS.get(key, {}), **left_out, **extra[key], **changed}
 
     def perform(self, batch, position, key, *, by=None, performed_at=None, late_reason=None, **changed):
         content = (step_content, batch.id, str(position))

@@ -35,7 +35,7 @@ def flat(body: bytes) -> str:
 
 
 def troubled(story):
-    """One late entry, one correction, an alert, an action value with its deviation, fields left empty, two containers."""
+    """One late entry, one correction, an alert, an action value with its deviation, fields that are N/A, two containers."""
     batch = story.started()
     story.perform(batch, 1, "inspect", wbc=Decimal("89.6"))
     story.correct(batch, 1, "inspect", reason="digits turned round")

@@ -206,8 +206,8 @@ def test_a_reviewer_sees_first_what_was_not_normal(made):
         "corrected result",
         "corrected value",
         "late entry",
-        "left empty (N/A)",
-        "left empty (N/A)",
+        "left blank",
+        "left blank",
         "hold",
         "failed signature",
     ]

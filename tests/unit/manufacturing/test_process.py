@@ -62,6 +62,10 @@ def test_the_preset_has_eight_steps_and_four_stages():
             lambda found: field(found, "inspect", "wbc").update(analyte="leucocytes"),
             "inspect.wbc: leucocytes is not a known analyte",
         ),
+        (
+            lambda found: field(found, "inspect", "wbc").update(key="wbc_na"),
+            "inspect.wbc_na: a key does not end with _unit or _na",
+        ),
         (lambda found: field(found, "inspect", "wbc").update(kind="figure"), "inspect.wbc: kind is one of"),
         (
             lambda found: field(found, "formulate", "wbc").update(required=False),

@@ -15,6 +15,7 @@ from manufacturing.domain.steps import (
     StepState,
     StepVerdict,
     assessed,
+    blank_refusals,
     limits_text,
     order_refusals,
     read_values,
@@ -114,9 +115,40 @@ def test_an_answer_other_than_expected_is_a_breach():
         assert (values[0].verdict, refusals) == (verdict, ())
 
 
-def test_an_empty_field_is_missing_unless_it_may_be():
-    _, refusals = read_values((planned(), planned(key="other", required=False)), {"viability": None}, times())
-    assert [(refusal.code, refusal.fact("field")) for refusal in refusals] == [("MISSING_FIELD", "viability")]
+@pytest.mark.req("ATMP-NOBLANK")
+@pytest.mark.parametrize(
+    ("required", "typed", "expected"),
+    [
+        (True, {}, [("MISSING_FIELD", "viability")]),
+        (True, {"viability": " "}, [("MISSING_FIELD", "viability")]),
+        (True, {"viability_na": "instrument away"}, [("NA_NOT_ALLOWED", "viability")]),
+        (False, {}, [("FIELD_BLANK", "viability")]),
+        (False, {"viability_na": "  "}, [("FIELD_BLANK", "viability")]),
+        (False, {"viability_na": "n/a"}, [("MISSING_REASON", "viability_na")]),
+        (False, {"viability": Decimal(96), "viability_na": "not in the panel"}, [("NA_WITH_VALUE", "viability")]),
+    ],
+)
+def test_a_field_has_a_value_or_says_why_it_does_not_apply(required, typed, expected):
+    values, refusals = read_values((planned(required=required),), typed, times())
+    assert ([(one.code, one.fact("field")) for one in refusals], values) == (expected, ())
+
+
+@pytest.mark.req("ATMP-NOBLANK")
+def test_not_applicable_is_kept_with_its_reason_and_without_a_value():
+    values, refusals = read_values((planned(required=False),), {"viability_na": " not in the panel "}, times())
+    assert refusals == ()
+    assert (values[0].not_applicable, values[0].number, values[0].verdict) == (
+        "not in the panel",
+        None,
+        StepVerdict.NONE,
+    )
+
+
+@pytest.mark.req("ATMP-NOBLANK")
+def test_every_blank_field_is_named_with_its_step():
+    found = blank_refusals({"Wash": (), "Depletion": ("B cells", "Volume"), "Fill": ("Seals",)})
+    assert [one.fact("fields") for one in found] == ["Depletion (B cells, Volume), Fill (Seals)"]
+    assert blank_refusals({"Wash": ()}) == ()
 
 
 def test_a_time_after_recording_is_of_the_future():

@@ -16,6 +16,8 @@ STEP_ONE = {
     "viability": "99.1",
     "nk_percent": "11.8",
     "cd3_percent": "61.5",
+    "b_percent_na": "not in the panel",
+    "monocyte_percent_na": "not in the panel",
     "sampled": "2",
     "culture_sample": "ST-0042",
 }
