@@ -47,6 +47,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         badge="DEMO" if settings.demo else "",
         secure=not settings.demo,
         version=VERSION,
+        largest_file=settings.largest_file,
         extras={"audited_tables": audited_tables(), "mode": settings.mode},
     )
     app.extensions["nktrace"] = site

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from config.schema import create_schema
 from config.tables import METADATA, audited_tables
-from kernel.db import make_engine
+from kernel.db import make_engine, rows_at_once
 from kernel.tables import TrailHeadRow
 from kernel.trail.verify import Report, verify
 
@@ -32,8 +32,9 @@ def copy_rows(source: Connection, target: Connection) -> int:
     target.execute(sa.delete(TrailHeadRow.__table__))
     for table in METADATA.sorted_tables:
         order = [column for column in (table.c.get("seq"), *table.primary_key) if column is not None]
-        result = source.execute(sa.select(table).order_by(*order).execution_options(yield_per=CHUNK))
-        for part in result.mappings().partitions(CHUNK):
+        few = rows_at_once(table, CHUNK)
+        result = source.execute(sa.select(table).order_by(*order).execution_options(yield_per=few))
+        for part in result.mappings().partitions(few):
             target.execute(sa.insert(table), [dict(row) for row in part])
             copied += len(part)
     return copied

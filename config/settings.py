@@ -10,8 +10,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from kernel.files.domain.refusals import LARGEST_FILE, MEGABYTE
+
 MODES = ("demo", "test", "production")
 SHORTEST_SECRET = 32
+MOST_MEGABYTES = 64
 KNOWN_SECRETS = {b"changeme", b"secret", b"nktrace"}
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -30,6 +33,7 @@ class Settings:
     head_file: Path
     owner_url: str | None = None
     cheap_passwords: bool = False
+    largest_file: int = LARGEST_FILE
 
     @property
     def demo(self) -> bool:
@@ -57,7 +61,17 @@ class Settings:
             head_file=Path(given.get("NKTRACE_HEAD_FILE", str(home / "head"))),
             owner_url=psycopg_url(given.get("NKTRACE_OWNER_URL", "")) or None,
             cheap_passwords=mode == "test",
+            largest_file=megabytes(given.get("NKTRACE_LARGEST_FILE_MB", "")),
         )
+
+
+def megabytes(text: str) -> int:
+    """The limit for one file, in bytes; between 1 and 64 MB, because a file is held in memory once."""
+    if not text:
+        return LARGEST_FILE
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_MEGABYTES):
+        raise Unfit(f"NKTRACE_LARGEST_FILE_MB is a whole number from 1 to {MOST_MEGABYTES}.")
+    return int(text) * MEGABYTE
 
 
 def psycopg_url(url: str) -> str:

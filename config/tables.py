@@ -10,6 +10,7 @@ MODULES = (
     "kernel.tables",
     "kernel.accounts.tables",
     "kernel.documents.tables",
+    "kernel.files.tables",
     "manufacturing.tables.trial",
     "manufacturing.tables.collections",
     "manufacturing.tables.batches",

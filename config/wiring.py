@@ -33,12 +33,14 @@ if TYPE_CHECKING:
 MODULES = (
     "kernel.accounts.permissions",
     "kernel.documents.permissions",
+    "kernel.files.permissions",
     "manufacturing.permissions",
     "labels.permissions",
     "release.permissions",
     "release.domain.specification_documents",
     "kernel.accounts.api",
     "kernel.documents.api",
+    "kernel.files.api",
     "kernel.trail.pages",
     "manufacturing.api.batches",
     "manufacturing.api.collections",
@@ -78,6 +80,7 @@ MODULES = (
     "release.pages.orders",
     "release.pages.trace",
     "release.pages.trial",
+    "manufacturing.pages.files",
 )
 for module in MODULES:
     import_module(module)

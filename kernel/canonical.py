@@ -18,13 +18,15 @@ def instant_text(moment: datetime) -> str:
 
 
 def plain(value: Any) -> Any:
-    """JSON-ready data; floats are refused, decimals become text without exponent."""
+    """JSON-ready data; floats are refused, decimals become text without exponent, bytes their digest."""
     if isinstance(value, Enum):
         return value.value
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, Decimal):
         return format(value, "f")
+    if isinstance(value, bytes):
+        return f"sha256:{hashlib.sha256(value).hexdigest()}"
     if isinstance(value, datetime):
         return instant_text(value)
     if isinstance(value, date):

@@ -164,6 +164,11 @@ class Audited(Base):
         return table_args(recorded, *getattr(cls, "constraints", ()))
 
 
+def rows_at_once(table: sa.FromClause, most: int) -> int:
+    """How many rows to hold when all are read: one, where a single one may be megabytes."""
+    return 1 if any(isinstance(column.type, sa.LargeBinary) for column in table.columns) else most
+
+
 @event.listens_for(Audited, "attribute_instrument", propagate=True)
 def keep_old_values(_class: type, _key: str, instrumented: Any) -> None:
     """Old values are loaded before they are overwritten; the trail shows them."""

@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session
 
 from kernel.audit import GENESIS, link_hash
 from kernel.canonical import plain
-from kernel.db import Audited
+from kernel.db import Audited, rows_at_once
+from kernel.files.tables import FileContentRow
 from kernel.signatures import signature_faults
 from kernel.tables import SignatureRow, TrailChangeRow, TrailHeadRow, TrailRow
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """``what``: chain, link, head, outside, index, record, signature or document; ``where`` names the first bad row."""
+    """``what``: chain, link, head, outside, index, record, signature, document or file; ``where`` names the first bad row."""
 
     what: str
     where: str
@@ -56,6 +57,7 @@ def verify(
         if not state.get("found"):
             report.add("record", f"{state['entity']} {record_id}", "is on the trail but not in its table")
     check_signatures(session, report, public_key)
+    check_files(session, report)
     return report
 
 
@@ -125,7 +127,8 @@ def check_index(session: Session, report: Report, replayed: Replayed) -> None:
 
 
 def check_table(session: Session, report: Report, name: str, table: type[Audited], replayed: Replayed) -> None:
-    for row in session.execute(sa.select(table).execution_options(yield_per=2000)).scalars():
+    few = rows_at_once(sa.inspect(table).local_table, 2000)
+    for row in session.execute(sa.select(table).execution_options(yield_per=few)).scalars():
         report.records += 1
         state = replayed.get(row.id)
         if state is None or state["entity"] != name:
@@ -158,6 +161,14 @@ def check_signatures(session: Session, report: Report, public_key: bytes) -> Non
     ):
         if hashlib.sha256(body.encode()).hexdigest() != stored:
             report.add("document", f"{kind} {code} v{number}", "its digest is not that of its text")
+
+
+def check_files(session: Session, report: Report) -> None:
+    """The digest people compare is that of the bytes, whatever the trail says both became."""
+    bodies = sa.select(FileContentRow.id, FileContentRow.sha256, FileContentRow.size, FileContentRow.body)
+    for content_id, sha256, size, body in session.execute(bodies.execution_options(yield_per=1)):
+        if hashlib.sha256(body).hexdigest() != sha256 or len(body) != size:
+            report.add("file", f"file_content {content_id}", "its digest is not that of its bytes")
 
 
 def record_faults(session: Session, rows: Iterable[Audited], public_key: bytes) -> list[str]:

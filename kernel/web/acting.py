@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from marshmallow import Schema, ValidationError
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +13,7 @@ from kernel.accounts.credentials import check_credentials
 from kernel.accounts.domain import AUTH_OTHER_PERSON
 from kernel.canonical import canonical, digest
 from kernel.errors import Refused, refuse_any
+from kernel.files.domain.refusals import Upload
 from kernel.permissions import allows
 from kernel.refusals import N_, ROLE_NOT_ALLOWED, kind
 from kernel.tables import IdempotencyRow
@@ -136,7 +137,7 @@ def claim(work: Work, act: Act, submission: Submission, ids: dict[str, str]) -> 
         key=submission.envelope["idempotency_key"],
         person_id=work.actor.id,
         route=canonical([act.name, ids]),
-        body_sha256=digest([submission.fields, submission.envelope.get("reason", ""), signers]),
+        body_sha256=digest([told(submission.fields), submission.envelope.get("reason", ""), signers]),
         status=0,
         answer="",
         at=work.at,
@@ -147,6 +148,11 @@ def claim(work: Work, act: Act, submission: Submission, ids: dict[str, str]) -> 
     except IntegrityError:
         raise Replayed(stored_answer(work, row)) from None
     return row
+
+
+def told(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields with what stands for a file in its place."""
+    return {name: value.told() if isinstance(value, Upload) else value for name, value in fields.items()}
 
 
 def stored_answer(work: Work, sent: IdempotencyRow) -> Done:

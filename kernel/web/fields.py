@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 
 from kernel.clock import PEOPLE, instants_of
+from kernel.files.domain.refusals import Upload
 from kernel.quantities import parse_number
 from kernel.refusals import N_, Refusal
 
@@ -105,6 +106,18 @@ class YesNo(fields.Field[bool]):
 
     def _serialize(self, value: bool | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002, FBT001
         return value
+
+
+class Attachment(fields.Field[Upload]):
+    """A file, as a part of ``multipart/form-data``; what is in it is for the rules."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Upload:  # noqa: ARG002
+        if not isinstance(value, Upload):
+            raise ValidationError(N_("Choose one file; it is sent as multipart/form-data."))
+        return value
+
+    def _serialize(self, value: Upload | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+        return None if value is None else value.told()
 
 
 def without_blanks(submitted: dict[str, Any], schema: Schema) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from kernel.refusals import Refusal
-from kernel.web.fields import CalendarDay, Moment, Number, YesNo
+from kernel.web.fields import Attachment, CalendarDay, Moment, Number, YesNo
 from kernel.web.i18n import Speech
 
 
@@ -79,6 +79,8 @@ def error_text(refusal: Refusal, speech: Speech) -> str:
 
 
 def widget_of(one: fields.Field[Any]) -> str:
+    if isinstance(one, Attachment):
+        return "file"
     if isinstance(one, YesNo):
         return "yesno"
     if isinstance(one, fields.Boolean):

@@ -8,6 +8,7 @@ from flask import Response, g, request
 
 from kernel.accounts.domain import AUTH_SESSION_EXPIRED
 from kernel.errors import NotFound, Refused
+from kernel.files.domain.refusals import FILE_TOO_LARGE, MEGABYTE
 from kernel.refusals import N_, ROLE_NOT_ALLOWED, Refusal, kind
 from kernel.web.i18n import Speech
 from kernel.web.registry import PUBLIC, SIGNED_IN
@@ -18,6 +19,9 @@ from kernel.work import NOBODY, unit_of_work
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 POLICY: dict[str, str] = {}
 NAMES: dict[str, str] = {}
+TAKES_FILE: set[str] = set()
+BESIDE_THE_FILE = 256 * 1024  # the other fields, and what multipart puts around them
+POURED_AWAY = 200 * MEGABYTE
 
 CSRF_FAILED = kind(
     "CSRF_FAILED",
@@ -28,10 +32,12 @@ CSRF_FAILED = kind(
 )
 
 
-def allow(endpoint: str, permission: str, name: str = "") -> None:
+def allow(endpoint: str, permission: str, name: str = "", *, takes_file: bool = False) -> None:
     """The policy of a route; ``name`` is what the trail calls it, where it is an act, a view or a file."""
     POLICY[endpoint] = permission
     NAMES[endpoint] = name or f"route.{endpoint}"
+    if takes_file:
+        TAKES_FILE.add(endpoint)
 
 
 def guard() -> Response | None:
@@ -50,11 +56,29 @@ def guard() -> Response | None:
         raise Refused(ROLE_NOT_ALLOWED(permission="-"))
     if not g.viewer.known:
         raise Refused(AUTH_SESSION_EXPIRED())
+    if request.method in UNSAFE and request.endpoint in TAKES_FILE:
+        admit_file()
     if request.method in UNSAFE and not g.viewer.client and not genuine():
         refuse_on_record(CSRF_FAILED())
     if permission != SIGNED_IN and not g.viewer.may(permission):
         refuse_on_record(ROLE_NOT_ALLOWED(permission=permission))
     return None
+
+
+def admit_file() -> None:
+    """Let this request carry a file; one that says it is larger than may be is refused before a byte is read."""
+    largest = this_site().largest_file
+    request.max_content_length = largest + BESIDE_THE_FILE
+    if (request.content_length or 0) > request.max_content_length:
+        pour_away(request.content_length or 0)
+        refuse_on_record(FILE_TOO_LARGE(field="file", limit=largest // MEGABYTE))
+
+
+def pour_away(size: int) -> None:
+    """Take what the browser is still sending, in small parts, or it would never read why it was refused."""
+    source, left = request.environ["wsgi.input"], min(size, POURED_AWAY)
+    while left > 0 and (part := source.read(min(left, 64 * 1024))):
+        left -= len(part)
 
 
 def refuse_on_record(refusal: Refusal) -> None:

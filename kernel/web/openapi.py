@@ -8,11 +8,17 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
-from kernel.web.fields import CalendarDay, Moment, Number, YesNo
+from kernel.web.fields import Attachment, CalendarDay, Moment, Number, YesNo
 from kernel.web.registry import ACTS, DOWNLOADS, VIEWS, Act
 
 API = "/api/v1"
-TYPES = ((Number, "string", None), (Moment, "string", None), (CalendarDay, "string", "date"), (YesNo, "boolean", None))
+TYPES = (
+    (Number, "string", None),
+    (Moment, "string", None),
+    (CalendarDay, "string", "date"),
+    (YesNo, "boolean", None),
+    (Attachment, "string", "binary"),
+)
 
 
 def openapi_document(version: str) -> dict[str, Any]:
@@ -83,6 +89,7 @@ def act_operations(act: Act, body: dict[str, Any]) -> dict[str, Any]:
     envelope += ["signer", "password"] * bool(act.signs) + ["second_signer", "second_password"] * (act.signs > 1)
     properties.update({name: {"type": "string"} for name in envelope})
     schema = {"type": "object", "properties": properties, "required": body.get("required", [])}
+    sent_as = "multipart/form-data" if act.takes_file else "application/json"
     return {
         "get": read_operation(f"{act.name}.form", f"What “{act.title}” rests on.", act.path),
         "post": {
@@ -90,7 +97,7 @@ def act_operations(act: Act, body: dict[str, Any]) -> dict[str, Any]:
             "summary": act.title,
             "description": f"Needs the permission {act.permission}; takes {act.signs} signatures.",
             "parameters": parameters(act.path),
-            "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+            "requestBody": {"required": True, "content": {sent_as: {"schema": schema}}},
             "responses": responses(),
         },
     }

@@ -45,6 +45,7 @@ class Act:
 
     ``prepare(session, viewer, **ids)`` may give ``choices``, ``initial``, ``refusals`` and ``notes`` for the form.
     ``signs``: how many passwords it takes. ``replay``: whether a repeated request gets the stored answer.
+    ``takes_file``: sent as multipart, up to the installation's limit for files.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Act:
     template: str = "kernel/act.html"
     dynamic_schema: bool = False
     danger: bool = False
+    takes_file: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,17 @@ class View:
 
 @dataclass(frozen=True)
 class Download:
-    """A file (PDF, CSV): ``load`` gives bytes, media type and name. Each is noted on the trail (EXP-LOG)."""
+    """A file (PDF, CSV): ``load`` gives bytes, media type and name. Each is noted on the trail (EXP-LOG).
+
+    ``inline``: a PDF that we drew may open in the browser; what others made never does.
+    """
 
     name: str
     path: str
     permission: str
     load: Callable[..., tuple[bytes, str, str]]
     summary: str
+    inline: bool = True
 
 
 @dataclass(frozen=True)
@@ -142,11 +148,11 @@ def view(name: str, path: str, *, permission: str, template: str, summary: str) 
     return enter
 
 
-def download(name: str, path: str, *, permission: str, summary: str) -> Callable[..., Any]:
+def download(name: str, path: str, *, permission: str, summary: str, inline: bool = True) -> Callable[..., Any]:
     def enter(load: Callable[..., Any]) -> Callable[..., Any]:
         if name in DOWNLOADS:
             raise ValueError(f"download {name} is declared twice")
-        DOWNLOADS[name] = Download(name, path, permission, load, summary)
+        DOWNLOADS[name] = Download(name, path, permission, load, summary, inline)
         return load
 
     return enter

@@ -28,8 +28,9 @@ def register(app: Flask) -> None:
     """Enter every declared act, view and download; called once, after all packages are loaded."""
     site = Blueprint("site", __name__)
     for act in ACTS.values():
-        add(site, f"act:{act.name}", act.path, act.permission, act_page(act), ["GET", "POST"])
-        add(site, f"api-act:{act.name}", API + act.path, act.permission, act_api(act), ["GET", "POST"])
+        both, files = ["GET", "POST"], act.takes_file
+        add(site, f"act:{act.name}", act.path, act.permission, act_page(act), both, takes_file=files)
+        add(site, f"api-act:{act.name}", API + act.path, act.permission, act_api(act), both, takes_file=files)
     for view in VIEWS.values():
         add(site, f"view:{view.name}", view.path, view.permission, view_page(view), ["GET"])
         add(site, f"api-view:{view.name}", API + view.path, view.permission, view_api(view), ["GET"])
@@ -44,9 +45,18 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, on_http)
 
 
-def add(site: Blueprint, name: str, path: str, permission: str, run: Callable[..., Any], methods: list[str]) -> None:
+def add(
+    site: Blueprint,
+    name: str,
+    path: str,
+    permission: str,
+    run: Callable[..., Any],
+    methods: list[str],
+    *,
+    takes_file: bool = False,
+) -> None:
     endpoint = name.replace(".", "-").replace(":", "_")
-    allow(f"site.{endpoint}", permission, name.partition(":")[2])
+    allow(f"site.{endpoint}", permission, name.partition(":")[2], takes_file=takes_file)
     site.add_url_rule(path, endpoint, run, methods=methods)
 
 
@@ -74,8 +84,13 @@ def send_file(download: Download) -> Callable[..., Any]:
         details = {"file": request.full_path.rstrip("?")}
         with unit_of_work(this_site().database, g.viewer.actor, download.name, details=details):
             pass
-        kind_of = "inline" if media_type == "application/pdf" else "attachment"
-        return Response(body, mimetype=media_type, headers={"Content-Disposition": f'{kind_of}; filename="{name}"'})
+        kind_of = "inline" if media_type == "application/pdf" and download.inline else "attachment"
+        answer = Response(body, content_type=media_type if not download.inline else None, mimetype=media_type)
+        if name.isascii():
+            answer.headers["Content-Disposition"] = f'{kind_of}; filename="{name}"'
+        else:
+            answer.headers.set("Content-Disposition", kind_of, filename=name)
+        return answer
 
     return send
 
@@ -122,9 +137,11 @@ def act_page(act: Act) -> Callable[..., Any]:
 def run_act(act: Act, ids: dict[str, str]) -> Done:
     """The act with what this request sent."""
     try:
-        submission = Submission.of(request)
+        submission = Submission.of(request, largest_file=this_site().largest_file)
     except ValidationError as error:
         return note_refused(this_site(), act, g.viewer, Refused(*field_refusals(error)))
+    except Refused as refused:
+        return note_refused(this_site(), act, g.viewer, refused)
     shown = presented(this_site(), request)
     token = shown.token if shown is not None and not shown.client else None
     return perform(this_site(), act, g.viewer, submission, ids, session_token=token)

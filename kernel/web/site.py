@@ -10,6 +10,7 @@ from flask import current_app
 
 from kernel.accounts.passwords import Passwords
 from kernel.database import Database
+from kernel.files.domain.refusals import LARGEST_FILE
 from kernel.permissions import allows
 from kernel.web.i18n import Speech
 from kernel.work import NOBODY, Actor
@@ -17,7 +18,10 @@ from kernel.work import NOBODY, Actor
 
 @dataclass
 class Site:
-    """``badge``: DEMO, TRAINING or empty. ``secure``: served over TLS, cookies with ``__Host-``."""
+    """``badge``: DEMO, TRAINING or empty. ``secure``: served over TLS, cookies with ``__Host-``.
+
+    ``largest_file``: what an act takes as a file at most, in bytes.
+    """
 
     database: Database
     passwords: Passwords
@@ -25,6 +29,7 @@ class Site:
     badge: str = ""
     secure: bool = True
     version: str = ""
+    largest_file: int = LARGEST_FILE
     extras: dict[str, Any] = field(default_factory=dict)
 
 

@@ -13,7 +13,8 @@ from flask import Request
 from marshmallow import Schema, ValidationError
 
 from kernel.db import storable
-from kernel.errors import refuse_any
+from kernel.errors import Refused, refuse_any
+from kernel.files.domain.refusals import FILE_TOO_LARGE, LARGEST_FILE, MEGABYTE, Upload
 from kernel.privacy import personal_data_refusals
 from kernel.refusals import MISSING_REASON, N_, Refusal, kind
 from kernel.web.fields import without_blanks
@@ -50,8 +51,8 @@ class Submission:
     fields: dict[str, Any]
 
     @classmethod
-    def of(cls, request: Request) -> Submission:
-        raw = json_body(request) if request.is_json else form_body(request)
+    def of(cls, request: Request, *, largest_file: int = LARGEST_FILE) -> Submission:
+        raw = json_body(request) if request.is_json else form_body(request) | file_parts(request, largest_file)
         if key := request.headers.get("Idempotency-Key"):
             raw.setdefault("idempotency_key", key)
         if len(raw) > MOST_FIELDS:
@@ -89,10 +90,27 @@ def form_body(request: Request) -> dict[str, Any]:
     return {name: values if len(values) > 1 else values[0] for name, values in request.form.lists()}
 
 
+def file_parts(request: Request, largest: int) -> dict[str, Upload]:
+    """Each file that was chosen; one box takes one file. A box left empty is not sent as a file."""
+    found = {}
+    for name, parts in request.files.lists():
+        chosen = [part for part in parts if part.filename]
+        if len(chosen) > 1:
+            raise ValidationError({name: [N_("Choose one file at a time.")]})
+        for part in chosen:
+            found[name] = Upload(str(part.filename), part.stream.read(largest + 1))
+            part.close()
+            if found[name].size > largest:
+                raise Refused(FILE_TOO_LARGE(field=name[:LONGEST_NAME], limit=largest // MEGABYTE))
+    return found
+
+
 def texts(value: Any) -> Iterator[str]:
     """Every text in what was sent, names of fields included."""
     if isinstance(value, str):
         yield value
+    elif isinstance(value, Upload):
+        yield value.filename
     elif isinstance(value, dict):
         for name, item in value.items():
             yield from texts(name)
@@ -119,7 +137,7 @@ def field_text_refusals(schema: Schema, name: str, value: Any) -> list[Refusal]:
     about = schema.fields[name].metadata if name in schema.fields else {}
     label = label_of(schema, name)
     refusals = []
-    for text in texts(value):
+    for text in () if isinstance(value, Upload) else texts(value):
         if unseen(text, scanned=about.get("widget") == "scan"):
             refusals.append(FIELD_INVALID(field=name, name=label, problem=UNWANTED))
         if not about.get("staff"):

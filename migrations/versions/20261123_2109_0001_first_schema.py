@@ -38,6 +38,8 @@ AUDITED = (
     "donor_marker",
     "dose",
     "eligibility",
+    "file",
+    "file_content",
     "hand_over",
     "hold",
     "infusion_order",
@@ -156,6 +158,25 @@ def upgrade() -> None:
             postgresql_where=sa.text("status = 'effective'"),
         )
 
+    op.create_table(
+        "file_content",
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("size", WHOLE, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_file_content_sha256")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_file_content_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_content")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_file_content_sha256")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "hold",
         sa.Column("scope", sa.Text(), nullable=False),
@@ -286,6 +307,48 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("document_approval", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_document_approval_document_id"), ["document_id"], unique=False)
+
+    op.create_table(
+        "file",
+        sa.Column("entity", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("filename", sa.Text(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", WHOLE, nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("withdrawn_at", INSTANT, nullable=True),
+        sa.Column("withdrawn_by", sa.Text(), nullable=True),
+        sa.Column("withdrawn_because", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_because IS NULL)", name=op.f("ck_file_withdrawn")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_file_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_file_person_id")),
+        sa.ForeignKeyConstraint(["sha256"], ["file_content.sha256"], name=op.f("fk_file_sha256")),
+        sa.ForeignKeyConstraint(["withdrawn_by"], ["person.id"], name=op.f("fk_file_withdrawn_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file")),
+        sa.UniqueConstraint(
+            "entity",
+            "record_id",
+            "purpose",
+            "filename",
+            "number",
+            name=op.f("uq_file_entity_record_id_purpose_filename_number"),
+        ),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_file_sha256"), ["sha256"], unique=False)
 
     op.create_table(
         "lot",

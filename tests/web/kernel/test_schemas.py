@@ -9,11 +9,11 @@ from marshmallow import fields, validate
 
 import config.wiring  # noqa: F401  (every package has declared its acts)
 from kernel.permissions import PERMISSIONS
-from kernel.web.fields import CalendarDay, Moment, Number, YesNo
+from kernel.web.fields import Attachment, CalendarDay, Moment, Number, YesNo
 from kernel.web.registry import ACTS, DOWNLOADS, NAVIGATION, SIGNED_IN, VIEWS
 from kernel.web.submissions import ENVELOPE
 
-OWN = (Number, Moment, CalendarDay, YesNo, fields.Boolean)
+OWN = (Number, Moment, CalendarDay, YesNo, fields.Boolean, Attachment)  # a file is bounded by the installation
 REPORTS = {"deviation.report"}  # what is told about a record rests on nothing that could be stale
 STATIC = [act for act in ACTS.values() if not act.dynamic_schema]
 
