@@ -14,6 +14,7 @@ MODULES = (
     "manufacturing.tables.trial",
     "manufacturing.tables.collections",
     "manufacturing.tables.batches",
+    "manufacturing.tables.entries",
     "manufacturing.tables.samples",
     "manufacturing.tables.transcriptions",
     "manufacturing.tables.places",

@@ -121,11 +121,13 @@ class Attachment(fields.Field[Upload]):
 
 
 def without_blanks(submitted: dict[str, Any], schema: Schema) -> dict[str, Any]:
-    """An empty box is a box left out; lists stay lists."""
-    cleaned = {}
+    """An empty box is a box left out, or nothing where the field may say so; lists stay lists."""
+    cleaned: dict[str, Any] = {}
     for name, value in submitted.items():
         if isinstance(schema.fields.get(name), fields.List) and not isinstance(value, list):
             cleaned[name] = [value]
         elif value != "":
             cleaned[name] = value
+        elif name in schema.fields and schema.fields[name].allow_none:
+            cleaned[name] = None
     return cleaned

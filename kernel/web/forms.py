@@ -63,7 +63,7 @@ def box_of(
         value=value_of(name, one, typed, prepared, speech),
         unit=speech.say(about.get("unit", "")),
         help=speech.say(about.get("help", "")),
-        required=one.required,
+        required=about.get("required", one.required),
         choices=choices_of(name, one, prepared, speech),
         errors=errors,
         group=speech.say(about.get("group", "")),

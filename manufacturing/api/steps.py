@@ -7,21 +7,23 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.refusals import N_
-from kernel.web.registry import Done, act
+from kernel.web.registry import ACTS, Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.domain.batches import StepStatus
 from manufacturing.domain.hold_times import exceeded_refusals
 from manufacturing.domain.plan import FieldKind
-from manufacturing.domain.steps import NOT_APPLICABLE, PERFORMING, SOD_STEP, order_refusals, verifier_refusals
+from manufacturing.domain.steps import NOT_APPLICABLE, SOD_STEP, order_refusals, verifier_refusals
 from manufacturing.queries.batch_content import hold_content, step_content
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.bench import bench_view
+from manufacturing.queries.entries import performers_of
 from manufacturing.queries.hold_times import get_clock
 from manufacturing.queries.record import read_record
-from manufacturing.queries.steps import get_step, process_of, step_people, values_of_batch
+from manufacturing.queries.steps import get_step, process_of, values_of_batch
 from manufacturing.queries.yields import batch_yields
-from manufacturing.schemas.batches import HoldTimeSchema, step_schema
+from manufacturing.schemas.batches import HoldTimeSchema, saving_schema, step_schema
+from manufacturing.services.entries import save_fields
 from manufacturing.services.hold_times import report_hold_time
 from manufacturing.services.steps import check_step, correct_step, perform_step, verify_step
 from manufacturing.tables.batches import StepRow
@@ -63,15 +65,44 @@ def hold_time(work: Work, batch_id: str, position: str, hold_key: str, **fields:
 
 
 def before_performing(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
-    """Time of now, usual units, and what would refuse the step."""
+    """What is saved so far, usual units, and what would refuse the step."""
     record, step = read_record(session, batch_id), get_step(session, batch_id, position)
-    units = {f"{one.key}_unit": one.unit for one in record.plan(step).fields if one.analyte}
+    plan = record.plan(step)
+    units = {f"{one.key}_unit": one.unit for one in plan.fields if one.analyte}
     held = exceeded_refusals(record.clocks, step.position, viewer.at)
+    bench = bench_view(session, batch_id, position, viewer.at)
+    saved = {name: one["value"] for name, one in bench["entries"].items() if one["value"] is not None}
     return {
-        "initial": {"performed_at": viewer.at, **units},
+        "initial": units | saved,
         "refusals": [*order_refusals(record.before(step)), *held],
-        "bench": bench_view(session, batch_id, position, viewer.at),
+        "bench": bench,
+        "signing": signing("step.perform", batch_id, position),
     }
+
+
+def signing(name: str, batch_id: str, position: str) -> dict[str, Any]:
+    """The act that the page of a step signs, from whichever act the page was opened."""
+    found = ACTS[name]
+    path = found.path.replace("<batch_id>", batch_id).replace("<position>", position)
+    return {"act": found, "path": path}
+
+
+@act(
+    "step.save",
+    f"{STEP}/save",
+    permission="batch:perform",
+    title=N_("Save"),
+    schema=saving_schema,
+    dynamic_schema=True,
+    content=step_content,
+    prepare=before_performing,
+    template="manufacturing/bench.html",
+)
+def save(work: Work, batch_id: str, position: str, **fields: Any) -> Done:
+    """Boxes of a step are kept while it is being done; the signature takes them."""
+    rows = save_fields(work, batch_id, position, **fields)
+    body = {"batch_id": batch_id, "position": int(position), "saved": {row.field: row.number for row in rows}}
+    return Done(f"/batches/{batch_id}/steps/{position}/perform", N_("Saved. It is not signed yet."), body)
 
 
 @act(
@@ -97,14 +128,16 @@ def before_correcting(session: Session, viewer: Viewer, batch_id: str, position:
     step = get_step(session, batch_id, position)
     known = {row.field: row for row in values_of_batch(session, batch_id).get(step.id, [])}
     plan = process_of(session, get_batch(session, batch_id)).step(step.position)
-    initial = prepared["initial"] | {"performed_at": step.performed_at, "late_reason": step.late_reason}
+    units = {f"{one.key}_unit": one.unit for one in plan.fields if one.analyte}
+    initial = {**units, "performed_at": step.performed_at, "late_reason": step.late_reason}
     for field in plan.fields:
         row = known.get(field.key)
         if row is not None:
             stored = row.text == "yes" if field.kind is FieldKind.YES_NO and row.text else row.text
             initial[field.key] = next((one for one in (row.number, row.moment, stored) if one is not None), None)
             initial[field.key + NOT_APPLICABLE] = row.not_applicable
-    return {**prepared, "initial": initial, "refusals": []}
+    signed = signing("step.correct", batch_id, position)
+    return {**prepared, "initial": initial, "refusals": [], "signing": signed}
 
 
 @act(
@@ -128,7 +161,7 @@ def correct(work: Work, batch_id: str, position: str, **fields: Any) -> Done:
 def before_verifying(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
     """The values with their limits and what follows from them, so that a slip is seen before it is signed."""
     step = get_step(session, batch_id, position)
-    performers = step_people(session, step.id, *PERFORMING)
+    performers = performers_of(session, step.id)
     refusals = verifier_refusals(viewer.actor.id, performers) if step.status == StepStatus.PERFORMED else ()
     return {
         "refusals": list(refusals),

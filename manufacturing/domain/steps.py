@@ -142,6 +142,15 @@ def order_refusals(earlier: tuple[StepState, ...]) -> tuple[Refusal, ...]:
 
 def time_refusals(times: EntryTimes, earlier: tuple[StepState, ...]) -> tuple[Refusal, ...]:
     """Not in the future, not before what came before, and late only with a reason (ATMP-6.1-TIME)."""
+    refusals = list(moment_refusals(times, earlier))
+    if is_late(times) and len((times.late_reason or "").strip()) < SHORTEST_REASON:
+        minutes = int((times.recorded_at - times.performed_at).total_seconds()) // 60
+        refusals.append(LATE_ENTRY_UNJUSTIFIED(minutes=minutes, limit=times.limit_minutes, field="late_reason"))
+    return tuple(refusals)
+
+
+def moment_refusals(times: EntryTimes, earlier: tuple[StepState, ...]) -> tuple[Refusal, ...]:
+    """Not in the future, not before what came before."""
     if times.performed_at > times.recorded_at:
         return (FUTURE_TIME(name=N_("The time of the step"), field="performed_at"),)
     refusals: list[Refusal] = []
@@ -149,9 +158,6 @@ def time_refusals(times: EntryTimes, earlier: tuple[StepState, ...]) -> tuple[Re
         refusals.append(_order(N_("the line clearance")))
     if any(step.performed_at and times.performed_at < minute(step.performed_at) for step in earlier):
         refusals.append(_order(N_("the step before it")))
-    if is_late(times) and len((times.late_reason or "").strip()) < SHORTEST_REASON:
-        minutes = int((times.recorded_at - times.performed_at).total_seconds()) // 60
-        refusals.append(LATE_ENTRY_UNJUSTIFIED(minutes=minutes, limit=times.limit_minutes, field="late_reason"))
     return tuple(refusals)
 
 

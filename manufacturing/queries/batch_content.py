@@ -6,7 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from kernel.accounts.queries import names
 from kernel.documents.queries import get_document
+from manufacturing.domain.batches import StepStatus
+from manufacturing.domain.plan import PlannedStep
 from manufacturing.queries.batches import (
     containers_of,
     deviations_of,
@@ -16,6 +19,7 @@ from manufacturing.queries.batches import (
     pauses_of,
 )
 from manufacturing.queries.collections import get_collection, get_donor
+from manufacturing.queries.entries import entries_content, entries_of_step
 from manufacturing.queries.hold_times import clock_facts, get_clock
 from manufacturing.queries.record import read_record
 from manufacturing.queries.samples import sample_facts, samples_of_batch
@@ -136,6 +140,14 @@ def paper_facts(session: Session, step_id: str) -> dict[str, Any]:
     return {} if row is None else {"copied from paper": row.paper, "why paper": row.why}
 
 
+def entered_facts(session: Session, step: StepRow, plan: PlannedStep) -> dict[str, Any]:
+    """What is saved of a step that is being done; nothing once it is performed: its values say it then."""
+    if step.status != StepStatus.PENDING:
+        return {}
+    rows = entries_of_step(session, step.id)
+    return {"saved": entries_content(rows, step.position, plan, names(session))} if rows else {}
+
+
 def step_content(session: Session, batch_id: str, position: str) -> dict[str, Any]:
     """A step with what it rests on: the frozen process, the steps before it, their breaches and deviations."""
     record = read_record(session, batch_id)
@@ -148,6 +160,7 @@ def step_content(session: Session, batch_id: str, position: str) -> dict[str, An
         "process": frozen_version(session, batch.process_document_id),
         **step_facts(step, record.values.get(step.id, [])),
         **paper_facts(session, step.id),
+        **entered_facts(session, step, record.plan(step)),
         "hold times": [clock_facts(one) for one in record.clocks if one.position == step.position],
         "steps before": [
             {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.tables import SignatureRow
+from manufacturing.domain.batches import StepStatus
+from manufacturing.domain.entries import Entry
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import PlannedField, PlannedStep
-from manufacturing.domain.steps import limits_text
+from manufacturing.domain.steps import EntryTimes, Value, limits_text, read_values
 from manufacturing.queries.bars import limit_bar
 from manufacturing.queries.batch_content import identity
+from manufacturing.queries.entries import entries_of_step, entries_view, newest_entries
 from manufacturing.queries.hold_times import clock_view
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import get_step
@@ -26,17 +30,22 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
     record = read_record(session, batch_id)
     batch, process = record.batch, record.process
     row = get_step(session, batch_id, position)
-    plan, values = record.plan(row), record.values_of(row)
+    plan = record.plan(row)
+    values: Mapping[str, StepValueRow | Value] = record.values_of(row)
+    people, rows = names(session), entries_of_step(session, row.id)
+    if row.status == StepStatus.PENDING:
+        values = standing_values(record, row, newest_entries(rows, plan, people), now)
     numbers = field_numbers(row.position, plan)
     return {
         "batch": {"id": batch.id, "number": batch.number, "status": batch.status, "expires_at": batch.expires_at},
         "identity": identity(session, batch),
         "position": row.position,
         "of": len(record.steps),
-        "step": step_head(session, row, plan),
+        "step": step_head(row, plan, people),
         "fields": [
             field_view(planned, values.get(planned.key)) | {"no": numbers[planned.key]} for planned in plan.fields
         ],
+        "entries": entries_view(rows, plan, people),
         "paper": paper_view(session, paper_of(session, row.id)),
         "steps": [
             {"position": one.position, "title": dict(process.step(one.position).title), "status": one.status}
@@ -60,8 +69,14 @@ def hold_times_view(record: Record, row: StepRow, now: datetime) -> list[dict[st
     return [clock_view(one, now) for one in [*here, *later]]
 
 
-def step_head(session: Session, row: StepRow, plan: PlannedStep) -> dict[str, Any]:
-    people = names(session)
+def standing_values(record: Record, row: StepRow, saved: Mapping[str, Entry], now: datetime) -> Mapping[str, Value]:
+    """What is saved as the signature would store it, field by field; a field that would be refused is left out."""
+    plan, typed = record.plan(row), {name: one.value for name, one in saved.items()}
+    times = EntryTimes(now, now, record.batch.started_at, record.process.late_entry_minutes, None)
+    return {value.field: value for value in read_values(plan.fields, typed, times)[0]}
+
+
+def step_head(row: StepRow, plan: PlannedStep, people: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": row.id,
         "key": row.key,
@@ -77,7 +92,7 @@ def step_head(session: Session, row: StepRow, plan: PlannedStep) -> dict[str, An
     }
 
 
-def field_view(planned: PlannedField, value: StepValueRow | None) -> dict[str, Any]:
+def field_view(planned: PlannedField, value: StepValueRow | Value | None) -> dict[str, Any]:
     return {
         "key": planned.key,
         "label": dict(planned.label),
@@ -91,7 +106,7 @@ def field_view(planned: PlannedField, value: StepValueRow | None) -> dict[str, A
         "text": None if value is None else value.text,
         "moment": None if value is None else value.moment,
         "shown": "" if value is None else value.shown,
-        "verdict": "none" if value is None else value.verdict,
+        "verdict": "none" if value is None else str(value.verdict),
         "bar": limit_bar(planned, None if value is None else value.number),
     }
 

@@ -20,6 +20,7 @@ from manufacturing.domain.batches import StepStatus
 from manufacturing.domain.plan import Process
 from manufacturing.domain.process import parse_process
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow, StepValueRow
+from manufacturing.tables.entries import StepEntryRow
 
 LINE_CLEARED = ("line clearance performed", "line clearance verified")
 
@@ -158,8 +159,8 @@ def corrected_steps(session: Session, batch_id: str) -> frozenset[str]:
 
 
 def people_of_batches(session: Session, batch_ids: Collection[str]) -> dict[str, set[str]]:
-    """Everybody who cleared the line, performed, corrected or verified a step, or filled, by batch: read from the
-    signatures, which no later entry can change (S3)."""
+    """Everybody who cleared the line, left a value in a step, performed, corrected or verified one, or filled, by batch:
+    read from signatures and entries, which nobody can change (S3)."""
     signer, entity, signed = SignatureRow.signer_id, SignatureRow.record_entity, SignatureRow.record_id
     parts = [
         sa.select(table.batch_id, signer)
@@ -169,8 +170,13 @@ def people_of_batches(session: Session, batch_ids: Collection[str]) -> dict[str,
     ]
     cleared = SignatureRow.meaning.in_(LINE_CLEARED)
     lines = sa.select(signed, signer).where(entity == "batch", signed.in_(batch_ids), cleared)
+    entered = (
+        sa.select(StepRow.batch_id, StepEntryRow.entered_by)
+        .join(StepEntryRow, StepEntryRow.step_id == StepRow.id)
+        .where(StepRow.batch_id.in_(batch_ids))
+    )
     found: dict[str, set[str]] = {batch_id: set() for batch_id in batch_ids}
-    for batch_id, person in session.execute(sa.union(*parts, lines)):
+    for batch_id, person in session.execute(sa.union(*parts, lines, entered)):
         found[batch_id].add(person)
     return found
 

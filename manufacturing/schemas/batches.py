@@ -11,6 +11,7 @@ from kernel.refusals import N_
 from kernel.web.fields import Moment, Number, YesNo
 from kernel.web.site import Viewer
 from manufacturing.domain.batches import DeviationClass
+from manufacturing.domain.entries import LATE_REASON, PERFORMED_AT, SEEN
 from manufacturing.domain.plan import FieldKind, PlannedField
 from manufacturing.domain.steps import NOT_APPLICABLE, UNIT, limits_text
 from manufacturing.domain.units import ANALYTES
@@ -94,18 +95,31 @@ class AssessSchema(Schema):
 
 
 def step_schema(session: Session, viewer: Viewer, batch_id: str, position: str) -> Schema:
-    """The form of one step: when it was done, its fields with unit and limits, and why it is entered late."""
+    """The form of one step: its fields with unit and limits, when it was done, and why it is entered late.
+
+    No box has a default: one that is not sent is as it was saved, an empty one is empty. Beside each box goes the
+    number of the entry that was seen in it.
+    """
     step = get_step(session, batch_id, position)
     plan = process_of(session, get_batch(session, batch_id)).step(step.position)
-    boxes: dict[str, Any] = {"performed_at": Moment(required=True, metadata={"label": N_("Performed at")})}
+    boxes: dict[str, Any] = {}
     for planned in plan.fields:
         boxes.update(boxes_of(planned, viewer))
-    boxes["late_reason"] = fields.String(
-        load_default=None,
+    about = {"label": N_("Performed at"), "help": N_("Empty: the moment of the signature.")}
+    boxes[PERFORMED_AT] = Moment(allow_none=True, metadata={**about, "required": True})
+    boxes[LATE_REASON] = fields.String(
+        allow_none=True,
         validate=validate.Length(max=300),
         metadata={"label": N_("Reason of a late entry"), "widget": "textarea"},
     )
-    return Schema.from_dict(boxes)()
+    seen = {name + SEEN: fields.Integer(validate=validate.Range(0, 9999), metadata={"hidden": True}) for name in boxes}
+    return Schema.from_dict({**boxes, **seen})()
+
+
+def saving_schema(session: Session, viewer: Viewer, batch_id: str, position: str) -> Schema:
+    """Any boxes of the step, and when they were read or done, where that was earlier than now."""
+    boxes = dict(step_schema(session, viewer, batch_id, position).fields)
+    return Schema.from_dict({**boxes, "done_at": Moment(metadata={"hidden": True})})()
 
 
 def boxes_of(planned: PlannedField, viewer: Viewer) -> dict[str, Any]:
@@ -113,26 +127,26 @@ def boxes_of(planned: PlannedField, viewer: Viewer) -> dict[str, Any]:
     boxes = value_boxes(planned, viewer)
     if not planned.required:
         about = {"label": N_("N/A, because"), "beside": planned.key}
-        why = fields.String(load_default=None, validate=validate.Length(max=200), metadata=about)
+        why = fields.String(allow_none=True, validate=validate.Length(max=200), metadata=about)
         boxes[planned.key + NOT_APPLICABLE] = why
     return boxes
 
 
 def value_boxes(planned: PlannedField, viewer: Viewer) -> dict[str, Any]:
-    about = {"label": viewer.speech.pick(dict(planned.label)), "help": help_text(planned, viewer)}
+    label, limits = viewer.speech.pick(dict(planned.label)), help_text(planned, viewer)
+    about: dict[str, Any] = {"label": label, "help": limits, "required": planned.required}
     if planned.kind is FieldKind.MOMENT:
-        return {planned.key: Moment(required=planned.required, metadata=about)}
+        return {planned.key: Moment(allow_none=True, metadata=about)}
     if planned.kind is FieldKind.YES_NO:
-        return {planned.key: YesNo(required=planned.required, metadata=about)}
+        return {planned.key: YesNo(allow_none=True, metadata=about)}
     if planned.kind is FieldKind.TEXT:
-        text = fields.String(required=planned.required, validate=validate.Length(1, 200), metadata=about)
-        return {planned.key: text}
+        return {planned.key: fields.String(allow_none=True, validate=validate.Length(1, 200), metadata=about)}
     units = [(name, name) for name, _ in ANALYTES[planned.analyte].factors] if planned.analyte else []
-    number = Number(required=planned.required, metadata={**about, "unit": planned.unit if len(units) < 2 else ""})
+    number = Number(allow_none=True, metadata={**about, "unit": planned.unit if len(units) < 2 else ""})
     if len(units) < 2:
         return {planned.key: number}
     unit = fields.String(
-        load_default=planned.unit,
+        allow_none=True,
         validate=validate.OneOf([name for name, _ in units]),
         metadata={"label": N_("Unit"), "widget": "choice", "choices": units, "unit_of": planned.key},
     )

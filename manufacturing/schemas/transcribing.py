@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from kernel.refusals import N_
 from kernel.web.site import Viewer
+from manufacturing.domain.entries import LATE_REASON
 from manufacturing.schemas.batches import step_schema
 
 
 def transcribing_schema(session: Session, viewer: Viewer, batch_id: str, position: str) -> Schema:
     boxes = dict(step_schema(session, viewer, batch_id, position).fields)
-    boxes.pop("late_reason", None)
+    boxes.pop(LATE_REASON, None)
     paper = fields.String(
         required=True,
         validate=validate.Length(5, 100),

@@ -10,7 +10,7 @@ from kernel.documents.queries import get_effective
 from kernel.errors import Refused, refuse_any
 from kernel.refusals import STATE_NOT_ALLOWED, Refusal
 from kernel.work import Work
-from manufacturing.domain.batches import BATCH, BatchStatus, line_refusals
+from manufacturing.domain.batches import BATCH, STEP, BatchStatus, line_refusals
 from manufacturing.domain.collections import (
     CollectionStatus,
     donation_match_refusals,
@@ -135,6 +135,12 @@ def in_state(batch: BatchRow, action: str, *allowed: BatchStatus) -> None:
     """The state comes before every other reason."""
     if batch.status not in set(allowed):
         raise Refused(STATE_NOT_ALLOWED(action=action, record="batch", state=batch.status))
+
+
+def in_step(row: StepRow, action: str) -> None:
+    transition = STEP.transition(action, row.status)
+    if isinstance(transition, Refusal):
+        raise Refused(transition)
 
 
 def pause_batch(work: Work, batch_id: str) -> BatchRow:

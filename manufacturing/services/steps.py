@@ -6,15 +6,22 @@ from datetime import datetime
 from typing import Any
 
 from kernel.errors import Refused, refuse_any
-from kernel.refusals import MISSING_REASON, Refusal
+from kernel.refusals import MISSING_REASON
 from kernel.work import Work
 from manufacturing.domain.batches import STEP, BatchStatus
 from manufacturing.domain.containers import viable_nk
 from manufacturing.domain.cryo import cryo_expiry
+from manufacturing.domain.entries import (
+    LATE_REASON,
+    OF_THE_STEP,
+    PERFORMED_AT,
+    EntryTime,
+    late_fields,
+    whole_fields,
+)
 from manufacturing.domain.hold_times import exceeded_refusals
 from manufacturing.domain.plan import FORMULATED_AT
 from manufacturing.domain.steps import (
-    PERFORMING,
     EntryTimes,
     Value,
     is_late,
@@ -25,37 +32,42 @@ from manufacturing.domain.steps import (
 )
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import containers_of, expiry_clocks
+from manufacturing.queries.entries import performers_of, saved_entries
 from manufacturing.queries.record import Record, read_record
-from manufacturing.queries.steps import get_step, process_of, step_people, values_of_batch
+from manufacturing.queries.steps import get_step, process_of, values_of_batch
 from manufacturing.queries.yields import final_counts
-from manufacturing.services.batches import in_state
+from manufacturing.services.batches import in_state, in_step
+from manufacturing.services.entries import follow, split_seen
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow, StepValueRow
 
 SHORTEST_REASON = 5
 
 
-def perform_step(
-    work: Work,
-    batch_id: str,
-    position: str,
-    *,
-    performed_at: datetime,
-    late_reason: str | None = None,
-    action: str = "perform",
-    **typed: Any,
-) -> StepRow:
-    """Record what was done, at once and durably; ``typed``: the fields of the frozen process by key."""
+def perform_step(work: Work, batch_id: str, position: str, *, action: str = "perform", **typed: Any) -> StepRow:
+    """Record what was done. ``typed``: the boxes of the step by name; one that is not given is as it was saved.
+
+    Without ``performed_at`` the step was performed at the moment of its signature.
+    """
     record, row = at_the_bench(work, batch_id, position)
     in_step(row, action)
-    earlier = record.before(row)
+    plan, earlier = record.plan(row), record.before(row)
+    newest = saved_entries(work.session, row, plan)
+    given, seen = split_seen(typed)
+    given = whole_fields(plan, given)
+    whole = {name: one.value for name, one in newest.items()} | given
+    late_reason = whole.get(LATE_REASON)
+    performed_at = whole.get(PERFORMED_AT) or work.at
     times = EntryTimes(performed_at, work.at, record.batch.started_at, record.process.late_entry_minutes, late_reason)
     refuse_any(order_refusals(earlier))
-    values, refusals = read_values(record.plan(row).fields, typed, times)
+    values, refusals = read_values(plan.fields, whole, times)
     held = exceeded_refusals(record.clocks, row.position, performed_at)
     refuse_any([*time_refusals(times, earlier), *held, *refusals])
+    over = {name: value for name, value in given.items() if name in newest and name not in OF_THE_STEP}
+    now = EntryTime(work.at, work.at, record.process.late_entry_minutes)
+    follow(work, row, plan, newest, over, seen, time=now, late_reason=None)
     enter_values(work, row, values)
     row.performed_at, row.recorded_at, row.performed_by = performed_at, work.at, work.signer().id
-    row.late_reason = late_reason if is_late(times) else None
+    row.late_reason = late_reason if is_late(times) else late_fields(newest)
     work.move(row, STEP, action)
     return row
 
@@ -67,12 +79,6 @@ def at_the_bench(work: Work, batch_id: str, position: str) -> tuple[Record, Step
     work.confirm(step_content(work.session, batch_id, position))
     in_state(batch, "perform", BatchStatus.IN_PROCESS)
     return read_record(work.session, batch_id), row
-
-
-def in_step(row: StepRow, action: str) -> None:
-    transition = STEP.transition(action, row.status)
-    if isinstance(transition, Refusal):
-        raise Refused(transition)
 
 
 def enter_values(work: Work, row: StepRow, values: tuple[Value, ...]) -> None:
@@ -130,7 +136,7 @@ def _verified(work: Work, batch_id: str, position: str, *, action: str, place: i
     batch, plan = record.batch, record.plan(row)
     in_step(row, action)
     verifier = work.signer(place)
-    performers = step_people(work.session, row.id, *PERFORMING)
+    performers = performers_of(work.session, row.id)
     refuse_any(verifier_refusals(verifier.id, performers))
     work.move(row, STEP, action)
     row.verified_by, row.verified_at = verifier.id, work.at

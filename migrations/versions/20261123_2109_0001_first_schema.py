@@ -55,6 +55,7 @@ AUDITED = (
     "scan",
     "signature",
     "step",
+    "step_entry",
     "step_value",
     "storage_place",
     "subject",
@@ -1229,6 +1230,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sample_container_id"), ["container_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sample_drawn_at"), ["drawn_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_sample_status"), ["status"], unique=False)
+
+    op.create_table(
+        "step_entry",
+        sa.Column("step_id", sa.Text(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("value", EXACT, nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("moment", INSTANT, nullable=True),
+        sa.Column("performed_at", INSTANT, nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("late_reason", sa.Text(), nullable=True),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_step_entry_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_step_entry_step_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_step_entry")),
+        sa.UniqueConstraint("step_id", "field", "number", name=op.f("uq_step_entry_step_id_field_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("step_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_step_entry_step_id"), ["step_id"], unique=False)
 
     op.create_table(
         "step_value",

@@ -23,6 +23,7 @@ from manufacturing.queries.batch_content import (
 )
 from manufacturing.queries.batches import deviations_of, get_batch, pauses_of
 from manufacturing.queries.collections import get_collection, get_donor, markers_of
+from manufacturing.queries.entries import entries_of_batch
 from manufacturing.queries.holds import OpenHold, open_holds
 from manufacturing.queries.samples import sample_facts, samples_of_batch
 from manufacturing.queries.steps import batch_steps, people_of_batches, values_of_batch
@@ -203,6 +204,7 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *markers_of(session, collection.id),
         *batch_steps(session, batch_id),
         *(value for values in values_of_batch(session, batch_id).values() for value in values),
+        *(entry for entries in entries_of_batch(session, batch_id).values() for entry in entries),
         *transcriptions_of(session, batch_id).values(),
         *containers_of(session, batch_id),
         *labels_of_batch(session, batch_id),

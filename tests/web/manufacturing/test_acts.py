@@ -53,7 +53,7 @@ def test_a_step_is_recorded_with_the_fields_of_the_frozen_process(story, batch, 
     [
         ({"wbc": "98,6"}, ["FIELD_INVALID"]),
         ({"viability": "NaN"}, ["FIELD_INVALID"]),
-        ({"label_matches": None}, ["FIELD_INVALID"]),
+        ({"label_matches": None}, ["MISSING_FIELD"]),
         ({"performed_at": "23-11-2026 10:05"}, ["FIELD_INVALID"]),
         ({"performed_at": "2026-11-23 10:06"}, ["FUTURE_TIME"]),
         ({"tnc": "2e10"}, ["FIELD_INVALID"]),

@@ -23,6 +23,8 @@ SEALS = {"performed_at": ago(hours=1), "appearance": "yes", "seals": "yes", "ret
     "reason": "the balance was read again",
 }
 PERFORMED = Sent("tech1", "step.perform", BENCHED, DEPLETED)
+SAVED = Sent("tech1", "step.save", BENCHED, {"viability": "98.0"})
+OTHERS = {"who": "tech2", "fields": {"viability": "89.0"}}
 VERIFIED = Sent("tech2", "step.verify", BENCHED)
 OUTSIDE = Sent("tech1", "step.perform", BENCHED, DEPLETED | {"cd3_percent": "0.2"})
 REOPENED = Sent("tech1", "step.correct", BATCH | {"position": "8"}, SEALS)
@@ -33,6 +35,7 @@ APPLY = Sent("tech1", "label.apply", {"label_id": "@kept:label"}, {"container_co
 BASES = {
     "batch.start": Sent("tech1", "batch.start", {"batch_id": "@kept:batch"}, CLEARED, "tech2", before=(OPENED,)),
     "step.perform": PERFORMED,
+    "step.save": SAVED,
     "step.perform late": Sent(
         "tech1",
         "step.perform",
@@ -77,11 +80,21 @@ ROWS = [
         ("a number with its sign", {"cd3_percent": "<0.05"}, "FIELD_INVALID"),
         ("not a number", {"wbc": "NaN"}, "FIELD_INVALID"),
         ("the unit of another print", {"wbc_unit": "cells/uL"}, "UNIT_IMPLAUSIBLE"),
-        ("an empty box", {"nk_percent": None}, "FIELD_INVALID"),
+        ("an empty box", {"nk_percent": None}, "MISSING_FIELD"),
         ("a field left blank", {"b_percent_na": None}, "FIELD_BLANK"),
         ("N/A without a reason", {"b_percent_na": "n/a"}, "MISSING_REASON"),
         ("a value and N/A", {"b_percent": "0.4"}, "NA_WITH_VALUE"),
         ("performed before", Other(before=(PERFORMED,)), "STATE_NOT_ALLOWED"),
+    ),
+    *refused(
+        "step.save",
+        ("a colleague saved another value", Other(meanwhile=(Sent(**vars(SAVED) | OTHERS),)), "ENTRY_CHANGED"),
+        ("ten times too much", {"viability": "980"}, "UNIT_IMPLAUSIBLE"),
+        ("a comma for the point", {"viability": "98,0"}, "FIELD_INVALID"),
+        ("read twenty minutes ago without a word", {"done_at": ago(minutes=20)}, "LATE_ENTRY_UNJUSTIFIED"),
+        ("read in ten minutes", {"done_at": ago(minutes=-10)}, "FUTURE_TIME"),
+        ("the step is signed", Other(before=(PERFORMED,)), "STATE_NOT_ALLOWED"),
+        ("a pharmacist", Other(who="pharm1"), "ROLE_NOT_ALLOWED"),
     ),
     *refused("step.perform late", ("before the step before it", {"performed_at": ago(minutes=45)}, "TIME_ORDER")),
     *refused(

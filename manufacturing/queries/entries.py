@@ -1,0 +1,97 @@
+"""What was saved of a step while it was being done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.accounts.queries import names
+from manufacturing.domain.entries import Entry, box_name
+from manufacturing.domain.plan import FieldKind, PlannedStep
+from manufacturing.domain.steps import PERFORMING
+from manufacturing.queries.steps import step_people
+from manufacturing.tables.batches import StepRow
+from manufacturing.tables.entries import StepEntryRow
+
+
+def entries_of_step(session: Session, step_id: str) -> list[StepEntryRow]:
+    """Every entry of the step, the oldest of each box first."""
+    query = sa.select(StepEntryRow).where(StepEntryRow.step_id == step_id)
+    return list(session.execute(query.order_by(StepEntryRow.number, StepEntryRow.id)).scalars())
+
+
+def entries_of_batch(session: Session, batch_id: str) -> dict[str, list[StepEntryRow]]:
+    """By the id of their step."""
+    query = (
+        sa.select(StepEntryRow)
+        .join(StepRow, StepRow.id == StepEntryRow.step_id)
+        .where(StepRow.batch_id == batch_id)
+        .order_by(StepEntryRow.number, StepEntryRow.id)
+    )
+    found: dict[str, list[StepEntryRow]] = {}
+    for row in session.execute(query).scalars():
+        found.setdefault(row.step_id, []).append(row)
+    return found
+
+
+def performers_of(session: Session, step_id: str) -> frozenset[str]:
+    """Everybody who ever performed or corrected the step, or left a value in it, over its whole history (S1)."""
+    entered = sa.select(StepEntryRow.entered_by).where(StepEntryRow.step_id == step_id)
+    return step_people(session, step_id, *PERFORMING) | frozenset(session.execute(entered).scalars())
+
+
+def value_of(row: StepEntryRow, plan: PlannedStep) -> Any:
+    """What was typed, as the schema of the step reads it."""
+    planned = plan.field(row.field)
+    if planned is not None and planned.kind is FieldKind.YES_NO and row.text is not None:
+        return row.text == "yes"
+    return next((one for one in (row.value, row.moment, row.text) if one is not None), None)
+
+
+def newest_entries(rows: list[StepEntryRow], plan: PlannedStep, people: Mapping[str, str]) -> dict[str, Entry]:
+    """The newest entry of every box by its name; ``rows``: the oldest first."""
+    return {
+        row.field: Entry(
+            field=row.field,
+            number=row.number,
+            value=value_of(row, plan),
+            who=people.get(row.entered_by, row.entered_by),
+            late_reason=row.late_reason,
+        )
+        for row in rows
+    }
+
+
+def saved_entries(session: Session, row: StepRow, plan: PlannedStep) -> dict[str, Entry]:
+    rows = entries_of_step(session, row.id)
+    return newest_entries(rows, plan, names(session)) if rows else {}
+
+
+def entries_view(rows: list[StepEntryRow], plan: PlannedStep, people: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Each box that was ever saved: its newest value, who left it and when, and what stood there before."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        earlier = found.get(row.field)
+        found[row.field] = {
+            "number": row.number,
+            "value": value_of(row, plan),
+            "by": people.get(row.entered_by, row.entered_by),
+            "at": row.recorded_at,
+            "performed_at": row.performed_at,
+            "late_reason": row.late_reason,
+            "before": [*earlier["before"], {name: earlier[name] for name in ("value", "by", "at")}] if earlier else [],
+        }
+    return found
+
+
+def entries_content(
+    rows: list[StepEntryRow], position: int, plan: PlannedStep, people: Mapping[str, str]
+) -> dict[str, Any]:
+    """What a signature on a step covers of what is saved and not signed yet."""
+    return {
+        box_name(name, position, plan): {"value": one["value"], "by": one["by"], "at": one["at"]}
+        for name, one in entries_view(rows, plan, people).items()
+    }
