@@ -49,7 +49,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if isinstance(value, str):
-            return datetime.strptime(value, INSTANT).replace(tzinfo=UTC)
+            if not value.endswith("Z"):
+                raise ValueError("a time without its zone is in the database")
+            return datetime.fromisoformat(value)
         return value.astimezone(UTC) if isinstance(value, datetime) else None
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date, format_datetime
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from markupsafe import Markup
@@ -26,19 +27,22 @@ PACKAGES = ("kernel", "manufacturing", "labels", "release", "config")
 
 
 def load_translations(language: str) -> gettext.NullTranslations:
-    """One catalogue out of the packages' ``locale/<language>.po``; English is the source."""
-    merged: gettext.NullTranslations = gettext.NullTranslations()
+    """One catalogue out of the packages' ``locale/<language>*.po``, a later file before an earlier one.
+
+    English is the source. One catalogue, not a chain of them: a page asks for hundreds of sentences.
+    """
+    merged = Catalog(locale=language)
     for package in PACKAGES:
         for source in sorted((ROOT / package / "locale").glob(f"{language}*.po")):
             with source.open("rb") as file:
-                catalogue = read_po(file, locale=language)
-            compiled = io.BytesIO()
-            write_mo(compiled, catalogue)
-            compiled.seek(0)
-            part = gettext.GNUTranslations(compiled)
-            part.add_fallback(merged)
-            merged = part
-    return merged
+                for message in read_po(file, locale=language):
+                    if message.id and message.string:
+                        merged.delete(message.id)
+                        merged[message.id] = message
+    compiled = io.BytesIO()
+    write_mo(compiled, merged)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
 
 
 # What the form library says in its own English, and how we say it: (its words, ours), places by name.
