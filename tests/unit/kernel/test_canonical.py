@@ -36,7 +36,11 @@ def test_a_set_is_a_sorted_list():
     assert canonical({"x": {"b", "a"}}) == canonical({"x": ["a", "b"]})
 
 
-@pytest.mark.parametrize("value", [1.5, float("nan"), b"x", object(), {"x": [0.1]}])
+def test_bytes_are_spelled_as_their_digest():
+    assert plain(b"x") == "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+
+
+@pytest.mark.parametrize("value", [1.5, float("nan"), object(), {"x": [0.1]}])
 def test_what_has_no_exact_spelling_is_refused(value):
     with pytest.raises(TypeError, match="canonical"):
         canonical(value)
