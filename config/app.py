@@ -9,7 +9,8 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 
 import config.wiring
 from config.demo_clock import ShiftedClock, offer
-from config.settings import ROOT, Settings, read_secret
+from config.schema import missing_in
+from config.settings import ROOT, Settings, Unfit, read_secret
 from config.tables import audited_tables
 from kernel.accounts.passwords import Passwords
 from kernel.clock import Clock
@@ -32,10 +33,25 @@ def open_database(settings: Settings, clock: Clock | None = None) -> Database:
     return Database(engine, clock or Clock(), load_seal(seal), settings.head_file, VERSION)
 
 
+def refuse_other_schema(database: Database, settings: Settings) -> None:
+    """A database that another version made is told from this one before anybody writes to it."""
+    missing = missing_in(database.engine)
+    if missing:
+        database.engine.dispose()
+        shown = ", ".join(missing[:3]) + (" …" if len(missing) > 3 else "")
+        way = (
+            "“python3 run.py fresh” makes the example anew"
+            if settings.demo
+            else "“nktrace prepare” brings it up to date"
+        )
+        raise Unfit(f"The database is not of this version ({shown} missing): {way}.")
+
+
 def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     """Refuses to start (``Unfit``) with missing, short or known secrets, or a schema that is not this version's."""
     clock = clock or (ShiftedClock(settings.head_file.parent / "clock") if settings.demo else Clock())
     database = open_database(settings, clock)
+    refuse_other_schema(database, settings)
     app = Flask("nktrace", static_folder=str(ROOT / "kernel/web/static"), static_url_path="/static")
     app.config.update(
         SECRET_KEY=None, MAX_CONTENT_LENGTH=2 * 1024 * 1024, MAX_FORM_PARTS=500, MAX_FORM_MEMORY_SIZE=512 * 1024

@@ -23,6 +23,19 @@ def create_schema(engine: Engine, app_role: str | None = None) -> None:
             grant_rights(connection, app_role)
 
 
+def missing_in(engine: Engine) -> list[str]:
+    """Tables and columns of this version that the database has not: ``table`` or ``table.column``, sorted."""
+    with engine.connect() as connection:
+        found = {
+            name: {column["name"] for column in columns}
+            for (_, name), columns in sa.inspect(connection).get_multi_columns().items()
+        }
+    wanted = {table.name: {column.name for column in table.columns} for table in METADATA.sorted_tables}
+    tables = [name for name in wanted if name not in found]
+    columns = [f"{name}.{one}" for name, all_of in wanted.items() for one in all_of - found.get(name, all_of)]
+    return sorted(tables + columns)
+
+
 def grant_rights(connection: sa.Connection, app_role: str) -> None:
     """The application reads and adds; it owns nothing and cannot rewrite evidence (decision 9)."""
     role = connection.dialect.identifier_preparer.quote(app_role)
