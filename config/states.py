@@ -6,14 +6,30 @@ from config.settings import ROOT
 from kernel.documents.domain import DOCUMENT
 from kernel.lifecycle import Lifecycle
 from labels.domain.labels import LABEL
-from manufacturing.domain.batches import BATCH, DEVIATION, STEP
+from manufacturing.domain.batches import BATCH, STEP
+from manufacturing.domain.capa import CAPA
 from manufacturing.domain.collections import COLLECTION
+from manufacturing.domain.deviations import DEVIATION
 from manufacturing.domain.materials import LOT
 from manufacturing.domain.samples import SAMPLE
 from manufacturing.domain.trial import SUBJECT
 from release.domain.decisions import DISPOSITION, ORDER, QC_TEST
 
-LIFECYCLES = (DOCUMENT, SUBJECT, COLLECTION, BATCH, STEP, SAMPLE, LOT, DEVIATION, LABEL, QC_TEST, DISPOSITION, ORDER)
+LIFECYCLES = (
+    DOCUMENT,
+    SUBJECT,
+    COLLECTION,
+    BATCH,
+    STEP,
+    SAMPLE,
+    LOT,
+    DEVIATION,
+    CAPA,
+    LABEL,
+    QC_TEST,
+    DISPOSITION,
+    ORDER,
+)
 FILE = ROOT / "docs" / "states.md"
 
 

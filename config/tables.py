@@ -15,6 +15,7 @@ MODULES = (
     "manufacturing.tables.collections",
     "manufacturing.tables.batches",
     "manufacturing.tables.entries",
+    "manufacturing.tables.deviations",
     "manufacturing.tables.samples",
     "manufacturing.tables.transcriptions",
     "manufacturing.tables.places",

@@ -1,4 +1,4 @@
-"""What can be done to a batch, its containers, deviations and holds, declared once for pages and API."""
+"""What can be done to a batch, its containers, declared once for pages and API."""
 
 from __future__ import annotations
 
@@ -11,21 +11,19 @@ from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.domain.batches import BATCH, BatchStatus
-from manufacturing.queries.batch_content import batch_content, deviation_content
+from manufacturing.queries.batch_content import batch_content
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.collections import collection_content
 from manufacturing.queries.completion import completion_facts
-from manufacturing.queries.steps import batch_steps, process_of
-from manufacturing.schemas.batches import AssessSchema, DeviationSchema, FillSchema, StartSchema
+from manufacturing.queries.steps import process_of
+from manufacturing.schemas.batches import FillSchema, StartSchema
 from manufacturing.schemas.collections import OpenSchema
 from manufacturing.services.batches import complete_batch, open_batch, start_batch, terminate_batch
 from manufacturing.services.containers import fill_container
-from manufacturing.services.deviations import assess_deviation, close_deviation, report_deviation
-from manufacturing.tables.batches import BatchRow, DeviationRow
+from manufacturing.tables.batches import BatchRow
 
 BATCHES = "/batches"
 ONE = f"{BATCHES}/<batch_id>"
-DEVIATION = "/deviations/<deviation_id>"
 
 
 def done(row: BatchRow, message: str) -> Done:
@@ -120,51 +118,3 @@ def complete(work: Work, batch_id: str) -> Done:
 )
 def terminate(work: Work, batch_id: str) -> Done:
     return done(terminate_batch(work, batch_id), N_("Terminated."))
-
-
-def step_choices(session: Session, _viewer: Viewer, batch_id: str) -> dict[str, Any]:
-    steps = [(str(step.position), f"{step.position} · {step.title}") for step in batch_steps(session, batch_id)]
-    return {"choices": {"step": steps}}
-
-
-def told(row: DeviationRow, message: str) -> Done:
-    return Done(f"/deviations/{row.id}", message, {"id": row.id, "number": row.number, "status": row.status})
-
-
-@act(
-    "deviation.report",
-    f"{ONE}/deviations/new",
-    permission="deviation:raise",
-    title=N_("Raise a deviation"),
-    schema=DeviationSchema,
-    prepare=step_choices,
-)
-def report(work: Work, batch_id: str, **fields: Any) -> Done:
-    return told(report_deviation(work, batch_id, **fields), N_("The deviation is on record."))
-
-
-@act(
-    "deviation.assess",
-    f"{DEVIATION}/assess",
-    permission="deviation:assess",
-    title=N_("Assess the deviation"),
-    schema=AssessSchema,
-    content=deviation_content,
-    signs=1,
-    meaning=N_("I assessed what this deviation means for quality and safety."),
-)
-def assess(work: Work, deviation_id: str, **fields: Any) -> Done:
-    return told(assess_deviation(work, deviation_id, **fields), N_("Assessed."))
-
-
-@act(
-    "deviation.close",
-    f"{DEVIATION}/close",
-    permission="deviation:close",
-    title=N_("Close the deviation"),
-    content=deviation_content,
-    signs=1,
-    meaning=N_("The deviation is dealt with and may be closed."),
-)
-def close(work: Work, deviation_id: str) -> Done:
-    return told(close_deviation(work, deviation_id), N_("Closed."))

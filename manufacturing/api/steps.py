@@ -22,7 +22,8 @@ from manufacturing.queries.hold_times import get_clock
 from manufacturing.queries.record import read_record
 from manufacturing.queries.steps import get_step, process_of, values_of_batch
 from manufacturing.queries.yields import batch_yields
-from manufacturing.schemas.batches import HoldTimeSchema, saving_schema, step_schema
+from manufacturing.schemas.batches import saving_schema, step_schema
+from manufacturing.schemas.deviations import AboutSchema
 from manufacturing.services.entries import save_fields
 from manufacturing.services.hold_times import report_hold_time
 from manufacturing.services.steps import check_step, correct_step, perform_step, verify_step
@@ -54,7 +55,7 @@ def before_reporting(session: Session, viewer: Viewer, batch_id: str, position: 
     f"{STEP}/hold-times/<hold_key>/deviation",
     permission="deviation:raise",
     title=N_("Open the deviation for the hold time"),
-    schema=HoldTimeSchema,
+    schema=AboutSchema,
     content=hold_content,
     prepare=before_reporting,
 )

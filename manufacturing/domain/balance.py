@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from kernel.quantities import exact
 from kernel.refusals import N_, Refusal, kind
-from manufacturing.domain.batches import DeviationStatus
+from manufacturing.domain.deviations import SETTLED
 
 BALANCE_OUT = kind(
     "BALANCE_OUT",
@@ -55,8 +55,7 @@ def balance_line(volumes: StageVolumes, tolerance_percent: Decimal | None) -> Ba
 
 def unexplained(line: BalanceLine) -> bool:
     """Out of tolerance, and nobody has assessed a deviation of that step."""
-    settled = {DeviationStatus.ASSESSED, DeviationStatus.CLOSED}
-    return line.within is False and not settled & set(line.volumes.deviations)
+    return line.within is False and not SETTLED & set(line.volumes.deviations)
 
 
 def balance_refusals(lines: tuple[tuple[str, str], ...], tolerance_percent: Decimal | None) -> tuple[Refusal, ...]:

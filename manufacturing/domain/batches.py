@@ -212,37 +212,3 @@ STEP = Lifecycle(
         ),
     ),
 )
-
-
-class DeviationStatus(StrEnum):
-    OPEN = "open"
-    ASSESSED = "assessed"
-    CLOSED = "closed"
-
-
-class DeviationClass(StrEnum):
-    MINOR = "minor"
-    MAJOR = "major"
-    CRITICAL = "critical"
-
-
-DEVIATION = Lifecycle(
-    record="deviation",
-    states=DeviationStatus,
-    transitions=(
-        Transition(
-            "assess",
-            states(DeviationStatus.OPEN),
-            DeviationStatus.ASSESSED,
-            "deviation:assess",
-            meaning=("deviation assessed",),
-        ),
-        Transition(
-            "close",
-            states(DeviationStatus.ASSESSED),
-            DeviationStatus.CLOSED,
-            "deviation:close",
-            meaning=("deviation closed",),
-        ),
-    ),
-)

@@ -11,7 +11,7 @@ from typing import Any
 
 from kernel.quantities import exact, significant
 from kernel.refusals import N_, Refusal, kind
-from manufacturing.domain.batches import DeviationStatus
+from manufacturing.domain.deviations import SETTLED
 from manufacturing.domain.plan import ExpectedYield
 from manufacturing.domain.reading import Reader
 from manufacturing.domain.steps import limits_text
@@ -81,7 +81,5 @@ def outside(one: ExpectedYield, value: Number | None) -> bool:
 def unexplained(breaches: Iterable[Breach], deviations: Mapping[int, Iterable[str]]) -> tuple[Refusal, ...]:
     """``deviations``: states of those raised for a step, by its position."""
     return tuple(
-        one.refusal()
-        for one in breaches
-        if all(state == DeviationStatus.OPEN for state in deviations.get(one.position, ()))
+        one.refusal() for one in breaches if all(state not in SETTLED for state in deviations.get(one.position, ()))
     )

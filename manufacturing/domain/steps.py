@@ -12,8 +12,9 @@ from typing import Any
 from kernel.quantities import expanded
 from kernel.refusals import FUTURE_TIME, MISSING_FIELD, MISSING_REASON, N_, Refusal, kind
 from kernel.segregation import another_person
-from manufacturing.domain.batches import DeviationStatus, StepStatus
+from manufacturing.domain.batches import StepStatus
 from manufacturing.domain.collections import minute
+from manufacturing.domain.deviations import SETTLED
 from manufacturing.domain.plan import FieldKind, Limits, PlannedField
 from manufacturing.domain.trial import TIME_ORDER
 from manufacturing.domain.units import UNIT_IMPLAUSIBLE, converted
@@ -272,7 +273,7 @@ def verifier_refusals(signer: str, performers: frozenset[str]) -> tuple[Refusal,
 
 def assessed(step: StepState) -> bool:
     """A breach is dealt with when a deviation for its step has been assessed."""
-    return not step.breaches or any(state != DeviationStatus.OPEN for state in step.deviations)
+    return not step.breaches or any(state in SETTLED for state in step.deviations)
 
 
 def blank_refusals(blank: Mapping[str, tuple[str, ...]]) -> tuple[Refusal, ...]:

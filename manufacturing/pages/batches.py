@@ -1,4 +1,4 @@
-"""Batches, steps and deviations as pages and documents."""
+"""Batches and steps as pages and documents."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from kernel.accounts.queries import names
 from kernel.refusals import N_
 from kernel.web.registry import NAVIGATION, Nav, view
 from kernel.web.site import Viewer
 from manufacturing.domain.batches import BatchStatus
-from manufacturing.queries.batch_content import identity
-from manufacturing.queries.batch_page import batch_view, container_page, deviation_view
-from manufacturing.queries.batches import get_batch, get_deviation, list_batches
-from manufacturing.queries.bench import bench_view, signatures_of
+from manufacturing.queries.batch_page import batch_view, container_page
+from manufacturing.queries.batches import list_batches
+from manufacturing.queries.bench import bench_view
 from manufacturing.queries.yields import batch_yields
-from manufacturing.tables.batches import StepRow
 
 NAVIGATION.append(Nav(N_("Batches"), "/batches", "batch:read", 30))
 
@@ -64,23 +61,3 @@ def show_container(session: Session, _viewer: Viewer, container_id: str) -> dict
 )
 def show_step(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
     return {"bench": bench_view(session, batch_id, position, viewer.at), "yields": batch_yields(session, batch_id)}
-
-
-@view(
-    "deviation.show",
-    "/deviations/<deviation_id>",
-    permission="batch:read",
-    template="manufacturing/deviation.html",
-    summary="One deviation with its impact and who did what.",
-)
-def show_deviation(session: Session, _viewer: Viewer, deviation_id: str) -> dict[str, Any]:
-    row = get_deviation(session, deviation_id)
-    batch = get_batch(session, row.batch_id)
-    step = session.get(StepRow, row.step_id) if row.step_id else None
-    return {
-        "deviation": deviation_view(row, names(session)),
-        "batch": {"id": batch.id, "number": batch.number},
-        "identity": identity(session, batch),
-        "step": None if step is None else {"position": step.position, "title": step.title},
-        "signatures": signatures_of(session, row.id),
-    }

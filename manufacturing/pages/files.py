@@ -12,8 +12,9 @@ from kernel.refusals import N_
 from kernel.web.registry import panel
 from kernel.web.site import Viewer
 from manufacturing.queries.batches import get_batch
-from manufacturing.tables.batches import BatchRow, DeviationRow, StepRow
+from manufacturing.tables.batches import BatchRow, StepRow
 from manufacturing.tables.collections import CollectionRow
+from manufacturing.tables.deviations import CapaRow, DeviationRow
 from manufacturing.tables.samples import SampleRow
 
 RUN_REPORT = {"run_report": N_("report of an instrument's run"), "photograph": N_("photograph")}
@@ -36,6 +37,10 @@ def deviation_place(_session: Session, row: Any) -> tuple[str, str]:
     return row.number, f"/deviations/{row.id}"
 
 
+def action_place(_session: Session, row: Any) -> tuple[str, str]:
+    return row.number, f"/actions/{row.id}"
+
+
 def collection_place(_session: Session, row: Any) -> tuple[str, str]:
     return row.number or row.id, f"/collections/{row.id}"
 
@@ -47,8 +52,9 @@ def sample_place(_session: Session, row: Any) -> tuple[str, str]:
 attachable(BatchRow, read="batch:read", attach="batch:verify", purposes=RUN_REPORT | EXPORT | LETTER, place=batch_place)
 attachable(StepRow, read="batch:read", attach="batch:verify", purposes=RUN_REPORT | EXPORT, place=step_place)
 attachable(
-    DeviationRow, read="batch:read", attach="deviation:raise", purposes=RUN_REPORT | LETTER, place=deviation_place
+    DeviationRow, read="deviation:read", attach="deviation:raise", purposes=RUN_REPORT | LETTER, place=deviation_place
 )
+attachable(CapaRow, read="deviation:read", attach="capa:do", purposes=RUN_REPORT | LETTER, place=action_place)
 attachable(
     CollectionRow,
     read="collection:read",

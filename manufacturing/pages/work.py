@@ -10,23 +10,23 @@ from sqlalchemy.orm import Session
 from kernel.refusals import N_, Refusal
 from kernel.web.registry import FINDERS, TASKS, Task
 from kernel.web.site import Viewer
-from manufacturing.domain.batches import BatchStatus, DeviationStatus, StepStatus
+from manufacturing.domain.batches import BatchStatus, StepStatus
 from manufacturing.domain.collections import CollectionStatus
 from manufacturing.domain.donation_numbers import parse_scanned_donation_number
 from manufacturing.domain.donors import ALWAYS
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.holds import BY_THE_QP
-from manufacturing.queries.batches import batch_by_number, container_by_code, deviation_by_number
+from manufacturing.queries.batches import batch_by_number, container_by_code
 from manufacturing.queries.collections import collection_by_number, donor_by_code, people_of_collections
 from manufacturing.queries.holds import held_records
 from manufacturing.queries.steps import process_of
 from manufacturing.queries.trial import subject_by_code
-from manufacturing.queries.work_list import BatchState, open_batches, open_collections, open_deviations, open_hold_rows
+from manufacturing.queries.work_list import BatchState, open_batches, open_collections, open_hold_rows
 from manufacturing.tables.collections import CollectionRow
 
 
 def find_record(session: Session, code: str) -> str | None:
-    """Subject, donor, collection, batch, container or deviation by its code; a scanned DIN too."""
+    """Subject, donor, collection, batch or container by its code; a scanned DIN too."""
     typed = code.strip()
     scanned = parse_scanned_donation_number(typed)
     number = typed if isinstance(scanned, Refusal) else scanned.din
@@ -38,10 +38,8 @@ def find_record(session: Session, code: str) -> str | None:
         return f"/collections/{collection.id}"
     if batch := batch_by_number(session, typed):
         return f"/batches/{batch.id}"
-    if container := container_by_code(session, typed):
-        return f"/containers/{container.id}"
-    deviation = deviation_by_number(session, typed)
-    return f"/deviations/{deviation.id}" if deviation else None
+    container = container_by_code(session, typed)
+    return f"/containers/{container.id}" if container else None
 
 
 def collection_tasks(session: Session, viewer: Viewer) -> list[Task]:
@@ -125,20 +123,6 @@ def step_task(session: Session, state: BatchState, viewer: Viewer, place: str) -
     return Task(permission, batch.number, reason, f"{place}/verify", N_("Verify"), facts, urgent=True)
 
 
-def deviation_tasks(session: Session, viewer: Viewer) -> list[Task]:
-    tasks = []
-    for row, number in open_deviations(session):
-        facts = {"batch": number}
-        place = f"/deviations/{row.id}"
-        if row.status == DeviationStatus.OPEN:
-            reason = N_("of batch %(batch)s waits for its assessment")
-            tasks.append(Task("deviation:assess", row.number, reason, f"{place}/assess", N_("Assess"), facts))
-        elif viewer.actor.id not in {row.raised_by, row.assessed_by}:
-            reason = N_("of batch %(batch)s is assessed and can be closed")
-            tasks.append(Task("deviation:close", row.number, reason, f"{place}/close", N_("Close"), facts))
-    return tasks
-
-
 def hold_tasks(session: Session, _viewer: Viewer) -> list[Task]:
     rows = open_hold_rows(session, BY_THE_QP)
     records = held_records(session, rows)
@@ -157,4 +141,4 @@ def hold_tasks(session: Session, _viewer: Viewer) -> list[Task]:
 
 
 FINDERS.append(find_record)
-TASKS.extend([batch_tasks, collection_tasks, deviation_tasks, hold_tasks])
+TASKS.extend([batch_tasks, collection_tasks, hold_tasks])

@@ -1,4 +1,4 @@
-"""What people are shown and sign about a batch, its steps and its deviations."""
+"""What people are shown and sign about a batch, its steps."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from manufacturing.queries.batches import (
     containers_of,
     deviations_of,
     get_batch,
-    get_deviation,
     holds_over_batch,
     pauses_of,
 )
 from manufacturing.queries.collections import get_collection, get_donor
+from manufacturing.queries.deviations import deviation_facts
 from manufacturing.queries.entries import entries_content, entries_of_step
 from manufacturing.queries.hold_times import clock_facts, get_clock
 from manufacturing.queries.record import read_record
@@ -26,7 +26,7 @@ from manufacturing.queries.samples import sample_facts, samples_of_batch
 from manufacturing.queries.steps import batch_steps, get_step, values_of_batch
 from manufacturing.queries.transcriptions import paper_of
 from manufacturing.queries.trial import get_subject
-from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, PauseRow, StepRow, StepValueRow
+from manufacturing.tables.batches import BatchRow, ContainerRow, PauseRow, StepRow, StepValueRow
 
 
 def frozen_version(session: Session, document_id: str) -> dict[str, Any]:
@@ -106,31 +106,6 @@ def container_facts(row: ContainerRow) -> dict[str, Any]:
         "filled at": row.filled_at,
         "expires at": row.expires_at,
         **({"frozen at": row.frozen_at, "thawed at": row.thawed_at} if row.frozen_at else {}),
-    }
-
-
-def deviation_facts(row: DeviationRow) -> dict[str, Any]:
-    return {
-        "deviation": row.number,
-        "version": row.version,
-        "class": row.classification,
-        "status": row.status,
-        "description": row.description,
-        "impact": row.impact,
-    }
-
-
-def deviation_content(session: Session, deviation_id: str) -> dict[str, Any]:
-    """What the assessor and the closer are shown and sign."""
-    row = get_deviation(session, deviation_id)
-    batch = get_batch(session, row.batch_id)
-    step = session.get(StepRow, row.step_id) if row.step_id else None
-    return {
-        "title": row.number,
-        **deviation_facts(row),
-        "batch": batch.number,
-        **identity(session, batch),
-        "step": None if step is None else step_facts(step, values_of_batch(session, batch.id).get(step.id, [])),
     }
 
 

@@ -23,6 +23,7 @@ from manufacturing.queries.batches import (
 )
 from manufacturing.queries.bench import next_position, signatures_of
 from manufacturing.queries.collections import get_collection, get_donor
+from manufacturing.queries.deviations import deviation_view
 from manufacturing.queries.expected_yields import expected_view
 from manufacturing.queries.hold_times import clock_view
 from manufacturing.queries.holds import open_holds
@@ -31,7 +32,7 @@ from manufacturing.queries.steps import corrected_steps, process_of, values_of_b
 from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.queries.trial import get_subject
 from manufacturing.queries.yields import batch_yields
-from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, PauseRow, StepRow, StepValueRow
+from manufacturing.tables.batches import BatchRow, ContainerRow, PauseRow, StepRow, StepValueRow
 from manufacturing.tables.collections import CollectionRow
 
 
@@ -204,19 +205,4 @@ def container_view(session: Session, batch: BatchRow, row: ContainerRow, people:
         "expires_at": row.expires_at,
         "filled_by": people.get(row.filled_by, row.filled_by),
         "verified_by": people.get(row.verified_by, row.verified_by),
-    }
-
-
-def deviation_view(row: DeviationRow, people: dict[str, str]) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "number": row.number,
-        "classification": row.classification,
-        "status": row.status,
-        "description": row.description,
-        "impact": row.impact,
-        "raised_at": row.raised_at,
-        "raised_by": people.get(row.raised_by, row.raised_by),
-        "assessed_by": people.get(row.assessed_by or ""),
-        "closed_by": people.get(row.closed_by or ""),
     }

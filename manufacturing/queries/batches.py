@@ -11,15 +11,17 @@ from sqlalchemy.orm import Session
 
 from kernel.documents.queries import document_body, get_document
 from kernel.errors import NotFound
-from manufacturing.domain.batches import BatchStatus, DeviationStatus, StepStatus
+from manufacturing.domain.batches import BatchStatus, StepStatus
+from manufacturing.domain.deviations import DeviationStatus
 from manufacturing.domain.expiry import Expiry, ShelfLife, expiry
 from manufacturing.queries.collections import codes, get_collection
 from manufacturing.queries.holds import OpenHold, open_holds
 from manufacturing.queries.steps import batch_steps, people_of_batch, step_values
 from manufacturing.queries.trial import get_subject, paged
 from manufacturing.queries.yields import batch_yields
-from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, PauseRow, StepRow
+from manufacturing.tables.batches import BatchRow, ContainerRow, PauseRow, StepRow
 from manufacturing.tables.collections import DonorRow
+from manufacturing.tables.deviations import DeviationBatchRow, DeviationRow
 from manufacturing.tables.trial import SubjectRow
 
 __all__ = [
@@ -78,7 +80,10 @@ def pauses_of(session: Session, batch_id: str) -> list[PauseRow]:
 
 
 def deviations_of(session: Session, batch_id: str) -> list[DeviationRow]:
-    query = sa.select(DeviationRow).where(DeviationRow.batch_id == batch_id).order_by(DeviationRow.raised_at)
+    """Those of the batch and those that name it as affected, the oldest first (ATMP-DEV-1)."""
+    named = sa.select(DeviationBatchRow.deviation_id).where(DeviationBatchRow.batch_id == batch_id)
+    affects = sa.or_(DeviationRow.batch_id == batch_id, DeviationRow.id.in_(named))
+    query = sa.select(DeviationRow).where(affects).order_by(DeviationRow.raised_at, DeviationRow.id)
     return list(session.execute(query).scalars())
 
 

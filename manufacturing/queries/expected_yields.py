@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.refusals import Refusal
+from manufacturing.domain.deviations import SETTLED
 from manufacturing.domain.expected_yields import FIGURES, Breach, outside, unexplained
 from manufacturing.domain.plan import ExpectedYield
 from manufacturing.domain.steps import limits_text
@@ -51,7 +52,7 @@ def expected_view(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
     """For the page: expectation, value, and whether it lies outside and is explained."""
     steps = {one.position: one.id for one in batch_steps(session, batch.id)}
     process = process_of(session, batch)
-    assessed = {one.step_id for one in deviations_of(session, batch.id) if one.status != "open"}
+    assessed = {one.step_id for one in deviations_of(session, batch.id) if one.status in SETTLED}
     found = []
     for one, title, value in values_beside(session, batch):
         position = process.position_of(f"{one.stage}.wbc") or 0

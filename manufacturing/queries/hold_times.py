@@ -12,7 +12,8 @@ from kernel.errors import NotFound
 from manufacturing.domain.hold_times import HoldClock
 from manufacturing.domain.plan import COLLECTION_END, FORMULATED_AT, FORMULATION, LINE_CLEARANCE, Process
 from manufacturing.queries.collections import get_collection
-from manufacturing.tables.batches import BatchRow, DeviationRow, StepRow, StepValueRow
+from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
+from manufacturing.tables.deviations import DeviationRow
 
 
 def hold_clocks(

@@ -12,7 +12,8 @@ from manufacturing.domain.steps import StepState, StepVerdict
 from manufacturing.queries.batches import deviations_of, get_batch
 from manufacturing.queries.hold_times import hold_clocks
 from manufacturing.queries.steps import answered, batch_steps, label, process_of, values_of_batch
-from manufacturing.tables.batches import BatchRow, DeviationRow, StepRow, StepValueRow
+from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
+from manufacturing.tables.deviations import DeviationRow
 
 
 @dataclass(frozen=True, slots=True)

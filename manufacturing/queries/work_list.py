@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from manufacturing.domain.batches import BatchStatus, DeviationStatus, StepStatus
+from manufacturing.domain.batches import BatchStatus, StepStatus
 from manufacturing.domain.collections import CollectionStatus
 from manufacturing.queries.batches import AT_THE_BENCH
-from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, StepRow
+from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
 from manufacturing.tables.collections import CollectionRow, MarkerRow
 from manufacturing.tables.trial import HoldRow
 
@@ -49,18 +49,6 @@ def open_batches(session: Session) -> list[BatchState]:
     counted = sa.select(ContainerRow.batch_id, sa.func.count()).where(ContainerRow.batch_id.in_(ids))
     filled = {found: count for found, count in session.execute(counted.group_by(ContainerRow.batch_id))}  # noqa: C416
     return [BatchState(batch, first.get(batch.id), filled.get(batch.id, 0)) for batch in batches]
-
-
-def open_deviations(session: Session) -> list[tuple[DeviationRow, str]]:
-    """Deviations that are not closed, with the number of their batch."""
-    query = (
-        sa.select(DeviationRow, BatchRow.number)
-        .join(BatchRow, BatchRow.id == DeviationRow.batch_id)
-        .where(DeviationRow.status != DeviationStatus.CLOSED)
-        .order_by(DeviationRow.raised_at)
-        .limit(200)
-    )
-    return [(row, number) for row, number in session.execute(query)]
 
 
 def open_hold_rows(session: Session, causes: Iterable[str]) -> list[HoldRow]:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from kernel.refusals import N_
 from kernel.web.fields import Moment, Number, YesNo
 from kernel.web.site import Viewer
-from manufacturing.domain.batches import DeviationClass
 from manufacturing.domain.entries import LATE_REASON, PERFORMED_AT, SEEN
 from manufacturing.domain.plan import FieldKind, PlannedField
 from manufacturing.domain.steps import NOT_APPLICABLE, UNIT, limits_text
@@ -18,8 +17,6 @@ from manufacturing.domain.units import ANALYTES
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.steps import get_step, process_of
 from manufacturing.schemas.collections import donation_number, subject_code
-
-CLASSES = [(one.value, one.value) for one in DeviationClass]
 
 
 class StartSchema(Schema):
@@ -45,53 +42,6 @@ class FillSchema(Schema):
         metadata={"label": N_("Container"), "widget": "choice"},
     )
     volume_ml = Number(required=True, metadata={"label": N_("Volume filled"), "unit": "mL"})
-
-
-class DeviationSchema(Schema):
-    classification = fields.String(
-        required=True,
-        validate=validate.OneOf([value for value, _ in CLASSES]),
-        metadata={"label": N_("Class"), "choices": CLASSES},
-    )
-    step = fields.String(
-        load_default=None,
-        validate=validate.Length(max=3),
-        metadata={
-            "label": N_("Step it is about"),
-            "widget": "choice",
-            "help": N_("Needed when a value is outside its action limit."),
-        },
-    )
-    description = fields.String(
-        required=True,
-        validate=validate.Length(10, 2000),
-        metadata={"label": N_("What happened"), "widget": "textarea"},
-    )
-
-
-class HoldTimeSchema(Schema):
-    classification = fields.String(
-        required=True,
-        validate=validate.OneOf([value for value, _ in CLASSES]),
-        metadata={"label": N_("Class"), "choices": CLASSES},
-    )
-    description = fields.String(
-        required=True,
-        validate=validate.Length(10, 2000),
-        metadata={"label": N_("What happened"), "widget": "textarea"},
-    )
-
-
-class AssessSchema(Schema):
-    impact = fields.String(
-        required=True,
-        validate=validate.Length(1, 2000),
-        metadata={
-            "label": N_("Impact on quality and safety"),
-            "widget": "textarea",
-            "help": N_("In words; with its evidence."),
-        },
-    )
 
 
 def step_schema(session: Session, viewer: Viewer, batch_id: str, position: str) -> Schema:

@@ -31,6 +31,7 @@ from manufacturing.queries.holds import open_holds
 from manufacturing.queries.steps import process_version
 from manufacturing.queries.trial import get_subject
 from manufacturing.services.collections import ready
+from manufacturing.services.deviations import attach_to_batch
 from manufacturing.services.material import settle, use_in_batch
 from manufacturing.tables.batches import BatchRow, PauseRow, StepRow
 from manufacturing.tables.collections import CollectionRow
@@ -80,6 +81,7 @@ def open_batch(work: Work, collection_id: str, *, volume_ml: Decimal | None = No
     use_in_batch(work, collection, batch.id, volume_ml or left or Decimal(0))
     for position, step in enumerate(process_version(work.session, process.id).steps, start=1):
         work.add(StepRow(batch_id=batch.id, position=position, key=step.key, title=step.title["en"]))
+    attach_to_batch(work, [("collection", collection.id)], batch.id)
     work.announce(BatchOpened(batch.id))
     return batch
 

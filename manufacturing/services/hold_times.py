@@ -8,7 +8,8 @@ from manufacturing.queries.hold_times import get_clock
 from manufacturing.queries.record import read_record
 from manufacturing.queries.steps import get_step
 from manufacturing.services.deviations import raise_deviation
-from manufacturing.tables.batches import BatchRow, DeviationRow
+from manufacturing.tables.batches import BatchRow
+from manufacturing.tables.deviations import DeviationRow
 
 
 def report_hold_time(

@@ -1,4 +1,4 @@
-"""Batches, their steps and values, containers and deviations."""
+"""Batches, their steps and values, pauses and containers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Audited, one_of
-from manufacturing.domain.batches import BatchStatus, DeviationClass, DeviationStatus, StepStatus
+from manufacturing.domain.batches import BatchStatus, StepStatus
 
 
 class BatchRow(Audited):
@@ -117,27 +117,3 @@ class ContainerRow(Audited):
     verified_by: Mapped[str]
 
     constraints = (sa.UniqueConstraint("batch_id", "number"),)
-
-
-class DeviationRow(Audited):
-    """Something that did not go as written; it cannot be deleted and is closed by somebody else (S4).
-
-    ``hold_time``: the key of the hold time it was opened for.
-    """
-
-    __tablename__ = "deviation"
-
-    number: Mapped[str] = mapped_column(unique=True)
-    batch_id: Mapped[str] = mapped_column(sa.ForeignKey("batch.id"), index=True)
-    step_id: Mapped[str | None] = mapped_column(sa.ForeignKey("step.id"))
-    hold_time: Mapped[str | None]
-    classification: Mapped[str]
-    status: Mapped[str] = mapped_column(default=DeviationStatus.OPEN)
-    description: Mapped[str]
-    impact: Mapped[str | None]
-    raised_by: Mapped[str]
-    raised_at: Mapped[datetime]
-    assessed_by: Mapped[str | None]
-    closed_by: Mapped[str | None]
-
-    constraints = (one_of("status", DeviationStatus), one_of("classification", DeviationClass))

@@ -24,12 +24,15 @@ AUDITED = (
     "administration",
     "batch",
     "batch_pause",
+    "capa_action",
     "collection",
     "collection_use",
     "container",
     "custody_event",
     "decision",
     "deviation",
+    "deviation_batch",
+    "deviation_entry",
     "dispensing",
     "disposition",
     "document",
@@ -949,23 +952,32 @@ def upgrade() -> None:
     op.create_table(
         "deviation",
         sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("record_kind", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=True),
         sa.Column("step_id", sa.Text(), nullable=True),
         sa.Column("hold_time", sa.Text(), nullable=True),
         sa.Column("classification", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("root_cause", sa.Text(), nullable=True),
+        sa.Column("action", sa.Text(), nullable=True),
         sa.Column("impact", sa.Text(), nullable=True),
+        sa.Column("judgement", sa.Text(), nullable=True),
         sa.Column("raised_by", sa.Text(), nullable=False),
         sa.Column("raised_at", INSTANT, nullable=False),
         sa.Column("assessed_by", sa.Text(), nullable=True),
+        sa.Column("judged_by", sa.Text(), nullable=True),
         sa.Column("closed_by", sa.Text(), nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
             "classification IN ('minor', 'major', 'critical')", name=op.f("ck_deviation_classification")
         ),
-        sa.CheckConstraint("status IN ('open', 'assessed', 'closed')", name=op.f("ck_deviation_status")),
+        sa.CheckConstraint(
+            "status IN ('open', 'under_investigation', 'assessed', 'closed')", name=op.f("ck_deviation_status")
+        ),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_deviation_batch_id")),
         sa.ForeignKeyConstraint(
             ["id", "version"],
@@ -981,6 +993,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deviation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deviation_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deviation_record_id"), ["record_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deviation_status"), ["status"], unique=False)
 
     op.create_table(
         "disposition",
@@ -1320,6 +1334,47 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_transcription_batch_id"), ["batch_id"], unique=False)
 
     op.create_table(
+        "capa_action",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("deviation_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Text(), nullable=False),
+        sa.Column("due_on", DAY, nullable=False),
+        sa.Column("planned_by", sa.Text(), nullable=False),
+        sa.Column("planned_at", INSTANT, nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=True),
+        sa.Column("done_by", sa.Text(), nullable=True),
+        sa.Column("done_at", INSTANT, nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("checked_by", sa.Text(), nullable=True),
+        sa.Column("checked_at", INSTANT, nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("kind IN ('corrective', 'preventive')", name=op.f("ck_capa_action_kind")),
+        sa.CheckConstraint(
+            "status IN ('open', 'done', 'found_effective', 'cancelled')", name=op.f("ck_capa_action_status")
+        ),
+        sa.ForeignKeyConstraint(["deviation_id"], ["deviation.id"], name=op.f("fk_capa_action_deviation_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_capa_action_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_capa_action")),
+        sa.UniqueConstraint("number", name=op.f("uq_capa_action_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("capa_action", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_capa_action_deviation_id"), ["deviation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_capa_action_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_capa_action_status"), ["status"], unique=False)
+
+    op.create_table(
         "custody_event",
         sa.Column("container_id", sa.Text(), nullable=True),
         sa.Column("collection_id", sa.Text(), nullable=True),
@@ -1369,6 +1424,58 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_custody_event_moved_at"), ["moved_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_custody_event_place_id"), ["place_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_custody_event_sample_id"), ["sample_id"], unique=False)
+
+    op.create_table(
+        "deviation_batch",
+        sa.Column("deviation_id", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("named_by", sa.Text(), nullable=False),
+        sa.Column("named_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_deviation_batch_batch_id")),
+        sa.ForeignKeyConstraint(["deviation_id"], ["deviation.id"], name=op.f("fk_deviation_batch_deviation_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_deviation_batch_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deviation_batch")),
+        sa.UniqueConstraint("deviation_id", "batch_id", name=op.f("uq_deviation_batch_deviation_id_batch_id")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("deviation_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_deviation_batch_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deviation_batch_deviation_id"), ["deviation_id"], unique=False)
+
+    op.create_table(
+        "deviation_entry",
+        sa.Column("deviation_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("done_by", sa.Text(), nullable=False),
+        sa.Column("done_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('investigated', 'reclassified', 'batch_named', 'impact_assessed', 'judged_by_qp', 'reopened', 'closed_by')",
+            name=op.f("ck_deviation_entry_kind"),
+        ),
+        sa.ForeignKeyConstraint(["deviation_id"], ["deviation.id"], name=op.f("fk_deviation_entry_deviation_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_deviation_entry_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deviation_entry")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("deviation_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_deviation_entry_deviation_id"), ["deviation_id"], unique=False)
 
     op.create_table(
         "eligibility",

@@ -19,10 +19,9 @@ from manufacturing.domain.batches import (
     SAMPLES_OPEN,
     STEP_UNVERIFIED,
     BatchStatus,
-    DeviationClass,
-    DeviationStatus,
     StepStatus,
 )
+from manufacturing.domain.deviations import DeviationClass, DeviationStatus
 from manufacturing.domain.expiry import is_expired, local_text
 from manufacturing.domain.holds import BATCH_ON_HOLD
 from manufacturing.domain.trial import TRIAL_ON_HOLD

@@ -18,8 +18,9 @@ from kernel.refusals import Refusal
 from kernel.tables import SignatureRow
 from labels.queries.labels import labels_of_batch
 from manufacturing.domain.expiry import local_text
-from manufacturing.queries.batch_content import deviation_facts, frozen_version, identity
+from manufacturing.queries.batch_content import frozen_version, identity
 from manufacturing.queries.batches import deviations_of, get_batch
+from manufacturing.queries.deviations import deviation_facts
 from manufacturing.queries.trial import get_subject, latest_weight
 from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.trial import TrialRow, WeightRow

@@ -21,7 +21,8 @@ from manufacturing.domain.steps import StepVerdict
 from manufacturing.queries.batches import deviations_of
 from manufacturing.queries.steps import answered, batch_steps, process_of, values_of_batch
 from manufacturing.queries.transcriptions import transcriptions_of
-from manufacturing.tables.batches import BatchRow, DeviationRow, StepRow, StepValueRow
+from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
+from manufacturing.tables.deviations import DeviationRow
 from manufacturing.tables.transcriptions import TranscriptionRow
 from release.domain.paper import Block, Facts, Grid, Lines, Row, Section
 from release.queries.record_words import limit_words, said, value_words

@@ -15,7 +15,6 @@ from labels.queries.labels import labels_of_batch
 from manufacturing.domain.places import PlaceClass
 from manufacturing.queries.batch_content import (
     container_facts,
-    deviation_facts,
     frozen_version,
     identity,
     pause_facts,
@@ -23,6 +22,7 @@ from manufacturing.queries.batch_content import (
 )
 from manufacturing.queries.batches import deviations_of, get_batch, pauses_of
 from manufacturing.queries.collections import get_collection, get_donor, markers_of
+from manufacturing.queries.deviations import deviation_facts, entries_of
 from manufacturing.queries.entries import entries_of_batch
 from manufacturing.queries.holds import OpenHold, open_holds
 from manufacturing.queries.samples import sample_facts, samples_of_batch
@@ -193,6 +193,7 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
     collection = get_collection(session, batch.collection_id)
     tests = required_tests(session, batch_id)
     results = results_by_test(session, batch_id)
+    deviations = deviations_of(session, batch_id)
     return [
         batch,
         collection,
@@ -209,7 +210,8 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *containers_of(session, batch_id),
         *labels_of_batch(session, batch_id),
         *samples_of_batch(session, batch_id),
-        *deviations_of(session, batch_id),
+        *deviations,
+        *(entry for one in deviations for entry in entries_of(session, one.id)),
         *pauses_of(session, batch_id),
         *all_holds(session, batch_id),
         *tests,

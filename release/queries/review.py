@@ -14,7 +14,8 @@ from kernel.accounts.tables import PersonRow, RoleGrantRow
 from kernel.canonical import digest
 from kernel.quantities import exact
 from labels.queries.labels import unreconciled_labels
-from manufacturing.domain.batches import BatchStatus, DeviationClass, DeviationStatus, StepStatus
+from manufacturing.domain.batches import BatchStatus, StepStatus
+from manufacturing.domain.deviations import DeviationClass, DeviationStatus
 from manufacturing.domain.samples import unaccounted
 from manufacturing.queries.batches import deviations_of, get_batch
 from manufacturing.queries.collections import get_collection

@@ -24,6 +24,8 @@ SPOKEN_ENUMS = (
     "manufacturing.domain.trial",
     "manufacturing.domain.collections",
     "manufacturing.domain.batches",
+    "manufacturing.domain.capa",
+    "manufacturing.domain.deviations",
     "labels.domain.labels",
     "release.domain.decisions",
 )

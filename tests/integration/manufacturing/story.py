@@ -14,15 +14,23 @@ from kernel.documents.queries import approval_content
 from kernel.documents.services import approve_document, draft_document
 from kernel.work import unit_of_work
 from manufacturing.domain.donors import ALWAYS
-from manufacturing.queries.batch_content import batch_content, deviation_content, step_content
+from manufacturing.queries.batch_content import batch_content, step_content
+from manufacturing.queries.batches import get_deviation
 from manufacturing.queries.collections import collection_content
+from manufacturing.queries.deviations import deviation_content
 from manufacturing.queries.holds import held_content, hold_content
 from manufacturing.queries.steps import get_step
 from manufacturing.queries.trial import inclusion_content, subject_content
 from manufacturing.services.batches import complete_batch, open_batch, start_batch, terminate_batch
 from manufacturing.services.collections import plan_collection, receive_collection
 from manufacturing.services.containers import fill_container
-from manufacturing.services.deviations import assess_deviation, close_deviation, report_deviation
+from manufacturing.services.deviations import (
+    assess_deviation,
+    close_deviation,
+    investigate_deviation,
+    judge_deviation,
+    report_deviation,
+)
 from manufacturing.services.donors import justify_window, record_donor_markers
 from manufacturing.services.holds import lift_hold, lift_safety_hold, place_hold
 from manufacturing.services.material import accept_at_risk, accept_collection, dispose_of_collection, reject_collection
@@ -357,10 +365,25 @@ class Story:
                 work, batch.id, classification="minor", description="Room at 26 degrees for an hour.", step=step
             )
 
+    def investigate(self, deviation, *, by=None, root_cause="The cooling of the room failed."):
+        content = (deviation_content, deviation.id)
+        with self.act("deviation.investigate", by or self.qa, content=content) as work:
+            return investigate_deviation(
+                work, deviation.id, root_cause=root_cause, action="The cells went to another room."
+            )
+
     def assess(self, deviation, *, by=None, impact="No effect on the cells: viability unchanged."):
+        """Investigated first, by the same person, where nobody has done it yet."""
+        if self.read(get_deviation, deviation.id).status == "open":
+            self.investigate(deviation, by=by)
         content = (deviation_content, deviation.id)
         with self.act("deviation.assess", by or self.qa, content=content) as work:
             return assess_deviation(work, deviation.id, impact=impact)
+
+    def judge(self, deviation, *, by=None, judgement="Neither count nor viability of the batch is affected."):
+        content = (deviation_content, deviation.id)
+        with self.act("deviation.judge", by or self.qp, content=content) as work:
+            return judge_deviation(work, deviation.id, judgement=judgement)
 
     def close(self, deviation, *, by=None):
         with self.act("deviation.close", by or self.qa2, content=(deviation_content, deviation.id)) as work:

@@ -314,21 +314,3 @@ def terminate_as(story, somebody):
             story.qa = story.qa2
 
     return act
-
-
-@pytest.mark.req("S4", "ATMP-DEV-1")
-def test_who_raised_or_assessed_a_deviation_does_not_close_it(story, started, person):
-    deviation = story.deviate(started, by=story.qa2)
-    assert refused(story, story.close, deviation) == ["STATE_NOT_ALLOWED"]
-    assert refused(story, story.assess, deviation, impact="none") == ["MISSING_FIELD"]
-    story.assess(deviation, by=story.qa)
-    assert refused(story, story.close, deviation, by=story.qa) == ["SOD_DEVIATION"]
-    assert refused(story, story.close, deviation, by=story.qa2) == ["SOD_DEVIATION"]
-    assert story.close(deviation, by=person("QA")).status == "closed"
-
-
-@pytest.mark.req("ATMP-DEV-1")
-def test_anybody_at_the_bench_or_the_pharmacy_raises_a_deviation(story, started, person):
-    numbers = [story.deviate(started, by=by).number for by in (story.t1, story.qa, story.qp, person("Ph"))]
-    assert numbers == [f"NK26-0001-D{number}" for number in range(1, 5)]
-    assert refused(story, story.deviate, started, by=story.dr) == ["ROLE_NOT_ALLOWED"]

@@ -20,8 +20,9 @@ from kernel.work import SYSTEM, Actor, unit_of_work
 from labels.tables.labels import LabelRow
 from manufacturing.domain.donors import ALWAYS
 from manufacturing.events import BatchOpened, ContainerFilled
-from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow, StepRow, StepValueRow
+from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow, StepValueRow
 from manufacturing.tables.collections import CollectionRow, DonorRow, MarkerRow
+from manufacturing.tables.deviations import DeviationRow
 from manufacturing.tables.trial import SubjectRow, TrialRow, WeightRow
 from release.queries.decisions import decision_content
 from release.queries.records import decisions_of, dispositions_of
@@ -293,6 +294,9 @@ class Made:
         return self.put(
             DeviationRow(
                 number=f"DV-{self.number}-{classification}",
+                record_kind="batch",
+                record_id=self.batch_id,
+                record=self.number,
                 batch_id=self.batch_id,
                 classification=classification,
                 status=status,

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from kernel.tables import SignatureRow
-from manufacturing.tables.batches import DeviationRow
+from manufacturing.tables.deviations import DeviationRow
 from manufacturing.tables.trial import HoldRow
 from release.queries.administration import overdue, unconfirmed, waiting_reactions
 from release.tables.dispensing import AdministrationRow, OrderRow

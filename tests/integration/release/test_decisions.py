@@ -10,9 +10,10 @@ import pytest
 from kernel.canonical import digest
 from kernel.work import SYSTEM, unit_of_work
 from labels.tables.labels import LabelRow
-from manufacturing.domain.batches import DeviationStatus
+from manufacturing.domain.deviations import DeviationStatus
 from manufacturing.services.holds import set_hold
-from manufacturing.tables.batches import BatchRow, DeviationRow
+from manufacturing.tables.batches import BatchRow
+from manufacturing.tables.deviations import DeviationRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.decisions import DecisionKind
 from release.queries.decisions import decision_content, late_content, weight_is_settled

@@ -9,7 +9,8 @@ from fractions import Fraction
 
 import pytest
 
-from manufacturing.domain.batches import BatchStatus, DeviationClass, DeviationStatus, StepStatus
+from manufacturing.domain.batches import BatchStatus, StepStatus
+from manufacturing.domain.deviations import DeviationClass, DeviationStatus
 from manufacturing.domain.places import CUSTODY_GAP
 from release.domain.decisions import DecisionKind, QcTestStatus
 from release.domain.guards import GUARDS, GuardState, guard_lines, release_refusals, review_refusals, weight_changes

@@ -14,7 +14,10 @@ from kernel.web.registry import ACTS, DOWNLOADS, NAVIGATION, SIGNED_IN, VIEWS
 from kernel.web.submissions import ENVELOPE
 
 OWN = (Number, Moment, CalendarDay, YesNo, fields.Boolean, Attachment)  # a file is bounded by the installation
-REPORTS = {"deviation.report"}  # what is told about a record rests on nothing that could be stale
+REPORTS = {
+    "deviation.report",
+    "deviation.report_about",
+}  # what is told about a record rests on nothing that could be stale
 STATIC = [act for act in ACTS.values() if not act.dynamic_schema]
 
 

@@ -114,7 +114,7 @@ def test_work_shows_what_waits_for_each_role(story, batch, browser):
     story.hold("batch", batch.id)
     assert f"/batches/{batch.id}/steps/1/verify" in browser("T").get("/").text
     qa = browser("QA").get("/").text
-    assert "/assess" in qa
+    assert "/investigate" in qa
     assert "/lift" not in qa
     assert "/lift" in browser("QP").get("/").text
     assert "/batches/" not in browser("Dr").get("/").text

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from kernel.accounts.tables import PersonRow
 from kernel.documents.tables import DocumentRow
 from labels.tables.labels import LabelRow
-from manufacturing.tables.batches import BatchRow, ContainerRow, DeviationRow
+from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
+from manufacturing.tables.deviations import DeviationRow
 from manufacturing.tables.trial import HoldRow, SubjectRow, TrialRow
 from release.domain.decisions import DecisionKind
 from release.tables.decisions import DecisionRow
@@ -46,7 +47,7 @@ def names_of(session: Session) -> dict[str, str]:
         code = batches[session.get_one(ContainerRow, row.container_id).batch_id]
         found |= {f"label:{code}": row.id, f"payload:{code}": row.payload, f"short:{code}": row.short_number}
     for row in every(DeviationRow):
-        found[f"deviation:{batches[row.batch_id]}/{row.number.rpartition('-D')[2]}"] = row.id
+        found[f"deviation:{batches.get(row.batch_id or '', row.record)}/{row.number.rpartition('-D')[2]}"] = row.id
     for row in every(DecisionRow):
         if row.kind == DecisionKind.LATE_OOS:
             found[f"late:{batches[row.batch_id]}"] = row.id

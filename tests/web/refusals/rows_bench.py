@@ -1,11 +1,11 @@
-"""The bench: line clearance, steps in their order, filling, labels, deviations, production complete."""
+"""The bench: line clearance, steps in their order, filling, labels, production complete."""
 
 from __future__ import annotations
 
 from config.products import BENCH
 from tests.web.refusals.rows_collections import OF, held
 from tests.web.refusals.rows_subjects import HOLD
-from tests.web.refusals.scenes import ACCEPTED, IMPACT, ago
+from tests.web.refusals.scenes import ACCEPTED, ago
 from tests.web.refusals.sending import Other, Sent, refused
 
 OPENED = Sent("tech1", "batch.open", OF["accepted"], keep="batch")
@@ -16,7 +16,6 @@ DEPLETED = {"performed_at": ago(minutes=1), **RUN, **BENCH.depleted.fields()}
 LABELLED = {"performed_at": ago(), "vials": "1", "incubation": "30", "temperature": "20.8"}
 FILLED = {"batch_number": "@number:NK-10", "subject_code": "NK-10", "container_type": "bag_50", "volume_ml": "20"}
 BATCH = {"batch_id": "@batch:NK-10"}
-TOLD = {"classification": "minor", "step": "2", "description": "the pump stopped for less than a minute"}
 CORRECTED = DEPLETED | {"nk_percent": "43.6", "reason": "read from the wrong line of the print"}
 SEALS = {"performed_at": ago(hours=1), "appearance": "yes", "seals": "yes", "retained": "1.5"} | {
     "late_reason": "the balance was read again",
@@ -50,9 +49,6 @@ BASES = {
     "step.check": Sent("tech1", "step.check", BENCHED, {}, "tech2", before=(PERFORMED,)),
     "step.correct": Sent("tech1", "step.correct", BENCHED, CORRECTED, before=(PERFORMED,)),
     "container.fill": Sent("tech1", "container.fill", BATCH, FILLED, "tech2"),
-    "deviation.report": Sent("tech1", "deviation.report", BATCH, TOLD, key="sent-once"),
-    "deviation.assess": Sent("qa1", "deviation.assess", {"deviation_id": "@deviation:NK-10/1"}, {"impact": IMPACT}),
-    "deviation.close": Sent("qa2", "deviation.close", {"deviation_id": "@deviation:NK-10/2"}),
     "label.print": Sent("tech1", "label.print", {"container_id": "@container:NK-10"}),
     "label.verify": Sent(**{**vars(VERIFY), "before": (PRINT,)}),
     "label.apply": Sent(**{**vars(APPLY), "before": (PRINT, VERIFY)}),
@@ -122,22 +118,6 @@ ROWS = [
         ("more than is left", {"volume_ml": "21"}, "CONTAINER_VOLUME"),
         ("one person for two", Other(second="tech1"), "SOD_SECOND"),
         ("nothing is formulated yet", Other(ids={"batch_id": "@batch:NK-06"}), "FORMULATION_UNVERIFIED"),
-    ),
-    *refused(
-        "deviation.report",
-        ("a name in it", {"description": "seen by T. Bakker at the bench"}, "PII_IN_FIELD"),
-        ("an inspector", Other(who="inspector1"), "ROLE_NOT_ALLOWED"),
-        (
-            "the form was sent before with other words",
-            Other(before=(Sent("tech1", "deviation.report", BATCH, TOLD | {"step": "3"}, key="sent-once"),)),
-            "IDEMPOTENCY_MISMATCH",
-        ),
-    ),
-    *refused("deviation.assess", ("a tick for an impact", {"impact": "none"}, "MISSING_FIELD")),
-    *refused(
-        "deviation.close",
-        ("who assessed it closes it", Other(who="qa1"), "SOD_DEVIATION"),
-        ("not assessed yet", Other(ids={"deviation_id": "@deviation:NK-10/1"}), "STATE_NOT_ALLOWED"),
     ),
     *refused("label.print", ("the container has one", Other(ids={"container_id": "@container:NK-08"}), "LABEL_EXISTS")),
     *refused(

@@ -41,6 +41,7 @@ ANSWERS = {
 }
 DOUBTS = {name: f"A9999260001{place:02}" for place, name in enumerate(ANSWERS)}
 IMPACT = "stopped and restarted within the minute; no effect on the cells"
+CAUSE = {"root_cause": "a kink in the tubing before the pump", "action": "tubing laid straight, pump started again"}
 
 
 def tell_everything(stage: Stage, now: datetime) -> None:
@@ -165,7 +166,9 @@ def deviate(made_by: Making, *, assessed: bool) -> str:
     told = {"classification": "minor", "description": "the pump of the device stopped for less than a minute"}
     deviation: str = made_by.player.act("tech1", "deviation.report", batch_id=made_by.batch, **told)["id"]
     if assessed:
+        made_by.player.act("tech2", "deviation.investigate", deviation_id=deviation, **CAUSE)
         made_by.player.act("qa1", "deviation.assess", deviation_id=deviation, impact=IMPACT)
+        made_by.player.act("qp1", "deviation.judge", deviation_id=deviation, judgement=IMPACT)
     return deviation
 
 

@@ -13,11 +13,19 @@ from kernel.refusals import CATALOGUE
 from release.tables.dispensing import ScanRow
 from tests.databases import databases
 from tests.web.clients import CODE, codes
-from tests.web.refusals import rows_accounts, rows_bench, rows_collections, rows_giving, rows_results, rows_subjects
+from tests.web.refusals import (
+    rows_accounts,
+    rows_bench,
+    rows_collections,
+    rows_deviations,
+    rows_giving,
+    rows_results,
+    rows_subjects,
+)
 from tests.web.refusals.sending import DOORS, Row, Sent, doors, reach
 from tests.web.refusals.world import World
 
-TABLES = (rows_accounts, rows_subjects, rows_collections, rows_bench, rows_results, rows_giving)
+TABLES = (rows_accounts, rows_subjects, rows_collections, rows_bench, rows_deviations, rows_results, rows_giving)
 BASES: dict[str, Sent] = {name: sent for table in TABLES for name, sent in table.BASES.items()}
 ROWS: list[Row] = [row for table in TABLES for row in table.ROWS]
 TWO_PLACES = {
