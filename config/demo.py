@@ -37,6 +37,7 @@ class Stage:
     clock: FixedClock
     password: str = DEMO_PASSWORD
     subjects: dict[str, str] = field(default_factory=dict)
+    lots: dict[str, str] = field(default_factory=dict)
     routes: Map = field(default_factory=lambda: Map([Rule(one.path, endpoint=one.name) for one in VIEWS.values()]))
 
     @property

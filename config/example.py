@@ -9,7 +9,9 @@ from typing import Any
 from flask import g
 
 from config.demo import Stage, Tale
-from config.making import Making, text
+from config.making import Making
+from config.materials import receive_lots
+from config.playing import text
 from config.products import BENCH, POSITIVE, PUBLISHED, T_CELLS, TESTING, WAITING, Product
 from config.releasing import Releasing
 from kernel.clock import PEOPLE
@@ -70,6 +72,7 @@ def documents_and_subjects(stage: Stage, now: datetime) -> None:
     """Presets drafted by one, approved by two others; the trial opened; everybody registered, eleven included."""
     teller = Teller(stage)
     for preset, approvals in (
+        ("materials", (("qa1", "QA"), ("qp1", "QP"))),
         ("process", (("qa1", "QA"), ("qp1", "QP"))),
         ("specification", (("qa1", "QA"), ("qp1", "QP"))),
         ("label_template", (("qa1", "QA"), ("qp1", "QP"))),
@@ -85,6 +88,7 @@ def documents_and_subjects(stage: Stage, now: datetime) -> None:
         title="Natural killer cell infusion after stem cell transplantation for leukemia",
         eu_trial_number="2011-001514-34",
     )
+    stage.lots.update(receive_lots(teller, stage.clock.now()))
     start = (now - BEGIN).astimezone(PEOPLE).date()
     for place, (code, diagnosis, donor, years, months, kg) in enumerate(SUBJECTS):
         done = teller.act(
@@ -126,6 +130,7 @@ def making(stage: Stage, code: str, number: int, product: Product, room: str) ->
         number=din,
         check=check_character(din),
         product=product,
+        lots=stage.lots,
         room=room,
     )
 

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any
 
+from config.materials import Lots, lines
+from config.playing import Player, text
 from config.products import Product
-
-
-class Player(Protocol):
-    """Whoever acts for a person: in process, through the API, or in a browser."""
-
-    def act(self, login: str, name: str, /, *, second: str | None = None, **given: Any) -> dict[str, Any]: ...
-
-    def read(self, login: str, path: str) -> Any: ...
-
-
-def text(moment: datetime) -> str:
-    """A time as a form takes it, with its offset, so that no night of the year is unclear."""
-    return moment.astimezone(UTC).isoformat(timespec="minutes")
 
 
 @dataclass
@@ -35,6 +24,7 @@ class Making:
     number: str
     check: str
     product: Product
+    lots: Lots = field(default_factory=dict)
     room: str = "Clean room 1"
     collection: str = ""
     batch: str = ""
@@ -127,8 +117,10 @@ class Making:
         )
 
     def step(self, position: int, **values: Any) -> None:
-        """One step done by the first technician and checked by the second."""
+        """One step done by the first technician, with its lots scanned before, and checked by the second."""
         given = {"batch_id": self.batch, "position": str(position), "performed_at": text(self.now())}
+        if scanned := lines(self.lots, position):
+            self.player.act("tech1", "step.use_lots", **given, **scanned)
         self.player.act("tech1", "step.perform", **given, **values)
         self.player.act("tech2", "step.verify", batch_id=self.batch, position=str(position))
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from config.making import Making, text
+from config.making import Making
+from config.playing import text
 from kernel.clock import PEOPLE
 
 QUALITATIVE = {

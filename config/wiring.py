@@ -50,6 +50,7 @@ MODULES = (
     "manufacturing.api.cryo",
     "manufacturing.api.deviations",
     "manufacturing.api.holds",
+    "manufacturing.api.lot_uses",
     "manufacturing.api.materials",
     "manufacturing.api.places",
     "manufacturing.api.samples",

@@ -19,6 +19,7 @@ from manufacturing.queries.batches import get_batch
 from manufacturing.queries.bench import bench_view
 from manufacturing.queries.entries import performers_of
 from manufacturing.queries.hold_times import get_clock
+from manufacturing.queries.lot_uses import material_refusals
 from manufacturing.queries.record import read_record
 from manufacturing.queries.steps import get_step, process_of, values_of_batch
 from manufacturing.queries.yields import batch_yields
@@ -71,11 +72,12 @@ def before_performing(session: Session, viewer: Viewer, batch_id: str, position:
     plan = record.plan(step)
     units = {f"{one.key}_unit": one.unit for one in plan.fields if one.analyte}
     held = exceeded_refusals(record.clocks, step.position, viewer.at)
+    lots = material_refusals(session, record.plan(step), step, viewer.at, deviated=record.deviated(step))
     bench = bench_view(session, batch_id, position, viewer.at)
     saved = {name: one["value"] for name, one in bench["entries"].items() if one["value"] is not None}
     return {
         "initial": units | saved,
-        "refusals": [*order_refusals(record.before(step)), *held],
+        "refusals": [*order_refusals(record.before(step)), *held, *lots],
         "bench": bench,
         "signing": signing("step.perform", batch_id, position),
     }

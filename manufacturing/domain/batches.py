@@ -82,6 +82,7 @@ class CompletionFacts:
     hold_times: tuple[Refusal, ...] = ()
     yields: tuple[Refusal, ...] = ()
     blank: tuple[Refusal, ...] = ()
+    materials: tuple[Refusal, ...] = ()
 
 
 def steps_are_verified(facts: CompletionFacts) -> Refusal | None:
@@ -114,6 +115,10 @@ def yields_are_explained(facts: CompletionFacts) -> Refusal | None:
 
 def nothing_is_blank(facts: CompletionFacts) -> Refusal | None:
     return facts.blank[0] if facts.blank else None
+
+
+def materials_are_on_record(facts: CompletionFacts) -> Refusal | None:
+    return facts.materials[0] if facts.materials else None
 
 
 def hold_times_are_explained(facts: CompletionFacts) -> Refusal | None:
@@ -157,6 +162,7 @@ BATCH = Lifecycle(
                 volumes_balance,
                 hold_times_are_explained,
                 yields_are_explained,
+                materials_are_on_record,
             ),
         ),
         Transition(

@@ -76,11 +76,22 @@ class PlannedField:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedMaterial:
+    """``kind``: key in the list of materials. ``quantity``: what is usual; what was really used is recorded."""
+
+    kind: str
+    quantity: Decimal
+    unit: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedStep:
     key: str
     title: Words
     instruction: Words
     fields: tuple[PlannedField, ...]
+    materials: tuple[PlannedMaterial, ...] = ()
 
     def field(self, key: str) -> PlannedField | None:
         return next((one for one in self.fields if one.key == key), None)

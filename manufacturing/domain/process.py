@@ -26,6 +26,7 @@ from manufacturing.domain.plan import (
     PlannedStep,
     Process,
 )
+from manufacturing.domain.planned_materials import read_materials
 from manufacturing.domain.reading import Reader
 from manufacturing.domain.steps import BESIDE
 from manufacturing.domain.units import ANALYTES
@@ -69,6 +70,7 @@ def _step(entry: Mapping[str, Any], read: Reader) -> PlannedStep:
         title=read.words(entry.get("title"), f"{key}.title"),
         instruction=read.words(entry.get("instruction"), f"{key}.instruction", optional=True),
         fields=fields,
+        materials=read_materials(entry.get("materials"), key, read),
     )
 
 

@@ -15,6 +15,7 @@ from manufacturing.queries.batches import get_batch
 from manufacturing.tables.batches import BatchRow, StepRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.deviations import CapaRow, DeviationRow
+from manufacturing.tables.materials import LotRow
 from manufacturing.tables.samples import SampleRow
 
 RUN_REPORT = {"run_report": N_("report of an instrument's run"), "photograph": N_("photograph")}
@@ -45,6 +46,10 @@ def collection_place(_session: Session, row: Any) -> tuple[str, str]:
     return row.number or row.id, f"/collections/{row.id}"
 
 
+def lot_place(_session: Session, row: Any) -> tuple[str, str]:
+    return row.code, f"/lots/{row.id}"
+
+
 def sample_place(_session: Session, row: Any) -> tuple[str, str]:
     return row.code, f"/samples/{row.id}"
 
@@ -62,6 +67,13 @@ attachable(
     purposes=RUN_REPORT | LETTER | {"donor_document": N_("document of the collection centre")},
     place=collection_place,
 )
+attachable(
+    LotRow,
+    read="lot:read",
+    attach="lot:receive",
+    purposes={"certificate": N_("certificate of analysis")} | LETTER,
+    place=lot_place,
+)
 attachable(SampleRow, read="sample:read", attach="sample:receive", purposes=RUN_REPORT | EXPORT, place=sample_place)
 
 
@@ -77,6 +89,11 @@ def files_of_sample(session: Session, viewer: Viewer, sample_id: str, **_ids: st
     return files_panel(session, viewer, "sample", sample_id)
 
 
+def files_of_lot(session: Session, viewer: Viewer, lot_id: str, **_ids: str) -> dict[str, Any] | None:
+    return files_panel(session, viewer, "lot", lot_id)
+
+
 panel("batch", files_of_batch)
 panel("collection", files_of_collection)
+panel("lot", files_of_lot)
 panel("sample", files_of_sample)

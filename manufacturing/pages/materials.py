@@ -8,18 +8,20 @@ from sqlalchemy.orm import Session
 
 from kernel.exports import csv_bytes
 from kernel.refusals import N_
-from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Nav, Task, download, view
+from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Nav, Task, download, panel, view
 from kernel.web.site import Viewer
 from manufacturing.domain.materials import EXPIRED, LotStatus
 from manufacturing.queries.bench import signatures_of
+from manufacturing.queries.lot_pages import lot_page
+from manufacturing.queries.lot_uses import piece_by_code
 from manufacturing.queries.materials import (
     all_lots,
     known_kinds,
     list_lots,
     lot_by_code,
-    lot_view,
     lots_in_quarantine,
 )
+from manufacturing.queries.step_lots import batch_lots_view, step_lots_view
 
 NAVIGATION.append(Nav(N_("Materials"), "/lots", "lot:read", 31))
 STATES = [LotStatus.QUARANTINE, LotStatus.APPROVED, EXPIRED, LotStatus.EMPTY, LotStatus.REJECTED, LotStatus.RECALLED]
@@ -51,16 +53,31 @@ def lots_csv(session: Session, viewer: Viewer) -> tuple[bytes, str, str]:
     "/lots/<lot_id>",
     permission="lot:read",
     template="manufacturing/lot.html",
-    summary="One lot: what it is, every decision about it.",
+    summary="One lot: what it is, its balance, the batches that used it, every decision about it.",
 )
 def show_lot(session: Session, viewer: Viewer, lot_id: str) -> dict[str, Any]:
-    return {"lot": lot_view(session, lot_id, viewer.at), "signatures": signatures_of(session, lot_id)}
+    return {"lot": lot_page(session, lot_id, viewer.at), "signatures": signatures_of(session, lot_id)}
+
+
+def step_panel(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any] | None:
+    """What the step is made with; nothing where the process names nothing and nothing was used."""
+    if not viewer.may("lot:read"):
+        return None
+    lots = step_lots_view(session, batch_id, position, viewer.at)
+    return {"template": "manufacturing/step_lots_panel.html", "lots": lots}
+
+
+def batch_panel(session: Session, viewer: Viewer, batch_id: str, **_ids: str) -> dict[str, Any] | None:
+    lots = batch_lots_view(session, batch_id, viewer.at) if viewer.may("lot:read") else []
+    return {"template": "manufacturing/batch_lots_panel.html", "lots": lots} if lots else None
 
 
 def find_lot(session: Session, code: str) -> str | None:
     """Only a code whose check character fits; a slip of one character opens nothing."""
     row = lot_by_code(session, code)
-    return f"/lots/{row.id}" if row else None
+    piece = piece_by_code(session, code) if row is None else None
+    found = row.id if row else piece.lot_id if piece else None
+    return f"/lots/{found}" if found else None
 
 
 def lot_tasks(session: Session, viewer: Viewer) -> list[Task]:
@@ -77,3 +94,5 @@ def lot_tasks(session: Session, viewer: Viewer) -> list[Task]:
 
 FINDERS.append(find_lot)
 TASKS.append(lot_tasks)
+panel("step", step_panel)
+panel("batch", batch_panel)

@@ -21,6 +21,7 @@ from manufacturing.queries.collections import get_collection, get_donor
 from manufacturing.queries.deviations import deviation_facts
 from manufacturing.queries.entries import entries_content, entries_of_step
 from manufacturing.queries.hold_times import clock_facts, get_clock
+from manufacturing.queries.lot_uses import use_facts, used_in_batch, used_in_step
 from manufacturing.queries.record import read_record
 from manufacturing.queries.samples import sample_facts, samples_of_batch
 from manufacturing.queries.steps import batch_steps, get_step, values_of_batch
@@ -61,6 +62,7 @@ def batch_content(session: Session, batch_id: str) -> dict[str, Any]:
         "steps": [step_facts(step, rows.get(step.id, [])) for step in batch_steps(session, batch_id)],
         "containers": [container_facts(one) for one in containers_of(session, batch_id)],
         "samples": [sample_facts(one) for one in samples_of_batch(session, batch_id)],
+        "materials": [use_facts(one) for one in used_in_batch(session, batch_id)],
         "deviations": [deviation_facts(one) for one in deviations_of(session, batch_id)],
         "pauses": [pause_facts(one) for one in pauses_of(session, batch_id)],
         "open holds": [hold.document() for hold in holds_over_batch(session, row)],
@@ -136,6 +138,7 @@ def step_content(session: Session, batch_id: str, position: str) -> dict[str, An
         **step_facts(step, record.values.get(step.id, [])),
         **paper_facts(session, step.id),
         **entered_facts(session, step, record.plan(step)),
+        "materials": [use_facts(one) for one in used_in_step(session, step.id)],
         "hold times": [clock_facts(one) for one in record.clocks if one.position == step.position],
         "steps before": [
             {

@@ -12,6 +12,7 @@ from manufacturing.ports import unreconciled_labels
 from manufacturing.queries.balance import open_balance
 from manufacturing.queries.batches import containers_of
 from manufacturing.queries.expected_yields import unexplained_yields
+from manufacturing.queries.lot_uses import missing_in_batch
 from manufacturing.queries.record import read_record
 from manufacturing.queries.samples import samples_behind
 from manufacturing.tables.batches import BatchRow
@@ -30,4 +31,5 @@ def completion_facts(session: Session, batch: BatchRow) -> CompletionFacts:
         hold_times=unexplained(record.clocks),
         yields=unexplained_yields(session, record),
         blank=blank_refusals({step.title: record.blank(step) for step in record.steps}),
+        materials=tuple(missing_in_batch(session, record)),
     )

@@ -15,6 +15,7 @@ from kernel.accounts.queries import names
 from kernel.documents.queries import find_effective, get_document, get_effective
 from kernel.documents.tables import DocumentRow
 from kernel.errors import NotFound, Refused
+from kernel.files.queries import files_of
 from manufacturing.domain.material_kinds import MATERIALS, Kinds, MaterialKind, parse_kinds
 from manufacturing.domain.materials import EXPIRED, LotStatus, read_lot_code, shown_state
 from manufacturing.queries.trial import paged
@@ -113,6 +114,11 @@ def lot_content(session: Session, lot_id: str) -> dict[str, Any]:
         "title": row.code,
         **lot_facts(row, kind_of(session, row)),
         "received by": people.get(row.received_by, row.received_by),
+        "files": [
+            f"{one.filename} v{one.number}, sha256 {one.sha256}"
+            for one in files_of(session, "lot", lot_id)
+            if one.withdrawn_at is None
+        ],
         "decisions": [
             {"decision": one.status, "reason": one.reason, "at": one.decided_at}
             for one in decisions_of_lot(session, lot_id)

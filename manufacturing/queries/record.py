@@ -62,6 +62,9 @@ class Record:
             if one.key not in known or not answered(known[one.key])
         )
 
+    def deviated(self, row: StepRow) -> bool:
+        return any(one.step_id == row.id for one in self.deviations)
+
     def before(self, row: StepRow) -> tuple[StepState, ...]:
         return tuple(self.state(step) for step in self.steps if step.position < row.position)
 

@@ -14,7 +14,7 @@ class ReceiveLotSchema(Schema):
         required=True, validate=validate.Length(1, 40), metadata={"label": N_("Material"), "widget": "choice"}
     )
     supplier = text(N_("Supplier"), 80, shortest=2)
-    manufacturer_lot = text(N_("Lot of the manufacturer"), 60, widget="scan")
+    manufacturer_lot = text(N_("Lot of the manufacturer"), 60, widget="scan", article=True)
     quantity = Number(
         required=True,
         metadata={"label": N_("Quantity"), "help": N_("In the unit of the material, as the list of materials says.")},
@@ -31,6 +31,8 @@ class ReceiveLotSchema(Schema):
         metadata={"label": N_("Expires at (time)"), "help": N_("Only where the label gives a time; then no day.")},
     )
     storage = text(N_("Stored in"), 80, shortest=2, help=N_("Refrigerator, freezer or shelf, as labelled."))
-    certificate_reference = text(N_("Certificate of analysis"), 80, shortest=2, help=N_("Its number and date."))
+    certificate_reference = text(
+        N_("Certificate of analysis"), 80, shortest=2, article=True, help=N_("Its number and date.")
+    )
     received_at = Moment(required=True, metadata={"label": N_("Received at")})
     remark = text(N_("Remark"), 300, required=False, widget="textarea")

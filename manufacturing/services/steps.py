@@ -33,6 +33,7 @@ from manufacturing.domain.steps import (
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import containers_of, expiry_clocks
 from manufacturing.queries.entries import performers_of, saved_entries
+from manufacturing.queries.lot_uses import material_refusals
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import get_step, process_of, values_of_batch
 from manufacturing.queries.yields import final_counts
@@ -61,7 +62,8 @@ def perform_step(work: Work, batch_id: str, position: str, *, action: str = "per
     refuse_any(order_refusals(earlier))
     values, refusals = read_values(plan.fields, whole, times)
     held = exceeded_refusals(record.clocks, row.position, performed_at)
-    refuse_any([*time_refusals(times, earlier), *held, *refusals])
+    lots = material_refusals(work.session, record.plan(row), row, performed_at, deviated=record.deviated(row))
+    refuse_any([*time_refusals(times, earlier), *held, *lots, *refusals])
     over = {name: value for name, value in given.items() if name in newest and name not in OF_THE_STEP}
     now = EntryTime(work.at, work.at, record.process.late_entry_minutes)
     follow(work, row, plan, newest, over, seen, time=now, late_reason=None)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Audited, one_of
+from manufacturing.domain.material_kinds import OpeningEvent
 from manufacturing.domain.materials import LotStatus
 
 
@@ -52,3 +53,49 @@ class LotDecisionRow(Audited):
     decided_by: Mapped[str]
 
     constraints = (one_of("status", LotStatus), sa.UniqueConstraint("lot_id", "sequence"))
+
+
+class LotPieceRow(Audited):
+    """One bottle, vial or bag of a lot from the moment it was opened, thawed or dissolved (ATMP-7-OPEN)."""
+
+    __tablename__ = "lot_piece"
+
+    lot_id: Mapped[str] = mapped_column(sa.ForeignKey("lot.id"), index=True)
+    number: Mapped[int]
+    code: Mapped[str] = mapped_column(unique=True)
+    event: Mapped[str]
+    started_at: Mapped[datetime]
+    usable_until: Mapped[datetime]
+    opened_by: Mapped[str]
+
+    constraints = (one_of("event", OpeningEvent), sa.UniqueConstraint("lot_id", "number"))
+
+
+class LotUseRow(Audited):
+    """What of a lot went into one step. A correction changes the quantity, to 0 where it was not used; the trail keeps
+    the old one."""
+
+    __tablename__ = "lot_use"
+
+    lot_id: Mapped[str] = mapped_column(sa.ForeignKey("lot.id"), index=True)
+    batch_id: Mapped[str] = mapped_column(sa.ForeignKey("batch.id"), index=True)
+    step_id: Mapped[str] = mapped_column(sa.ForeignKey("step.id"), index=True)
+    piece_id: Mapped[str | None] = mapped_column(sa.ForeignKey("lot_piece.id"))
+    quantity: Mapped[Decimal]
+    used_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+    late_reason: Mapped[str | None]
+
+
+class LotDiscardRow(Audited):
+    """What of a lot was thrown away; ``witnessed_by``: the second person where it was destroyed."""
+
+    __tablename__ = "lot_discard"
+
+    lot_id: Mapped[str] = mapped_column(sa.ForeignKey("lot.id"), index=True)
+    quantity: Mapped[Decimal]
+    reason: Mapped[str]
+    discarded_at: Mapped[datetime]
+    discarded_by: Mapped[str]
+    witnessed_by: Mapped[str | None]

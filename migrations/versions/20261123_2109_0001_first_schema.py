@@ -49,6 +49,9 @@ AUDITED = (
     "label",
     "lot",
     "lot_decision",
+    "lot_discard",
+    "lot_piece",
+    "lot_use",
     "password_link",
     "person",
     "reaction",
@@ -589,6 +592,58 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lot_decision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lot_decision_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "lot_discard",
+        sa.Column("lot_id", sa.Text(), nullable=False),
+        sa.Column("quantity", EXACT, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("discarded_at", INSTANT, nullable=False),
+        sa.Column("discarded_by", sa.Text(), nullable=False),
+        sa.Column("witnessed_by", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_lot_discard_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_discard_lot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_discard")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("lot_discard", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_discard_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "lot_piece",
+        sa.Column("lot_id", sa.Text(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("started_at", INSTANT, nullable=False),
+        sa.Column("usable_until", INSTANT, nullable=False),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("event IN ('opened', 'thawed', 'reconstituted')", name=op.f("ck_lot_piece_event")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_lot_piece_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_piece_lot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_piece")),
+        sa.UniqueConstraint("code", name=op.f("uq_lot_piece_code")),
+        sa.UniqueConstraint("lot_id", "number", name=op.f("uq_lot_piece_lot_id_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("lot_piece", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_piece_lot_id"), ["lot_id"], unique=False)
 
     op.create_table(
         "weight",
@@ -1139,6 +1194,38 @@ def upgrade() -> None:
             sqlite_where=sa.text("status = 'applied'"),
             postgresql_where=sa.text("status = 'applied'"),
         )
+
+    op.create_table(
+        "lot_use",
+        sa.Column("lot_id", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("step_id", sa.Text(), nullable=False),
+        sa.Column("piece_id", sa.Text(), nullable=True),
+        sa.Column("quantity", EXACT, nullable=False),
+        sa.Column("used_at", INSTANT, nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("late_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_lot_use_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_lot_use_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_use_lot_id")),
+        sa.ForeignKeyConstraint(["piece_id"], ["lot_piece.id"], name=op.f("fk_lot_use_piece_id")),
+        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_lot_use_step_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_use")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("lot_use", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_use_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lot_use_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lot_use_step_id"), ["step_id"], unique=False)
 
     op.create_table(
         "result",

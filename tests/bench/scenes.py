@@ -10,7 +10,7 @@ from itertools import repeat
 import sqlalchemy as sa
 
 from config.demo_people import DEMO_PASSWORD
-from config.making import text
+from config.playing import text
 from config.products import TESTING
 from kernel.database import Database
 from labels.tables.labels import LabelRow

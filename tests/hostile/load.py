@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from http.client import HTTPException
 from typing import Any
 
-from config.making import text
+from config.playing import text
 from tests.races.installations import PASSWORD, Installation, path_of
 from tests.server import Answer, ApiClient, Server
 

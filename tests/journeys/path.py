@@ -7,7 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from config.making import Making, text
+from config.making import Making
+from config.materials import receive_lots
+from config.playing import text
 from config.products import WAITING
 from config.releasing import Releasing
 from kernel.clock import PEOPLE
@@ -17,6 +19,7 @@ from tests.journeys.labels import decoded
 
 HOUR = timedelta(hours=1)
 PRESETS = (
+    ("materials", (("qa1", "QA"), ("qp1", "QP"))),
     ("process", (("qa1", "QA"), ("qp1", "QP"))),
     ("specification", (("qa1", "QA"), ("qp1", "QP"))),
     ("label_template", (("qa1", "QA"), ("qp1", "QP"))),
@@ -55,6 +58,8 @@ class Path:
             for login, role in approvals:
                 self.driver.act(login, "document.approve", document_id=document, role=role)
         self.look("qa1", "/administration/documents", "documents")
+        self.making.lots = receive_lots(self.driver, self.installation.clock.now())
+        self.look("qa1", "/lots", "lots")
 
     def include(self) -> None:
         today = self.installation.clock.now().astimezone(PEOPLE).date()

@@ -79,7 +79,8 @@ class Installation:
     def stage(self, now: datetime | None = None) -> Stage:
         """The same people, in process; the caller disposes of ``stage.site.database.engine``."""
         clock = FixedClock(now or self.now)
-        return Stage(create_app(self.settings(), clock), clock, subjects=dict(self.facts.get("subjects", {})))
+        known = {name: dict(self.facts.get(name, {})) for name in ("subjects", "lots")}
+        return Stage(create_app(self.settings(), clock), clock, **known)
 
     def set_server_clock(self) -> None:
         """Servers of this installation begin at the story's time and go on from there."""
@@ -179,6 +180,7 @@ def facts_of(stage: Stage, release: Releasing) -> dict[str, Any]:
         label = session.get_one(LabelRow, container["label_id"])
         return {
             "subjects": dict(stage.subjects),
+            "lots": dict(stage.lots),
             "subject": release.making.subject,
             "subject_id": stage.subjects[release.making.subject],
             "collection": release.making.collection,

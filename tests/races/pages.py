@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from flask import g
 
 from config.demo import Stage
-from config.making import text
+from config.playing import text
 from kernel.canonical import digest, plain
 from kernel.errors import Refused
 from kernel.web.acting import perform

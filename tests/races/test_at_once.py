@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from config.demo import Stage
-from config.making import text
+from config.playing import text
 from kernel.accounts.credentials import count_failure
 from kernel.accounts.queries import find_person
 from release.services import decisions

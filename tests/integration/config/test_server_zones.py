@@ -167,7 +167,7 @@ def waiting_for_formulation(people, facts, night, folder):
     by = making(stage, "NK-03", 3, WAITING, "Clean room 1")
     tell(stage, [up_to_enrichment(stage, by, night)])
     stage.site.database.engine.dispose()
-    named = ("subject", "donor", "number", "check", "collection", "batch", "batch_number")
+    named = ("subject", "donor", "number", "check", "collection", "batch", "batch_number", "lots")
     return replace(here, facts=facts | {"making": {name: getattr(by, name) for name in named}})
 
 
@@ -197,10 +197,9 @@ def answers(request, tmp_path):
     told = TOLD[request.param]
     people, stage, _ = prepared(request.param, min(night.collected for night in NIGHTS.values()) - timedelta(hours=35))
     stage.site.database.engine.dispose()
+    known = {"subjects": dict(stage.subjects), "lots": dict(stage.lots)}
     prepared_nights = {
-        name: waiting_for_formulation(
-            people, {"subjects": dict(stage.subjects), "released": released}, NIGHTS[name], tmp_path / name
-        )
+        name: waiting_for_formulation(people, {**known, "released": released}, NIGHTS[name], tmp_path / name)
         for name, released in told.items()
     }
     used = {

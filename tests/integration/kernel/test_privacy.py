@@ -131,6 +131,7 @@ def test_no_field_is_made_for_a_personal_datum():
     assert {act for act, name, _ in fields if name in CARRIED} == {"person.request"}
     exempt = {act for act, _, about in fields if about.get("staff") and not {"scan", True} & set(map(about.get, KEPT))}
     assert exempt == {"person.request"}
+    assert {act for act, _, about in fields if about.get("article")} == {"lot.receive"}
 
 
 @pytest.mark.req("GDPR-4.5", "AC-WEB")

@@ -23,9 +23,10 @@ from manufacturing.domain.donors import ALWAYS
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow, DonorRow, MarkerRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
+from tests.presets import bare_process
 
 PRESET = json.loads(Path("config/presets/label_template.json").read_text(encoding="utf-8"))["body"]
-PROCESS = json.loads(Path("config/presets/process.json").read_text(encoding="utf-8"))["body"]
+PROCESS = bare_process()
 KEYS = LabelKeys({"B": bytes(range(32)), "C": bytes(range(1, 33))}, "C", "DEMO-TEST22")
 REASON = "the printer tore the label"
 

@@ -51,10 +51,11 @@ from release.services.testing import (
 )
 from release.tables.decisions import DecisionRow, DispositionRow
 from release.tables.testing import QcTestRow, ResultRow
+from tests.presets import bare_process
 
 D = Decimal
 PRESET = json.loads(Path("config/presets/specification.json").read_text(encoding="utf-8"))["body"]
-PROCESS = json.loads(Path("config/presets/process.json").read_text(encoding="utf-8"))["body"]
+PROCESS = bare_process()
 CONFIRMED = {"manufacturing_authorised": True, "national_duties": True, "register_entry": True}
 READY = {"trial_authorised": True, "site_ready": True}
 COUNT = {

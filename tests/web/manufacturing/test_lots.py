@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kernel.clock import PEOPLE
+from manufacturing.queries.batches import get_batch
+from manufacturing.queries.lot_uses import uses_of_lot
 from manufacturing.queries.materials import list_lots
 from tests.integration.manufacturing.lots import listed
 
@@ -77,3 +80,49 @@ def test_the_receiver_is_told_that_another_person_approves(story, browser):
     quality.submit("/lots/new", GIVEN)
     page = quality.get(f"/lots/{newest(story)['id']}/approve")
     assert quality.codes(page) == ["SOD_LOT"]
+
+
+@pytest.fixture
+def bench(story, browser):
+    """The path of the first step of a batch that is under way, and an approved lot."""
+    browser("T").submit("/lots/new", GIVEN)
+    lot = newest(story)
+    browser("QA").submit(f"/lots/{lot['id']}/approve", {})
+    return f"/batches/{story.started().id}/steps/1", lot
+
+
+@pytest.mark.req("ATMP-7-SCAN")
+@pytest.mark.parametrize("door", ["page", "api"])
+def test_lots_are_scanned_at_a_step_and_corrected(story, bench, browser, api, door):
+    step, lot = bench
+    technician = browser("T") if door == "page" else api("T")
+    send = technician.submit if door == "page" else technician.act
+    now = story.now.astimezone(PEOPLE).strftime("%Y-%m-%d %H:%M")
+    scanned = {"performed_at": now, "other_lot": lot["code"], "other_quantity": "2"}
+    assert technician.codes(send(f"{step}/materials", scanned | {"other_lot": "M26-0099-0"})) == ["LOT_UNKNOWN"]
+    assert technician.codes(send(f"{step}/materials", scanned | {"other_quantity": "21"})) == ["LOT_BALANCE"]
+    assert technician.codes(send(f"{step}/materials", scanned)) == []
+    (use,) = story.read(uses_of_lot, lot["id"])
+    given = {"quantity": "1", "reason": "one vial was not opened"}
+    assert technician.codes(send(f"/lot-uses/{use.id}/correct", given)) == []
+    page = browser("QA").get(f"/lots/{lot['id']}").text
+    assert story.read(get_batch, use.batch_id).number in page
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_page_around_the_use_of_a_lot_is_drawn(story, bench, browser, language):
+    step, lot = bench
+    technician = browser("T")
+    now = story.now.astimezone(PEOPLE).strftime("%Y-%m-%d %H:%M")
+    scanned = {"performed_at": now, "other_lot": lot["code"], "other_quantity": "2"}
+    assert technician.codes(technician.submit(f"{step}/materials", scanned)) == []
+    (use,) = story.read(uses_of_lot, lot["id"])
+    place = f"/lots/{lot['id']}"
+    acts = [f"{place}/{act}" for act in ("open", "discard", "destroy")]
+    batch = step.partition("/steps")[0]
+    for path in [step, f"{step}/materials", f"{step}/materials/add", f"{step}/perform", batch, place,
+                 f"/lot-uses/{use.id}/correct", *acts]:  # fmt: skip
+        page = technician.get(f"{path}?lang={language}")
+        assert page.status_code == 200, path
+        assert "Undefined" not in page.text
+        assert lot["code"] in page.text, path

@@ -8,7 +8,8 @@ from typing import Any
 
 from config.demo import Stage, Tale, make_people, tell
 from config.example import HOUR, Teller, documents_and_subjects, made, making, stories, weigh, weight_of
-from config.making import Making, text
+from config.making import Making
+from config.playing import text
 from config.products import TESTING, WAITING
 from config.releasing import Releasing
 from kernel.accounts.queries import find_person

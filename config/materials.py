@@ -1,0 +1,77 @@
+"""The lots of the worked example: received by a technician, approved by QA, used at every bench."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from config.playing import Player, text
+
+Lots = dict[str, str]
+LOTS = (  # material, supplier, lot of the manufacturer, quantity
+    ("cd3_reagent", "Cell Separation Supplies", "5200418", "60"),
+    ("cd56_reagent", "Cell Separation Supplies", "5200733", "40"),
+    ("depletion_set", "Cell Separation Supplies", "6110254", "40"),
+    ("enrichment_set", "Cell Separation Supplies", "6110901", "40"),
+    ("buffer", "Cell Separation Supplies", "7000312", "100000"),
+    ("albumin", "Plasma Products", "HSA-21M07", "4000"),
+    ("saline", "Hospital Infusions", "22K114", "10000"),
+    ("immunoglobulin", "Plasma Products", "IG-88120", "500"),
+    ("dnase", "Enzymes and Buffers", "DN-0417", "40"),
+    ("bag", "Bags and Sets", "B50-2207", "60"),
+    ("syringe", "Bags and Sets", "S50-9913", "100"),
+)
+# What each step uses, by its position: material and quantity, as the preset plans it.
+USED = {
+    2: (("buffer", "600"), ("albumin", "15"), ("dnase", "1")),
+    3: (("cd3_reagent", "2"), ("immunoglobulin", "5")),
+    4: (("depletion_set", "1"), ("buffer", "1000")),
+    5: (("cd56_reagent", "1"),),
+    6: (("enrichment_set", "1"), ("buffer", "1000")),
+    7: (("saline", "100"), ("albumin", "25")),
+    8: (("bag", "1"), ("syringe", "1")),
+}
+OPENED = {"buffer", "albumin", "saline", "immunoglobulin", "dnase"}
+
+
+def receive_lots(player: Player, now: datetime) -> Lots:
+    """Every kind once; the code of each lot by its kind. One more buffer waits for QA."""
+    found = {material: receive(player, now, material, *rest) for material, *rest in LOTS}
+    receive(player, now, "buffer", "Cell Separation Supplies", "7000356", "20000", approved=False)
+    return found
+
+
+def receive(
+    player: Player,
+    now: datetime,
+    material: str,
+    supplier: str,
+    manufacturer_lot: str,
+    quantity: str,
+    *,
+    approved: bool = True,
+) -> str:
+    done = player.act(
+        "tech2",
+        "lot.receive",
+        material=material,
+        supplier=supplier,
+        manufacturer_lot=manufacturer_lot,
+        quantity=quantity,
+        expires_on=(now + timedelta(days=730)).date().isoformat(),
+        storage="as labelled",
+        certificate_reference=f"CoA {manufacturer_lot}",
+        received_at=text(now),
+    )
+    if approved:
+        player.act("qa2", "lot.approve", lot_id=done["id"])
+    return str(done["code"])
+
+
+def lines(lots: Lots, position: int) -> dict[str, str]:
+    """What a technician scans for one step; each bottle and vial is opened for it."""
+    found = {}
+    for material, quantity in USED.get(position, ()):
+        found |= {f"{material}_lot": lots[material], f"{material}_quantity": quantity}
+        if material in OPENED:
+            found[f"{material}_piece"] = "new"
+    return found
