@@ -172,6 +172,9 @@ class BrowserDriver:
         field_of = page.locator(f"main [name='{name}']")
         if field_of.first.get_attribute("type") == "hidden":
             return
+        folded = field_of.first.locator("xpath=ancestor::details[not(@open)]")
+        while folded.count():
+            folded.first.locator("> summary").click()
         kind = field_of.first.get_attribute("type") or field_of.first.evaluate("element => element.tagName")
         if kind in {"radio", "checkbox"}:
             wanted = value if isinstance(value, list) else [value]
@@ -201,7 +204,7 @@ class BrowserDriver:
         if act.signs > 1:
             page.fill("#second_signer", second or "")
             page.fill("#second_password", self.password)
-        page.click("main form.act .buttons button.btn-lg")
+        page.click("main form.act .buttons button.btn-lg:not([formaction])")
         page.wait_for_load_state()
         return page
 
