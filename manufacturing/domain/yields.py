@@ -64,12 +64,13 @@ def dose_per_kg(cells: Number, weight_kg: Number) -> Fraction:
 class VolumeLimit(StrEnum):
     TARGET = "target dose"
     T_CELLS = "T-cell limit"
+    ENDOTOXIN = "endotoxin limit"
     BAG = "volume of the container"
 
 
 @dataclass(frozen=True, slots=True)
 class InfusionVolume:
-    """3.7: the volume, rounded down, what bound it, and both doses recomputed from the rounded volume."""
+    """3.7: the volume, rounded down, what bound it, and the doses recomputed from the rounded volume."""
 
     volume_ml: Decimal
     bound_by: VolumeLimit
@@ -77,6 +78,15 @@ class InfusionVolume:
     nk_per_kg: Fraction
     cd3_per_kg: Fraction
     reaches_minimum: bool
+    endotoxin_per_kg_h: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndotoxinCap:
+    """``eu_per_ml``: the result, “<x” as x; ``limit_per_kg_h``: what is left of the limit for this infusion."""
+
+    eu_per_ml: Number
+    limit_per_kg_h: Number
 
 
 def volume_to_infuse(
@@ -88,20 +98,36 @@ def volume_to_infuse(
     nk_per_ml: Number,
     cd3_per_ml: Number,
     bag_ml: Number,
+    endotoxin: EndotoxinCap | None = None,
+    below: frozenset[VolumeLimit] = frozenset(),
     step_ml: Decimal = Decimal("0.1"),
 ) -> InfusionVolume:
-    """3.7; ``cd3_per_ml`` is the figure that is judged: the upper bound where the specification counts events."""
+    """3.7; ``cd3_per_ml`` is the figure that is judged: the upper bound where the specification counts events.
+
+    Endotoxin assumes that everything runs in within one hour, the strictest case (decision 30). ``below``: limits that
+    must not be reached either (“less than”).
+    """
     weight = exact(weight_kg)
     candidates = [(VolumeLimit.BAG, exact(bag_ml))]
     if exact(cd3_per_ml) > 0:
         candidates.insert(0, (VolumeLimit.T_CELLS, exact(cd3_limit_per_kg) * weight / exact(cd3_per_ml)))
     if exact(nk_per_ml) > 0:
         candidates.insert(0, (VolumeLimit.TARGET, exact(target_nk_per_kg) * weight / exact(nk_per_ml)))
-    bound_by, volume = min(candidates, key=lambda candidate: candidate[1])
-    rounded = (volume // exact(step_ml)) * step_ml
-    nk = exact(rounded) * exact(nk_per_ml) / weight
-    cd3 = exact(rounded) * exact(cd3_per_ml) / weight
-    return InfusionVolume(rounded, bound_by, tuple(candidates), nk, cd3, nk >= exact(minimum_nk_per_kg))
+    if endotoxin is not None and exact(endotoxin.eu_per_ml) > 0:
+        allowed = exact(endotoxin.limit_per_kg_h) * weight / exact(endotoxin.eu_per_ml)
+        candidates.insert(-1, (VolumeLimit.ENDOTOXIN, allowed))
+    steps = {name: _whole_steps(volume / exact(step_ml), below=name in below) for name, volume in candidates}
+    bound_by = min(candidates, key=lambda candidate: (steps[candidate[0]], candidate[1]))[0]
+    rounded = steps[bound_by] * step_ml
+    nk, cd3 = (exact(rounded) * exact(per_ml) / weight for per_ml in (nk_per_ml, cd3_per_ml))
+    eu = None if endotoxin is None else exact(rounded) * exact(endotoxin.eu_per_ml) / weight
+    return InfusionVolume(rounded, bound_by, tuple(candidates), nk, cd3, nk >= exact(minimum_nk_per_kg), eu)
+
+
+def _whole_steps(number: Fraction, *, below: bool) -> int:
+    """Rounded down; one step less where the limit itself is already too much."""
+    whole = number.numerator // number.denominator
+    return max(whole - 1, 0) if below and whole == number else whole
 
 
 def diluted_volume_ml(concentration: Number, volume_ml: Number, wanted_concentration: Number) -> Fraction:

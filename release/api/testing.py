@@ -75,7 +75,7 @@ def before_entering(session: Session, viewer: Viewer, test_id: str) -> dict[str,
     _, criterion = criterion_for(session, test_id)
     units = units_of(criterion)
     initial: dict[str, Any] = {"method": criterion.method, "measured_at": viewer.at, "operator": "="}
-    if units and not criterion.counted_events:
+    if units and not criterion.by_beads:
         initial["unit"] = units[0]
     return {"initial": initial, "refusals": action_refusals(session, test_id, "enter")}
 

@@ -75,7 +75,10 @@ class Criterion:
 
     ``limit``: the lower or only limit, ``upper``: the upper one of ``between``. ``alert`` and ``alert_upper`` lie on
     the good side and belong to it: an alert comes beyond them. ``texts``: accepted words, ``alert_texts`` those among
-    them that want a look. ``population`` names the counted cells (“CD3+” is not “CD3+CD56-”).
+    them that want a look. ``population`` names the counted cells (“CD3+” is not “CD3+CD56-”), ``parent``
+    the gate a percentage is taken of (gates.py). Both ``counted_events``
+    and ``bead_count`` are entered as events and beads: the one is judged at the upper bound of the events (decision 31),
+    the other as counted, and at the bound where no event was seen.
     """
 
     key: str
@@ -86,6 +89,7 @@ class Criterion:
     method: str
     stage: Stage
     population: str = ""
+    parent: str = ""
     limit: Decimal | None = None
     upper: Decimal | None = None
     alert: Decimal | None = None
@@ -97,11 +101,16 @@ class Criterion:
     report_only: bool = False
     rounding: Rounding = Rounding.NONE
     counted_events: bool = False
+    bead_count: bool = False
     cumulation: Cumulation | None = None
 
     @property
     def per_kg(self) -> bool:
         return self.formula in {Formula.DOSE_PER_KG, Formula.ENDOTOXIN_PER_KG_H}
+
+    @property
+    def by_beads(self) -> bool:
+        return self.counted_events or self.bead_count
 
     @property
     def has_lower(self) -> bool:

@@ -9,12 +9,13 @@ from typing import Any
 
 from kernel.quantities import exact, to_decimal
 from kernel.refusals import N_, Refusal, kind
-from manufacturing.domain.yields import FORMULA_VERSION, InfusionVolume, volume_to_infuse
+from manufacturing.domain.yields import EndotoxinCap, InfusionVolume, VolumeLimit, volume_to_infuse
 
 FORMULA = N_(
-    "smallest of target × weight / NK per mL, T-cell limit × weight / CD3+ per mL, and the volume of the container; rounded down to 0.1 mL; both doses computed anew"
+    "smallest of target × weight / NK per mL, T-cell limit × weight / CD3+ per mL, endotoxin limit × weight / endotoxin per mL, and the volume of the container; rounded down to 0.1 mL; all doses computed anew"
 )
 FORMULA_NAME = "volume to infuse (3.7)"
+FORMULA_VERSION = "2"  # 1 knew no endotoxin limit
 DOSE_INPUT_MISSING = kind(
     "DOSE_INPUT_MISSING",
     409,
@@ -35,7 +36,11 @@ LARGEST_TARGET = Decimal("1e10")
 @dataclass(frozen=True, slots=True)
 class DoseInputs:
     """Per mL and per kg in cells. ``earlier_cd3_per_kg``: already given to this subject; ``*_source``: where the
-    concentrations come from. None is not known."""
+    concentrations come from. None is not known.
+
+    ``endotoxin_eu_per_ml``: the verified result, “<x” as x; without one endotoxin binds nothing here, and the page says
+    so. ``less_than``: limits that must not be reached either.
+    """
 
     weight_kg: Decimal | None
     nk_per_ml: Fraction | None
@@ -47,11 +52,24 @@ class DoseInputs:
     minimum_nk_per_kg: Decimal | None
     cd3_limit_per_kg: Decimal | None
     earlier_cd3_per_kg: Fraction | None
+    endotoxin_eu_per_ml: Fraction | None = None
+    endotoxin_limit_per_kg_h: Decimal | None = None
+    earlier_endotoxin_per_kg: Fraction | None = None
+    less_than: tuple[VolumeLimit, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """As it is shown and stored: exact decimals."""
         found = asdict(self)
+        found["less_than"] = [one.value for one in self.less_than]
         return {name: to_decimal(one) if isinstance(one, Fraction) else one for name, one in found.items()}
+
+    @property
+    def endotoxin(self) -> EndotoxinCap | None:
+        """What is left of the limit of one hour; None while there is no result or the specification has no limit."""
+        if self.endotoxin_eu_per_ml is None or self.endotoxin_limit_per_kg_h is None:
+            return None
+        left = exact(self.endotoxin_limit_per_kg_h) - (self.earlier_endotoxin_per_kg or 0)
+        return EndotoxinCap(self.endotoxin_eu_per_ml, max(left, Fraction(0)))
 
 
 NAMES = {
@@ -66,11 +84,14 @@ NAMES = {
 
 
 def missing(inputs: DoseInputs) -> tuple[Refusal, ...]:
-    return tuple(DOSE_INPUT_MISSING(what=words) for name, words in NAMES.items() if getattr(inputs, name) is None)
+    lacking = [words for name, words in NAMES.items() if getattr(inputs, name) is None]
+    if inputs.endotoxin is not None and inputs.earlier_endotoxin_per_kg is None:
+        lacking.append(N_("the endotoxin given earlier"))
+    return tuple(DOSE_INPUT_MISSING(what=words) for words in lacking)
 
 
 def plan_dose(inputs: DoseInputs) -> InfusionVolume | tuple[Refusal, ...]:
-    """The volume, or everything that is missing. What was given earlier lowers the T-cell limit (decision 30)."""
+    """The volume, or everything that is missing. What was given earlier lowers the limits (decision 30)."""
     if refusals := missing(inputs):
         return refusals
     left = max(exact(inputs.cd3_limit_per_kg or 0) - (inputs.earlier_cd3_per_kg or 0), Fraction(0))
@@ -82,6 +103,8 @@ def plan_dose(inputs: DoseInputs) -> InfusionVolume | tuple[Refusal, ...]:
         nk_per_ml=inputs.nk_per_ml or 0,
         cd3_per_ml=inputs.cd3_per_ml or 0,
         bag_ml=inputs.bag_ml,
+        endotoxin=inputs.endotoxin,
+        below=frozenset(inputs.less_than),
     )
 
 
@@ -92,6 +115,7 @@ def plan_document(plan: InfusionVolume) -> dict[str, Any]:
         "candidates": [{"limit": name.value, "volume_ml": to_decimal(volume)} for name, volume in plan.candidates],
         "nk_per_kg": to_decimal(plan.nk_per_kg),
         "cd3_per_kg": to_decimal(plan.cd3_per_kg),
+        "endotoxin_per_kg_h": None if plan.endotoxin_per_kg_h is None else to_decimal(plan.endotoxin_per_kg_h),
         "reaches_minimum": plan.reaches_minimum,
         "formula": FORMULA_NAME,
         "formula_version": FORMULA_VERSION,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from kernel.quantities import exact
 from kernel.refusals import FUTURE_TIME, N_, Refusal
+from manufacturing.domain.bead_counts import CountedEvents
 from manufacturing.domain.collections import minute
 from manufacturing.domain.expiry import hours, local_text
 from manufacturing.domain.trial import TIME_ORDER
@@ -15,7 +17,7 @@ from manufacturing.domain.units import ANALYTES, Converted, converted
 from release.domain.criteria import Criterion, Formula, Kind, Sterility
 from release.domain.limits import above_says_something, below_says_something
 from release.domain.refusals import FINAL_READ_TOO_EARLY, RESULT_NOT_POSSIBLE
-from release.domain.results import Censoring, CountedEvents
+from release.domain.results import Censoring
 
 RECORDS = "records"
 """The method of a criterion that is read from the batch's own records and typed by nobody."""
@@ -92,22 +94,22 @@ def conversion(criterion: Criterion, value: Decimal, unit: str) -> Converted | R
     return answer
 
 
+MORE_THAN_ZERO = N_("it must be more than zero")
+IMPOSSIBLE = {
+    "events": N_("it is below zero"),
+    "bead_events": MORE_THAN_ZERO,
+    "beads_per_tube": MORE_THAN_ZERO,
+    "sample_volume": MORE_THAN_ZERO,
+    "dilution": N_("a dilution is 1 or more: 20 for one part in twenty"),
+}
+
+
 def count_refusals(criterion: Criterion, count: CountedEvents) -> tuple[Refusal, ...]:
     """No negative count, and nothing to divide by that is not there (decision 31: zero events is a count)."""
-    parts = (
-        ("bead_events", Decimal(count.bead_events)),
-        ("beads_per_tube", count.beads_per_tube),
-        ("sample_volume", count.sample_ul),
-        ("dilution", count.dilution),
-    )
     found = [
-        RESULT_NOT_POSSIBLE(field=name, test=criterion.name, value=value, why=N_("it must be more than zero"))
-        for name, value in parts
-        if not value > 0
+        RESULT_NOT_POSSIBLE(field=name, test=criterion.name, value=value, why=IMPOSSIBLE[name])
+        for name, value in count.impossible()
     ]
-    if count.events < 0:
-        why = N_("it is below zero")
-        found.append(RESULT_NOT_POSSIBLE(field="events", test=criterion.name, value=count.events, why=why))
     if found:
         return tuple(found)
     answer = conversion(criterion, _whole(count), ANALYTES[str(analyte_of(criterion))].unit)
@@ -159,6 +161,19 @@ def final_read_refusals(
 def incubation_day(inoculated_at: datetime, read_at: datetime) -> int:
     """Completed days of incubation."""
     return (read_at - inoculated_at) // timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CountDifference:
+    """Viable NK cells of one container: by the release result, and by the counts of the formulated product."""
+
+    container: str
+    released: Fraction
+    formulated: Decimal
+
+    @property
+    def percent(self) -> Fraction | None:
+        return difference_percent(self.released, self.formulated)
 
 
 def difference_percent(result: Fraction, formulated: Decimal) -> Fraction | None:

@@ -6,13 +6,14 @@ fractions throughout, so a quotient that does not terminate is compared by cross
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from fractions import Fraction
 
 from kernel.quantities import exact, expanded, to_decimal
 from kernel.refusals import N_
+from manufacturing.domain.bead_counts import count_inputs
 from release.domain.criteria import Criterion, Formula, Kind, Sterility
 from release.domain.endotoxin import volume_in_one_hour_ml
 from release.domain.limits import (
@@ -80,14 +81,16 @@ def _in_words(criterion: Criterion, text: str | None) -> Verdict:
 
 def _value(criterion: Criterion, measurement: Measurement, context: Judging) -> _Value | str:
     """The number to compare, or why there is none."""
-    measured = _counted(measurement) if criterion.counted_events else _measured(criterion, measurement)
+    if criterion.by_beads:
+        return _by_beads(criterion, measurement, context)
+    measured = _measured(criterion, measurement)
     if isinstance(measured, str):
         return measured
     if criterion.formula is Formula.NONE:
         return _Value(measured, measured, "result", (("result", _plain(measured)),))
     if criterion.formula is Formula.PERCENT_OF_LABEL:
         return _percent_of_label(measured, context)
-    return _per_kg(criterion, measured, context)
+    return _per_kg(criterion, measured, measured, context)
 
 
 def _measured(criterion: Criterion, measurement: Measurement) -> Fraction | str:
@@ -100,14 +103,17 @@ def _measured(criterion: Criterion, measurement: Measurement) -> Fraction | str:
     return exact(measurement.value)
 
 
-def _counted(measurement: Measurement) -> Fraction | str:
+def _by_beads(criterion: Criterion, measurement: Measurement, context: Judging) -> _Value | str:
+    """A single-platform count (3.9): what was counted faces a lower limit, the bound an upper one where it is asked."""
     count = measurement.count
     if count is None or measurement.operator is not Censoring.NONE:
         return N_("the criterion wants the counted events")
-    positive = (count.bead_events, count.beads_per_tube, count.sample_ul, count.dilution)
-    if count.events < 0 or not all(Decimal(part).is_finite() and part > 0 for part in positive):
+    if count.impossible():
         return N_("not a possible count")
-    return count.upper_per_ml()
+    above = count.against_upper_limit(at_bound=criterion.counted_events)
+    below = above if criterion.counted_events else count.per_ml()
+    value = _per_kg(criterion, below, above, context)
+    return value if isinstance(value, str) else replace(value, inputs=(*count_inputs(count), *value.inputs))
 
 
 def _percent_of_label(volume: Fraction, context: Judging) -> _Value | str:
@@ -119,8 +125,8 @@ def _percent_of_label(volume: Fraction, context: Judging) -> _Value | str:
     return _Value(percent, percent, N_("100 × volume / volume on the label"), inputs)
 
 
-def _per_kg(criterion: Criterion, concentration: Fraction, context: Judging) -> _Value | str:
-    """3.6 and 3.10: per kg of this subject; upper limits see the sum over the window (decision 30)."""
+def _per_kg(criterion: Criterion, concentration: Fraction, at_most: Fraction, context: Judging) -> _Value | str:
+    """3.6 and 3.10: per kg of this subject; upper limits see ``at_most`` and the sum over the window (decision 30)."""
     weight, volume = _positive(context.weight_kg), _positive(context.volume_ml)
     if weight is None:
         return N_("no weight of the subject")
@@ -130,7 +136,7 @@ def _per_kg(criterion: Criterion, concentration: Fraction, context: Judging) -> 
     if criterion.formula is Formula.ENDOTOXIN_PER_KG_H:
         volume = _hourly_volume(volume, context)
         formula = N_("concentration × volume in one hour / weight")
-    amount = concentration * volume
+    amount = at_most * volume
     earlier = earlier_per_kg(criterion, weight, context)
     if isinstance(earlier, str):
         return earlier
@@ -142,7 +148,7 @@ def _per_kg(criterion: Criterion, concentration: Fraction, context: Judging) -> 
     )
     if criterion.counted_events:
         formula = N_("concentration at the upper 95 % bound of the count × volume / weight")
-    return _Value(amount / weight, amount / weight + earlier, formula, inputs, amount)
+    return _Value(concentration * volume / weight, amount / weight + earlier, formula, inputs, amount)
 
 
 def _positive(value: Decimal | None) -> Fraction | None:

@@ -8,8 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from manufacturing.domain.yields import single_platform_per_ul
-from release.domain.poisson import upper_bound_95
+from manufacturing.domain.bead_counts import CountedEvents
 
 
 class Censoring(StrEnum):
@@ -29,22 +28,6 @@ class Outcome(StrEnum):
     REPORT = "report"
     PENDING = "pending"
     UNDECIDABLE = "undecidable"
-
-
-@dataclass(frozen=True, slots=True)
-class CountedEvents:
-    """A single-platform count (3.9)."""
-
-    events: int
-    bead_events: int
-    beads_per_tube: Decimal
-    sample_ul: Decimal
-    dilution: Decimal = Decimal(1)
-
-    def upper_per_ml(self) -> Fraction:
-        bound = upper_bound_95(self.events)
-        per_ul = single_platform_per_ul(bound, self.bead_events, self.beads_per_tube, self.sample_ul, self.dilution)
-        return 1000 * per_ul
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from typing import Any
 
 from kernel.quantities import parse_number
 from kernel.refusals import N_, Refusal, kind
+from manufacturing.domain.bead_counts import CountedEvents
+from manufacturing.domain.gates import GATE_MIXED, share_refusals, viability_refusals
 from release.domain.criteria import (
     Comparison,
     Criterion,
@@ -21,9 +23,10 @@ from release.domain.criteria import (
     Stage,
     Sterility,
 )
+from release.domain.entries import analyte_of
 from release.domain.judgement import judge
 from release.domain.limits import display
-from release.domain.results import Censoring, CountedEvents, Judging, Measurement, Outcome, PriorExposure, Verdict
+from release.domain.results import Censoring, Judging, Measurement, Outcome, PriorExposure, Verdict
 
 __all__ = [
     "SPEC_INVALID",
@@ -66,9 +69,9 @@ SETTINGS: dict[str, Decimal | None] = {
     "sterility_final_days": None,
 }
 MAY_BE_ZERO = frozenset({"transport_infusion_margin_minutes", "weight_tolerance_percent"})
-TEXTS = ("key", "name", "unit", "method", "population")
+TEXTS = ("key", "name", "unit", "method", "population", "parent")
 NUMBERS = ("limit", "upper", "alert", "alert_upper")
-FLAGS = ("mandatory", "report_only", "counted_events")
+FLAGS = ("mandatory", "report_only", "counted_events", "bead_count")
 LISTS = ("texts", "alert_texts")
 CHOICES: dict[str, type[StrEnum]] = {
     "kind": Kind,
@@ -78,6 +81,7 @@ CHOICES: dict[str, type[StrEnum]] = {
     "rounding": Rounding,
 }
 REQUIRED = ("key", "name", "kind", "comparison", "stage", "unit", "method")
+SHARES = frozenset({"nk_percent", "cd3_percent", "b_percent", "monocyte_percent"})
 KNOWN = frozenset({*TEXTS, *NUMBERS, *FLAGS, *LISTS, *CHOICES, "per_kg"})
 BODY = frozenset({*SETTINGS, "criteria", "pending_allowed", "cumulation"})
 
@@ -133,6 +137,7 @@ def _criterion(entry: Any, place: str, faults: _Faults) -> Criterion | None:
         faults.add(where, "per_kg does not agree with the formula")
     for problem in _problems(criterion):
         faults.add(where, problem)
+    faults.extend(_gate_refusals(criterion))
     return criterion if len(faults) == before else None
 
 
@@ -163,11 +168,26 @@ def _problems(criterion: Criterion) -> list[str]:
         (not set(criterion.alert_texts) <= set(criterion.texts), "an alert word is not among the accepted words"),
         ((criterion.kind is Kind.COMPUTED) != (criterion.formula is not Formula.NONE), "computed needs a formula"),
         (criterion.counted_events and criterion.formula is not Formula.DOSE_PER_KG, "events are counted for doses"),
+        (criterion.bead_count and criterion.formula is not Formula.DOSE_PER_KG, "beads are counted for doses"),
+        (criterion.bead_count and criterion.counted_events, "a count is judged at its bound or as counted, not both"),
         (criterion.counted_events and not criterion.has_upper, "an upper bound of a count needs an upper limit"),
         (criterion.report_only and criterion.mandatory and criterion.limit is not None, "report only has no limit"),
         *_limit_order(criterion),
     )
     return [problem for wrong, problem in rules if wrong]
+
+
+def _gate_refusals(criterion: Criterion) -> tuple[Refusal, ...]:
+    """A share of cells names its parent, and viability is a share of all of them (3.2b)."""
+    analyte = analyte_of(criterion) if criterion.formula is Formula.NONE else None
+    if analyte == "viability":
+        return viability_refusals(criterion.name, criterion.parent)
+    if analyte not in SHARES:
+        return ()
+    named = criterion.population.rpartition(" of ")[2] if " of " in criterion.population else criterion.parent
+    if criterion.parent and named != criterion.parent:
+        return (GATE_MIXED(name=criterion.name, gates=f"{named}, {criterion.parent}"),)
+    return share_refusals(criterion.name, criterion.parent)
 
 
 def _limit_order(criterion: Criterion) -> tuple[tuple[bool, str], ...]:

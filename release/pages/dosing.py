@@ -8,13 +8,33 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.quantities import parse_number
-from kernel.refusals import Refusal
+from kernel.refusals import N_, Refusal
 from kernel.web.registry import panel, view
 from kernel.web.site import Viewer
 from release.domain.dose import target_refusals
 from release.queries.dose import containers_for, dose_view
-from release.queries.estimates import estimate_view
+from release.queries.estimates import ESTIMATE_INPUT, estimate_view
 from release.queries.orders import get_order
+
+# What may be typed beside the target: name, smallest and largest value.
+BESIDE = {"minutes": (Decimal(1), Decimal(1440)), "sensitivity": (Decimal("0.0001"), Decimal(10))}
+NAMES = {"minutes": N_("The duration of the infusion"), "sensitivity": N_("The sensitivity of the test")}
+
+
+def typed_beside(viewer: Viewer) -> tuple[dict[str, Decimal], list[Refusal]]:
+    """``?minutes=120&sensitivity=0.05``: what is not possible is said, and the page computes without it."""
+    found: dict[str, Decimal] = {}
+    refusals: list[Refusal] = []
+    for name, (low, high) in BESIDE.items():
+        text = viewer.args.get(name, "").strip()
+        number = parse_number(text) if text else None
+        if isinstance(number, Refusal):
+            refusals.append(number)
+        elif number is not None and not low <= number <= high:
+            refusals.append(ESTIMATE_INPUT(name=NAMES[name], low=low, high=high, field=name))
+        elif number is not None:
+            found[name] = number
+    return found, refusals
 
 
 def typed_target(viewer: Viewer) -> tuple[Decimal | None, list[Refusal]]:
@@ -33,12 +53,22 @@ def spoken(viewer: Viewer, refusals: list[Refusal]) -> list[dict[str, Any]]:
     return [viewer.speech.refusal(one) for one in refusals]
 
 
-def dose_page(session: Session, viewer: Viewer, container_ids: list[str]) -> dict[str, Any]:
+def dose_page(
+    session: Session, viewer: Viewer, container_ids: list[str], ordered_minutes: int | None = None
+) -> dict[str, Any]:
     target, refusals = typed_target(viewer)
-    doses = [dose_view(session, one, target) for one in container_ids]
+    beside, wrong = typed_beside(viewer)
+    minutes = beside.get("minutes", None if ordered_minutes is None else Decimal(ordered_minutes))
+    doses = [dose_view(session, one, target, minutes, beside.get("sensitivity")) for one in container_ids]
     for one in doses:
         one["refusals"] = spoken(viewer, one["refusals"])
-    return {"doses": doses, "typed": viewer.args.get("target", "")[:40], "wrong": spoken(viewer, refusals)}
+    return {
+        "doses": doses,
+        "typed": viewer.args.get("target", "")[:40],
+        "typed_beside": {name: viewer.args.get(name, "")[:40] for name in BESIDE},
+        "minutes": minutes,
+        "wrong": spoken(viewer, [*refusals, *wrong]),
+    }
 
 
 @view(
@@ -46,7 +76,7 @@ def dose_page(session: Session, viewer: Viewer, container_ids: list[str]) -> dic
     "/containers/<container_id>/dose",
     permission="dose:read",
     template="release/dose.html",
-    summary="The volume to infuse of one container, what binds it, inputs and formula; ?target= NK cells per kg.",
+    summary="The volume to infuse of one container, what binds it, endotoxin limit, inputs and formula; ?target=, minutes=, sensitivity=.",
 )
 def show_dose(session: Session, viewer: Viewer, container_id: str) -> dict[str, Any]:
     return {"order": None, **dose_page(session, viewer, [container_id])}
@@ -64,8 +94,8 @@ def show_order_dose(session: Session, viewer: Viewer, order_id: str) -> dict[str
     chosen = (
         [order.container_id] if order.container_id else [one.id for one in containers_for(session, order.subject_id)]
     )
-    about = {"id": order.id, "number": order.number, "volume_ml": order.volume_ml}
-    return {"order": about, **dose_page(session, viewer, chosen)}
+    about = {"id": order.id, "number": order.number, "volume_ml": order.volume_ml, "minutes": order.duration_minutes}
+    return {"order": about, **dose_page(session, viewer, chosen, order.duration_minutes)}
 
 
 @view(

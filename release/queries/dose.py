@@ -13,16 +13,17 @@ from kernel.accounts.queries import names
 from kernel.quantities import exact
 from kernel.refusals import N_
 from manufacturing.domain.plan import FINAL
-from manufacturing.domain.yields import tnc, viable_subset
+from manufacturing.domain.yields import VolumeLimit, tnc, viable_subset
 from manufacturing.queries.batches import get_batch, get_container
 from manufacturing.queries.steps import step_values
 from manufacturing.queries.trial import get_subject, latest_weight
 from manufacturing.queries.yields import figures
 from manufacturing.tables.batches import BatchRow, ContainerRow
-from release.domain.criteria import Criterion, Formula, Specification
+from release.domain.criteria import Comparison, Criterion, Formula, Specification
 from release.domain.dose import FORMULA, DoseInputs, plan_document, plan_dose
 from release.domain.judgement import earlier_per_kg
 from release.domain.results import Censoring, Judging, Measurement
+from release.queries.endotoxin import endotoxin_criterion, endotoxin_result, endotoxin_view
 from release.queries.exposure import find_dispensing, prior_exposures
 from release.queries.testing import (
     measurement_of,
@@ -37,6 +38,7 @@ from release.tables.dosing import DoseRow
 FROM_RESULT = N_("verified release result")
 FROM_COUNT = N_("count of the formulated product")
 AT_BOUND = N_("verified release result, at the upper 95 % bound of the counted events")
+FROM_BEADS = N_("verified release result, computed from the counted events and beads")
 CD3 = "cd3"
 
 
@@ -68,8 +70,12 @@ def concentration(
 ) -> tuple[Fraction | None, str]:
     """Cells per mL and where they come from: the release result, otherwise the count of the formulated product."""
     found = measured(session, batch, criterion)
-    if found is not None and found.count is not None and criterion is not None and criterion.counted_events:
-        return found.count.upper_per_ml(), AT_BOUND
+    if found is not None and found.count is not None and criterion is not None:
+        if criterion.has_lower:
+            return found.count.per_ml(), FROM_BEADS
+        at_bound = criterion.counted_events or found.count.events == 0
+        per_ml = found.count.against_upper_limit(at_bound=at_bound)
+        return per_ml, AT_BOUND if at_bound else FROM_BEADS
     if found is not None and found.value is not None:
         said = found.operator is Censoring.NONE  # “less than” is no concentration
         return (exact(found.value) if said else None), FROM_RESULT
@@ -83,7 +89,7 @@ def concentration(
 def dose_inputs(session: Session, container: ContainerRow, target: Decimal | None) -> DoseInputs:
     batch = get_batch(session, container.batch_id)
     specification = specification_of(session, batch)
-    nk, cd3 = nk_criterion(specification), cd3_criterion(specification)
+    nk, cd3, endotoxin = (find(specification) for find in (nk_criterion, cd3_criterion, endotoxin_criterion))
     weight = latest_weight(session, container.subject_id)
     nk_per_ml, nk_source = concentration(session, batch, nk, "nk_percent")
     cd3_per_ml, cd3_source = concentration(session, batch, cd3, "cd3_percent")
@@ -98,28 +104,46 @@ def dose_inputs(session: Session, container: ContainerRow, target: Decimal | Non
         minimum_nk_per_kg=nk.limit if nk else None,
         cd3_limit_per_kg=cd3.limit if cd3 else None,
         earlier_cd3_per_kg=earlier(session, container, cd3, weight.kg if weight else None),
+        endotoxin_eu_per_ml=endotoxin_result(measured(session, batch, endotoxin)),
+        endotoxin_limit_per_kg_h=endotoxin.upper_limit if endotoxin else None,
+        earlier_endotoxin_per_kg=earlier(session, container, endotoxin, weight.kg if weight else None),
+        less_than=tuple(
+            limit
+            for limit, one in ((VolumeLimit.T_CELLS, cd3), (VolumeLimit.ENDOTOXIN, endotoxin))
+            if one is not None and one.comparison is Comparison.LESS_THAN
+        ),
     )
 
 
 def earlier(
     session: Session, container: ContainerRow, criterion: Criterion | None, weight_kg: Decimal | None
 ) -> Fraction | None:
-    """T cells per kg this subject already had from other containers; None when an earlier amount is unknown."""
+    """Per kg, what this subject already had from other containers; None when an earlier amount is unknown.
+
+    A window of hours is read from the fill on, the earliest this container can be given.
+    """
     if criterion is None or weight_kg is None:
         return None
-    context = Judging(prior=prior_exposures(session, container.subject_id, container.id))
+    context = Judging(prior=prior_exposures(session, container.subject_id, container.id), starts_at=container.filled_at)
     found = earlier_per_kg(criterion, exact(weight_kg), context)
     return None if isinstance(found, str) else found
 
 
-def dose_view(session: Session, container_id: str, target: Decimal | None = None) -> dict[str, Any]:
-    """Everything the page shows for one container."""
+def dose_view(
+    session: Session,
+    container_id: str,
+    target: Decimal | None = None,
+    minutes: Decimal | None = None,
+    sensitivity: Decimal | None = None,
+) -> dict[str, Any]:
+    """Everything the page shows for one container. ``minutes``: of the infusion; ``sensitivity``: EU/mL of the test."""
     container = get_container(session, container_id)
     batch = get_batch(session, container.batch_id)
     inputs = dose_inputs(session, container, target)
     plan = plan_dose(inputs)
     weight = latest_weight(session, container.subject_id)
     document = specification_document(session, batch)
+    volume = container.volume_ml if isinstance(plan, tuple) else plan.volume_ml
     return {
         "container": {"id": container.id, "code": container.code, "volume_ml": container.volume_ml},
         "batch": {"id": batch.id, "number": batch.number, "status": batch.status},
@@ -131,6 +155,7 @@ def dose_view(session: Session, container_id: str, target: Decimal | None = None
         "plan": None if isinstance(plan, tuple) else plan_document(plan),
         "refusals": list(plan) if isinstance(plan, tuple) else [],
         "formula": FORMULA,
+        "endotoxin": endotoxin_view(inputs.document(), volume, minutes, sensitivity),
         "dispensed": find_dispensing(session, container.id) is not None,
         "kept": [kept_view(row, names(session)) for row in kept_doses(session, container.id)],
     }

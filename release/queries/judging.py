@@ -8,12 +8,13 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
+from manufacturing.domain.yields import FORMULA_VERSION
 from manufacturing.queries.trial import latest_weight
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import WeightRow
 from release.domain.criteria import Criterion, Formula, Kind, Specification
 from release.domain.decisions import QcTestStatus
-from release.domain.entries import difference_percent, is_from_records
+from release.domain.entries import is_from_records
 from release.domain.figures import readable
 from release.domain.judgement import judge
 from release.domain.limits import limit_text
@@ -197,6 +198,7 @@ def basis_of(verdict: Verdict, used: Circumstances | None) -> tuple[tuple[str, s
         found.append(("container", used.container.code))
     if verdict.formula and verdict.formula != "result":
         found.append(("formula", verdict.formula))
+        found.append(("formulae version", FORMULA_VERSION))
     return tuple(found)
 
 
@@ -210,25 +212,3 @@ def judged_if_verified(session: Session, test: QcTestRow, row: ResultRow) -> tup
     known = bool(settings) and all(one.weight is not None for one in settings)
     complete = criterion.formula is Formula.NONE or (known if criterion.per_kg else bool(settings))
     return verdict, complete
-
-
-def formulation_difference(session: Session, batch_id: str) -> Fraction | None:
-    """Percent between the release result of viable NK cells and the formulation counts; None while there is none."""
-    batch = get_record(session, BatchRow, batch_id)
-    specification = specification_of(session, batch)
-    results = results_by_test(session, batch_id)
-    doses = {
-        criterion.key
-        for criterion in specification.criteria
-        if criterion.formula is Formula.DOSE_PER_KG and criterion.has_lower
-    }
-    for test in required_tests(session, batch_id):
-        row = verified_result(test, results[test.id]) if test.criterion in doses else None
-        if row is not None and row.number is not None:
-            found = [
-                difference_percent(Fraction(row.number) * Fraction(one.volume_ml), one.viable_nk)
-                for one in containers_of(session, batch_id)
-            ]
-            known = [one for one in found if one is not None]
-            return max(known) if known else None
-    return None

@@ -18,6 +18,7 @@ from manufacturing.queries.batches import containers_of, deviations_of
 from manufacturing.queries.collections import get_collection, markers_of
 from manufacturing.queries.yields import batch_yields
 from manufacturing.tables.batches import BatchRow
+from release.domain.criteria import Criterion
 from release.domain.paper import Block, Facts, Grid, Lines, Row, Section
 from release.domain.statements import NAMES
 from release.queries.decisions import awaited, basis_of, container_documents
@@ -249,7 +250,7 @@ def test_section(session: Session, batch: BatchRow, speech: Speech) -> Section:
         changed = len([row for row in entries if row.reason]) > 0
         cells = (
             test.number,
-            one.criterion.name,
+            criterion_words(one.criterion),
             one.value or one.verdict.reason or NOTHING,
             one.limit,
             code_words(one.verdict.outcome.value, speech),
@@ -259,6 +260,12 @@ def test_section(session: Session, batch: BatchRow, speech: Speech) -> Section:
     header = (N_("Test"), N_("Criterion"), N_("Result"), N_("Limit"), N_("Verdict"), N_("Status"))
     block = grid(speech, header, (0.17, 0.23, 0.18, 0.18, 0.12, 0.12), rows) if rows else none_line(speech)
     return Section(speech.say(N_("Tests")), (block,))
+
+
+def criterion_words(criterion: Criterion) -> str:
+    """The name, and the population with its parent gate where the name does not say it."""
+    said = not criterion.population or criterion.population in criterion.name
+    return criterion.name if said else f"{criterion.name} ({criterion.population})"
 
 
 def entry_words(entry: Mapping[str, Any], speech: Speech) -> str:

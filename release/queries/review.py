@@ -30,8 +30,9 @@ from release.domain.entries import is_from_records
 from release.domain.review import DeviationFacts, ReleaseFacts, RequiredTest, StepFacts
 from release.domain.scan_facts import HoldFacts
 from release.ports import integrity_faults
+from release.queries.differences import difference_documents, formulation_difference
 from release.queries.exceptions import list_exceptions
-from release.queries.judging import JudgedTest, batch_verdicts, formulation_difference
+from release.queries.judging import JudgedTest, batch_verdicts
 from release.queries.records import decisions_of, everyone_involved, holds_of, latest_decision, reviewed_record
 from release.queries.testing import containers_of, specification_of
 
@@ -43,6 +44,7 @@ def verdict_documents(judged: list[JudgedTest]) -> list[dict[str, Any]]:
     return [
         {
             "criterion": one.criterion.name,
+            "population": one.criterion.population,
             "outcome": one.verdict.outcome.value,
             "value": one.value or one.verdict.reason,
             "limit": one.limit,
@@ -75,6 +77,7 @@ def review_content(session: Session, batch_id: str) -> dict[str, Any]:
         "exceptions": list_exceptions(session, batch),
         "verdicts": verdict_documents(batch_verdicts(session, batch_id)),
         "weight": weight_document(session, batch.subject_id),
+        "counts of viable NK cells": difference_documents(session, batch),
         "difference in percent": hundredths(formulation_difference(session, batch_id)),
         "record": record,
         "record sha256": digest(record),

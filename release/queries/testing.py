@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -18,11 +20,13 @@ from kernel.db import Audited
 from kernel.documents.queries import get_document
 from kernel.documents.tables import DocumentRow
 from kernel.errors import NotFound
+from kernel.quantities import exact
+from manufacturing.domain.bead_counts import CountedEvents, count_document
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from release.domain.criteria import Criterion, Kind, Specification, Sterility
 from release.domain.decisions import QcTestStatus
 from release.domain.entries import OPERATORS, final_due, is_from_records
-from release.domain.results import CountedEvents, Measurement
+from release.domain.results import Measurement
 from release.domain.specifications import parse_specification
 from release.tables.testing import QcTestRow, ResultRow
 
@@ -126,16 +130,25 @@ def verified_result(test: QcTestRow, results: list[ResultRow]) -> ResultRow | No
 
 def measurement_of(row: ResultRow) -> Measurement:
     """A stored value as the rules take it."""
-    count = None
-    if row.events is not None:
-        count = CountedEvents(
-            row.events,
-            row.bead_events or 0,
-            row.beads_per_tube or 0,  # type: ignore[arg-type]
-            row.sample_volume or 0,  # type: ignore[arg-type]
-            row.dilution or 0,  # type: ignore[arg-type]
-        )
-    return Measurement(row.number, OPERATORS[row.operator], row.text, count)
+    return Measurement(row.number, OPERATORS[row.operator], row.text, count_of(row))
+
+
+def count_of(row: ResultRow) -> CountedEvents | None:
+    """The tube that was counted; None for a result that is no count."""
+    if row.events is None:
+        return None
+    zero = Decimal(0)
+    return CountedEvents(
+        row.events, row.bead_events or 0, row.beads_per_tube or zero, row.sample_volume or zero, row.dilution or zero
+    )
+
+
+def concentration_of(row: ResultRow) -> Fraction | None:
+    """Cells per mL as entered, or as computed from the events counted."""
+    count = count_of(row)
+    if count is not None:
+        return count.per_ml()
+    return None if row.number is None else exact(row.number)
 
 
 def people_of_tests(session: Session, batch_ids: Collection[str]) -> dict[str, set[str]]:
@@ -197,6 +210,9 @@ def result_document(row: ResultRow, people: dict[str, str]) -> dict[str, Any]:
     }
     if row.number is not None and row.unit != row.typed_unit:
         document["in_canonical_unit"] = f"{row.number:f} {row.unit}"
+    count = count_of(row)
+    if count is not None:
+        document["computed"] = count_document(count)
     if row.day is not None:
         document["day"] = row.day
     if row.reason:

@@ -120,7 +120,7 @@ def entry_fields(criterion: Criterion) -> dict[str, fields.Field[Any]]:
     about = {"method": method_field(), "measured_at": measured_field(), "raw_data_reference": reference_field()}
     if criterion.kind is Kind.STERILITY:
         return conclusion_fields()
-    if criterion.counted_events:
+    if criterion.by_beads:
         return {**count_fields(), **about}
     return {**(word_fields(criterion) if criterion.kind is Kind.QUALITATIVE else number_fields(criterion)), **about}
 

@@ -8,9 +8,8 @@ from kernel.canonical import canonical
 from kernel.errors import Refused, refuse_any
 from kernel.quantities import to_decimal
 from kernel.work import Work
-from manufacturing.domain.yields import FORMULA_VERSION
 from manufacturing.tables.batches import ContainerRow
-from release.domain.dose import FORMULA_NAME, plan_dose, target_refusals
+from release.domain.dose import FORMULA_NAME, FORMULA_VERSION, plan_dose, target_refusals
 from release.queries.dose import dose_content, dose_inputs
 from release.tables.dosing import DoseRow
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kernel.errors import refuse_any
 from kernel.refusals import Refusal
+from manufacturing.domain.bead_counts import CountedEvents
 from release.domain.criteria import Criterion, Kind
 from release.domain.entries import (
     OTHER,
@@ -18,7 +19,6 @@ from release.domain.entries import (
     units_of,
     word_refusals,
 )
-from release.domain.results import CountedEvents
 
 NO_DILUTION = Decimal(1)
 
@@ -31,7 +31,7 @@ def measured_row(
     late = time_refusals(
         "The time of the measurement", "measured_at", measured_at, now, earliest, "the end of the leukapheresis"
     )
-    if criterion.counted_events:
+    if criterion.by_beads:
         refusals, values = counted(criterion, entry)
     elif criterion.kind is Kind.QUALITATIVE:
         refusals, values = worded(criterion, entry)

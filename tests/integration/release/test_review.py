@@ -22,7 +22,7 @@ from release.domain.guards import GuardState, guard_lines
 from release.ports import integrity_faults
 from release.queries.exceptions import list_exceptions
 from release.queries.records import reviewed_record
-from release.queries.review import release_facts
+from release.queries.review import release_facts, review_content
 from tests.integration.release.factory import COUNT, Made, refused, snapshot, specification_body
 
 D = Decimal
@@ -171,6 +171,15 @@ def test_a_difference_between_formulation_and_release_count_is_answered_by_qa(ma
     assert refused(made.review) == ["FORMULATION_DIFFERENCE"]
     made.review(answer="the release tube was counted twice; the dilution is confirmed")
     assert refused(made.stage_one) == []
+
+
+@pytest.mark.req("ATMP-CALC")
+def test_the_reviewer_reads_both_counts_their_difference_and_the_tolerance(made):
+    """5.6e8 cells in 50 mL at formulation, 1.3e7 per mL at release: 16.0714 percent, shown rounded up."""
+    made.tested(nk_dose={"value": D("1.3e7"), "unit": "cells/mL"})
+    (found,) = made.read(review_content, made.batch_id)["counts of viable NK cells"]
+    assert (found["formulation"], found["release"]) == (D("560000000"), D("650000000"))
+    assert (found["difference"], found["tolerance"], found["beyond"]) == ("16.1", "10", True)
 
 
 def test_the_difference_is_compared_exactly(database):

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from manufacturing.domain.bead_counts import CountedEvents
 from release.domain.judgement import judge
-from release.domain.results import Censoring, CountedEvents, Judging, Measurement
+from release.domain.results import Censoring, Judging, Measurement
 from release.domain.specifications import parse_specification
 from tests.unit.release.preset import BODY
 

@@ -19,16 +19,20 @@ CD3_DOSE = {"kind": "computed", "formula": "dose_per_kg", "per_kg": True, "popul
 ENDOTOXIN = {"kind": "computed", "formula": "endotoxin_per_kg_h", "per_kg": True, "method": "kinetic LAL"}
 VOLUME = {"kind": "computed", "formula": "percent_of_label", "method": "weighed"}
 
+VIABLE = "viable CD45+"
+
 BODY = {
     "criteria": [
         words("identity", "match"),
         words("donor_markers", "non-reactive", "risk assessed", alert_texts=["risk assessed"]),
-        row("purity", "at_least", "%", limit="70", alert="90", population="CD56+CD3- of viable CD45+"),
+        row("purity", "at_least", "%", limit="70", alert="90", population="CD56+CD3- of viable CD45+", parent=VIABLE),
         row("cd3_dose", "at_most", "cells/kg", limit="2.5e4", alert="1e4", **CD3_DOSE),
         row("nk_dose_minimum", "at_least", "cells/kg", limit="3e6", **NK_DOSE),
         row("nk_dose_maximum", "at_most", "cells/kg", limit="1e8", **NK_DOSE),
         row("viability", "at_least", "%", limit="70", alert="80"),
-        row("b_percent", "at_most", "%", alert="1", report_only=True, mandatory=False, population="CD19+"),
+        row(
+            "b_percent", "at_most", "%", alert="1", report_only=True, mandatory=False, population="CD19+", parent=VIABLE
+        ),
         row("endotoxin", "at_most", "EU/kg/h", limit="5", **ENDOTOXIN),
         words("gram", "no organisms"),
         words("culture", "no growth to date"),

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.quantities import exact
+from manufacturing.domain.yields import VolumeLimit
 from release.domain.dose import DoseInputs, plan_document, plan_dose, target_refusals
 
 INPUTS = DoseInputs(
@@ -58,7 +59,7 @@ def test_which_limit_binds_and_what_the_rounded_volume_gives(change, volume, bou
     assert (found["volume_ml"], found["bound_by"]) == (Decimal(volume), bound_by)
     assert nk is None or near(found["nk_per_kg"], nk)
     assert cd3 is None or near(found["cd3_per_kg"], cd3)
-    assert (found["formula"], found["formula_version"]) == ("volume to infuse (3.7)", "1")
+    assert (found["formula"], found["formula_version"]) == ("volume to infuse (3.7)", "2")
 
 
 def test_when_nothing_is_left_of_the_t_cell_limit_nothing_is_given():
@@ -103,3 +104,59 @@ def test_no_limit_is_ever_passed_and_a_tenth_more_would_pass_one(weight, nk, cd3
     assert (
         more * cd3 / exact(weight) > limit or more * nk / exact(weight) > exact(inputs.target_nk_per_kg) or more > bag
     )
+
+
+ENDOTOXIN = replace(
+    INPUTS,
+    cd3_limit_per_kg=Decimal("1e5"),
+    target_nk_per_kg=Decimal("1e8"),
+    endotoxin_eu_per_ml=Fraction(2),
+    endotoxin_limit_per_kg_h=Decimal(5),
+    earlier_endotoxin_per_kg=Fraction(0),
+)
+
+
+@pytest.mark.req("PHE-2.6.14-1", "ATMP-CALC")
+@pytest.mark.parametrize(
+    ("change", "volume", "bound_by"),
+    [
+        ({}, "46", "endotoxin limit"),  # 5 × 18.4 / 2
+        ({"earlier_endotoxin_per_kg": Fraction(3)}, "18.4", "endotoxin limit"),
+        ({"earlier_endotoxin_per_kg": Fraction(6)}, "0", "endotoxin limit"),
+        ({"endotoxin_eu_per_ml": Fraction(1)}, "48", "volume of the container"),
+        ({"endotoxin_eu_per_ml": Fraction(0)}, "48", "volume of the container"),
+        ({"endotoxin_eu_per_ml": None, "earlier_endotoxin_per_kg": None}, "48", "volume of the container"),
+    ],
+)
+def test_endotoxin_caps_the_volume_as_if_all_ran_in_within_one_hour(change, volume, bound_by):
+    found = plan_document(plan_dose(replace(ENDOTOXIN, **change)))
+    assert (found["volume_ml"], found["bound_by"]) == (Decimal(volume), bound_by)
+
+
+def test_endotoxin_that_was_given_in_an_unknown_amount_leaves_no_volume():
+    (refusal,) = plan_dose(replace(ENDOTOXIN, earlier_endotoxin_per_kg=None))
+    assert refusal.code == "DOSE_INPUT_MISSING"
+
+
+@pytest.mark.req("ATMP-CALC")
+@pytest.mark.parametrize(("less_than", "volume"), [((), "46"), ((VolumeLimit.ENDOTOXIN,), "45.9")])
+def test_a_limit_that_must_not_be_reached_leaves_a_tenth_of_a_millilitre(less_than, volume):
+    assert plan_dose(replace(ENDOTOXIN, less_than=less_than)).volume_ml == Decimal(volume)
+
+
+@given(
+    st.decimals("3", "100", places=1),
+    st.decimals("0.001", "20", places=3),
+    st.decimals("0.5", "10", places=1),
+    st.sampled_from([(), (VolumeLimit.ENDOTOXIN,)]),
+)
+def test_no_volume_ever_passes_the_endotoxin_limit(weight, eu, limit, less_than):
+    inputs = replace(
+        ENDOTOXIN,
+        weight_kg=weight,
+        endotoxin_eu_per_ml=Fraction(eu),
+        endotoxin_limit_per_kg_h=limit,
+        less_than=less_than,
+    )
+    per_kg = Fraction(plan_dose(inputs).volume_ml) * Fraction(eu) / Fraction(weight)
+    assert per_kg < Fraction(limit) or (not less_than and per_kg == Fraction(limit))

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from manufacturing.domain.bead_counts import CountedEvents
+from manufacturing.domain.poisson import UPPER_95
 from release.domain.criteria import Comparison
-from release.domain.poisson import UPPER_95
-from release.domain.results import CountedEvents, Outcome, PriorExposure
+from release.domain.results import Outcome, PriorExposure
 from tests.unit.release.judging import CHILD, EPS, NOW, D, F, counted, outcome, verdict
 
 
@@ -132,3 +133,33 @@ def test_a_range_compares_its_own_dose_below_and_the_sum_above():
         "oos",
     ]
     assert verdict("endotoxin", "0.9", context, **rest).shown == "0.900"
+
+
+BEADS = {
+    "counted_events": False,
+    "bead_count": True,
+    "comparison": Comparison.BETWEEN,
+    "limit": D(1000),
+    "upper": D(5000),
+}
+
+
+@pytest.mark.req("ATMP-CALC", "PHE-FLOW")
+def test_a_bead_count_is_judged_as_counted_with_the_events_among_its_inputs():
+    answer = verdict("cd3_dose", count=counted(42), alert=None, **BEADS)
+    assert answer.compared == F(42) / 20000 * 49850 / 50 * 1000 * F(405, 184)
+    assert dict(answer.inputs)["counted events"] == "42"
+    assert answer.outcome is Outcome.PASS
+
+
+@pytest.mark.req("PHE-CENS", "PHE-FLOW")
+def test_a_bead_count_of_nothing_reaches_no_minimum_and_still_adds_its_bound_to_the_sum():
+    answer = verdict("cd3_dose", count=counted(0), alert=None, **{**BEADS, "limit": D(100)})
+    assert answer.outcome is Outcome.OOS
+    assert answer.amount == counted(0).upper_per_ml() * F("40.5") > 0
+
+
+def test_the_events_of_a_count_stand_beside_its_verdict():
+    inputs = dict(verdict("cd3_dose", count=counted(42)).inputs)
+    assert inputs["upper 95 % bound of the events"] == "54.324"
+    assert inputs["beads per tube"] == "49850"

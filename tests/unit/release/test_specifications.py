@@ -84,6 +84,8 @@ def test_settings_have_their_presets():
         (changed("viability", name=""), "viability"),
         (changed("viability", texts=[""]), "viability.texts"),
         (changed("nk_dose_minimum", counted_events=True), "nk_dose_minimum"),
+        (changed("viability", bead_count=True), "viability"),
+        (changed("cd3_dose", bead_count=True), "cd3_dose"),
         (changed("cd3_dose", formula="none"), "cd3_dose"),
         (changed("volume", upper=None), "volume"),
         (changed("volume", upper="89"), "volume"),
@@ -107,3 +109,22 @@ def test_a_missing_field_is_named(missing):
     content = body()
     del content["criteria"][2][missing]
     assert any(f"{missing} is missing" in problem for _, problem in problems(content))
+
+
+@pytest.mark.req("ATMP-CALC")
+@pytest.mark.parametrize(
+    ("key", "change", "code"),
+    [
+        ("purity", {"parent": ""}, "GATE_UNKNOWN"),
+        ("purity", {"parent": "lymphocytes", "population": ""}, "GATE_UNKNOWN"),
+        ("b_percent", {"parent": ""}, "GATE_UNKNOWN"),
+        ("purity", {"parent": "CD45+"}, "GATE_MIXED"),
+        ("viability", {"parent": "viable CD45+"}, "VIABILITY_TWICE"),
+        ("purity", {"parent": "CD45+", "population": "CD56+CD3- of CD45+"}, None),
+        ("potency", {"population": "K562"}, None),
+    ],
+)
+def test_a_percentage_names_its_parent_gate(key, change, code):
+    found = parse_specification(changed(key, **change))
+    codes = [one.code for one in found] if isinstance(found, tuple) else []
+    assert codes == ([code] if code else [])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from release.domain.poisson import UPPER_95
+from manufacturing.domain.poisson import UPPER_95
 from release.tables.testing import QcTestRow
 from tests.web.limits.cases import CHILDREN, ROUNDS, Entry, Round, count, number
 from tests.web.limits.oracle import LIMITS, rare, upper_bound

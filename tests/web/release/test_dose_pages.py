@@ -40,7 +40,21 @@ def test_the_page_says_the_volume_what_binds_it_and_from_what_it_was_computed(co
     found = api("Ph").get(f"/containers/{container.id}/dose?target=1e7").json["doses"][0]
     assert (found["plan"]["volume_ml"], found["plan"]["bound_by"]) == ("7.0", "target dose")
     assert found["inputs"]["weight_kg"] == "18.4"
-    assert found["plan"]["formula_version"] == "1"
+    assert found["plan"]["formula_version"] == "2"
+
+
+@pytest.mark.req("PHE-2.6.14-1", "ATMP-CALC")
+def test_the_endotoxin_limit_is_that_of_this_weight_volume_and_time(container, browser, api):
+    """7.0 mL for 18.4 kg: 5 x 18.4 / 7.0 EU/mL within one hour, and twice that over two."""
+    path = f"/containers/{container.id}/dose?target=1e7&minutes=120&sensitivity=0.05"
+    found = api("Ph").get(path).json["doses"][0]["endotoxin"]
+    assert [one["limit_eu_per_ml"][:6] for one in found["rows"]] == ["13.142", "26.285"]
+    assert [one["maximum_dilution"] for one in found["rows"]] == [262, 525]
+    assert found["result_eu_per_ml"] is None
+    page = browser("QP").get(path).text
+    assert "No verified endotoxin result yet" in page
+    assert "7 mL in 120 min" in page
+    assert "is not possible (1 to 1440)" in browser("QP").get(f"/containers/{container.id}/dose?minutes=0").text
 
 
 def test_a_target_that_is_no_number_is_said_and_nothing_is_lost(container, browser):
@@ -59,7 +73,7 @@ def test_a_kept_computation_is_stored_with_inputs_formula_and_version(story, con
         "7.0",
         "target dose",
         "volume to infuse (3.7)",
-        "1",
+        "2",
     )
     assert '"weight_kg":"18.4"' in row.inputs
     assert "Kept computations" in ph.get(f"/containers/{container.id}/dose").text

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from release.domain.poisson import UPPER_95, upper_bound_95
+from manufacturing.domain.poisson import UPPER_95, upper_bound_95
 
 STEP = Fraction(1, 10**4)
 
