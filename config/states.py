@@ -10,6 +10,7 @@ from manufacturing.domain.batches import BATCH, STEP
 from manufacturing.domain.capa import CAPA
 from manufacturing.domain.collections import COLLECTION
 from manufacturing.domain.deviations import DEVIATION
+from manufacturing.domain.imports.imports import IMPORT
 from manufacturing.domain.materials import LOT
 from manufacturing.domain.samples import SAMPLE
 from manufacturing.domain.trial import SUBJECT
@@ -25,6 +26,7 @@ LIFECYCLES = (
     LOT,
     DEVIATION,
     CAPA,
+    IMPORT,
     LABEL,
     QC_TEST,
     DISPOSITION,

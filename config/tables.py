@@ -17,6 +17,7 @@ MODULES = (
     "manufacturing.tables.entries",
     "manufacturing.tables.deviations",
     "manufacturing.tables.samples",
+    "manufacturing.tables.imports",
     "manufacturing.tables.transcriptions",
     "manufacturing.tables.places",
     "manufacturing.tables.materials",

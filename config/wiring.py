@@ -51,6 +51,8 @@ MODULES = (
     "manufacturing.api.deviations",
     "manufacturing.api.holds",
     "manufacturing.api.lot_uses",
+    "manufacturing.api.imports",
+    "manufacturing.api.mappings",
     "manufacturing.api.materials",
     "manufacturing.api.places",
     "manufacturing.api.samples",
@@ -87,6 +89,7 @@ MODULES = (
     "release.pages.trace",
     "release.pages.trial",
     "manufacturing.pages.files",
+    "manufacturing.pages.imports",
 )
 for module in MODULES:
     import_module(module)

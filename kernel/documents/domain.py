@@ -41,21 +41,33 @@ DOCUMENT = Lifecycle(
 
 @dataclass(frozen=True, slots=True)
 class DocumentKind:
-    """``approvals``: the roles that must each approve, by different people. ``check``: what is wrong with a body."""
+    """``approvals``: the roles that must each approve, by different people. ``check``: what is wrong with a body.
+
+    ``drafts``: the permission to draft one. ``by_code``: each code is in force beside the others (one for each
+    instrument); otherwise one version of the kind is.
+    """
 
     name: str
     title: str
     approvals: tuple[str, ...]
     check: Callable[[dict[str, Any]], tuple[Refusal, ...]]
+    drafts: str = "document:draft"
+    by_code: bool = False
 
 
 KINDS: dict[str, DocumentKind] = {}
 
 
 def document_kind(
-    name: str, title: str, *, approvals: tuple[str, ...], check: Callable[[dict[str, Any]], tuple[Refusal, ...]]
+    name: str,
+    title: str,
+    *,
+    approvals: tuple[str, ...],
+    check: Callable[[dict[str, Any]], tuple[Refusal, ...]],
+    drafts: str = "document:draft",
+    by_code: bool = False,
 ) -> str:
-    KINDS[name] = DocumentKind(name, title, approvals, check)
+    KINDS[name] = DocumentKind(name, title, approvals, check, drafts, by_code)
     return name
 
 

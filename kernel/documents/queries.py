@@ -25,14 +25,22 @@ def get_document(session: Session, document_id: str) -> DocumentRow:
     return row
 
 
-def find_effective(session: Session, kind: str) -> DocumentRow | None:
+def find_effective(session: Session, kind: str, code: str | None = None) -> DocumentRow | None:
     query = sa.select(DocumentRow).where(DocumentRow.kind == kind, DocumentRow.status == DocumentStatus.EFFECTIVE)
+    if code is not None:
+        query = query.where(DocumentRow.code == code)
     return session.execute(query).scalar_one_or_none()
 
 
-def get_effective(session: Session, kind: str) -> DocumentRow:
+def list_effective(session: Session, kind: str) -> list[DocumentRow]:
+    """Of a kind whose codes are in force beside each other."""
+    query = sa.select(DocumentRow).where(DocumentRow.kind == kind, DocumentRow.status == DocumentStatus.EFFECTIVE)
+    return list(session.execute(query.order_by(DocumentRow.code)).scalars())
+
+
+def get_effective(session: Session, kind: str, code: str | None = None) -> DocumentRow:
     """The version in force, or ``NO_EFFECTIVE_DOCUMENT``: nothing is made or judged by a draft."""
-    row = find_effective(session, kind)
+    row = find_effective(session, kind, code)
     if row is None:
         raise Refused(NO_EFFECTIVE_DOCUMENT(kind=KINDS[kind].title))
     return row
@@ -73,6 +81,12 @@ def document_view(session: Session, row: DocumentRow) -> dict[str, Any]:
         ],
         "body": document_body(row),
     }
+
+
+def list_of_kind(session: Session, kind: str) -> list[DocumentRow]:
+    """All versions of one kind: by code, the newest first."""
+    query = sa.select(DocumentRow).where(DocumentRow.kind == kind)
+    return list(session.execute(query.order_by(DocumentRow.code, DocumentRow.number.desc())).scalars())
 
 
 def list_documents(session: Session) -> list[dict[str, Any]]:

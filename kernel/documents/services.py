@@ -19,7 +19,7 @@ from kernel.work import Actor, Work
 
 def draft_document(work: Work, *, kind: str, code: str, title: str, body: dict[str, Any]) -> DocumentRow:
     """A new version as a draft. Limits in it mean nothing until two people have approved it (decision 20)."""
-    work.require("document:draft")
+    work.require(KINDS[kind].drafts)
     refuse_any(KINDS[kind].check(body))
     text = canonical(body)
     newest = sa.select(sa.func.max(DocumentRow.number)).where(DocumentRow.kind == kind, DocumentRow.code == code)
@@ -67,7 +67,7 @@ def approve_document(work: Work, document_id: str, *, role: str) -> DocumentRow:
 
 
 def supersede(work: Work, row: DocumentRow) -> None:
-    earlier = find_effective(work.session, row.kind)
+    earlier = find_effective(work.session, row.kind, row.code if KINDS[row.kind].by_code else None)
     if earlier is not None:
         work.system_move(earlier, DocumentStatus.RETIRED)
         earlier.retired_at = work.at

@@ -21,6 +21,7 @@ from manufacturing.queries.collections import get_collection, get_donor
 from manufacturing.queries.deviations import deviation_facts
 from manufacturing.queries.entries import entries_content, entries_of_step
 from manufacturing.queries.hold_times import clock_facts, get_clock
+from manufacturing.queries.imports import sources_of_batch
 from manufacturing.queries.lot_uses import use_facts, used_in_batch, used_in_step
 from manufacturing.queries.record import read_record
 from manufacturing.queries.samples import sample_facts, samples_of_batch
@@ -125,6 +126,16 @@ def entered_facts(session: Session, step: StepRow, plan: PlannedStep) -> dict[st
     return {"saved": entries_content(rows, step.position, plan, names(session))} if rows else {}
 
 
+def imported_facts(session: Session, step: StepRow) -> dict[str, Any]:
+    """Which fields came out of which cell of which file."""
+    sources = sources_of_batch(session, step.batch_id).get(step.id, {})
+    return {"read from files": {name: source_words(one) for name, one in sources.items()}} if sources else {}
+
+
+def source_words(source: dict[str, Any]) -> str:
+    return f"{source['file']['sha256'][:12]} row {source['row']}, {source['column']}: {source['cell']}"
+
+
 def step_content(session: Session, batch_id: str, position: str) -> dict[str, Any]:
     """A step with what it rests on: the frozen process, the steps before it, their breaches and deviations."""
     record = read_record(session, batch_id)
@@ -139,6 +150,7 @@ def step_content(session: Session, batch_id: str, position: str) -> dict[str, An
         **paper_facts(session, step.id),
         **entered_facts(session, step, record.plan(step)),
         "materials": [use_facts(one) for one in used_in_step(session, step.id)],
+        **imported_facts(session, step),
         "hold times": [clock_facts(one) for one in record.clocks if one.position == step.position],
         "steps before": [
             {

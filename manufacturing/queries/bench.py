@@ -20,6 +20,7 @@ from manufacturing.queries.bars import limit_bar
 from manufacturing.queries.batch_content import identity
 from manufacturing.queries.entries import entries_of_step, entries_view, newest_entries
 from manufacturing.queries.hold_times import clock_view
+from manufacturing.queries.imports import sources_of_batch
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import get_step
 from manufacturing.queries.transcriptions import paper_of, paper_view
@@ -35,7 +36,7 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
     people, rows = names(session), entries_of_step(session, row.id)
     if row.status == StepStatus.PENDING:
         values = standing_values(record, row, newest_entries(rows, plan, people), now)
-    numbers = field_numbers(row.position, plan)
+    numbers, sources = field_numbers(row.position, plan), sources_of_batch(session, batch_id).get(row.id, {})
     return {
         "batch": {"id": batch.id, "number": batch.number, "status": batch.status, "expires_at": batch.expires_at},
         "identity": identity(session, batch),
@@ -43,7 +44,10 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
         "of": len(record.steps),
         "step": step_head(row, plan, people),
         "fields": [
-            field_view(planned, values.get(planned.key)) | {"no": numbers[planned.key]} for planned in plan.fields
+            field_view(planned, values.get(planned.key))
+            | {"no": numbers[planned.key]}
+            | sourced(sources.get(planned.key), values.get(planned.key))
+            for planned in plan.fields
         ],
         "entries": entries_view(rows, plan, people),
         "paper": paper_view(session, paper_of(session, row.id)),
@@ -60,6 +64,13 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
             if one.step_id == row.id
         ],
     }
+
+
+def sourced(source: Mapping[str, Any] | None, value: StepValueRow | Value | None) -> dict[str, Any]:
+    """The cell of the file a value came out of, and whether the value is still what stands there."""
+    if source is None:
+        return {"source": None}
+    return {"source": {**source, "agrees": value is not None and value.number == source["number"]}}
 
 
 def hold_times_view(record: Record, row: StepRow, now: datetime) -> list[dict[str, Any]]:

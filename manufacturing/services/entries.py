@@ -93,8 +93,13 @@ def follow(
     *,
     time: EntryTime,
     late_reason: str | None,
+    entered_by: str | None = None,
+    cells: Mapping[str, str] | None = None,
 ) -> list[StepEntryRow]:
-    """A new entry for every box that is not as it is saved, after the one that was seen."""
+    """A new entry for every box that is not as it is saved, after the one that was seen.
+
+    ``entered_by``: whoever entered it, where that is not whoever acts. ``cells``: the imported value of a box.
+    """
     changed = changes(newest, given)
     words = {name: box_name(name, row.position, plan) for name in changed}
     refuse_any(unseen_refusals(newest, words, seen))
@@ -107,7 +112,8 @@ def follow(
                 performed_at=time.performed_at,
                 recorded_at=time.recorded_at,
                 late_reason=late_reason if time.late else None,
-                entered_by=work.actor.id,
+                entered_by=entered_by or work.actor.id,
+                imported_value_id=(cells or {}).get(name),
                 **columns(value),
             )
         )

@@ -16,7 +16,8 @@ class StepEntryRow(Audited):
 
     ``number`` counts the entries of a box from 1, so that two people cannot follow the same one. ``value``, ``text`` and
     ``moment``: what was typed, in the unit it was typed in; all empty where the box was emptied. ``performed_at``: when
-    it was read or done; ``late_reason``: why it was recorded so much later.
+    it was read or done; ``late_reason``: why it was recorded so much later. ``imported_value_id``: where it was read
+    by the computer, out of which cell of which file.
     """
 
     __tablename__ = "step_entry"
@@ -31,5 +32,6 @@ class StepEntryRow(Audited):
     recorded_at: Mapped[datetime]
     late_reason: Mapped[str | None]
     entered_by: Mapped[str]
+    imported_value_id: Mapped[str | None] = mapped_column(sa.ForeignKey("imported_value.id"))
 
     constraints = (sa.UniqueConstraint("step_id", "field", "number"),)

@@ -43,8 +43,11 @@ AUDITED = (
     "eligibility",
     "file",
     "file_content",
+    "file_import",
     "hand_over",
     "hold",
+    "import_example",
+    "imported_value",
     "infusion_order",
     "label",
     "lot",
@@ -357,6 +360,24 @@ def upgrade() -> None:
     with op.batch_alter_table("file", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_file_sha256"), ["sha256"], unique=False)
 
+    op.create_table(
+        "import_example",
+        sa.Column("instrument", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_import_example_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_import_example_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_example")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "lot",
         sa.Column("code", sa.Text(), nullable=False),
@@ -938,6 +959,46 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_decision_batch_id"), ["batch_id"], unique=False)
 
     op.create_table(
+        "file_import",
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("encoding", sa.Text(), nullable=False),
+        sa.Column("header_row", WHOLE, nullable=False),
+        sa.Column("others_aside", FLAG, nullable=False),
+        sa.Column("aside", sa.Text(), nullable=False),
+        sa.Column("imported_by", sa.Text(), nullable=False),
+        sa.Column("imported_at", INSTANT, nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", INSTANT, nullable=True),
+        sa.Column("rejected_because", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("decided_by IS NULL OR status <> 'proposed'", name=op.f("ck_file_import_decided")),
+        sa.CheckConstraint(
+            "status <> 'confirmed' OR decided_by <> imported_by", name=op.f("ck_file_import_second_person")
+        ),
+        sa.CheckConstraint("status IN ('proposed', 'confirmed', 'rejected')", name=op.f("ck_file_import_status")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_file_import_batch_id")),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_file_import_decided_by")),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_file_import_document_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["file.id"], name=op.f("fk_file_import_file_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_file_import_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["imported_by"], ["person.id"], name=op.f("fk_file_import_imported_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_import")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("file_import", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_file_import_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
         "step",
         sa.Column("batch_id", sa.Text(), nullable=False),
         sa.Column("position", WHOLE, nullable=False),
@@ -1333,35 +1394,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sample_status"), ["status"], unique=False)
 
     op.create_table(
-        "step_entry",
-        sa.Column("step_id", sa.Text(), nullable=False),
-        sa.Column("field", sa.Text(), nullable=False),
-        sa.Column("number", WHOLE, nullable=False),
-        sa.Column("value", EXACT, nullable=True),
-        sa.Column("text", sa.Text(), nullable=True),
-        sa.Column("moment", INSTANT, nullable=True),
-        sa.Column("performed_at", INSTANT, nullable=False),
-        sa.Column("recorded_at", INSTANT, nullable=False),
-        sa.Column("late_reason", sa.Text(), nullable=True),
-        sa.Column("entered_by", sa.Text(), nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("version", WHOLE, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["id", "version"],
-            ["trail_change.record_id", "trail_change.version"],
-            name="fk_step_entry_trail",
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_step_entry_step_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_step_entry")),
-        sa.UniqueConstraint("step_id", "field", "number", name=op.f("uq_step_entry_step_id_field_number")),
-        sqlite_strict=True,
-    )
-    with op.batch_alter_table("step_entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_step_entry_step_id"), ["step_id"], unique=False)
-
-    op.create_table(
         "step_value",
         sa.Column("step_id", sa.Text(), nullable=False),
         sa.Column("field", sa.Text(), nullable=False),
@@ -1606,6 +1638,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_eligibility_order_id"), ["order_id"], unique=False)
 
     op.create_table(
+        "imported_value",
+        sa.Column("import_id", sa.Text(), nullable=False),
+        sa.Column("step_id", sa.Text(), nullable=False),
+        sa.Column("sample_id", sa.Text(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("number", EXACT, nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("row", WHOLE, nullable=False),
+        sa.Column("column_title", sa.Text(), nullable=False),
+        sa.Column("cell", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_imported_value_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["import_id"], ["file_import.id"], name=op.f("fk_imported_value_import_id")),
+        sa.ForeignKeyConstraint(["sample_id"], ["sample.id"], name=op.f("fk_imported_value_sample_id")),
+        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_imported_value_step_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imported_value")),
+        sa.UniqueConstraint("import_id", "step_id", "field", name=op.f("uq_imported_value_import_id_step_id_field")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("imported_value", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_imported_value_import_id"), ["import_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_imported_value_step_id"), ["step_id"], unique=False)
+
+    op.create_table(
         "scan",
         sa.Column("container_id", sa.Text(), nullable=True),
         sa.Column("order_id", sa.Text(), nullable=True),
@@ -1681,6 +1744,39 @@ def upgrade() -> None:
             sqlite_where=sa.text("cancelled_at IS NULL"),
             postgresql_where=sa.text("cancelled_at IS NULL"),
         )
+
+    op.create_table(
+        "step_entry",
+        sa.Column("step_id", sa.Text(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("value", EXACT, nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("moment", INSTANT, nullable=True),
+        sa.Column("performed_at", INSTANT, nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("late_reason", sa.Text(), nullable=True),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("imported_value_id", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_step_entry_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["imported_value_id"], ["imported_value.id"], name=op.f("fk_step_entry_imported_value_id")
+        ),
+        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_step_entry_step_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_step_entry")),
+        sa.UniqueConstraint("step_id", "field", "number", name=op.f("uq_step_entry_step_id_field_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("step_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_step_entry_step_id"), ["step_id"], unique=False)
 
     op.create_table(
         "administration",

@@ -19,6 +19,7 @@ from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import PlannedField, PlannedStep
 from manufacturing.domain.steps import StepVerdict
 from manufacturing.queries.batches import deviations_of
+from manufacturing.queries.imports import sources_of_batch
 from manufacturing.queries.steps import answered, batch_steps, process_of, values_of_batch
 from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
@@ -31,6 +32,7 @@ CHANGED = N_("CHANGED")
 LATE = N_("LATE ENTRY")
 NOT_APPLICABLE = N_("N/A")
 BLANK = N_("BLANK")
+ANOTHER_VALUE = N_("The value entered is another one.")
 COPIED = N_("COPIED FROM PAPER %(paper)s by %(who)s, %(at)s. Why paper: %(why)s")
 MARKS = {StepVerdict.ALERT: N_("ALERT LIMIT"), StepVerdict.ACTION: N_("ACTION LIMIT")}
 VERDICTS = {"pass": N_("within limits"), "alert": N_("beyond the alert limit"), "action": N_("beyond the action limit")}
@@ -47,6 +49,7 @@ class Recorded:
     signatures: Mapping[str, Sequence[SignatureRow]]
     deviations: Sequence[DeviationRow]
     papers: Mapping[str, TranscriptionRow]
+    sources: Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
 def signatures_by_record(session: Session, record_ids: Sequence[str]) -> dict[str, list[SignatureRow]]:
@@ -71,6 +74,7 @@ def step_sections(
         signatures=signatures_by_record(session, [one.id for one in steps]),
         deviations=deviations_of(session, batch.id),
         papers=transcriptions_of(session, batch.id),
+        sources=sources_of_batch(session, batch.id),
     )
     return [step_section(row, process.step(row.position), recorded) for row in steps]
 
@@ -111,9 +115,25 @@ def field_row(step: StepRow, number: str, planned: PlannedField, value: StepValu
     notes = [correction_words(one, speech) for one in changes]
     if value is not None and was_converted(value):
         notes.append(speech.say(N_("as typed: %(shown)s"), shown=value.shown))
+    if source := recorded.sources.get(step.id, {}).get(planned.key):
+        notes.append(source_words(source, value, speech))
     verdict = speech.say(VERDICTS[value.verdict]) if value is not None and value.verdict in VERDICTS else ""
     cells = (number, speech.pick(planned.label), text, limit_words(planned, speech), verdict)
     return Row(cells, tuple(speech.say(one) for one in marks), tuple(notes))
+
+
+def source_words(source: Mapping[str, Any], value: StepValueRow | None, speech: Speech) -> str:
+    """The cell of the file that the value came out of; and where it is another value now, that it is (A11-5)."""
+    text = speech.say(
+        N_("From file %(file)s (SHA-256 %(sha256)s), row %(row)s, column “%(column)s”: “%(cell)s”"),
+        file=source["file"]["filename"],
+        sha256=source["file"]["sha256"][:16],
+        row=source["row"],
+        column=source["column"],
+        cell=source["cell"],
+    )
+    agrees = value is not None and value.number == source["number"]
+    return text if agrees else f"{text}. {speech.say(ANOTHER_VALUE)}"
 
 
 def was_converted(value: StepValueRow) -> bool:

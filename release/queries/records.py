@@ -25,6 +25,7 @@ from manufacturing.queries.collections import get_collection, get_donor, markers
 from manufacturing.queries.deviations import deviation_facts, entries_of
 from manufacturing.queries.entries import entries_of_batch
 from manufacturing.queries.holds import OpenHold, open_holds
+from manufacturing.queries.imports import import_records
 from manufacturing.queries.samples import sample_facts, samples_of_batch
 from manufacturing.queries.steps import batch_steps, people_of_batches, values_of_batch
 from manufacturing.queries.transcriptions import transcriptions_of
@@ -207,6 +208,7 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *(value for values in values_of_batch(session, batch_id).values() for value in values),
         *(entry for entries in entries_of_batch(session, batch_id).values() for entry in entries),
         *transcriptions_of(session, batch_id).values(),
+        *import_records(session, batch_id),
         *containers_of(session, batch_id),
         *labels_of_batch(session, batch_id),
         *samples_of_batch(session, batch_id),

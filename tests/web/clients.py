@@ -3,6 +3,7 @@ what either answers."""
 
 from __future__ import annotations
 
+import io
 import re
 import secrets
 from dataclasses import dataclass
@@ -74,6 +75,21 @@ def act_form(page: str) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else values for name, values in chosen.items()}
 
 
+@dataclass(frozen=True)
+class Attached:
+    """A file as a field of what is sent; it makes the request multipart, through either door."""
+
+    filename: str
+    body: bytes
+
+    def part(self) -> tuple[io.BytesIO, str]:
+        return io.BytesIO(self.body), self.filename
+
+
+def parts(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: one.part() if isinstance(one, Attached) else one for name, one in fields.items()}
+
+
 @dataclass
 class Browser:
     """One person's browser, signed in. Signing in again as the same person ends it, as it would in life."""
@@ -87,7 +103,7 @@ class Browser:
 
     def post(self, path: str, fields: dict[str, Any], **options: Any) -> TestResponse:
         """Exactly these fields and nothing else: no token, no key, no password."""
-        return self.client.post(path, data=fields, **options)
+        return self.client.post(path, data=parts(fields), **options)
 
     def csrf(self) -> str:
         """The token of this very session."""
@@ -147,8 +163,10 @@ class Client:
         return self.client.get(API + path, headers=self.headers, buffered=True, **options)
 
     def post(self, path: str, body: Any, *, key: str | None = None, **headers: str) -> TestResponse:
-        """Exactly this body; ``key`` as the header ``Idempotency-Key``."""
+        """Exactly this body; ``key`` as the header ``Idempotency-Key``. With a file it is multipart instead of JSON."""
         named = {"Idempotency-Key": key} if key is not None else {}
+        if isinstance(body, dict) and any(isinstance(one, Attached) for one in body.values()):
+            return self.client.post(API + path, data=parts(body), headers=self.headers | named | headers)
         return self.client.post(API + path, json=body, headers=self.headers | named | headers)
 
     def act(

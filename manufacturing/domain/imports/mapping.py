@@ -12,8 +12,8 @@ from collections.abc import Mapping as Fields
 from dataclasses import dataclass
 from typing import Any
 
-from kernel.documents.domain import DOCUMENT_INVALID
-from kernel.refusals import Refusal
+from kernel.documents.domain import DOCUMENT_INVALID, document_kind
+from kernel.refusals import N_, Refusal
 from manufacturing.domain.imports.cells import MARKS
 from manufacturing.domain.imports.refusals import IMPORT_UNIT_IN_HEADER
 from manufacturing.domain.imports.table import DELIMITERS
@@ -21,9 +21,20 @@ from manufacturing.domain.plan import FIGURES, OPTIONAL_FIGURES
 from manufacturing.domain.reading import Reader
 from manufacturing.domain.units import ANALYTES
 
-MAPPING = "import_mapping"
 FIELDS = {**FIGURES, "volume": "volume", **OPTIONAL_FIGURES}
 FIELDS.pop("volume_ml")
+WORDS = {
+    "volume": N_("volume"),
+    "wbc": N_("white cells"),
+    "viability": N_("viability"),
+    "nk_percent": N_("NK cells, share"),
+    "cd3_percent": N_("T cells (CD3), share"),
+    "b_percent": N_("B cells, share"),
+    "monocyte_percent": N_("monocytes, share"),
+    "sampled_ml": N_("volume sampled"),
+    "added_ml": N_("volume added"),
+    "waste_ml": N_("volume of waste"),
+}
 INSTRUMENT = re.compile(r"[A-Z0-9][A-Z0-9-]{1,23}", re.ASCII)
 LONGEST = 200
 RAISED = str.maketrans("³⁶⁹", "369")
@@ -142,3 +153,13 @@ def unit_in(title: str) -> str | None:
 def mapping_refusals(body: dict[str, Any]) -> tuple[Refusal, ...]:
     _, problems = read_mapping(body)
     return tuple(DOCUMENT_INVALID(problem=problem) for problem in problems)
+
+
+MAPPING = document_kind(
+    "import_mapping",
+    N_("mapping of an instrument's export"),
+    approvals=("QA",),
+    check=mapping_refusals,
+    drafts="import:map",
+    by_code=True,
+)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import secrets
 
 import pytest
 from werkzeug.datastructures import FileStorage
@@ -15,7 +14,7 @@ from kernel.files.domain.refusals import LARGEST_FILE, MEGABYTE
 from kernel.files.ports import ATTACHABLE, Attachable
 from kernel.files.tables import FileRow
 from kernel.tables import TrailRow
-from tests.web.clients import codes
+from tests.web.clients import Attached, codes
 
 BODY = b"sample,WBC\nS1,4.5\n"
 ASKED = {"purpose": "report", "looked_through": "yes"}
@@ -30,13 +29,7 @@ def path(people, monkeypatch):
 
 
 def sent(body=BODY, filename="run 1.csv"):
-    return {"file": (io.BytesIO(body), filename)}
-
-
-def through_api(client, path, fields, **given):
-    seen = client.get(path).json["seen"]
-    head = client.headers | {"Idempotency-Key": given.get("key", secrets.token_urlsafe(18))}
-    return client.client.post(f"/api/v1{path}", data={"seen": seen, **fields}, headers=head)
+    return {"file": Attached(filename, body)}
 
 
 def kept(site):
@@ -60,7 +53,7 @@ def test_a_file_comes_in_as_multipart_and_goes_out_as_it_came(browser, api, path
         answer = browser("QA").submit(f"{path}/attach", ASKED | sent())
         assert answer.status_code == 303, codes(answer)
     else:
-        answer = through_api(api("QA"), f"{path}/attach", ASKED | sent())
+        answer = api("QA").act(f"{path}/attach", ASKED | sent())
         assert (answer.status_code, answer.json["number"], answer.json["media_type"]) == (200, 1, "text/csv")
     [row] = kept(site)
     gone = browser("QA").get(f"/files/{row.id}/content")
@@ -101,11 +94,9 @@ def test_who_may_not_read_the_record_may_not_read_its_files(browser, path, site)
 def test_the_same_request_twice_keeps_one_file_and_with_other_bytes_is_refused(api, path, site):
     client = api("QA")
     seen = client.get(f"{path}/attach").json["seen"]
-    head = client.headers | {"Idempotency-Key": "once"}
 
     def post(body):
-        fields = {"seen": seen, **ASKED, **sent(body)}
-        return client.client.post(f"/api/v1{path}/attach", data=fields, headers=head)
+        return client.post(f"{path}/attach", {"seen": seen, **ASKED, **sent(body)}, key="once")
 
     first, again, other = post(BODY), post(BODY), post(b"sample,WBC\nS1,9.9\n")
     assert (first.status_code, again.json) == (200, first.json)
@@ -130,11 +121,8 @@ def test_the_same_request_twice_keeps_one_file_and_with_other_bytes_is_refused(a
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_file_with_one_fault_is_refused_on_the_trail_and_not_kept(browser, api, path, site, door, fields, code):
-    fields = ASKED | {name: (io.BytesIO(v[0].getvalue()), v[1]) if name == "file" else v for name, v in fields.items()}
-    if door == "page":
-        answer = browser("QA").submit(f"{path}/attach", fields)
-    else:
-        answer = through_api(api("QA"), f"{path}/attach", fields)
+    send = browser("QA").submit if door == "page" else api("QA").act
+    answer = send(f"{path}/attach", ASKED | fields)
     assert (answer.status_code, codes(answer)) == (422, [code])
     assert kept(site) == []
     assert (last_entry(site).action, last_entry(site).outcome) == ("file.attach", "refused")
