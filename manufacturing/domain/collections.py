@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
 from kernel.lifecycle import Lifecycle, Transition, states
-from kernel.quantities import expanded
 from kernel.refusals import FUTURE_TIME, N_, Refusal, kind
 from manufacturing.domain.donation_numbers import (
     DonationNumber,
@@ -19,7 +17,7 @@ from manufacturing.domain.donation_numbers import (
     parse_scanned_donation_number,
 )
 from manufacturing.domain.donor_window import DonorFacts, donor_refusals
-from manufacturing.domain.plan import Limits
+from manufacturing.domain.receipt import deviation_refusals
 from manufacturing.domain.trial import CONSENT_MISSING, SUBJECT_NOT_INCLUDED, TIME_ORDER, SubjectStatus
 
 
@@ -144,6 +142,7 @@ class ReceiptFacts:
 
     started_at: datetime
     ended_at: datetime
+    shipped_at: datetime
     received_at: datetime
     now: datetime
     mobilised: bool
@@ -184,6 +183,7 @@ def receipt_refusals(facts: ReceiptFacts) -> tuple[Refusal, ...]:
     named = (
         ("started_at", N_("The start of the leukapheresis"), facts.started_at),
         ("ended_at", N_("The end of the leukapheresis"), facts.ended_at),
+        ("shipped_at", N_("The departure from the apheresis unit"), facts.shipped_at),
         ("received_at", N_("The receipt"), facts.received_at),
     )
     refusals = [FUTURE_TIME(name=name, field=field) for field, name, moment in named if moment > facts.now]
@@ -195,18 +195,10 @@ def receipt_refusals(facts: ReceiptFacts) -> tuple[Refusal, ...]:
     return (*refusals, *mobilised_refusals(mobilised=facts.mobilised))
 
 
-def temperature_reason(temperature: Decimal, limits: Limits) -> str | None:
-    """Why a receipt at this temperature holds the collection by itself (DSP-TEMP), or None."""
-    if limits.holds(temperature):
-        return None
-    low = "" if limits.low is None else expanded(limits.low)
-    high = "" if limits.high is None else expanded(limits.high)
-    return f"Received at {expanded(temperature)} °C; {low} to {high} °C is allowed."
-
-
 @dataclass(frozen=True, slots=True)
 class AcceptanceFacts:
-    """``holds``: scope and reason of every open hold over the collection. ``signer``: who wants to accept."""
+    """``holds``: scope and reason of every open hold over the collection. ``signer``: who wants to accept.
+    ``unsettled``: number and state of each deviation about it that is not closed."""
 
     donor: DonorFacts
     container_intact: bool | None
@@ -216,6 +208,7 @@ class AcceptanceFacts:
     signer: str
     people_at_receipt: frozenset[str]
     holds: tuple[tuple[str, str], ...]
+    unsettled: tuple[tuple[str, str], ...] = ()
 
 
 def acceptance_refusals(facts: AcceptanceFacts) -> tuple[Refusal, ...]:
@@ -229,6 +222,7 @@ def acceptance_refusals(facts: AcceptanceFacts) -> tuple[Refusal, ...]:
         *(RECEIPT_FAILED(check=name) for answer, name in checks if not answer),
         *_consent(facts.consented_on, facts.donated_on),
         *hold_refusals(facts.holds),
+        *deviation_refusals(facts.unsettled),
         *((SOD_RECEIPT(),) if facts.signer in facts.people_at_receipt else ()),
     )
 

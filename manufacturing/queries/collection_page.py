@@ -11,6 +11,8 @@ from kernel.accounts.queries import names
 from manufacturing.domain.donor_window import window_day
 from manufacturing.domain.donors import MARKER_NAMES, Marker
 from manufacturing.domain.material import pending_results, remaining
+from manufacturing.domain.receipt import transport_minutes
+from manufacturing.domain.yields import tnc
 from manufacturing.queries.collections import (
     acceptance_facts,
     batches_made_of,
@@ -23,7 +25,7 @@ from manufacturing.queries.collections import (
 )
 from manufacturing.queries.trial import get_subject, paged
 from manufacturing.tables.batches import BatchRow
-from manufacturing.tables.collections import CollectionRow, CollectionUseRow, DonorRow
+from manufacturing.tables.collections import CollectionRow, CollectionUseRow, DonorRow, MarkerRow
 from manufacturing.tables.trial import SubjectRow
 
 SORTS = {"number": CollectionRow.number, "status": CollectionRow.status, "planned": CollectionRow.planned_on}
@@ -75,21 +77,10 @@ def collection_view(session: Session, collection_id: str) -> dict[str, Any]:
         "consent": row.consent_reference,
         "consented_on": row.consented_on,
         "mobilised": row.mobilised,
-        "receipt": {name: getattr(row, name) for name in RECEIPT},
+        "receipt": receipt_view(row),
         "people": {name: people.get(getattr(row, name) or "", None) for name in PEOPLE},
         "donor_record": {name: getattr(row, name) for name in DONOR},
-        "markers": [
-            {
-                "marker": MARKER_NAMES[Marker(one.marker)],
-                "result": one.result,
-                "finding": one.finding,
-                "laboratory": one.laboratory,
-                "kit": one.kit,
-                "report": one.report_reference,
-                "entered_by": people.get(one.entered_by, one.entered_by),
-            }
-            for one in markers_of(session, row.id)
-        ],
+        "markers": [marker_view(one, people) for one in markers_of(session, row.id)],
         "required": [MARKER_NAMES[Marker(one)] for one in facts.donor.required],
         "pending": pending_results(facts),
         "in_procedure": facts.donor.in_procedure,
@@ -103,6 +94,27 @@ def collection_view(session: Session, collection_id: str) -> dict[str, Any]:
         "uses": [use_view(session, one, people) for one in uses],
         "left_ml": remaining(row.volume_ml, (one.volume_ml for one in uses)),
         "holds": [hold.document() for hold in holds_over(session, row)],
+    }
+
+
+def receipt_view(row: CollectionRow) -> dict[str, Any]:
+    """As it arrived, with what is computed from it."""
+    return {
+        **{name: getattr(row, name) for name in RECEIPT},
+        "transport_minutes": transport_minutes(row.shipped_at, row.received_at),
+        "tnc": None if row.volume_ml is None or row.wbc is None else tnc(row.volume_ml, row.wbc),
+    }
+
+
+def marker_view(row: MarkerRow, people: dict[str, str]) -> dict[str, Any]:
+    return {
+        "marker": MARKER_NAMES[Marker(row.marker)],
+        "result": row.result,
+        "finding": row.finding,
+        "laboratory": row.laboratory,
+        "kit": row.kit,
+        "report": row.report_reference,
+        "entered_by": people.get(row.entered_by, row.entered_by),
     }
 
 
@@ -120,8 +132,8 @@ def use_view(session: Session, row: CollectionUseRow, people: dict[str, str]) ->
 
 
 RECEIPT = (
-    *("started_at", "ended_at", "received_at", "container_intact", "label_matches"),
-    *("temperature_c", "volume_ml", "wbc", "viability"),
+    *("started_at", "ended_at", "shipped_at", "received_at", "delay", "container_intact", "label_matches", "clear"),
+    *("temperature_c", "logger_low_c", "logger_high_c", "volume_ml", "wbc", "viability"),
 )
 PEOPLE = ("received_by", "verified_by", "accepted_by", "window_justified_by", "at_risk_by", "at_risk_agreed_by")
 DONOR = (

@@ -10,16 +10,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.errors import NotFound
+from kernel.quantities import expanded, significant
 from kernel.tables import SignatureRow
 from manufacturing.domain.collections import AcceptanceFacts
+from manufacturing.domain.deviations import DeviationStatus
 from manufacturing.domain.donor_window import DonorFacts, at_the_donation, in_the_procedure
 from manufacturing.domain.donors import MARKER_NAMES, ImportFacts, Marker
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.material import remaining
+from manufacturing.domain.receipt import transport_minutes
+from manufacturing.domain.yields import tnc
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.trial import get_protocol, get_subject
 from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.collections import CollectionRow, CollectionUseRow, DonorRow, MarkerRow
+from manufacturing.tables.deviations import DeviationRow
 
 
 def get_collection(session: Session, collection_id: str) -> CollectionRow:
@@ -116,14 +121,34 @@ def receipt_facts(row: CollectionRow) -> dict[str, Any]:
     return {
         "started at": row.started_at,
         "ended at": row.ended_at,
+        "left the apheresis unit at": row.shipped_at,
         "received at": row.received_at,
+        "transport (minutes)": transport_minutes(row.shipped_at, row.received_at),
+        "delay of the courier": row.delay,
         "container intact": row.container_intact,
         "label matches": row.label_matches,
+        "free of clots and haemolysis": row.clear,
         "temperature (°C)": row.temperature_c,
+        "logger (°C)": logger_text(row),
         "volume (mL)": row.volume_ml,
         "white cells (10^6/mL)": row.wbc,
         "viability (%)": row.viability,
+        "total nucleated cells": tnc_of(row),
     }
+
+
+def logger_text(row: CollectionRow) -> str | None:
+    """The two ends of the transport's logger in °C."""
+    if row.logger_low_c is None or row.logger_high_c is None:
+        return None
+    return f"{expanded(row.logger_low_c)} – {expanded(row.logger_high_c)}"
+
+
+def tnc_of(row: CollectionRow) -> str | None:
+    """Total nucleated cells of the leukapheresis, computed from volume and count, for reading."""
+    if row.volume_ml is None or row.wbc is None:
+        return None
+    return significant(tnc(row.volume_ml, row.wbc))
 
 
 def donor_record(row: CollectionRow) -> dict[str, Any]:
@@ -165,7 +190,18 @@ def acceptance_facts(
         signer=signer,
         people_at_receipt=frozenset(people_of_collections(session, [row.id])[row.id]),
         holds=tuple((hold.scope, hold.reason) for hold in holds_over(session, row)),
+        unsettled=unsettled_deviations(session, "collection", row.id),
     )
+
+
+def unsettled_deviations(session: Session, kind: str, record_id: str) -> tuple[tuple[str, str], ...]:
+    """Number and state of the deviations about a record that are not closed."""
+    query = sa.select(DeviationRow.number, DeviationRow.status).where(
+        DeviationRow.record_kind == kind,
+        DeviationRow.record_id == record_id,
+        DeviationRow.status != DeviationStatus.CLOSED,
+    )
+    return tuple((number, status) for number, status in session.execute(query.order_by(DeviationRow.number)))
 
 
 def donor_facts(session: Session, row: CollectionRow, assessment: str | None = None) -> DonorFacts:

@@ -34,6 +34,16 @@ def donation_number(label: str = N_("Donation number")) -> fields.String:
     )
 
 
+def words(label: str, longest: int = 80, **metadata: str) -> fields.String:
+    return fields.String(required=True, validate=validate.Length(2, longest), metadata={"label": label, **metadata})
+
+
+def optional(label: str, longest: int = 80, **metadata: str) -> fields.String:
+    return fields.String(
+        load_default=None, validate=validate.Length(max=longest), metadata={"label": label, **metadata}
+    )
+
+
 class PlanSchema(Schema):
     subject_code = subject_code()
     donor_code = fields.String(
@@ -77,11 +87,23 @@ class ReceiveSchema(Schema):
         required=True,
         metadata={"label": N_("End of the leukapheresis"), "help": N_("The first shelf-life clock starts here.")},
     )
+    shipped_at = Moment(required=True, metadata={"label": N_("Left the apheresis unit at")})
     received_at = Moment(required=True, metadata={"label": N_("Received at")})
+    delay = optional(N_("Delay of the courier: how long, and why"), 300, help=N_("Leave it open when there was none."))
     mobilised = YesNo(required=True, metadata={"label": N_("Did the donor get G-CSF or plerixafor?")})
     container_intact = YesNo(required=True, metadata={"label": N_("Bag intact, seals closed?")})
     label_matches = YesNo(required=True, metadata={"label": N_("Do label and paper agree?")})
+    clear = YesNo(required=True, metadata={"label": N_("Free of clots and haemolysis?")})
     temperature_c = Number(required=True, metadata={"label": N_("Temperature at receipt"), "unit": "°C"})
+    logger_low_c = Number(
+        load_default=None,
+        metadata={
+            "label": N_("Lowest temperature of the logger"),
+            "unit": "°C",
+            "help": N_("Both ends stay open only when the logger cannot be read; that is a deviation."),
+        },
+    )
+    logger_high_c = Number(load_default=None, metadata={"label": N_("Highest temperature of the logger"), "unit": "°C"})
     volume_ml = Number(required=True, metadata={"label": N_("Volume"), "unit": "mL"})
     wbc = Number(
         required=True, metadata={"label": N_("White cells"), "help": N_("Number and unit as the print shows.")}
@@ -94,19 +116,9 @@ class ReceiveSchema(Schema):
     viability = Number(required=True, metadata={"label": N_("Viability"), "unit": "%"})
 
 
-def words(label: str, longest: int = 80, **metadata: str) -> fields.String:
-    return fields.String(required=True, validate=validate.Length(2, longest), metadata={"label": label, **metadata})
-
-
 def marker(name: str, help_text: str = "", group: str = "") -> fields.String:
     about = {"label": name, "widget": "choice", "choices": RESULTS, "help": help_text, "group": group}
     return fields.String(load_default=None, validate=validate.OneOf([value for value, _ in RESULTS]), metadata=about)
-
-
-def optional(label: str, longest: int = 80, **metadata: str) -> fields.String:
-    return fields.String(
-        load_default=None, validate=validate.Length(max=longest), metadata={"label": label, **metadata}
-    )
 
 
 class _Donor(Schema):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from kernel.documents.queries import get_effective
 from kernel.errors import Refused, refuse_any
@@ -18,13 +19,15 @@ from manufacturing.domain.collections import (
     mobilised_refusals,
     receipt_refusals,
     subject_status_refusals,
-    temperature_reason,
 )
+from manufacturing.domain.deviations import DeviationClass
 from manufacturing.domain.donation_numbers import DonationNumber
 from manufacturing.domain.donors import donor_code_refusals, donor_pair_refusals
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.holds import HoldCause
+from manufacturing.domain.plan import Limits
 from manufacturing.domain.process import PROCESS
+from manufacturing.domain.receipt import Arrival, arrival_findings, logger_refusals, temperature_reason
 from manufacturing.domain.trial import (
     SUBJECT_UNKNOWN,
     consent_refusals,
@@ -41,10 +44,13 @@ from manufacturing.queries.collections import (
 )
 from manufacturing.queries.steps import process_version
 from manufacturing.queries.trial import get_protocol, get_subject, subject_by_code
+from manufacturing.services.deviations import raise_about
 from manufacturing.services.holds import set_hold
 from manufacturing.tables.collections import CollectionRow, DonorRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
 
+TIMES = ("started_at", "ended_at", "shipped_at", "received_at")
+CHECKS = ("container_intact", "label_matches", "clear")
 DONOR_CONSENT = N_("The donor's consent to this leukapheresis")
 
 
@@ -131,19 +137,22 @@ def receive_collection(
     *,
     number: str,
     subject_code: str,
-    started_at: datetime,
-    ended_at: datetime,
-    received_at: datetime,
     mobilised: bool,
-    container_intact: bool,
-    label_matches: bool,
     temperature_c: Decimal,
     volume_ml: Decimal,
     wbc: Decimal,
     viability: Decimal,
     wbc_unit: str = "10^6/mL",
+    delay: str | None = None,
+    logger_low_c: Decimal | None = None,
+    logger_high_c: Decimal | None = None,
+    **seen: Any,
 ) -> CollectionRow:
-    """Receipt by two people; both identifiers are read from the material. A temperature outside holds by itself."""
+    """Receipt by two people; both identifiers are read from the material. A temperature outside holds by itself.
+
+    ``seen``: ``started_at``, ``ended_at``, ``shipped_at``, ``received_at``; ``container_intact``, ``label_matches``,
+    ``clear``. What is not as it should be opens a deviation in the same transaction (TC-86-RECEIPT).
+    """
     work.require("collection:receive")
     work.require("collection:verify", work.signer(1))
     subject = work.lock(SubjectRow, get_collection(work.session, collection_id).subject_id)
@@ -152,22 +161,35 @@ def receive_collection(
     ready(row, "receive", CollectionStatus.PLANNED)
     limits = process_version(work.session, get_effective(work.session, PROCESS).id).receipt_temperature
     measured, unit_refusals = in_canonical_units(temperature_c, volume_ml, wbc, wbc_unit, viability)
+    times, checks = ({name: seen[name] for name in names} for names in (TIMES, CHECKS))
     refuse_any(
         [
             *subject_match_refusals(subject_code, subject.code),
             *donation_match_refusals(number, row.number),
-            *receipt_refusals(ReceiptFacts(started_at, ended_at, received_at, work.at, mobilised)),
+            *receipt_refusals(ReceiptFacts(**times, now=work.at, mobilised=mobilised)),
             *unit_refusals,
+            *logger_refusals(logger_low_c, logger_high_c),
         ]
     )
-    row.started_at, row.ended_at, row.received_at = started_at, ended_at, received_at
-    row.container_intact, row.label_matches = container_intact, label_matches
+    arrival = Arrival(**checks, temperature_c=temperature_c, logger_low_c=logger_low_c, logger_high_c=logger_high_c)
+    for name, value in {**times, **checks}.items():
+        setattr(row, name, value)
+    row.logger_low_c, row.logger_high_c, row.delay = logger_low_c, logger_high_c, (delay or "").strip() or None
     row.temperature_c, row.volume_ml, row.wbc, row.viability = measured
     row.received_by, row.verified_by = work.signer(0).id, work.signer(1).id
     work.move(row, COLLECTION, "receive")
-    if reason := temperature_reason(temperature_c, limits):
-        set_hold(work, "collection", row.id, cause=HoldCause.TEMPERATURE, reason=reason)
+    quarantine(work, row, arrival, limits)
     return row
+
+
+def quarantine(work: Work, row: CollectionRow, arrival: Arrival, limits: Limits) -> None:
+    """A deviation for whatever is not as it should be, and a hold for a wrong temperature (DSP-TEMP)."""
+    found = arrival_findings(arrival, limits)
+    if found:
+        words = " ".join(found)
+        raise_about(work, "collection", row.id, classification=DeviationClass.MAJOR, description=words)
+    if reason := temperature_reason(arrival.temperature_c, limits):
+        set_hold(work, "collection", row.id, cause=HoldCause.TEMPERATURE, reason=reason)
 
 
 def ready(row: CollectionRow, action: str, *allowed: CollectionStatus) -> None:

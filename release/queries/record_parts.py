@@ -15,7 +15,7 @@ from kernel.web.i18n import Speech
 from labels.queries.labels import label_ledger, labels_of_batch
 from manufacturing.domain.corrections import Correction, Link, value_in
 from manufacturing.queries.batches import containers_of, deviations_of
-from manufacturing.queries.collections import get_collection, markers_of
+from manufacturing.queries.collections import get_collection, logger_text, markers_of
 from manufacturing.queries.yields import batch_yields
 from manufacturing.tables.batches import BatchRow
 from release.domain.criteria import Criterion
@@ -75,10 +75,14 @@ def material_section(session: Session, batch: BatchRow, corrections: Corrections
         (N_("Donation number"), row.number),
         (N_("Start of the leukapheresis"), row.started_at),
         (N_("End of the leukapheresis"), row.ended_at),
+        (N_("Left the apheresis unit at"), row.shipped_at),
         (N_("Received"), row.received_at),
+        (N_("Delay of the courier"), row.delay),
         (N_("Container intact"), row.container_intact),
         (N_("Label matches the order"), row.label_matches),
+        (N_("Free of clots and haemolysis"), row.clear),
         (N_("Temperature (°C)"), row.temperature_c),
+        (N_("Logger of the transport (°C)"), logger_text(row)),
         (N_("Volume (mL)"), row.volume_ml),
         (N_("WBC (10^6/mL)"), row.wbc),
         (N_("Viability (percent)"), row.viability),

@@ -9,6 +9,7 @@ import pytest
 
 from manufacturing.domain.donation_numbers import check_character
 from manufacturing.queries.collections import get_collection
+from manufacturing.queries.deviations import deviations_about
 from manufacturing.queries.holds import open_holds
 from tests.integration.manufacturing.refusing import refused
 
@@ -142,7 +143,7 @@ def test_a_temperature_outside_holds_by_itself(story, planned, degrees, held):
     assert causes == (["temperature"] if held else [])
     story.markers(planned)
     if held:
-        assert refused(story, story.accept, planned) == ["COLLECTION_ON_HOLD"]
+        assert refused(story, story.accept, planned) == ["COLLECTION_ON_HOLD", "RECEIPT_DEVIATION_OPEN"]
 
 
 @pytest.mark.req("TC-86-RECEIPT")
@@ -150,8 +151,28 @@ def test_a_temperature_outside_holds_by_itself(story, planned, degrees, held):
 def test_a_failed_receipt_check_is_never_accepted(story, planned, check):
     story.receive(planned, **{check: False})
     story.markers(planned)
-    assert refused(story, story.accept, planned) == ["RECEIPT_FAILED"]
+    assert refused(story, story.accept, planned) == ["RECEIPT_DEVIATION_OPEN", "RECEIPT_FAILED"]
     assert story.reject(planned).status == "rejected"
+
+
+@pytest.mark.req("TC-86-RECEIPT")
+def test_a_warm_transport_opens_its_deviation_and_is_accepted_when_that_is_closed(story, planned):
+    row = story.receive(planned, logger_high_c=Decimal("26.1"), delay="two hours, the road was closed")
+    assert (row.status, row.delay) == ("received_quarantine", "two hours, the road was closed")
+    (deviation,) = story.read(deviations_about, "collection", planned.id)
+    assert (deviation.classification, deviation.status) == ("major", "open")
+    assert deviation.description == "The logger of the transport shows 17.5 to 26.1 °C; 2 to 25 °C is allowed."
+    story.markers(planned)
+    assert refused(story, story.accept, planned) == ["RECEIPT_DEVIATION_OPEN"]
+    story.assess(deviation)
+    assert refused(story, story.accept, planned) == ["RECEIPT_DEVIATION_OPEN"]
+    story.close(deviation)
+    assert story.accept(planned).status == "accepted"
+
+
+@pytest.mark.req("TC-86-RECEIPT")
+def test_a_receipt_that_is_in_order_opens_no_deviation(story, received):
+    assert story.read(deviations_about, "collection", received.id) == []
 
 
 @pytest.mark.req("TC-17-II.1.1")
@@ -229,6 +250,7 @@ def test_consent_from_after_the_donation_is_no_consent(story, subject):
         planned,
         started_at=story.now - timedelta(hours=30),
         ended_at=story.now - timedelta(hours=27),
+        shipped_at=story.now - timedelta(hours=27),
         received_at=story.now - timedelta(hours=26),
     )
     story.markers(planned, sampled_at=story.now - timedelta(hours=30))

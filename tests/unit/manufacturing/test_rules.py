@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from manufacturing.domain.batches import BATCH, STEP
-from manufacturing.domain.collections import COLLECTION, donation_number, temperature_reason
+from manufacturing.domain.collections import COLLECTION, donation_number
 from manufacturing.domain.donation_numbers import DonationNumber
 from manufacturing.domain.donor_window import DonorFacts, donor_refusals, window_day
 from manufacturing.domain.donors import ALWAYS
 from manufacturing.domain.plan import Limits, PlannedField
+from manufacturing.domain.receipt import temperature_reason
 from manufacturing.domain.trial import SUBJECT
 from manufacturing.queries.bars import limit_bar, window_bar
 
