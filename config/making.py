@@ -147,10 +147,10 @@ class Making:
         self.step(4, program="Depletion 2.1", **self.run(timedelta(hours=2)), **self.product.depleted.fields())
 
     def label_cd56(self) -> None:
-        self.step(5, vials="1", incubation="30", temperature="20.8")
+        self.step(7, vials="1", incubation="30", temperature="20.8")
 
     def enrich(self) -> None:
-        self.step(6, program="Enrichment 1.1", **self.run(timedelta(hours=1)), **self.product.enriched.fields())
+        self.step(8, program="Enrichment 1.1", **self.run(timedelta(hours=1)), **self.product.enriched.fields())
 
     def run(self, length: timedelta) -> dict[str, str]:
         now = self.now()
@@ -158,7 +158,7 @@ class Making:
 
     def formulate(self) -> None:
         medium = "NaCl 0.9 % with 5 % HSA" + (f"; {self.product.remark}" if self.product.remark else "")
-        self.step(7, medium=medium, formulated_at=text(self.now()), **self.product.final.fields())
+        self.step(9, medium=medium, formulated_at=text(self.now()), **self.product.final.fields())
 
     def fill(self) -> None:
         done = self.player.act(
@@ -173,7 +173,7 @@ class Making:
         )
         self.containers = self.player.read("tech1", f"/batches/{self.batch}")["containers"]
         assert done  # noqa: S101
-        self.step(8, appearance=True, seals=True, retained="1")
+        self.step(10, appearance=True, seals=True, retained="1")
 
     def label(self) -> None:
         """Print at fill; a second person scans the print; it is applied before a witness."""

@@ -20,15 +20,15 @@ LOTS = (  # material, supplier, lot of the manufacturer, quantity
     ("bag", "Bags and Sets", "B50-2207", "60"),
     ("syringe", "Bags and Sets", "S50-9913", "100"),
 )
-# What each step uses, by its position: material and quantity, as the preset plans it.
+# What each step uses, by its position: material and quantity, as the preset plans it; a second depletion is not needed.
 USED = {
     2: (("buffer", "600"), ("albumin", "15"), ("dnase", "1")),
     3: (("cd3_reagent", "2"), ("immunoglobulin", "5")),
     4: (("depletion_set", "1"), ("buffer", "1000")),
-    5: (("cd56_reagent", "1"),),
-    6: (("enrichment_set", "1"), ("buffer", "1000")),
-    7: (("saline", "100"), ("albumin", "25")),
-    8: (("bag", "1"), ("syringe", "1")),
+    7: (("cd56_reagent", "1"),),
+    8: (("enrichment_set", "1"), ("buffer", "1000")),
+    9: (("saline", "100"), ("albumin", "25")),
+    10: (("bag", "1"), ("syringe", "1")),
 }
 OPENED = {"buffer", "albumin", "saline", "immunoglobulin", "dnase"}
 

@@ -47,6 +47,7 @@ MODULES = (
     "manufacturing.api.batches",
     "manufacturing.api.capa",
     "manufacturing.api.collections",
+    "manufacturing.api.conditions",
     "manufacturing.api.cryo",
     "manufacturing.api.deviations",
     "manufacturing.api.holds",

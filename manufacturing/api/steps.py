@@ -11,6 +11,7 @@ from kernel.web.registry import ACTS, Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.domain.batches import StepStatus
+from manufacturing.domain.conditions import performing_refusals
 from manufacturing.domain.hold_times import exceeded_refusals
 from manufacturing.domain.plan import FieldKind
 from manufacturing.domain.steps import NOT_APPLICABLE, SOD_STEP, order_refusals, verifier_refusals
@@ -77,7 +78,7 @@ def before_performing(session: Session, viewer: Viewer, batch_id: str, position:
     saved = {name: one["value"] for name, one in bench["entries"].items() if one["value"] is not None}
     return {
         "initial": units | saved,
-        "refusals": [*order_refusals(record.before(step)), *held, *lots],
+        "refusals": [*order_refusals(record.before(step)), *performing_refusals(record.condition(step)), *held, *lots],
         "bench": bench,
         "signing": signing("step.perform", batch_id, position),
     }

@@ -184,10 +184,16 @@ BATCH = Lifecycle(
 
 
 class StepStatus(StrEnum):
+    """``not_needed``: of a part of the process that is not done (conditions.py); the system sets it and takes it back."""
+
     PENDING = "pending"
     PERFORMED = "performed"
     VERIFIED = "verified"
+    NOT_NEEDED = "not_needed"
 
+
+# Steps that nothing waits for.
+STEPS_SETTLED = frozenset({StepStatus.VERIFIED, StepStatus.NOT_NEEDED})
 
 STEP = Lifecycle(
     record="step",

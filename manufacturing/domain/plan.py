@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 from kernel.quantities import exact
 
@@ -46,7 +47,7 @@ class Limits:
     low: Decimal | None = None
     high: Decimal | None = None
 
-    def holds(self, value: Decimal) -> bool:
+    def holds(self, value: Decimal | Fraction | int) -> bool:
         number = exact(value)
         return (self.low is None or exact(self.low) <= number) and (self.high is None or number <= exact(self.high))
 
@@ -86,12 +87,42 @@ class PlannedMaterial:
 
 
 @dataclass(frozen=True, slots=True)
+class Calculation:
+    """A ratio the server computes of the stage a step counts, with its limits; ``figure``: see calculations.RATIOS."""
+
+    figure: str
+    alert: Limits
+    action: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a part of the process is done: ``opens_on``, step and field (or calculation) whose action limit opens it;
+    ``by_choice``: a person may open it with a reason."""
+
+    key: str
+    title: Words
+    opens_on: tuple[tuple[str, str], ...]
+    by_choice: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedStep:
+    """``condition``: the key of the part it belongs to; nothing for a step that is always done."""
+
     key: str
     title: Words
     instruction: Words
     fields: tuple[PlannedField, ...]
     materials: tuple[PlannedMaterial, ...] = ()
+    calculations: tuple[Calculation, ...] = ()
+    condition: str = ""
+
+    @property
+    def stage(self) -> str | None:
+        """The stage whose cells are counted in this step."""
+        counted = (one.measure.partition(".") for one in self.fields)
+        return next((stage for stage, _, figure in counted if figure == "volume_ml"), None)
 
     def field(self, key: str) -> PlannedField | None:
         return next((one for one in self.fields if one.key == key), None)
@@ -151,6 +182,7 @@ class Process:
     cryopreservation: Cryopreservation | None = None
     hold_times: tuple[HoldTime, ...] = ()
     expected_yields: tuple[ExpectedYield, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
     def step(self, position: int) -> PlannedStep:
         return self.steps[position - 1]
@@ -158,6 +190,9 @@ class Process:
     def place_of(self, key: str) -> int | None:
         """The position of the step with this key."""
         return next((place for place, step in enumerate(self.steps, start=1) if step.key == key), None)
+
+    def condition(self, key: str) -> Condition | None:
+        return next((one for one in self.conditions if one.key == key), None)
 
     def container_type(self, key: str) -> ContainerType | None:
         return next((one for one in self.container_types if one.key == key), None)

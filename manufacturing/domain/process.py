@@ -11,6 +11,8 @@ from typing import Any
 
 from kernel.documents.domain import DOCUMENT_INVALID, document_kind
 from kernel.refusals import N_, Refusal
+from manufacturing.domain.calculations import check_calculations, read_calculations
+from manufacturing.domain.conditions import check_conditions, read_conditions
 from manufacturing.domain.expected_yields import read_expected
 from manufacturing.domain.plan import (
     EVENTS,
@@ -51,6 +53,7 @@ def parse_process(body: Mapping[str, Any]) -> Process | tuple[Refusal, ...]:
         balance_tolerance_percent=read.share(body.get("balance_tolerance_percent"), "balance_tolerance_percent"),
         cryopreservation=_cryopreservation(body.get("cryopreservation"), read),
         hold_times=tuple(_hold_time(one, read) for one in read.optional(body.get("hold_times"), "hold_times")),
+        conditions=read_conditions(body.get("conditions"), read),
         expected_yields=read_expected(body.get("expected_yields"), [key for key, _ in stages], read),
     )
     read.unique([step.key for step in steps], "steps")
@@ -58,6 +61,8 @@ def parse_process(body: Mapping[str, Any]) -> Process | tuple[Refusal, ...]:
     read.unique([one.key for one in process.hold_times], "hold_times")
     _check_hold_times(process, read)
     _check_measures(process, read)
+    check_conditions(process, read)
+    check_calculations(steps, stages[0][0] if stages else "", read)
     return tuple(DOCUMENT_INVALID(problem=problem) for problem in read.problems) or process
 
 
@@ -71,6 +76,8 @@ def _step(entry: Mapping[str, Any], read: Reader) -> PlannedStep:
         instruction=read.words(entry.get("instruction"), f"{key}.instruction", optional=True),
         fields=fields,
         materials=read_materials(entry.get("materials"), key, read),
+        calculations=read_calculations(entry.get("calculations"), key, read),
+        condition=str(entry.get("condition", "")),
     )
 
 

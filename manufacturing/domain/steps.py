@@ -12,12 +12,13 @@ from typing import Any
 from kernel.quantities import expanded
 from kernel.refusals import FUTURE_TIME, MISSING_FIELD, MISSING_REASON, N_, Refusal, kind
 from kernel.segregation import another_person
-from manufacturing.domain.batches import StepStatus
+from manufacturing.domain.batches import STEPS_SETTLED
 from manufacturing.domain.collections import minute
 from manufacturing.domain.deviations import SETTLED
-from manufacturing.domain.plan import FieldKind, Limits, PlannedField
+from manufacturing.domain.plan import Calculation, FieldKind, Limits, PlannedField
 from manufacturing.domain.trial import TIME_ORDER
 from manufacturing.domain.units import UNIT_IMPLAUSIBLE, converted
+from manufacturing.domain.yields import Number
 
 SHORTEST_REASON = 5
 # What is typed beside a field: the unit of a number, and why the field does not apply.
@@ -46,6 +47,15 @@ LATE_ENTRY_UNJUSTIFIED = kind(
     N_("The step was performed %(minutes)s minutes ago; after %(limit)s minutes a late entry needs its reason."),
     resolver=N_("you"),
     next_step=N_("Write why it is entered late; it is shown as a late entry everywhere."),
+)
+CONDITION_UNDECIDED = kind(
+    "CONDITION_UNDECIDED",
+    409,
+    N_("“%(part)s” is done only by choice, and nobody has chosen yet."),
+    resolver=N_("the technicians of the batch"),
+    next_step=N_(
+        "Open it, or say that it is not needed, each with the reason; the buttons are on the page of its step."
+    ),
 )
 IPC_DEVIATION_MISSING = kind(
     "IPC_DEVIATION_MISSING",
@@ -104,7 +114,7 @@ class Value:
 @dataclass(frozen=True, slots=True)
 class StepState:
     """A step as the next one sees it. ``breaches``: fields outside their action limit; ``deviations``: states of those
-    raised for the step."""
+    raised for the step; ``undecided``: the part it belongs to, while nobody has chosen whether it is done."""
 
     position: int
     title: str
@@ -112,6 +122,7 @@ class StepState:
     performed_at: datetime | None
     breaches: tuple[str, ...] = ()
     deviations: tuple[str, ...] = ()
+    undecided: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +142,20 @@ def is_late(times: EntryTimes) -> bool:
 
 def order_refusals(earlier: tuple[StepState, ...]) -> tuple[Refusal, ...]:
     """The first earlier step that is not verified, and every breach without a deviation (P11-10f, ATMP-IPC)."""
-    waiting = [step for step in earlier if step.status != StepStatus.VERIFIED]
-    refusals = [STEP_OUT_OF_ORDER(position=one.position, step=one.title, state=one.status) for one in waiting[:1]]
+    waiting = [step for step in earlier if step.status not in STEPS_SETTLED]
+    refusals = [_waits(one) for one in waiting[:1]]
     refusals.extend(
         IPC_DEVIATION_MISSING(position=step.position, fields=", ".join(step.breaches))
         for step in earlier
         if step.breaches and not step.deviations
     )
     return tuple(refusals)
+
+
+def _waits(step: StepState) -> Refusal:
+    if step.undecided:
+        return CONDITION_UNDECIDED(part=step.undecided)
+    return STEP_OUT_OF_ORDER(position=step.position, step=step.title, state=step.status)
 
 
 def time_refusals(times: EntryTimes, earlier: tuple[StepState, ...]) -> tuple[Refusal, ...]:
@@ -256,7 +273,7 @@ def _end(limit: Decimal | None) -> str:
     return "" if limit is None else expanded(limit)
 
 
-def verdict_of(field: PlannedField, number: Decimal) -> StepVerdict:
+def verdict_of(field: PlannedField | Calculation, number: Number) -> StepVerdict:
     """Outside the action limit, outside the alert limit, inside, or no limit at all; a value at a limit is inside."""
     if not (field.action.given or field.alert.given):
         return StepVerdict.NONE

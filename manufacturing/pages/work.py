@@ -113,8 +113,11 @@ def tasks_of(session: Session, state: BatchState, viewer: Viewer) -> Iterator[Ta
 def step_task(session: Session, state: BatchState, viewer: Viewer, place: str) -> Task:
     batch, step = state.batch, state.next
     assert step is not None  # noqa: S101  (the caller looked)
-    title = process_of(session, batch).step(step.position).title
-    facts = {"position": str(step.position), "step": viewer.speech.pick(dict(title))}
+    plan = process_of(session, batch).step(step.position)
+    facts = {"position": str(step.position), "step": viewer.speech.pick(dict(plan.title))}
+    if step.status == StepStatus.PENDING and plan.condition:
+        reason = N_("step %(position)s (%(step)s) is next, or is decided not to be needed")
+        return Task("batch:perform", batch.number, reason, place, N_("Go to the bench"), facts)
     if step.status == StepStatus.PENDING:
         reason = N_("step %(position)s (%(step)s) is next")
         return Task("batch:perform", batch.number, reason, f"{place}/perform", N_("Go to the bench"), facts)

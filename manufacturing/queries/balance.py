@@ -15,7 +15,7 @@ from manufacturing.domain.balance import BalanceLine, StageVolumes, balance_line
 from manufacturing.domain.plan import Process
 from manufacturing.queries.record import read_record
 from manufacturing.queries.samples import samples_of_batch
-from manufacturing.queries.steps import StepValue, batch_steps, process_of, step_values
+from manufacturing.queries.steps import StepValue, batch_steps, made_stages, process_of, step_values
 from manufacturing.tables.batches import BatchRow
 
 NOTHING = Decimal(0)
@@ -28,7 +28,8 @@ def balance_lines(session: Session, batch: BatchRow) -> list[BalanceLine]:
     drawn = drawn_by_step(session, batch.id)
     deviations = {one.position: one.deviations for one in read_record(session, batch.id).states()}
     found = []
-    for (before, _), (stage, _) in pairwise(process.stages):
+    stages = made_stages(process, batch_steps(session, batch.id))
+    for (before, _), (stage, _) in pairwise(stages):
         volumes = stage_volumes(process, values, drawn, before, stage)
         if volumes is not None:
             raised = deviations.get(process.position_of(f"{stage}.volume_ml") or 0, ())

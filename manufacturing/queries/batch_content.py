@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.documents.queries import get_document
+from kernel.errors import NotFound
 from manufacturing.domain.batches import StepStatus
+from manufacturing.domain.conditions import need
 from manufacturing.domain.plan import PlannedStep
 from manufacturing.queries.batches import (
     containers_of,
@@ -17,13 +19,15 @@ from manufacturing.queries.batches import (
     holds_over_batch,
     pauses_of,
 )
+from manufacturing.queries.calculations import calculation_facts
 from manufacturing.queries.collections import get_collection, get_donor
+from manufacturing.queries.conditions import decision_facts, decisions_of
 from manufacturing.queries.deviations import deviation_facts
 from manufacturing.queries.entries import entries_content, entries_of_step
 from manufacturing.queries.hold_times import clock_facts, get_clock
 from manufacturing.queries.imports import sources_of_batch
 from manufacturing.queries.lot_uses import use_facts, used_in_batch, used_in_step
-from manufacturing.queries.record import read_record
+from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.samples import sample_facts, samples_of_batch
 from manufacturing.queries.steps import batch_steps, get_step, values_of_batch
 from manufacturing.queries.transcriptions import paper_of
@@ -66,6 +70,7 @@ def batch_content(session: Session, batch_id: str) -> dict[str, Any]:
         "materials": [use_facts(one) for one in used_in_batch(session, batch_id)],
         "deviations": [deviation_facts(one) for one in deviations_of(session, batch_id)],
         "pauses": [pause_facts(one) for one in pauses_of(session, batch_id)],
+        "parts decided": [decision_facts(one) for one in decisions_of(session, batch_id)],
         "open holds": [hold.document() for hold in holds_over_batch(session, row)],
     }
 
@@ -151,6 +156,8 @@ def step_content(session: Session, batch_id: str, position: str) -> dict[str, An
         **entered_facts(session, step, record.plan(step)),
         "materials": [use_facts(one) for one in used_in_step(session, step.id)],
         **imported_facts(session, step),
+        **({"computed": calculation_facts(found)} if (found := record.calculations.get(step.position)) else {}),
+        **({"part": condition_words(record, key)} if (key := record.plan(step).condition) else {}),
         "hold times": [clock_facts(one) for one in record.clocks if one.position == step.position],
         "steps before": [
             {
@@ -160,6 +167,36 @@ def step_content(session: Session, batch_id: str, position: str) -> dict[str, An
                 "deviations": list(state.deviations),
             }
             for state in record.before(step)
+        ],
+    }
+
+
+def condition_words(record: Record, key: str) -> dict[str, Any]:
+    """A part of the process: what decides about it, and what was decided."""
+    facts, row = record.conditions[key], record.decision(key)
+    return {
+        "part": facts.part,
+        "need": need(facts).value,
+        "opens on": {f"{one.step} {one.name}": f"{one.shown or '–'} ({one.limits})" for one in facts.triggers},
+        "decision": None if row is None else decision_facts(row),
+    }
+
+
+def condition_content(session: Session, batch_id: str, condition: str) -> dict[str, Any]:
+    """What somebody decides about who opens a part or leaves it out; its steps with their versions."""
+    record = read_record(session, batch_id)
+    if condition not in record.conditions:
+        raise NotFound(f"condition {condition} of batch {batch_id}")
+    return {
+        "title": f"{record.batch.number} · {record.conditions[condition].part}",
+        "batch": record.batch.number,
+        "batch status": record.batch.status,
+        **identity(session, record.batch),
+        **condition_words(record, condition),
+        "steps": [
+            {"step": f"{one.position} {one.title}", "version": one.version, "status": one.status}
+            for one in record.steps
+            if record.plan(one).condition == condition
         ],
     }
 

@@ -21,18 +21,19 @@ from manufacturing.queries.batches import (
     holds_over_batch,
     pauses_of,
 )
-from manufacturing.queries.bench import next_position, signatures_of
+from manufacturing.queries.bench import next_position, part_view, signatures_of
+from manufacturing.queries.calculations import calculation_views
 from manufacturing.queries.collections import get_collection, get_donor
 from manufacturing.queries.deviations import deviation_view
 from manufacturing.queries.expected_yields import expected_view
 from manufacturing.queries.hold_times import clock_view
 from manufacturing.queries.holds import open_holds
-from manufacturing.queries.record import read_record
-from manufacturing.queries.steps import corrected_steps, process_of, values_of_batch
+from manufacturing.queries.record import Record, read_record
+from manufacturing.queries.steps import corrected_steps, process_of
 from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.queries.trial import get_subject
 from manufacturing.queries.yields import batch_yields
-from manufacturing.tables.batches import BatchRow, ContainerRow, PauseRow, StepRow, StepValueRow
+from manufacturing.tables.batches import BatchRow, ContainerRow, PauseRow, StepValueRow
 from manufacturing.tables.collections import CollectionRow
 
 
@@ -47,7 +48,8 @@ def batch_view(session: Session, batch_id: str, now: datetime) -> dict[str, Any]
         "chain": chain(session, batch, collection),
         "expiry": expiry_view(session, batch),
         "lifeline": lifeline(batch, collection),
-        "steps": steps_view(session, batch, steps, people),
+        "steps": steps_view(session, record, people),
+        "parts": [part_view(session, record, one.key) for one in record.process.conditions],
         "next_position": next_position(batch, steps),
         "yields": {**yields, "bars": yield_bars(yields["rows"]), "expected": expected_view(session, batch)},
         "containers": [container_view(session, batch, one, people) for one in containers_of(session, batch_id)],
@@ -131,9 +133,8 @@ def stage(name: str, at: datetime | None, *, running: bool = False, ended: bool 
     return {"name": name, "at": at, "state": state}
 
 
-def steps_view(session: Session, batch: BatchRow, steps: list[StepRow], people: dict[str, str]) -> list[dict[str, Any]]:
-    process = process_of(session, batch)
-    values = values_of_batch(session, batch.id)
+def steps_view(session: Session, record: Record, people: dict[str, str]) -> list[dict[str, Any]]:
+    batch, process, values = record.batch, record.process, record.values
     corrected = corrected_steps(session, batch.id)
     papers = transcriptions_of(session, batch.id)
     return [
@@ -148,6 +149,8 @@ def steps_view(session: Session, batch: BatchRow, steps: list[StepRow], people: 
             "late_reason": row.late_reason,
             "corrected": row.id in corrected,
             "paper": papers[row.id].paper if row.id in papers else None,
+            "condition": process.step(row.position).condition or None,
+            "calculations": calculation_views(record.calculations.get(row.position, ())),
             "flags": [
                 {
                     "label": dict(planned.label),
@@ -161,7 +164,7 @@ def steps_view(session: Session, batch: BatchRow, steps: list[StepRow], people: 
             ],
             "values": [value_view(process.step(row.position).field(one.field), one) for one in values.get(row.id, ())],
         }
-        for row in steps
+        for row in record.steps
     ]
 
 

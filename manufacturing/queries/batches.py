@@ -150,11 +150,14 @@ def list_batches(session: Session, args: dict[str, str]) -> tuple[list[dict[str,
 
 
 def verified_counts(session: Session, batch_ids: list[str]) -> dict[str, tuple[int, int]]:
-    """Verified steps and all steps, by batch."""
-    verified = sa.func.sum(sa.case((StepRow.status == StepStatus.VERIFIED, 1), else_=0))
-    query = sa.select(StepRow.batch_id, verified, sa.func.count()).where(StepRow.batch_id.in_(batch_ids))
+    """Verified steps, and all of them without those that are not needed, by batch."""
+    verified, needed = (
+        sa.func.sum(sa.case((which, 1), else_=0))
+        for which in (StepRow.status == StepStatus.VERIFIED, StepRow.status != StepStatus.NOT_NEEDED)
+    )
+    query = sa.select(StepRow.batch_id, verified, needed).where(StepRow.batch_id.in_(batch_ids))
     rows = session.execute(query.group_by(StepRow.batch_id))
-    return {batch_id: (int(done), total) for batch_id, done, total in rows}
+    return {batch_id: (int(done), int(total)) for batch_id, done, total in rows}
 
 
 def expiry_clocks(session: Session, batch: BatchRow, formulated_at: datetime | None) -> Expiry | None:

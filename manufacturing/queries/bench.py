@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.tables import SignatureRow
-from manufacturing.domain.batches import StepStatus
+from manufacturing.domain.batches import STEPS_SETTLED, StepStatus
 from manufacturing.domain.entries import Entry
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import PlannedField, PlannedStep
 from manufacturing.domain.steps import EntryTimes, Value, limits_text, read_values
 from manufacturing.queries.bars import limit_bar
 from manufacturing.queries.batch_content import identity
+from manufacturing.queries.calculations import calculation_views
+from manufacturing.queries.conditions import condition_view
 from manufacturing.queries.entries import entries_of_step, entries_view, newest_entries
 from manufacturing.queries.hold_times import clock_view
 from manufacturing.queries.imports import sources_of_batch
@@ -55,6 +57,8 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
             {"position": one.position, "title": dict(process.step(one.position).title), "status": one.status}
             for one in record.steps
         ],
+        "calculations": calculation_views(record.calculations.get(row.position, ())),
+        "condition": part_view(session, record, plan.condition),
         "hold_times": hold_times_view(record, row, now),
         "signatures": signatures_of(session, row.id),
         "late_minutes": process.late_entry_minutes,
@@ -71,6 +75,13 @@ def sourced(source: Mapping[str, Any] | None, value: StepValueRow | Value | None
     if source is None:
         return {"source": None}
     return {"source": {**source, "agrees": value is not None and value.number == source["number"]}}
+
+
+def part_view(session: Session, record: Record, key: str) -> dict[str, Any] | None:
+    """The part of the process a step belongs to; None for a step that is always done."""
+    if key not in record.conditions:
+        return None
+    return condition_view(record.conditions[key], record.decision(key), names(session))
 
 
 def hold_times_view(record: Record, row: StepRow, now: datetime) -> list[dict[str, Any]]:
@@ -132,7 +143,7 @@ def signatures_of(session: Session, record_id: str) -> list[dict[str, Any]]:
 
 
 def next_position(batch: BatchRow, steps: list[StepRow]) -> int | None:
-    """The first step that is not verified, while the batch is in process."""
+    """The first step that something waits for, while the batch is in process."""
     if batch.status != "in_process":
         return None
-    return next((one.position for one in steps if one.status != "verified"), None)
+    return next((one.position for one in steps if one.status not in STEPS_SETTLED), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from manufacturing.domain.batches import CompletionFacts, StepStatus
+from manufacturing.domain.batches import STEPS_SETTLED, CompletionFacts
 from manufacturing.domain.hold_times import unexplained
 from manufacturing.domain.samples import unaccounted
 from manufacturing.domain.steps import assessed, blank_refusals
@@ -22,7 +22,7 @@ def completion_facts(session: Session, batch: BatchRow) -> CompletionFacts:
     record = read_record(session, batch.id)
     states = record.states()
     return CompletionFacts(
-        unverified=tuple(step.title for step in states if step.status != StepStatus.VERIFIED),
+        unverified=tuple(step.title for step in states if step.status not in STEPS_SETTLED),
         unassessed=tuple(step.title for step in states if not assessed(step)),
         containers=len(containers_of(session, batch.id)),
         unreconciled=unreconciled_labels(session, batch.id),

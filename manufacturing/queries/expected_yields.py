@@ -13,21 +13,22 @@ from manufacturing.domain.plan import ExpectedYield
 from manufacturing.domain.steps import limits_text
 from manufacturing.queries.batches import deviations_of
 from manufacturing.queries.record import Record
-from manufacturing.queries.steps import batch_steps, process_of
+from manufacturing.queries.steps import batch_steps, made_stages, process_of
 from manufacturing.queries.yields import batch_yields
 from manufacturing.tables.batches import BatchRow
 
 
 def values_beside(session: Session, batch: BatchRow) -> list[tuple[ExpectedYield, dict[str, str], Any]]:
-    """Every expectation with the title of its stage and the figure as computed, None while it is not known."""
+    """Every expectation of a stage that is made, with the stage's title and the figure, None while it is not known."""
     process = process_of(session, batch)
     if not process.expected_yields:
         return []
     rows = {one["stage"]: one for one in batch_yields(session, batch.id)["rows"]}
-    titles = dict(process.stages)
+    titles = dict(made_stages(process, batch_steps(session, batch.id)))
     return [
         (one, dict(titles[one.stage]), rows[one.stage][one.figure] if one.stage in rows else None)
         for one in process.expected_yields
+        if one.stage in titles
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.errors import NotFound
+from manufacturing.domain.batches import StepStatus
 from manufacturing.domain.hold_times import HoldClock
 from manufacturing.domain.plan import COLLECTION_END, FORMULATED_AT, FORMULATION, LINE_CLEARANCE, Process
 from manufacturing.queries.collections import get_collection
@@ -24,11 +25,12 @@ def hold_clocks(
     values: dict[str, list[StepValueRow]],
     deviations: Sequence[DeviationRow],
 ) -> tuple[HoldClock, ...]:
-    """Every hold time of the frozen process with its beginning and end; what the caller has read is not read again."""
+    """Every hold time of the frozen process with its beginning and end, without those of steps that are not needed;
+    what the caller has read is not read again."""
     if not process.hold_times:
         return ()
     begun = beginnings(session, batch, process, steps, values)
-    performed = {step.key: step.performed_at for step in steps}
+    performed = {step.key: step.performed_at for step in steps if step.status != StepStatus.NOT_NEEDED}
     return tuple(
         HoldClock(
             hold=hold,
@@ -38,6 +40,7 @@ def hold_clocks(
             deviations=tuple(one.number for one in deviations if one.hold_time == hold.key),
         )
         for hold in process.hold_times
+        if hold.to in performed
     )
 
 

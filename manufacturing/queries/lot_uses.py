@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from kernel.errors import NotFound
 from kernel.refusals import Refusal
+from manufacturing.domain.batches import StepStatus
 from manufacturing.domain.lot_uses import (
     MATERIAL_MISSING,
     LotFacts,
@@ -190,11 +191,12 @@ def missing_refusals(session: Session, plan: PlannedStep, step: StepRow, used: C
 
 
 def missing_in_batch(session: Session, record: Record) -> list[Refusal]:
-    """Every step without a lot of what it requires."""
+    """Every step without a lot of what it requires; what is not needed requires nothing."""
     used = used_in_batch(session, record.batch.id)
     return [
         no
         for step in record.steps
+        if step.status != StepStatus.NOT_NEEDED
         for no in missing_refusals(
             session, record.plan(step), step, [one for one in used if one.use.step_id == step.id]
         )

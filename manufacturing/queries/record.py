@@ -6,19 +6,24 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from manufacturing.domain.calculations import Calculated, breaches
+from manufacturing.domain.conditions import ConditionFacts, Need, need
 from manufacturing.domain.hold_times import HoldClock
 from manufacturing.domain.plan import PlannedStep, Process
 from manufacturing.domain.steps import StepState, StepVerdict
 from manufacturing.queries.batches import deviations_of, get_batch
+from manufacturing.queries.calculations import calculations_of
+from manufacturing.queries.conditions import condition_facts, decisions_of
 from manufacturing.queries.hold_times import hold_clocks
-from manufacturing.queries.steps import answered, batch_steps, label, process_of, values_of_batch
-from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
+from manufacturing.queries.steps import answered, batch_steps, label, measured, process_of, values_of_batch
+from manufacturing.tables.batches import BatchRow, ConditionRow, StepRow, StepValueRow
 from manufacturing.tables.deviations import DeviationRow
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """``values``: by the id of their step."""
+    """``values``: by the id of their step; ``calculations``: by position; ``conditions``: by key, with what decides
+    about them as it is now."""
 
     batch: BatchRow
     process: Process
@@ -26,6 +31,9 @@ class Record:
     values: dict[str, list[StepValueRow]]
     deviations: list[DeviationRow]
     clocks: tuple[HoldClock, ...]
+    calculations: dict[int, tuple[Calculated, ...]]
+    decisions: list[ConditionRow]
+    conditions: dict[str, ConditionFacts]
 
     def plan(self, row: StepRow) -> PlannedStep:
         return self.process.step(row.position)
@@ -43,13 +51,29 @@ class Record:
             title=step.title,
             status=step.status,
             performed_at=step.performed_at,
-            breaches=tuple(
-                label(self.process, step, row.field)
-                for row in self.values.get(step.id, ())
-                if row.verdict == StepVerdict.ACTION
+            breaches=(
+                *(
+                    label(self.process, step, row.field)
+                    for row in self.values.get(step.id, ())
+                    if row.verdict == StepVerdict.ACTION
+                ),
+                *breaches(self.calculations.get(step.position, ())),
             ),
             deviations=tuple(one.status for one in self.deviations if one.step_id == step.id),
+            undecided=self.undecided(step),
         )
+
+    def condition(self, step: StepRow) -> ConditionFacts | None:
+        """Of the part this step belongs to; None for a step that is always done."""
+        return self.conditions.get(self.plan(step).condition)
+
+    def decision(self, key: str) -> ConditionRow | None:
+        """The newest decision about a part."""
+        return next((one for one in reversed(self.decisions) if one.condition == key), None)
+
+    def undecided(self, step: StepRow) -> str:
+        facts = self.condition(step)
+        return facts.part if facts is not None and need(facts) is Need.UNDECIDED else ""
 
     def blank(self, step: StepRow) -> tuple[str, ...]:
         """Fields of a performed step with neither a value nor N/A; a contract of every way to enter values."""
@@ -74,4 +98,7 @@ def read_record(session: Session, batch_id: str) -> Record:
     process, steps = process_of(session, batch), batch_steps(session, batch_id)
     values, deviations = values_of_batch(session, batch_id), deviations_of(session, batch_id)
     clocks = hold_clocks(session, batch, process, steps, values, deviations)
-    return Record(batch, process, steps, values, deviations, clocks)
+    calculations = calculations_of(process, measured(process, steps, values))
+    decisions = decisions_of(session, batch_id) if process.conditions else []
+    conditions = condition_facts(process, steps, values, calculations, deviations, decisions)
+    return Record(batch, process, steps, values, deviations, clocks, calculations, decisions, conditions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,9 +17,9 @@ from kernel.documents.queries import get_document
 from kernel.errors import NotFound, Refused
 from kernel.tables import SignatureRow
 from manufacturing.domain.batches import StepStatus
-from manufacturing.domain.plan import Process
+from manufacturing.domain.plan import Process, Words
 from manufacturing.domain.process import parse_process
-from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow, StepValueRow
+from manufacturing.tables.batches import BatchRow, ConditionRow, ContainerRow, StepRow, StepValueRow
 from manufacturing.tables.entries import StepEntryRow
 
 LINE_CLEARED = ("line clearance performed", "line clearance verified")
@@ -124,16 +124,28 @@ def step_values(session: Session, batch_id: str) -> dict[str, StepValue]:
     batch = session.get(BatchRow, batch_id)
     if batch is None:
         raise NotFound(f"batch {batch_id}")
-    process = process_of(session, batch)
     rows = values_of_batch(session, batch_id)
+    return measured(process_of(session, batch), batch_steps(session, batch_id), rows)
+
+
+def measured(
+    process: Process, steps: Iterable[StepRow], rows: Mapping[str, Sequence[StepValueRow]]
+) -> dict[str, StepValue]:
+    """The same of what has been read already."""
     found: dict[str, StepValue] = {}
-    for step in batch_steps(session, batch_id):
+    for step in steps:
         plan = process.step(step.position)
         for row in rows.get(step.id, ()):
             planned = plan.field(row.field)
             measure = planned.measure if planned else ""
             found[measure or f"{step.key}.{row.field}"] = step_value_of(step, row, measure)
     return found
+
+
+def made_stages(process: Process, steps: Iterable[StepRow]) -> list[tuple[str, Words]]:
+    """The stages in their order, without those of parts that are not needed."""
+    skipped = {process.step(one.position).stage for one in steps if one.status == StepStatus.NOT_NEEDED}
+    return [(key, title) for key, title in process.stages if key not in skipped]
 
 
 def label(process: Process, step: StepRow, field: str) -> str:
@@ -159,14 +171,14 @@ def corrected_steps(session: Session, batch_id: str) -> frozenset[str]:
 
 
 def people_of_batches(session: Session, batch_ids: Collection[str]) -> dict[str, set[str]]:
-    """Everybody who cleared the line, left a value in a step, performed, corrected or verified one, or filled, by batch:
-    read from signatures and entries, which nobody can change (S3)."""
+    """Everybody who cleared the line, left a value in a step, performed, corrected or verified one, decided about a part,
+    or filled, by batch: read from signatures and entries, which nobody can change (S3)."""
     signer, entity, signed = SignatureRow.signer_id, SignatureRow.record_entity, SignatureRow.record_id
     parts = [
         sa.select(table.batch_id, signer)
         .join(SignatureRow, signed == table.id)
         .where(entity == table.__tablename__, table.batch_id.in_(batch_ids))
-        for table in (StepRow, ContainerRow)
+        for table in (StepRow, ContainerRow, ConditionRow)
     ]
     cleared = SignatureRow.meaning.in_(LINE_CLEARED)
     lines = sa.select(signed, signer).where(entity == "batch", signed.in_(batch_ids), cleared)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from manufacturing.domain.batches import BatchStatus, StepStatus
+from manufacturing.domain.batches import STEPS_SETTLED, BatchStatus
 from manufacturing.domain.collections import CollectionStatus
 from manufacturing.queries.batches import AT_THE_BENCH
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
@@ -42,7 +42,7 @@ def open_batches(session: Session) -> list[BatchState]:
     query = sa.select(BatchRow).where(BatchRow.status.in_([BatchStatus.PLANNED, *AT_THE_BENCH]))
     batches = list(session.execute(query.order_by(BatchRow.opened_at).limit(200)).scalars())
     ids = [batch.id for batch in batches]
-    waiting = sa.select(StepRow).where(StepRow.batch_id.in_(ids), StepRow.status != StepStatus.VERIFIED)
+    waiting = sa.select(StepRow).where(StepRow.batch_id.in_(ids), StepRow.status.not_in(STEPS_SETTLED))
     first: dict[str, StepRow] = {}
     for step in session.execute(waiting.order_by(StepRow.position)).scalars():
         first.setdefault(step.batch_id, step)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel.quantities import to_decimal
 from manufacturing.domain.containers import FinalCounts
-from manufacturing.domain.plan import FIGURES, FINAL, FORMULATED_AT, OPTIONAL_FIGURES
+from manufacturing.domain.plan import FIGURES, FINAL, FORMULATED_AT, OPTIONAL_FIGURES, Process
 from manufacturing.domain.yields import StepFigures, Yield, YieldTable, dose_per_kg, yield_table
 from manufacturing.queries.steps import StepValue, process_of, step_values
 from manufacturing.queries.trial import latest_weight
@@ -43,8 +43,12 @@ def figures(values: dict[str, StepValue], stage: str) -> StepFigures | None:
 
 
 def table_of(session: Session, batch: BatchRow, values: dict[str, StepValue]) -> YieldTable:
-    stages = process_of(session, batch).stages
-    found = [one for key, _ in stages if (one := figures(values, key)) is not None]
+    return yields_of(process_of(session, batch), values)
+
+
+def yields_of(process: Process, values: dict[str, StepValue]) -> YieldTable:
+    """The stages that were made, in their order: one that was left out is not paired with anything."""
+    found = [one for key, _ in process.stages if (one := figures(values, key)) is not None]
     return yield_table(tuple(found))
 
 

@@ -9,6 +9,7 @@ from kernel.errors import Refused, refuse_any
 from kernel.refusals import MISSING_REASON
 from kernel.work import Work
 from manufacturing.domain.batches import STEP, BatchStatus
+from manufacturing.domain.conditions import performing_refusals
 from manufacturing.domain.containers import viable_nk
 from manufacturing.domain.cryo import cryo_expiry
 from manufacturing.domain.entries import (
@@ -38,6 +39,7 @@ from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import get_step, process_of, values_of_batch
 from manufacturing.queries.yields import final_counts
 from manufacturing.services.batches import in_state, in_step
+from manufacturing.services.conditions import settle_conditions
 from manufacturing.services.entries import follow, split_seen
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow, StepValueRow
 
@@ -59,7 +61,7 @@ def perform_step(work: Work, batch_id: str, position: str, *, action: str = "per
     late_reason = whole.get(LATE_REASON)
     performed_at = whole.get(PERFORMED_AT) or work.at
     times = EntryTimes(performed_at, work.at, record.batch.started_at, record.process.late_entry_minutes, late_reason)
-    refuse_any(order_refusals(earlier))
+    refuse_any([*order_refusals(earlier), *performing_refusals(record.condition(row))])
     values, refusals = read_values(plan.fields, whole, times)
     held = exceeded_refusals(record.clocks, row.position, performed_at)
     lots = material_refusals(work.session, record.plan(row), row, performed_at, deviated=record.deviated(row))
@@ -71,6 +73,7 @@ def perform_step(work: Work, batch_id: str, position: str, *, action: str = "per
     row.performed_at, row.recorded_at, row.performed_by = performed_at, work.at, work.signer().id
     row.late_reason = late_reason if is_late(times) else late_fields(newest)
     work.move(row, STEP, action)
+    settle_conditions(work, batch_id)
     return row
 
 
@@ -119,6 +122,7 @@ def correct_step(
     row.performed_at, row.verified_by, row.verified_at = performed_at, None, None
     row.late_reason = times.late_reason if is_late(times) else None
     work.move(row, STEP, "correct")
+    settle_conditions(work, batch_id)
     return row
 
 

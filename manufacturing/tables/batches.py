@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Audited, one_of
 from manufacturing.domain.batches import BatchStatus, StepStatus
+from manufacturing.domain.conditions import ConditionAnswer
 
 
 class BatchRow(Audited):
@@ -81,6 +82,26 @@ class StepValueRow(Audited):
             "not_applicable IS NULL OR (number IS NULL AND text IS NULL AND moment IS NULL)", name="not_applicable"
         ),
     )
+
+
+class ConditionRow(Audited):
+    """Somebody's decision about a part of the process, numbered within the batch; the newest one counts.
+
+    ``triggered``: see conditions.Decision.
+    """
+
+    __tablename__ = "batch_condition"
+
+    batch_id: Mapped[str] = mapped_column(sa.ForeignKey("batch.id"), index=True)
+    number: Mapped[int]
+    condition: Mapped[str]
+    answer: Mapped[str]
+    triggered: Mapped[bool]
+    reason: Mapped[str]
+    decided_by: Mapped[str]
+    decided_at: Mapped[datetime]
+
+    constraints = (one_of("answer", ConditionAnswer), sa.UniqueConstraint("batch_id", "number"))
 
 
 class PauseRow(Audited):

@@ -23,6 +23,7 @@ WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 AUDITED = (
     "administration",
     "batch",
+    "batch_condition",
     "batch_pause",
     "capa_action",
     "collection",
@@ -839,6 +840,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_donor_marker_collection_id"), ["collection_id"], unique=False)
 
     op.create_table(
+        "batch_condition",
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("condition", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("triggered", FLAG, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("decided_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("answer IN ('opened', 'not_needed')", name=op.f("ck_batch_condition_answer")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_batch_condition_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_batch_condition_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_condition")),
+        sa.UniqueConstraint("batch_id", "number", name=op.f("uq_batch_condition_batch_id_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("batch_condition", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_batch_condition_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
         "batch_pause",
         sa.Column("batch_id", sa.Text(), nullable=False),
         sa.Column("paused_at", INSTANT, nullable=False),
@@ -1018,7 +1047,7 @@ def upgrade() -> None:
         sa.Column("verified_at", INSTANT, nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
-        sa.CheckConstraint("status IN ('pending', 'performed', 'verified')", name=op.f("ck_step_status")),
+        sa.CheckConstraint("status IN ('pending', 'performed', 'verified', 'not_needed')", name=op.f("ck_step_status")),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_step_batch_id")),
         sa.ForeignKeyConstraint(
             ["id", "version"],

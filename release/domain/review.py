@@ -18,6 +18,7 @@ from manufacturing.domain.batches import (
     LABELS_OPEN,
     SAMPLES_OPEN,
     STEP_UNVERIFIED,
+    STEPS_SETTLED,
     BatchStatus,
     StepStatus,
 )
@@ -129,7 +130,7 @@ def production_is_complete(facts: ReleaseFacts, _: DecisionKind, __: datetime) -
     done = facts.batch_status in {BatchStatus.PRODUCTION_COMPLETE, BatchStatus.QA_REVIEWED}
     if not done or not facts.steps:
         yield PRODUCTION_NOT_COMPLETE(state=facts.batch_status.value if facts.steps else N_("no steps"))
-    waiting = [f"{step.position} {step.title}" for step in facts.steps if step.status is not StepStatus.VERIFIED]
+    waiting = [f"{step.position} {step.title}" for step in facts.steps if step.status not in STEPS_SETTLED]
     if waiting:
         yield STEP_UNVERIFIED(steps=", ".join(waiting))
     if not facts.containers:

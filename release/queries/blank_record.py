@@ -19,6 +19,7 @@ from manufacturing.queries.steps import process_version
 from manufacturing.tables.batches import BatchRow
 from release.domain.paper import Facts, Grid, Lines, Printed, Row, Section, WriteOn
 from release.queries.batch_record import DEMO
+from release.queries.record_plan import part_lines
 from release.queries.record_words import limit_words
 
 PROCESS = "process"
@@ -62,7 +63,9 @@ def blank(
         code_caption=speech.say(N_("Scan in NKTrace: opens the live record")) if batch else version,
         head=(chain_facts(session, batch, version, speech), rules(process, speech)),
         sections=tuple(
-            section for place, step in enumerate(process.steps, start=1) for section in step_sheet(place, step, speech)
+            section
+            for place, step in enumerate(process.steps, start=1)
+            for section in step_sheet(place, step, process, speech)
         ),
         watermark=speech.say(DEMO) if demo else "",
         language=speech.language,
@@ -93,7 +96,8 @@ def rules(process: Process, speech: Speech) -> Lines:
     return Lines((text,))
 
 
-def step_sheet(position: int, step: PlannedStep, speech: Speech) -> list[Section]:
+def step_sheet(position: int, step: PlannedStep, process: Process, speech: Speech) -> list[Section]:
+    part = process.condition(step.condition)
     numbers = field_numbers(position, step)
     header = tuple(
         speech.say(word) for word in (N_("No."), N_("Field"), N_("Value"), N_("Unit"), N_("Limits"), N_("Initials"))
@@ -112,6 +116,7 @@ def step_sheet(position: int, step: PlannedStep, speech: Speech) -> list[Section
         for one in step.fields
     )
     blocks = (
+        *((part_lines(process, part, speech),) if part else ()),
         *((Lines((speech.pick(step.instruction),)),) if step.instruction else ()),
         Grid(header, (0.07, 0.31, 0.23, 0.1, 0.19, 0.1), rows, tall=True),
         *(

@@ -17,8 +17,12 @@ from kernel.refusals import N_
 from kernel.tables import TrailChangeRow, TrailRow
 from kernel.work import NOBODY
 from labels.queries.labels import labels_of_batch
+from manufacturing.domain.calculations import shown
+from manufacturing.domain.conditions import ConditionAnswer
 from manufacturing.domain.numbering import field_numbers
+from manufacturing.domain.steps import StepVerdict
 from manufacturing.queries.batches import deviations_of
+from manufacturing.queries.conditions import decisions_of
 from manufacturing.queries.record import read_record
 from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
 from manufacturing.queries.transcriptions import transcriptions_of
@@ -40,6 +44,8 @@ def list_exceptions(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
         *failing_results(session, batch),
         *deviations(session, batch, people),
         *step_values(session, batch),
+        *computed_values(session, batch),
+        *decided_parts(session, batch, people),
         *corrected_results(session, batch, people),
         *corrected_values(session, batch),
         *late_entries(session, batch, people),
@@ -83,6 +89,26 @@ def step_values(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
                 kind = N_("in-process alert limit") if value.verdict == "alert" else N_("in-process action limit")
                 found = f"{value.number:f} {value.unit}".strip() if value.number is not None else value.text
                 yield entry(kind, f"{numbers.get(value.field, step.position)} {step.key}, {value.field}: {found}")
+
+
+def computed_values(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
+    kinds = {StepVerdict.ALERT: N_("in-process alert limit"), StepVerdict.ACTION: N_("in-process action limit")}
+    record = read_record(session, batch.id)
+    for step in record.steps:
+        for one in record.calculations.get(step.position, ()):
+            if one.verdict in kinds:
+                text = f"{step.position} {step.key}, {one.label}: {shown(one) or '–'}"
+                yield entry(kinds[one.verdict], text)
+
+
+def decided_parts(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
+    kinds = {
+        ConditionAnswer.OPEN: N_("part opened by decision"),
+        ConditionAnswer.NOT_NEEDED: N_("part left out by decision"),
+    }
+    for one in decisions_of(session, batch.id):
+        who = people.get(one.decided_by, one.decided_by)
+        yield entry(kinds[ConditionAnswer(one.answer)], one.condition, who=who, at=one.decided_at, why=one.reason)
 
 
 def corrected_results(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:

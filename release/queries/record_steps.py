@@ -14,18 +14,20 @@ from kernel.accounts.queries import names
 from kernel.refusals import N_
 from kernel.tables import SignatureRow
 from kernel.web.i18n import Speech
+from manufacturing.domain.batches import StepStatus
 from manufacturing.domain.corrections import Correction
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import PlannedField, PlannedStep
 from manufacturing.domain.steps import StepVerdict
-from manufacturing.queries.batches import deviations_of
 from manufacturing.queries.imports import sources_of_batch
-from manufacturing.queries.steps import answered, batch_steps, process_of, values_of_batch
+from manufacturing.queries.record import Record, read_record
+from manufacturing.queries.steps import answered
 from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
 from manufacturing.tables.deviations import DeviationRow
 from manufacturing.tables.transcriptions import TranscriptionRow
 from release.domain.paper import Block, Facts, Grid, Lines, Row, Section
+from release.queries.record_plan import MARKS, VERDICTS, calculation_grid, part_words
 from release.queries.record_words import limit_words, said, value_words
 
 CHANGED = N_("CHANGED")
@@ -34,14 +36,13 @@ NOT_APPLICABLE = N_("N/A")
 BLANK = N_("BLANK")
 ANOTHER_VALUE = N_("The value entered is another one.")
 COPIED = N_("COPIED FROM PAPER %(paper)s by %(who)s, %(at)s. Why paper: %(why)s")
-MARKS = {StepVerdict.ALERT: N_("ALERT LIMIT"), StepVerdict.ACTION: N_("ACTION LIMIT")}
-VERDICTS = {"pass": N_("within limits"), "alert": N_("beyond the alert limit"), "action": N_("beyond the action limit")}
 
 
 @dataclass(frozen=True)
 class Recorded:
     """Everything the pages of the steps need, read once."""
 
+    record: Record
     speech: Speech
     people: Mapping[str, str]
     values: Mapping[str, Sequence[StepValueRow]]
@@ -64,19 +65,20 @@ def signatures_by_record(session: Session, record_ids: Sequence[str]) -> dict[st
 def step_sections(
     session: Session, batch: BatchRow, corrections: Mapping[str, Sequence[Correction]], speech: Speech
 ) -> list[Section]:
-    process = process_of(session, batch)
-    steps = batch_steps(session, batch.id)
+    record = read_record(session, batch.id)
+    steps = record.steps
     recorded = Recorded(
+        record=record,
         speech=speech,
         people=names(session),
-        values=values_of_batch(session, batch.id),
+        values=record.values,
         corrections=corrections,
         signatures=signatures_by_record(session, [one.id for one in steps]),
-        deviations=deviations_of(session, batch.id),
+        deviations=record.deviations,
         papers=transcriptions_of(session, batch.id),
         sources=sources_of_batch(session, batch.id),
     )
-    return [step_section(row, process.step(row.position), recorded) for row in steps]
+    return [step_section(row, record.plan(row), recorded) for row in steps]
 
 
 def step_section(row: StepRow, plan: PlannedStep, recorded: Recorded) -> Section:
@@ -85,7 +87,13 @@ def step_section(row: StepRow, plan: PlannedStep, recorded: Recorded) -> Section
     blocks: list[Block] = []
     if plan.instruction:
         blocks.append(Lines((speech.pick(plan.instruction),)))
+    if part := part_words(recorded.record, row, recorded.people, speech):
+        blocks.append(Lines(tuple(part), strong=True))
+    if row.status == StepStatus.NOT_NEEDED:
+        return Section(title, tuple(blocks), level=2)
     blocks.append(field_grid(row, plan, recorded))
+    if found := recorded.record.calculations.get(row.position):
+        blocks.append(calculation_grid(found, speech))
     if strong := step_marks(row, recorded):
         blocks.append(Lines(tuple(strong), strong=True))
     blocks.append(Facts(tuple(step_facts(row, recorded))))

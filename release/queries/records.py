@@ -22,6 +22,8 @@ from manufacturing.queries.batch_content import (
 )
 from manufacturing.queries.batches import deviations_of, get_batch, pauses_of
 from manufacturing.queries.collections import get_collection, get_donor, markers_of
+from manufacturing.queries.conditions import decision_facts
+from manufacturing.queries.conditions import decisions_of as decisions_of_parts
 from manufacturing.queries.deviations import deviation_facts, entries_of
 from manufacturing.queries.entries import entries_of_batch
 from manufacturing.queries.holds import OpenHold, open_holds
@@ -146,6 +148,7 @@ def reviewed_record(session: Session, batch_id: str) -> dict[str, Any]:
         "deviations": [deviation_facts(one) for one in deviations_of(session, batch_id)],
         "pauses": [pause_facts(one) for one in pauses_of(session, batch_id)],
         "tests": record_of_tests(session, batch),
+        "parts decided": [decision_facts(one) for one in decisions_of_parts(session, batch_id)],
         "copied from paper": {
             one.step_id: f"{one.paper} (v{one.version})" for one in transcriptions_of(session, batch_id).values()
         },
@@ -209,6 +212,7 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *(entry for entries in entries_of_batch(session, batch_id).values() for entry in entries),
         *transcriptions_of(session, batch_id).values(),
         *import_records(session, batch_id),
+        *decisions_of_parts(session, batch_id),
         *containers_of(session, batch_id),
         *labels_of_batch(session, batch_id),
         *samples_of_batch(session, batch_id),

@@ -13,16 +13,18 @@ from kernel.canonical import digest
 from kernel.documents.queries import approval_content
 from kernel.documents.services import approve_document, draft_document
 from kernel.work import unit_of_work
+from manufacturing.domain.conditions import ConditionAnswer
 from manufacturing.domain.donors import ALWAYS
-from manufacturing.queries.batch_content import batch_content, step_content
+from manufacturing.queries.batch_content import batch_content, condition_content, step_content
 from manufacturing.queries.batches import get_deviation
 from manufacturing.queries.collections import collection_content
 from manufacturing.queries.deviations import deviation_content
 from manufacturing.queries.holds import held_content, hold_content
-from manufacturing.queries.steps import get_step
+from manufacturing.queries.steps import batch_steps, get_step
 from manufacturing.queries.trial import inclusion_content, subject_content
 from manufacturing.services.batches import complete_batch, open_batch, start_batch, terminate_batch
 from manufacturing.services.collections import plan_collection, receive_collection
+from manufacturing.services.conditions import decide_condition
 from manufacturing.services.containers import fill_container
 from manufacturing.services.deviations import (
     assess_deviation,
@@ -66,6 +68,13 @@ COUNTS = {
         "viability": D("98.0"),
         "nk_percent": D("41.0"),
         "cd3_percent": D("0.052"),
+    },
+    "deplete_cd3_again": {
+        "volume": D("62.0"),
+        "wbc": D("40.1"),
+        "viability": D("97.0"),
+        "nk_percent": D("44.0"),
+        "cd3_percent": D("0.012"),
     },
     "enrich_cd56": {
         "volume": D("45.0"),
@@ -299,8 +308,10 @@ class Story:
                 "viability": D("98"),
             },
             "label_cd3": label,
+            "label_cd3_again": label,
             "label_cd56": label,
             "deplete_cd3": run,
+            "deplete_cd3_again": run,
             "enrich_cd56": run,
             "formulate": {"medium": "NaCl with 5 % HSA", "formulated_at": at},
             "fill": {"appearance": True, "seals": True, "retained": D("1")},
@@ -336,17 +347,24 @@ class Story:
             performed_at = get_step(work.session, batch.id, position).performed_at
             return correct_step(work, batch.id, str(position), **self.values(key, at=performed_at, **changed))
 
-    def steps(self, batch, first=1, last=8):
-        keys = ("inspect", "wash", "label_cd3", "deplete_cd3", "label_cd56", "enrich_cd56", "formulate", "fill")
-        for position in range(first, last + 1):
-            self.perform(batch, position, keys[position - 1])
+    def steps(self, batch, first=1, last=10):
+        """Those that are needed; a part that is not is passed over."""
+        for row in self.read(batch_steps, batch.id)[first - 1 : last]:
+            position = row.position
+            if self.read(get_step, batch.id, position).status == "not_needed":
+                continue
+            self.perform(batch, position, row.key)
             self.verify(batch, position)
             self.later(minutes=20)
+
+    def decide(self, batch, part, answer, reason="too few cells are left for another run"):
+        with self.act("condition.decide", self.t1, content=(condition_content, batch.id, part), reason=reason) as work:
+            return decide_condition(work, batch.id, part, ConditionAnswer(answer))
 
     @told_once
     def formulated(self):
         batch = self.started()
-        self.steps(batch, last=7)
+        self.steps(batch, last=9)
         return batch
 
     def fill(self, batch, **changed):

@@ -30,7 +30,7 @@ def started(story, planned):
 
 @pytest.fixture
 def formulated(story, started):
-    along(story, "formulated", lambda: story.steps(started, last=7))
+    along(story, "formulated", lambda: story.steps(started, last=9))
     return started
 
 
@@ -38,8 +38,8 @@ def formulated(story, started):
 def finished(story, formulated):
     def finish():
         story.fill(formulated)
-        story.perform(formulated, 8, "fill")
-        story.verify(formulated, 8)
+        story.perform(formulated, 10, "fill")
+        story.verify(formulated, 10)
 
     along(story, "finished", finish)
     return formulated
@@ -233,10 +233,10 @@ def test_nothing_is_verified_twice_or_before_it_is_done(story, started):
 
 @pytest.mark.req("A11-6")
 def test_nothing_is_filled_from_unverified_counts(story, started):
-    story.steps(started, last=6)
-    story.perform(started, 7, "formulate")
+    story.steps(started, last=8)
+    story.perform(started, 9, "formulate")
     assert refused(story, story.fill, started) == ["FORMULATION_UNVERIFIED"]
-    story.verify(started, 7)
+    story.verify(started, 9)
     assert story.fill(started).number == 1
 
 
@@ -259,13 +259,13 @@ def test_both_identifiers_are_read_at_the_fill(story, formulated):
 def test_production_is_complete_only_with_every_step_verified(story, formulated):
     story.fill(formulated)
     assert refused(story, story.complete, formulated) == ["STEP_UNVERIFIED"]
-    story.perform(formulated, 8, "fill")
+    story.perform(formulated, 10, "fill")
     assert refused(story, story.complete, formulated) == ["STEP_UNVERIFIED"]
 
 
 def test_production_is_complete_only_with_something_filled(story, formulated):
-    story.perform(formulated, 8, "fill")
-    story.verify(formulated, 8)
+    story.perform(formulated, 10, "fill")
+    story.verify(formulated, 10)
     assert refused(story, story.complete, formulated) == ["CONTAINER_MISSING"]
 
 
@@ -279,9 +279,9 @@ def test_production_is_complete_only_with_labels_settled(story, finished, labels
 
 @pytest.mark.req("ATMP-IPC")
 def test_production_is_complete_only_with_breaches_assessed(story, finished):
-    story.correct(finished, 8, "fill", seals=False)
-    story.verify(finished, 8)
-    deviation = story.deviate(finished, step="8")
+    story.correct(finished, 10, "fill", seals=False)
+    story.verify(finished, 10)
+    deviation = story.deviate(finished, step="10")
     assert refused(story, story.complete, finished) == ["ACTION_UNASSESSED"]
     story.assess(deviation)
     assert story.complete(finished).status == "production_complete"
@@ -291,7 +291,7 @@ def test_nothing_is_done_to_a_completed_batch(story, finished):
     story.complete(finished)
     for act in (
         lambda: story.fill(finished),
-        lambda: story.correct(finished, 8, "fill"),
+        lambda: story.correct(finished, 10, "fill"),
         lambda: story.complete(finished),
     ):
         assert refused(story, act) == ["STATE_NOT_ALLOWED"]

@@ -24,7 +24,7 @@ def filled(story, cryopreservation):
     approvals = ((story.qa2, "QA"), (story.qp, "QP"))
     story.effective("process", {**body, "cryopreservation": cryopreservation}, *approvals)
     batch = story.start(story.open(collection))
-    story.steps(batch, last=7)
+    story.steps(batch, last=9)
     return story.fill(batch)
 
 
@@ -64,8 +64,8 @@ def test_a_corrected_count_does_not_bring_the_fresh_clock_back(story, bag):
     until = expiry(story, bag)
     batch = story.read(lambda session: get_container(session, bag.id).batch_id)
     of_batch = type("Batch", (), {"id": batch})
-    story.correct(of_batch, 7, "formulate", wbc=Decimal("28.5"))
-    story.verify(of_batch, 7)
+    story.correct(of_batch, 9, "formulate", wbc=Decimal("28.5"))
+    story.verify(of_batch, 9)
     assert expiry(story, bag) == until
 
 

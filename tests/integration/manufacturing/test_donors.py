@@ -176,7 +176,7 @@ def test_what_was_used_at_risk_is_accepted_where_it_stands_when_the_results_are_
 def test_a_product_made_at_risk_says_so_on_its_label_until_the_donor_is_accepted(story, at_risk):
     batch = story.start(story.open(at_risk))
     story.later(minutes=5)
-    story.steps(batch, last=7)
+    story.steps(batch, last=9)
     container = story.fill(batch)
     assert donor_status(story, container) is DonorStatus.NOT_EVALUATED
     story.markers(at_risk, hbsag="non_reactive", sampled_at=at_risk.marker_sampled_at)

@@ -23,9 +23,9 @@ def short(story):
     story.perform(batch, 4, "deplete_cd3", **LOSS)
     story.verify(batch, 4)
     story.later(minutes=20)
-    story.steps(batch, first=5, last=7)
+    story.steps(batch, first=5, last=9)
     story.fill(batch)
-    story.steps(batch, first=8, last=8)
+    story.steps(batch, first=10, last=10)
     return batch
 
 

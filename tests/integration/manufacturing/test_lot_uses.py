@@ -182,10 +182,10 @@ def test_what_is_thrown_away_leaves_the_balance_and_a_recalled_lot_before_a_seco
 def test_production_is_not_complete_while_a_required_material_has_no_lot(story, started):
     lot = ready_lot(story)
     (use,) = used(story, started, line(lot))
-    story.steps(started, last=7)
+    story.steps(started, last=9)
     story.fill(started)
-    story.perform(started, 8, "fill")
-    story.verify(started, 8)
+    story.perform(started, 10, "fill")
+    story.verify(started, 10)
     corrected(story, use, "0")
     story.verify(started, 1)
     assert refused(story, story.complete, started) == ["MATERIAL_MISSING"]

@@ -20,8 +20,8 @@ from tests.integration.manufacturing.story import PRESETS
 def test_a_leukapheresis_becomes_a_completed_batch(story):
     batch = story.formulated()
     container = story.fill(batch)
-    story.perform(batch, 8, "fill")
-    story.verify(batch, 8)
+    story.perform(batch, 10, "fill")
+    story.verify(batch, 10)
     done = story.complete(batch)
     assert (done.status, done.number) == ("production_complete", "NK26-0001")
     collection = story.read(get_collection, batch.collection_id)
@@ -80,8 +80,8 @@ def test_a_correction_takes_the_verification_away_and_replaces_the_value(story):
 def test_filled_containers_follow_a_corrected_count(story):
     batch = story.formulated()
     story.fill(batch)
-    story.correct(batch, 7, "formulate", wbc=Decimal(20))
-    story.verify(batch, 7)
+    story.correct(batch, 9, "formulate", wbc=Decimal(20))
+    story.verify(batch, 9)
     (container,) = story.read(containers_of, batch.id)
     assert container.viable_nk == Decimal(38) * Decimal(20000000) * Decimal("0.96") * Decimal("0.951")
     assert container.expires_at == story.read(get_batch, batch.id).expires_at

@@ -37,13 +37,13 @@ def ready(story):
     """Filled and every step verified: only samples could be missing."""
     batch = story.formulated()
     story.fill(batch)
-    story.steps(batch, first=8)
+    story.steps(batch, first=10)
     return batch
 
 
 @pytest.mark.req("QC-ALLSAMPLES")
 def test_production_is_not_complete_while_a_sample_is_with_nobody(story, ready):
-    first, second = drawn(story, ready), drawn(story, ready, step="8")
+    first, second = drawn(story, ready), drawn(story, ready, step="10")
     assert refused(story, story.complete, ready) == ["SAMPLES_OPEN"]
     at_lab(story, first)
     assert refused(story, story.complete, ready) == ["SAMPLES_OPEN"]
@@ -146,22 +146,22 @@ def tolerant(story):
     body = json.loads((PRESETS / "process.json").read_text(encoding="utf-8"))["body"]
     story.effective("process", with_waste(body), (story.qa2, "QA"), (story.qp, "QP"))
     batch = story.start(story.open(collection))
-    story.steps(batch, last=6)
+    story.steps(batch, last=8)
     return batch
 
 
 def made(story, batch, waste):
-    story.perform(batch, 7, "formulate", waste=waste)
-    story.verify(batch, 7)
+    story.perform(batch, 9, "formulate", waste=waste)
+    story.verify(batch, 9)
     story.fill(batch)
-    story.steps(batch, first=8)
+    story.steps(batch, first=10)
 
 
 @pytest.mark.req("ATMP-ID-SPLIT")
 def test_volumes_that_do_not_balance_need_an_assessed_deviation(story, tolerant):
     made(story, tolerant, D("3.5"))
     assert refused(story, story.complete, tolerant) == ["BALANCE_OUT"]
-    deviation = story.deviate(tolerant, step="7")
+    deviation = story.deviate(tolerant, step="9")
     assert refused(story, story.complete, tolerant) == ["BALANCE_OUT"]
     story.assess(deviation)
     assert story.complete(tolerant).status == "production_complete"
@@ -169,7 +169,7 @@ def test_volumes_that_do_not_balance_need_an_assessed_deviation(story, tolerant)
 
 @pytest.mark.req("ATMP-ID-SPLIT")
 def test_a_sample_that_was_drawn_explains_what_is_missing(story, tolerant):
-    drawn(story, tolerant, step="6", volume_ml=D("1.0"))
+    drawn(story, tolerant, step="8", volume_ml=D("1.0"))
     made(story, tolerant, D("3.5"))
     with story.database.reading() as session:
         found = balance_view(session, session.get(BatchRow, tolerant.id))["lines"]

@@ -49,13 +49,13 @@ def troubled(story):
     story.perform(batch, 3, "label_cd3", temperature=Decimal(31))
     story.verify(batch, 3)
     story.assess(story.deviate(batch, step="3"))
-    for position, key in enumerate(("deplete_cd3", "label_cd56", "enrich_cd56", "formulate"), start=4):
+    for position, key in ((4, "deplete_cd3"), (7, "label_cd56"), (8, "enrich_cd56"), (9, "formulate")):
         story.perform(batch, position, key)
         story.verify(batch, position)
         story.later(minutes=20)
     story.fill(batch)
-    story.correct(batch, 7, "formulate", wbc=Decimal("28.0"), reason="second count was the right one")
-    story.verify(batch, 7)
+    story.correct(batch, 9, "formulate", wbc=Decimal("28.0"), reason="second count was the right one")
+    story.verify(batch, 9)
     return batch
 
 

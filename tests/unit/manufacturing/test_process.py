@@ -31,13 +31,14 @@ def field(found, step, key):
 
 
 @pytest.mark.req("ATMP-6.2-MBR")
-def test_the_preset_has_eight_steps_and_four_stages():
+def test_the_preset_has_ten_steps_and_five_stages_of_which_a_part_is_not_always_done():
     process = parse_process(body())
     assert isinstance(process, Process)
-    assert [step.key for step in process.steps][::3] == ["inspect", "deplete_cd3", "formulate"]
-    assert len(process.steps) == 8
-    assert [key for key, _ in process.stages] == ["apheresis", "cd3_depleted", "cd56_enriched", "final"]
-    assert process.position_of("final.formulated_at") == 7
+    assert [step.key for step in process.steps][::3] == ["inspect", "deplete_cd3", "label_cd56", "fill"]
+    assert [step.key for step in process.steps if step.condition] == ["label_cd3_again", "deplete_cd3_again"]
+    stages = ["apheresis", "cd3_depleted", "cd3_depleted_again", "cd56_enriched", "final"]
+    assert [key for key, _ in process.stages] == stages
+    assert process.position_of("final.formulated_at") == 9
     assert process.late_entry_minutes == 15
     assert process.step(4).field("cd3_percent").action.high == Decimal("0.1")
     assert process.step(1).field("appearance").kind is FieldKind.YES_NO

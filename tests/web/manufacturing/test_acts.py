@@ -91,7 +91,7 @@ def test_a_page_from_before_a_deviation_is_stale(story, batch, browser):
 
 
 def test_the_scan_field_opens_every_record(story, batch, browser):
-    story.steps(batch, last=7)
+    story.steps(batch, last=9)
     story.fill(batch)
     story.deviate(batch)
     (container,), (deviation,) = story.read(containers_of, batch.id), story.read(deviations_of, batch.id)

@@ -36,7 +36,7 @@ def test_every_page_is_drawn(story, batch, browser, language):
         "/batches",
         f"/batches/{batch.id}",
         f"/batches/{batch.id}/steps/1",
-        f"/batches/{batch.id}/steps/8",
+        f"/batches/{batch.id}/steps/10",
         f"/deviations/{deviation.id}",
         f"/deviations/{deviation.id}/investigate",
         f"/deviations/{deviation.id}/actions/new",
@@ -53,10 +53,10 @@ def test_every_page_is_drawn(story, batch, browser, language):
     t = browser("T")
     for path in (
         "/collections/new",
-        f"/batches/{batch.id}/steps/8/perform",
-        f"/batches/{batch.id}/steps/7/correct",
-        f"/batches/{batch.id}/steps/7/verify",
-        f"/batches/{batch.id}/steps/7/check",
+        f"/batches/{batch.id}/steps/10/perform",
+        f"/batches/{batch.id}/steps/9/correct",
+        f"/batches/{batch.id}/steps/9/verify",
+        f"/batches/{batch.id}/steps/9/check",
         f"/batches/{batch.id}/fill",
         f"/batches/{batch.id}/complete",
         f"/batches/{batch.id}/deviations/new",

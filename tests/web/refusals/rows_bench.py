@@ -5,12 +5,13 @@ from __future__ import annotations
 from config.products import BENCH
 from tests.web.refusals.rows_collections import OF, held
 from tests.web.refusals.rows_subjects import HOLD
-from tests.web.refusals.scenes import ACCEPTED, ago
+from tests.web.refusals.scenes import ACCEPTED, CAUSE, IMPACT, ago
 from tests.web.refusals.sending import Other, Sent, refused
 
 OPENED = Sent("tech1", "batch.open", OF["accepted"], keep="batch")
 CLEARED = {"room": "Clean room 9", "number": ACCEPTED, "subject_code": "NK-07", "cleared": "yes"}
 BENCHED = {"batch_id": "@batch:NK-06", "position": "4"}
+NEXT, AGAIN = BENCHED | {"position": "7"}, BENCHED | {"position": "5"}
 RUN = {"program": "Depletion 2.1", "run_started": ago(minutes=28), "run_ended": ago(minutes=1)}
 DEPLETED = {"performed_at": ago(minutes=1), **RUN, **BENCH.depleted.fields()}
 LABELLED = {"performed_at": ago(), "vials": "1", "incubation": "30", "temperature": "20.8"}
@@ -26,7 +27,13 @@ SAVED = Sent("tech1", "step.save", BENCHED, {"viability": "98.0"})
 OTHERS = {"who": "tech2", "fields": {"viability": "89.0"}}
 VERIFIED = Sent("tech2", "step.verify", BENCHED)
 OUTSIDE = Sent("tech1", "step.perform", BENCHED, DEPLETED | {"cd3_percent": "0.2"})
-REOPENED = Sent("tech1", "step.correct", BATCH | {"position": "8"}, SEALS)
+HIGH = {"classification": "minor", "step": "4", "description": "more T cells are left than the process allows"}
+SECOND = {"batch_id": "@batch:NK-06", "condition": "second_depletion"}
+LEFT_OUT = {"reason": "too few cells are left for another run; see the deviation"}
+REPORTED = Sent("tech1", "deviation.report", {"batch_id": "@batch:NK-06"}, HIGH, keep="deviation")
+INVESTIGATED = Sent("qa1", "deviation.investigate", {"deviation_id": "@kept:deviation"}, CAUSE)
+ASSESSED = Sent("qa1", "deviation.assess", {"deviation_id": "@kept:deviation"}, {"impact": IMPACT})
+REOPENED = Sent("tech1", "step.correct", BATCH | {"position": "10"}, SEALS)
 PRINT = Sent("tech1", "label.print", {"container_id": "@container:NK-10"}, keep="label")
 VERIFY = Sent("tech2", "label.verify", {"label_id": "@kept:label"}, {"scanned": "@printed:label"})
 APPLY = Sent("tech1", "label.apply", {"label_id": "@kept:label"}, {"container_code": "@code:NK-10"}, "tech2")
@@ -42,8 +49,24 @@ BASES = {
         DEPLETED
         | {"performed_at": ago(minutes=20), "run_ended": ago(minutes=21), "late_reason": "gloves were changed"},
     ),
-    "step.perform the next": Sent(
-        "tech1", "step.perform", BENCHED | {"position": "5"}, LABELLED, before=(PERFORMED, VERIFIED)
+    "step.perform the next": Sent("tech1", "step.perform", NEXT, LABELLED, before=(PERFORMED, VERIFIED)),
+    "step.perform again": Sent("tech1", "step.perform", AGAIN, LABELLED, before=(OUTSIDE, VERIFIED, REPORTED)),
+    "condition.leave_out": Sent(
+        "tech1", "condition.leave_out", SECOND, LEFT_OUT, before=(OUTSIDE, VERIFIED, REPORTED, INVESTIGATED, ASSESSED)
+    ),
+    "condition.open": Sent(
+        "tech1",
+        "condition.open",
+        SECOND,
+        LEFT_OUT,
+        before=(
+            OUTSIDE,
+            VERIFIED,
+            REPORTED,
+            INVESTIGATED,
+            ASSESSED,
+            Sent("tech1", "condition.leave_out", SECOND, LEFT_OUT),
+        ),
     ),
     "step.verify": Sent("tech2", "step.verify", BENCHED, before=(PERFORMED,)),
     "step.check": Sent("tech1", "step.check", BENCHED, {}, "tech2", before=(PERFORMED,)),
@@ -96,7 +119,22 @@ ROWS = [
     *refused(
         "step.perform the next",
         ("the step before is not verified", Other(before=(PERFORMED,)), "STEP_OUT_OF_ORDER"),
+    ),
+    *refused(
+        "step.perform again",
         ("too many T cells, and no deviation", Other(before=(OUTSIDE, VERIFIED)), "IPC_DEVIATION_MISSING"),
+        ("few T cells: the second depletion is not needed", Other(before=(PERFORMED, VERIFIED)), "STATE_NOT_ALLOWED"),
+    ),
+    *refused(
+        "condition.leave_out",
+        ("no reason", {"reason": None}, "MISSING_REASON"),
+        ("nobody assessed the deviation", Other(before=(OUTSIDE, VERIFIED, REPORTED)), "CONDITION_TRIGGERED"),
+        ("few T cells: it is left out already", Other(before=(PERFORMED, VERIFIED)), "STATE_NOT_ALLOWED"),
+    ),
+    *refused(
+        "condition.open",
+        ("few T cells, and no choice", Other(before=(PERFORMED, VERIFIED)), "CONDITION_CLOSED"),
+        ("not by QA", Other(who="qa1"), "ROLE_NOT_ALLOWED"),
     ),
     *refused(
         "step.verify",
