@@ -14,6 +14,7 @@ from config.materials import receive_lots
 from config.playing import text
 from config.products import BENCH, POSITIVE, PUBLISHED, T_CELLS, TESTING, WAITING, Product
 from config.releasing import Releasing
+from config.teaching import teach
 from kernel.clock import PEOPLE
 from kernel.web.registry import VIEWS
 from labels.tables.labels import LabelRow
@@ -77,10 +78,12 @@ def documents_and_subjects(stage: Stage, now: datetime) -> None:
         ("specification", (("qa1", "QA"), ("qp1", "QP"))),
         ("label_template", (("qa1", "QA"), ("qp1", "QP"))),
         ("protocol", (("sponsor1", "Sp"), ("qa1", "QA"))),
+        ("training", (("qa1", "QA"), ("qp1", "QP"))),
     ):
         document = teller.act("qa2", "document.draft", preset=preset)["id"]
         for login, role in approvals:
             teller.act(login, "document.approve", document_id=document, role=role)
+    teach(teller, stage.clock.now().astimezone(PEOPLE).date())
     teller.act(
         "sponsor1",
         "trial.open",

@@ -44,6 +44,8 @@ MODULES = (
     "kernel.trail.pages",
     "labels.queries.reportable",
     "release.queries.reportable",
+    "kernel.training.api",
+    "kernel.training.pages",
     "manufacturing.api.batches",
     "manufacturing.api.capa",
     "manufacturing.api.collections",
@@ -95,7 +97,7 @@ MODULES = (
 for module in MODULES:
     import_module(module)
 
-for preset in ("materials", "process", "protocol", "specification", "label_template"):
+for preset in ("materials", "process", "protocol", "specification", "label_template", "training"):
     PRESETS[preset] = Preset(**json.loads((ROOT / "config" / "presets" / f"{preset}.json").read_text(encoding="utf-8")))
 
 manufacturing_ports.unreconciled_labels.answer = unreconciled_labels

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.accounts.permissions import IN, QA
+from kernel.accounts.permissions import AD, IN, QA
 from kernel.documents.permissions import QP, SP
 from kernel.permissions import permission, role
 from kernel.refusals import N_
@@ -14,6 +14,9 @@ NURSE = role("N", N_("ward nurse"))
 
 EVERYBODY = (T, QA, QP, PH, SP, DR, NURSE, IN)
 
+permission("training:read", AD, *EVERYBODY)
+permission("training:record", T, QA, QP, PH, SP)
+permission("training:confirm", QA, QP)
 permission("trial:open", SP)
 permission("trial:read", SP, QA, QP, DR, IN)
 permission("subject:read", *EVERYBODY)

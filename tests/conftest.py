@@ -18,6 +18,7 @@ from kernel.signatures import load_seal
 from kernel.work import SYSTEM, Actor, unit_of_work
 from tests.databases import databases
 from tests.places import OPEN, Place, place_on
+from tests.training import train_everybody
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSWORD = "five quiet magpies sing"
@@ -49,10 +50,11 @@ def passwords() -> Passwords:
 
 @pytest.fixture
 def person(database: Database, passwords: Passwords) -> Callable[..., Actor]:
-    """``person("QA", "QP")`` gives a new active person with these roles and the password of all test people."""
+    """``person("QA", "QP")`` gives a new active person with these roles and the password of all test people,
+    trained by the versions there are unless the test says otherwise."""
     hashed = passwords.hash(PASSWORD)
 
-    def make(*roles: str, login: str | None = None) -> Actor:
+    def make(*roles: str, login: str | None = None, trained: bool = True) -> Actor:
         with unit_of_work(database, SYSTEM, "test.person") as work:
             row = work.add(
                 PersonRow(
@@ -65,6 +67,8 @@ def person(database: Database, passwords: Passwords) -> Callable[..., Actor]:
             )
             for role in roles:
                 work.add(RoleGrantRow(person_id=row.id, role=role, status=GrantStatus.ACTIVE, requested_by="test"))
+        if trained:
+            train_everybody(database)
         return Actor(row.id, row.full_name, frozenset(roles))
 
     return make

@@ -14,6 +14,7 @@ from kernel.documents.tables import DocumentRow
 from kernel.errors import NotFound
 from kernel.refusals import N_
 from kernel.segregation import SOD_MASTER, another_person
+from kernel.web.fields import YesNo
 from kernel.web.registry import NAVIGATION, TASKS, Done, Nav, Task, act, view
 from kernel.web.site import Viewer
 from kernel.work import Work
@@ -40,10 +41,18 @@ class DraftSchema(Schema):
             "help": N_("It enters as a draft; two people approve it."),
         },
     )
+    retraining = YesNo(
+        load_default=True,
+        metadata={
+            "label": N_("Is retraining needed?"),
+            "help": N_("With yes, training for the version before is not good for this one."),
+        },
+    )
 
 
 def preset_choices(_session: Session, _viewer: Viewer) -> dict[str, Any]:
-    return {"choices": {"preset": [(name, KINDS[one.kind].title) for name, one in PRESETS.items()]}}
+    choices = {"preset": [(name, KINDS[one.kind].title) for name, one in PRESETS.items()]}
+    return {"choices": choices, "initial": {"retraining": True}}
 
 
 @act(
@@ -54,12 +63,14 @@ def preset_choices(_session: Session, _viewer: Viewer) -> dict[str, Any]:
     schema=DraftSchema,
     prepare=preset_choices,
 )
-def draft(work: Work, preset: str) -> Done:
+def draft(work: Work, *, preset: str, retraining: bool) -> Done:
     work.confirm({})
     if preset not in PRESETS:
         raise NotFound(f"preset {preset}")
     found = PRESETS[preset]
-    row = draft_document(work, kind=found.kind, code=found.code, title=found.title, body=found.body)
+    row = draft_document(
+        work, kind=found.kind, code=found.code, title=found.title, body=found.body, retraining=retraining
+    )
     return Done(f"{DOCUMENTS}/{row.id}", N_("Drafted. It works only after its approvals."), {"id": row.id})
 
 

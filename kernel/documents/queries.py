@@ -71,6 +71,7 @@ def document_view(session: Session, row: DocumentRow) -> dict[str, Any]:
         "sha256": row.sha256,
         "author": people.get(row.author_id, row.author_id),
         "effective_at": row.effective_at,
+        "retraining": row.retraining,
         "approvals": [
             {
                 "role": role,
@@ -99,5 +100,6 @@ def approval_content(session: Session, document_id: str) -> dict[str, Any]:
     row = get_document(session, document_id)
     view = document_view(session, row)
     return {"title": f"{row.code} v{row.number}"} | {
-        name: view[name] for name in ("kind", "code", "number", "sha256", "status", "author", "approvals", "body")
+        name: view[name]
+        for name in ("kind", "code", "number", "sha256", "status", "author", "retraining", "approvals", "body")
     }

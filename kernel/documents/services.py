@@ -17,8 +17,13 @@ from kernel.segregation import SOD_MASTER, another_person
 from kernel.work import Actor, Work
 
 
-def draft_document(work: Work, *, kind: str, code: str, title: str, body: dict[str, Any]) -> DocumentRow:
-    """A new version as a draft. Limits in it mean nothing until two people have approved it (decision 20)."""
+def draft_document(
+    work: Work, *, kind: str, code: str, title: str, body: dict[str, Any], retraining: bool = True
+) -> DocumentRow:
+    """A new version as a draft. Limits in it mean nothing until two people have approved it (decision 20).
+
+    ``retraining``: whether people trained by the version before need to be trained again.
+    """
     work.require(KINDS[kind].drafts)
     refuse_any(KINDS[kind].check(body))
     text = canonical(body)
@@ -32,6 +37,7 @@ def draft_document(work: Work, *, kind: str, code: str, title: str, body: dict[s
             body=text,
             sha256=hashlib.sha256(text.encode()).hexdigest(),
             author_id=work.actor.id,
+            retraining=retraining,
         )
     )
 

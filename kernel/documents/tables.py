@@ -12,7 +12,10 @@ from kernel.documents.domain import DocumentStatus
 
 
 class DocumentRow(Audited):
-    """``body`` is canonical JSON; ``sha256`` of it is what people sign and what records freeze."""
+    """``body`` is canonical JSON; ``sha256`` of it is what people sign and what records freeze.
+
+    ``retraining``: training for the version before is not good for this one.
+    """
 
     __tablename__ = "document"
 
@@ -24,6 +27,7 @@ class DocumentRow(Audited):
     sha256: Mapped[str]
     status: Mapped[str] = mapped_column(default=DocumentStatus.DRAFT)
     author_id: Mapped[str]
+    retraining: Mapped[bool] = mapped_column(default=True)
     effective_at: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from kernel.errors import Refused, refuse_any
 from kernel.refusals import Refusal
+from kernel.training.services import untrained
 from kernel.work import Work
 from labels.domain.labels import LABEL, LabelActFacts, no_other_container_is_being_labelled
 from labels.domain.payload import LabelKeys, ScannedLabel, label_refusals, read_scan
+from labels.domain.procedures import LABELLING
 from labels.domain.refusals import LABEL_KEY_UNKNOWN
 from labels.ports import label_keys
 from labels.queries.contents import label_content
@@ -36,7 +38,7 @@ def verify_label(work: Work, label_id: str, *, scanned: str) -> LabelRow:
     # Verified is the state in which a label lies beside its container: one at a time, from here to application.
     busy = no_other_container_is_being_labelled(facts)
     refuse_any([*altered_refusals(row, read, label_keys()), *drift_refusals(work.session, row, label_keys())])
-    refuse_any([busy] if busy else [])
+    refuse_any([*([busy] if busy else []), *untrained(work, LABELLING, work.signer())])
     row.verified_by, row.verified_at = work.signer().id, work.at
     work.move(row, LABEL, "verify", facts)
     return row
@@ -58,7 +60,7 @@ def apply_label(work: Work, label_id: str, *, container_code: str) -> LabelRow:
     held, row = hold_label(work, label_id)
     refuse_any(ended_refusals(work.session, row))
     work.confirm(label_content(work.session, label_id))
-    refuse_any(drift_refusals(work.session, row, label_keys()))
+    refuse_any([*drift_refusals(work.session, row, label_keys()), *untrained(work, LABELLING, *work.signers)])
     facts = LabelActFacts(
         actor=work.signer().id,
         container=held.container.code,

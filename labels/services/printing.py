@@ -8,10 +8,12 @@ from kernel.canonical import canonical
 from kernel.documents.queries import get_effective
 from kernel.documents.tables import DocumentRow
 from kernel.errors import refuse_any
+from kernel.training.services import untrained
 from kernel.work import Work
 from labels.domain.content import label_record
 from labels.domain.labels import LABEL, LabelActFacts
 from labels.domain.payload import ID_BYTES, build_payload, modhex
+from labels.domain.procedures import LABELLING
 from labels.drawing.pdf import label_drawing_refusals
 from labels.ports import label_keys
 from labels.queries.contents import next_facts, print_content, reprint_content
@@ -54,7 +56,7 @@ def new_label(work: Work, held: Held, template: DocumentRow) -> LabelRow:
     """Every fact from the records; what is missing, unreadable or too long is refused by name, nothing is typed."""
     keys = label_keys()
     facts = next_facts(work.session, held.container.id, template, keys)
-    refuse_any(label_drawing_refusals(facts))
+    refuse_any([*label_drawing_refusals(facts), *untrained(work, LABELLING, work.signer())])
     record = label_record(facts)
     chance = secrets.token_bytes(ID_BYTES)
     row = work.add(

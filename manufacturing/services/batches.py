@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from kernel.documents.queries import get_effective
 from kernel.errors import Refused, refuse_any
 from kernel.refusals import STATE_NOT_ALLOWED, Refusal
+from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.domain.batches import BATCH, STEP, BatchStatus, line_refusals
 from manufacturing.domain.collections import (
@@ -20,6 +21,7 @@ from manufacturing.domain.collections import (
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.holds import BATCH_ON_HOLD, HoldScope
 from manufacturing.domain.material import taking_refusals
+from manufacturing.domain.procedures import MANUFACTURING
 from manufacturing.domain.process import PROCESS
 from manufacturing.domain.trial import TRIAL_ON_HOLD, subject_match_refusals
 from manufacturing.events import BatchOpened
@@ -116,6 +118,7 @@ def start_batch(work: Work, batch_id: str, *, room: str, number: str, subject_co
             *donation_match_refusals(number, get_collection(work.session, batch.collection_id).number),
             *line_refusals(cleared=cleared, others=busy_in_room(work.session, place, batch.id)),
             *batch_hold_refusals(work, batch),
+            *untrained(work, MANUFACTURING, *work.signers, document=batch.process_document_id),
         ]
     )
     batch.room, batch.started_at = place, work.at

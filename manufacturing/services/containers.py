@@ -8,6 +8,7 @@ from fractions import Fraction
 from kernel.errors import Refused, refuse_any
 from kernel.quantities import exact, to_decimal
 from kernel.refusals import Refusal
+from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.containers import (
@@ -18,6 +19,7 @@ from manufacturing.domain.containers import (
     fill_refusals,
     viable_nk,
 )
+from manufacturing.domain.procedures import MANUFACTURING
 from manufacturing.domain.trial import subject_match_refusals
 from manufacturing.domain.units import converted
 from manufacturing.events import ContainerFilled
@@ -52,6 +54,7 @@ def fill_container(
             *subject_match_refusals(subject_code, subject.code),
             *possible(volume_ml),
             *fill_refusals(volume_ml, found, typed=container_type, formulated_ml=counts.volume_ml, filled_ml=sum_ml),
+            *untrained(work, MANUFACTURING, *work.signers, document=batch.process_document_id),
             *([CONTAINER_COUNT(most=MOST_CONTAINERS)] if len(filled) >= MOST_CONTAINERS else []),
         ]
     )

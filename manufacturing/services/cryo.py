@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from kernel.errors import refuse_any
+from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.containers import CONTAINER_MISMATCH
 from manufacturing.domain.cryo import CryoFacts, cryo_expiry, freeze_refusals, thaw_refusals
 from manufacturing.domain.plan import Cryopreservation
+from manufacturing.domain.procedures import MANUFACTURING
 from manufacturing.events import ContainerClockChanged
 from manufacturing.queries.batches import get_container
 from manufacturing.queries.cryo import cryo_content
@@ -43,7 +45,8 @@ def _in_hand(work: Work, container_id: str, code: str, action: str) -> tuple[Con
     row = work.lock(ContainerRow, container_id)
     work.confirm(cryo_content(work.session, container_id))
     in_state(batch, action, *FILLED)
-    refuse_any([] if code.strip() == row.code else [CONTAINER_MISMATCH(typed=code.strip(), field="code")])
+    wrong = [] if code.strip() == row.code else [CONTAINER_MISMATCH(typed=code.strip(), field="code")]
+    refuse_any([*wrong, *untrained(work, MANUFACTURING, *work.signers, document=batch.process_document_id)])
     return row, process_of(work.session, batch).cryopreservation
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from kernel.errors import refuse_any
+from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.entries import (
@@ -27,6 +28,7 @@ from manufacturing.domain.entries import (
     whole_fields,
 )
 from manufacturing.domain.plan import PlannedStep
+from manufacturing.domain.procedures import MANUFACTURING
 from manufacturing.domain.steps import EntryTimes, moment_refusals, read_values
 from manufacturing.queries.entries import saved_entries
 from manufacturing.queries.record import Record, read_record
@@ -56,11 +58,14 @@ def save_fields(
     work.confirmed = True  # What was seen is compared box by box, by the number of its entry.
     in_state(batch, "perform", BatchStatus.IN_PROCESS)
     in_step(row, "perform")
+    moment = done_at or work.at
+    since = batch.started_at or work.at
+    refuse_any(untrained(work, MANUFACTURING, work.actor, document=batch.process_document_id, at=max(moment, since)))
     record = read_record(work.session, batch_id)
     newest = saved_entries(work.session, row, record.plan(row))
     given, seen = split_seen(typed)
     given = whole_fields(record.plan(row), given)
-    time = EntryTime(done_at or work.at, work.at, record.process.late_entry_minutes)
+    time = EntryTime(moment, work.at, record.process.late_entry_minutes)
     late_reason = given.get(LATE_REASON) or saved_value(newest, LATE_REASON)
     first = next(iter(given), "")
     refuse_any([*entry_time_refusals(time, late_reason, first), *_value_refusals(record, row, newest, given, work.at)])

@@ -7,6 +7,7 @@ from typing import Any
 
 from kernel.errors import Refused, refuse_any
 from kernel.refusals import MISSING_REASON
+from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.domain.batches import STEP, BatchStatus
 from manufacturing.domain.conditions import performing_refusals
@@ -22,6 +23,7 @@ from manufacturing.domain.entries import (
 )
 from manufacturing.domain.hold_times import exceeded_refusals
 from manufacturing.domain.plan import FORMULATED_AT
+from manufacturing.domain.procedures import MANUFACTURING
 from manufacturing.domain.steps import (
     EntryTimes,
     Value,
@@ -61,7 +63,14 @@ def perform_step(work: Work, batch_id: str, position: str, *, action: str = "per
     late_reason = whole.get(LATE_REASON)
     performed_at = whole.get(PERFORMED_AT) or work.at
     times = EntryTimes(performed_at, work.at, record.batch.started_at, record.process.late_entry_minutes, late_reason)
-    refuse_any([*order_refusals(earlier), *performing_refusals(record.condition(row))])
+    version, since = record.batch.process_document_id, record.batch.started_at or work.at
+    refuse_any(
+        [
+            *untrained(work, MANUFACTURING, work.signer(), document=version, at=max(performed_at, since)),
+            *order_refusals(earlier),
+            *performing_refusals(record.condition(row)),
+        ]
+    )
     values, refusals = read_values(plan.fields, whole, times)
     held = exceeded_refusals(record.clocks, row.position, performed_at)
     lots = material_refusals(work.session, record.plan(row), row, performed_at, deviated=record.deviated(row))
@@ -112,6 +121,7 @@ def correct_step(
     in_step(row, "correct")
     if len((work.reason or "").strip()) < SHORTEST_REASON:
         raise Refused(MISSING_REASON(field="reason"))
+    refuse_any(untrained(work, MANUFACTURING, work.signer(), document=record.batch.process_document_id))
     recorded, performed_at = row.recorded_at or work.at, performed_at or row.performed_at or work.at
     batch, limit = record.batch, record.process.late_entry_minutes
     times = EntryTimes(performed_at, recorded, batch.started_at, limit, late_reason or row.late_reason)
@@ -133,7 +143,6 @@ def verify_step(work: Work, batch_id: str, position: str) -> StepRow:
 
 def check_step(work: Work, batch_id: str, position: str) -> StepRow:
     """The same on the performer's screen: the second person gives id and password there."""
-    work.require("batch:verify", work.signer(1))
     return _verified(work, batch_id, position, action="check", place=1)
 
 
@@ -142,8 +151,10 @@ def _verified(work: Work, batch_id: str, position: str, *, action: str, place: i
     batch, plan = record.batch, record.plan(row)
     in_step(row, action)
     verifier = work.signer(place)
+    work.require("batch:verify", verifier)
     performers = performers_of(work.session, row.id)
-    refuse_any(verifier_refusals(verifier.id, performers))
+    lacking = untrained(work, MANUFACTURING, verifier, document=batch.process_document_id)
+    refuse_any([*verifier_refusals(verifier.id, performers), *lacking])
     work.move(row, STEP, action)
     row.verified_by, row.verified_at = verifier.id, work.at
     work.session.flush()

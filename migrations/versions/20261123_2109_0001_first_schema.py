@@ -70,6 +70,8 @@ AUDITED = (
     "storage_place",
     "subject",
     "test",
+    "training",
+    "training_session",
     "transcription",
     "trial",
     "weight",
@@ -144,6 +146,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("author_id", sa.Text(), nullable=False),
+        sa.Column("retraining", FLAG, nullable=False),
         sa.Column("effective_at", INSTANT, nullable=True),
         sa.Column("retired_at", INSTANT, nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
@@ -562,6 +565,29 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "training_session",
+        sa.Column("trained_on", DAY, nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("entered_at", INSTANT, nullable=False),
+        sa.Column("effective_at", INSTANT, nullable=False),
+        sa.Column("trained_by", sa.Text(), nullable=False),
+        sa.Column("confirmed_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("trained_by <> confirmed_by", name=op.f("ck_training_session_two_people")),
+        sa.ForeignKeyConstraint(["confirmed_by"], ["person.id"], name=op.f("fk_training_session_confirmed_by")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_training_session_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["trained_by"], ["person.id"], name=op.f("fk_training_session_trained_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training_session")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "donor",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Text(), nullable=False),
@@ -666,6 +692,36 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lot_piece", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lot_piece_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "training",
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("procedure", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=True),
+        sa.Column("effective_at", INSTANT, nullable=False),
+        sa.Column("expires_at", INSTANT, nullable=True),
+        sa.Column("withdrawn_at", INSTANT, nullable=True),
+        sa.Column("withdrawn_by", sa.Text(), nullable=True),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_training_document_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_training_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_training_person_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["training_session.id"], name=op.f("fk_training_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("training", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_training_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_training_session_id"), ["session_id"], unique=False)
 
     op.create_table(
         "weight",

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from kernel.quantities import significant
 from kernel.refusals import INTEGRITY_FAILURE, N_, Refusal
+from kernel.training.domain import NOT_TRAINED
 from manufacturing.domain.batches import (
     CONTAINER_MISSING,
     LABELS_OPEN,
@@ -88,6 +89,7 @@ class ReleaseFacts:
     ``samples`` (codes of those nobody answers for): None is unknown.
     ``difference``: percent between release result and formulation count. ``certifiers``: QPs who had no part in it.
     ``custody`` and ``temperature``: what is wrong with the moves of the containers; None where no move is on record.
+    ``training``: who acted on the batch without being trained for it; None is unknown.
     ``since``: from when a guard could have been green, by its key.
     """
 
@@ -115,6 +117,7 @@ class ReleaseFacts:
     certifiers: tuple[str, ...] = ()
     custody: tuple[Refusal, ...] | None = None
     temperature: tuple[Refusal, ...] | None = None
+    training: tuple[Refusal, ...] | None = None
     since: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -193,6 +196,13 @@ def custody_is_unbroken(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> I
 
 def temperature_was_kept(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
     yield from facts.temperature or ()
+
+
+def everybody_was_trained(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
+    """At the time of acting, and by the version that was followed (ATMP-3.2-TRAIN)."""
+    if facts.training is None:
+        yield NOT_TRAINED(person="?", procedure="?", version="?", at="?")
+    yield from facts.training or ()
 
 
 def nothing_is_held(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:

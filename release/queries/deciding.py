@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from kernel.refusals import STATE_NOT_ALLOWED, Refusal
 from kernel.segregation import another_person
+from kernel.training.queries import Acted, training_refusals
 from manufacturing.domain.batches import BATCH
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.trial import get_subject, latest_weight
@@ -15,6 +16,7 @@ from manufacturing.tables.trial import TrialRow
 from release.domain.decisions import DISPOSITION, DecisionKind, Disposition
 from release.domain.dispensing_refusals import NOT_CERTIFIED
 from release.domain.guards import release_refusals, review_refusals
+from release.domain.procedures import RELEASE
 from release.domain.refusals import NOTHING_PENDING, SOD_QA_QP, SOD_RELEASE, SOD_SPONSOR
 from release.domain.review import ReleaseFacts
 from release.domain.sponsor import new_weight_refusals, sponsor_refusals
@@ -53,6 +55,12 @@ def separation_refusals(session: Session, batch_id: str, person_id: str) -> tupl
     )
 
 
+def trained_refusals(session: Session, batch_id: str, person_id: str, at: datetime) -> tuple[Refusal, ...]:
+    """Whoever signs a release is trained in it, by the specification that the batch froze (ATMP-3.2-TRAIN)."""
+    version = get_batch(session, batch_id).specification_document_id
+    return tuple(training_refusals(session, [Acted(person_id, RELEASE, at, version)]))
+
+
 def pending_refusals(session: Session, batch_id: str, kind: DecisionKind) -> tuple[Refusal, ...]:
     """Stage 1 is for results that are awaited; without one it would promise a second stage that never comes."""
     awaited = any(one.mandatory for one in pending_tests(session, batch_id))
@@ -70,6 +78,7 @@ def certification_refusals(
     """Every reason but the answers of the form."""
     return (
         *separation_refusals(session, batch_id, person_id),
+        *trained_refusals(session, batch_id, person_id, at),
         *release_refusals(facts or release_facts(session, batch_id, at), kind, at),
         *pending_refusals(session, batch_id, kind),
     )
@@ -96,6 +105,7 @@ def release_for_trial_refusals(
     certified_by = {row.decided_by for row in decisions_of(session, batch_id) if row.kind in CERTIFYING}
     return (
         *another_person(person_id, certified_by, SOD_SPONSOR),
+        *trained_refusals(session, batch_id, person_id, at),
         *sponsor_refusals(
             facts or release_facts(session, batch_id, at),
             subject_status=subject.status,
@@ -113,6 +123,7 @@ def weight_signing_refusals(
     same = weight is not None and signed is not None and weight.id == signed.id
     return (
         *separation_refusals(session, batch_id, person_id),
+        *trained_refusals(session, batch_id, person_id, at),
         *new_weight_refusals(facts or release_facts(session, batch_id, at), same=same),
     )
 
@@ -125,4 +136,5 @@ def reviewing_refusals(
     if isinstance(transition, Refusal):
         return (transition,)
     separation = another_person(person_id, everyone_involved(session, batch_id), SOD_RELEASE)
-    return (*separation, *review_refusals(facts or release_facts(session, batch_id, at), at))
+    lacking = trained_refusals(session, batch_id, person_id, at)
+    return (*separation, *lacking, *review_refusals(facts or release_facts(session, batch_id, at), at))

@@ -13,6 +13,7 @@ from kernel.accounts.domain import GrantStatus, PersonStatus
 from kernel.accounts.tables import PersonRow, RoleGrantRow
 from kernel.canonical import digest
 from kernel.quantities import exact
+from kernel.training.queries import training_refusals
 from labels.queries.labels import unreconciled_labels
 from manufacturing.domain.batches import BatchStatus, StepStatus
 from manufacturing.domain.deviations import DeviationClass, DeviationStatus
@@ -35,6 +36,7 @@ from release.queries.exceptions import list_exceptions
 from release.queries.judging import JudgedTest, batch_verdicts
 from release.queries.records import decisions_of, everyone_involved, holds_of, latest_decision, reviewed_record
 from release.queries.testing import containers_of, specification_of
+from release.queries.training import acted_on
 
 ACCEPTED = {"accepted", "in_use", "consumed"}
 
@@ -126,6 +128,7 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
         ),
         tests=tuple(required_test(one, specification) for one in batch_verdicts(session, batch_id)),
         containers=len(containers),
+        training=tuple(training_refusals(session, acted_on(session, batch))),
         unreconciled_labels=unreconciled_labels(session, batch_id),
         samples=unaccounted(samples_behind(session, batch)),
         holds=tuple(HoldFacts(one.scope, one.reason) for one in holds_of(session, batch)),
@@ -164,7 +167,7 @@ def waiting_since(session: Session, batch: BatchRow) -> dict[str, datetime]:
     """Since when each guard could have been settled."""
     complete = batch.completed_at or batch.opened_at
     found = dict.fromkeys(
-        ("results", "review", "labels", "samples", "weight", "difference", "integrity", "people"), complete
+        ("results", "review", "labels", "samples", "weight", "difference", "integrity", "people", "training"), complete
     )
     found |= {"steps": batch.opened_at, "donor": batch.opened_at}
     deviations = [one.raised_at for one in deviations_of(session, batch.id) if one.status != DeviationStatus.CLOSED]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kernel.errors import Refused, refuse_any
 from kernel.refusals import N_, Refusal
 from kernel.segregation import another_person
+from kernel.training.services import untrained
 from kernel.work import Work
 from labels.ports import label_keys
 from labels.tables.labels import LabelRow
@@ -25,6 +26,7 @@ from release.domain.dispensing_refusals import (
     SOD_DISPENSE,
     SOD_QP_PH,
 )
+from release.domain.procedures import DISPENSING
 from release.domain.scan_facts import VALID_FOR, ScanDecision
 from release.queries.dispense_contents import dispense_content, dispensing_content
 from release.queries.dispensing import (
@@ -113,7 +115,7 @@ def dispense(work: Work, scan_id: str) -> DispensingRow:
         raise Refused(DECISION_EXPIRED(why=decision.verdict))
     order = work.lock(OrderRow, found.order.id)
     work.confirm(dispense_content(work.session, scan_id))
-    refuse_any(second_check_refusals(work, container.batch_id))
+    refuse_any([*second_check_refusals(work, container.batch_id), *untrained(work, DISPENSING, *work.signers)])
     row = enter(work, scan, container)
     order.container_id = container.id
     work.move(order, ORDER, "dispense")

@@ -8,6 +8,7 @@ from typing import Any
 from kernel.errors import Refused, refuse_any
 from kernel.refusals import Refusal
 from kernel.segregation import another_person
+from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.events import BatchOpened
 from manufacturing.queries.batches import get_batch
@@ -16,6 +17,7 @@ from manufacturing.tables.batches import BatchRow
 from release.domain.criteria import Criterion, Kind, Specification, Sterility
 from release.domain.decisions import QC_TEST
 from release.domain.entries import final_read_refusals, incubation_day, is_from_records, time_refusals
+from release.domain.procedures import TESTING
 from release.domain.refusals import RAW_DATA_UNSEEN, RESULT_FROM_RECORDS, SOD_RESULT, WRONG_KIND_OF_TEST
 from release.domain.results import Outcome
 from release.queries.judging import judged_if_verified
@@ -57,6 +59,7 @@ class Bench:
             raise Refused(RESULT_FROM_RECORDS(test=self.criterion.name))
         if isinstance(transition, Refusal):
             raise Refused(transition)
+        refuse_any(untrained(work, TESTING, work.signer(), document=self.batch.specification_document_id))
 
     def results(self) -> list[ResultRow]:
         return results_of(self.work.session, self.test.id)

@@ -12,6 +12,7 @@ from config.materials import receive_lots
 from config.playing import text
 from config.products import WAITING
 from config.releasing import Releasing
+from config.teaching import teach
 from kernel.clock import PEOPLE
 from tests.journeys.conftest import Installation
 from tests.journeys.drivers import Driver
@@ -60,6 +61,8 @@ class Path:
         self.look("qa1", "/administration/documents", "documents")
         self.making.lots = receive_lots(self.driver, self.installation.clock.now())
         self.look("qa1", "/lots", "lots")
+        teach(self.driver, self.installation.clock.now().astimezone(PEOPLE).date())
+        self.look("qa1", "/training", "training")
 
     def include(self) -> None:
         today = self.installation.clock.now().astimezone(PEOPLE).date()

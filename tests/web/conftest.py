@@ -29,6 +29,7 @@ from kernel.work import SYSTEM, Actor, Work, unit_of_work
 from labels.keys import make_label_keys
 from tests.conftest import PASSWORD
 from tests.places import Place, remembered, share
+from tests.training import train_everybody
 from tests.web import clients
 from tests.web.clients import Browser, Client
 
@@ -118,7 +119,9 @@ def people(database: Database, passwords: Passwords) -> dict[str, Actor]:
     def employ() -> dict[str, Actor]:
         hashed = passwords.hash(PASSWORD)
         with unit_of_work(database, SYSTEM, "test.people") as work:
-            return {role: make_person(work, role, hashed) for role in ROLES}
+            found = {role: make_person(work, role, hashed) for role in ROLES}
+        train_everybody(database)
+        return found
 
     return remembered(database, "people", employ)
 

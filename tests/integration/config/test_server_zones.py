@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from config.demo import tell
-from config.example import making, weigh, weight_of
+from config.example import Teller, making, weigh, weight_of
 from config.products import WAITING
+from config.teaching import teach
 from tests.databases import databases
 from tests.integration.config.nights import HOUR, NIGHTS
 from tests.races.installations import copied, dropped, prepared
@@ -164,6 +165,7 @@ def waiting_for_formulation(people, facts, night, folder):
     """An installation on the afternoon before this night."""
     here = replace(copied(people, folder), facts=facts)
     stage = here.stage(night.collected - 10 * HOUR)
+    teach(Teller(stage), stage.clock.now().date())  # a year lies between the nights
     by = making(stage, "NK-03", 3, WAITING, "Clean room 1")
     tell(stage, [up_to_enrichment(stage, by, night)])
     stage.site.database.engine.dispose()

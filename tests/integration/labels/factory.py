@@ -24,6 +24,7 @@ from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow, DonorRow, MarkerRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from tests.presets import bare_process
+from tests.training import train_everybody
 
 PRESET = json.loads(Path("config/presets/label_template.json").read_text(encoding="utf-8"))["body"]
 PROCESS = bare_process()
@@ -157,6 +158,7 @@ def new_bench(database, person):
         batch = new_batch(work, collection, "NK-26-0001")
         containers = [new_container(work, batch, number).id for number in (1, 2)]
     people = (person("T"), person("T"), person("QA"))
+    train_everybody(database)
     return Bench(database, *people, template.id, collection.id, batch.id, containers)
 
 

@@ -46,6 +46,7 @@ from manufacturing.services.trial import (
 )
 from tests.places import told_once
 from tests.presets import without_materials
+from tests.training import train_everybody
 
 PRESETS = Path(__file__).parents[3] / "config" / "presets"
 D = Decimal
@@ -147,6 +148,7 @@ class Story:
         for approver, role in approvals:
             with self.act("document.approve", approver, content=(approval_content, row.id)) as work:
                 row = approve_document(work, row.id, role=role)
+        train_everybody(self.database)
         return row
 
     @told_once

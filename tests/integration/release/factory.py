@@ -52,6 +52,7 @@ from release.services.testing import (
 from release.tables.decisions import DecisionRow, DispositionRow
 from release.tables.testing import QcTestRow, ResultRow
 from tests.presets import bare_process
+from tests.training import enter_trained
 
 D = Decimal
 PRESET = json.loads(Path("config/presets/specification.json").read_text(encoding="utf-8"))["body"]
@@ -95,6 +96,7 @@ class Made:
             )
             work.signers = (self.t1, self.t2)
             self.build(work, trial)
+            enter_trained(work, self.qa, self.qp)
 
     @property
     def now(self):

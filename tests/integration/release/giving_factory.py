@@ -41,6 +41,7 @@ from release.tables.testing import QcTestRow, ResultRow
 from tests.integration.labels.factory import PRESET as LABEL_TEMPLATE
 from tests.integration.labels.factory import document, labelled, marker_row
 from tests.places import remembered
+from tests.training import train_everybody
 from tests.unit.release.preset import body as specification_body
 
 PROTOCOL = json.loads(Path("config/presets/protocol.json").read_text(encoding="utf-8"))["body"]
@@ -155,6 +156,7 @@ def new_giving(database, person):
         document(work, "process", {}, code="PRC")
         trial = work.add(TrialRow(code="NL-OMON26066", title="NK", eu_trial_number="2026-500000-00-00"))
         giving.trial_id = trial.id
+    train_everybody(database)
     return giving
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import pytest
 
+from kernel.training.domain import NOT_TRAINED
 from manufacturing.domain.batches import BatchStatus, StepStatus
 from manufacturing.domain.deviations import DeviationClass, DeviationStatus
 from manufacturing.domain.places import CUSTODY_GAP
@@ -32,6 +33,7 @@ GOOD = ReleaseFacts(
     containers=1,
     unreconciled_labels=0,
     samples=(),
+    training=(),
     weighed=True,
     expires_at=NOW + timedelta(hours=1, microseconds=1),
     margin=timedelta(hours=1),
@@ -69,6 +71,8 @@ ONE_FAULT = [
     ({"unreconciled_labels": None}, ["LABELS_OPEN"]),
     ({"samples": ("NK26-0001-S01-7",)}, ["SAMPLES_OPEN"]),
     ({"samples": None}, ["SAMPLES_OPEN"]),
+    ({"training": None}, ["NOT_TRAINED"]),
+    ({"training": (NOT_TRAINED(person="x", procedure="y", version="z", at="now"),)}, ["NOT_TRAINED"]),
     ({"holds": (HoldFacts("batch", "x"),)}, ["BATCH_ON_HOLD"]),
     ({"holds": (HoldFacts("subject", "x"),)}, ["BATCH_ON_HOLD"]),
     ({"holds": (HoldFacts("trial", "x"),)}, ["TRIAL_ON_HOLD"]),
@@ -126,7 +130,7 @@ def test_without_a_weight_only_the_weight_is_named():
 def test_what_is_not_checked_is_never_green():
     lines = guard_lines(GOOD, DecisionKind.STAGE1, NOW)
     assert {line.state for line in lines if line.guard.check is None} == {GuardState.NOT_CHECKED}
-    assert len([guard for guard in GUARDS if guard.check is None]) == 4
+    assert len([guard for guard in GUARDS if guard.check is None]) == 3
 
 
 @pytest.mark.req("F-COC-1")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.tables import PersonRow
 from kernel.documents.tables import DocumentRow
+from kernel.training.tables import TrainingRow
 from labels.tables.labels import LabelRow
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
@@ -31,6 +32,10 @@ def names_of(session: Session) -> dict[str, str]:
     dispensings = {row.id: orders[row.order_id] for row in every(DispensingRow)}
     found = {f"subject:{code}": subject_id for subject_id, code in subjects.items()}
     found |= {f"person:{row.login}": row.id for row in every(PersonRow)}
+    people = {row.id: row.login for row in every(PersonRow)}
+    for row in every(TrainingRow):
+        found[f"training:{people[row.person_id]}/{row.procedure}"] = row.id
+        found[f"taught:{row.procedure}"] = f"{row.procedure}:{row.document_id}"
     found |= {f"document:{row.kind}/{row.number}": row.id for row in every(DocumentRow)}
     found |= {f"trial:{row.code}": row.id for row in every(TrialRow)}
     found |= {f"collection:{row.number}": row.id for row in every(CollectionRow)}

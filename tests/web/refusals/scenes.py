@@ -18,6 +18,7 @@ from kernel.accounts.services import activate
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 PLANNED, RECEIVED, ACCEPTED = "A999926000021", "A999926000022", "A999926000023"
 MANY = "many1"
+FRESH = "fresh1"  # came after the training was given
 DONOR = {
     "htlv_risk": "no",
     "blood_or_colloids_48h": "no",
@@ -50,6 +51,7 @@ def tell_everything(stage: Stage, now: datetime) -> None:
     make_people(stage)
     ask_person(stage, MANY, ("QA", "QP", "Sp", "Ph"), approved=True)
     documents_and_subjects(stage, now)
+    ask_person(stage, FRESH, ("T", "QA", "Ph"), approved=True)
     tales = [
         *stories(stage, now, lambda _: None),
         three_collections(stage, now),

@@ -21,11 +21,15 @@ from tests.web.refusals import (
     rows_giving,
     rows_results,
     rows_subjects,
+    rows_training,
 )
 from tests.web.refusals.sending import DOORS, Row, Sent, doors, reach
 from tests.web.refusals.world import World
 
-TABLES = (rows_accounts, rows_subjects, rows_collections, rows_bench, rows_deviations, rows_results, rows_giving)
+TABLES = (
+    *(rows_accounts, rows_subjects, rows_collections, rows_bench, rows_deviations, rows_results, rows_giving),
+    rows_training,
+)
 BASES: dict[str, Sent] = {name: sent for table in TABLES for name, sent in table.BASES.items()}
 ROWS: list[Row] = [row for table in TABLES for row in table.ROWS]
 TWO_PLACES = {
