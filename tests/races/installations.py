@@ -40,7 +40,8 @@ from tests.places import postgres_template, sqlite_template
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 FORMULATED = NOW - timedelta(hours=8)
-POINTS = ("people", "tested", "reviewed", "certified", "ready", "scanned")
+POINTS = ("people", "bench", "tested", "reviewed", "certified", "ready", "scanned")
+WASHING = 4  # the moment of the story at which the first step is verified and the second is not begun
 SCANS = 64
 PHARMACISTS = ("pharm1", "pharm2")
 KEPT = ("seal.pem", "session.key", "labels.json", "head")
@@ -210,7 +211,10 @@ def scan_by_all(stage: Stage, facts: dict[str, Any]) -> None:
 def telling(release: Releasing, stage: Stage, keep: Callable[[str], None], formulated: datetime, now: datetime) -> Tale:
     """The waiting product's story, kept at each of the ``POINTS``."""
     hour = timedelta(hours=1)
-    yield from made(stage, release.making, formulated)
+    for place, moment in enumerate(made(stage, release.making, formulated)):
+        if place == WASHING:
+            keep("bench")
+        yield moment
     yield from tested(release, formulated)
     keep("tested")
     yield formulated + 3.5 * hour
@@ -239,6 +243,9 @@ def story(engine: str, now: datetime = NOW) -> dict[str, Installation]:
         kept[point] = copied(replace(installation, facts=facts, now=stage.clock.now()), folder)
 
     def keep(point: str) -> None:
+        if point == "bench":
+            stored(point, installation, stage, {"batch": release.batch})
+            return
         facts = facts_of(stage, release)
         if point == "scanned":
             scan_by_all(stage, facts)
