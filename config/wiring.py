@@ -19,10 +19,12 @@ from labels.ports import label_keys
 from labels.queries.labels import unreconciled_labels
 from labels.queries.scanning import labelled_container
 from manufacturing import ports as manufacturing_ports
-from manufacturing.events import BatchOpened, ContainerClockChanged, ContainerFilled
+from manufacturing.events import BatchOpened, ContainerClockChanged, ContainerFilled, StepCorrected
 from release.ports import integrity_faults
 from release.queries.records import container_classes, records_of_batch
+from release.queries.review import judged_criteria
 from release.services.clocks import it_was_not_dispensed
+from release.services.corrections import void_certification
 from release.services.late_results import quarantine
 from release.services.testing import request_tests
 
@@ -50,6 +52,7 @@ MODULES = (
     "manufacturing.api.capa",
     "manufacturing.api.collections",
     "manufacturing.api.conditions",
+    "manufacturing.api.correcting",
     "manufacturing.api.cryo",
     "manufacturing.api.deviations",
     "manufacturing.api.holds",
@@ -102,9 +105,11 @@ for preset in ("materials", "process", "protocol", "specification", "label_templ
 
 manufacturing_ports.unreconciled_labels.answer = unreconciled_labels
 manufacturing_ports.labelled_container.answer = labelled_container
+manufacturing_ports.judged_criteria.answer = judged_criteria
 manufacturing_ports.container_classes.answer = container_classes
 react(BatchOpened, request_tests)
 react(ContainerFilled, quarantine)
+react(StepCorrected, void_certification)
 react(ContainerClockChanged, it_was_not_dispensed)
 
 

@@ -26,3 +26,11 @@ class ContainerClockChanged:
     """A container was frozen or thawed; its expiry is another one."""
 
     container_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepCorrected:
+    """A signed step of a batch was corrected; whatever rested on the record rests on another one now."""
+
+    batch_id: str
+    step_id: str

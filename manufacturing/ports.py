@@ -12,3 +12,6 @@ container_classes = Port("container_classes")
 
 labelled_container = Port("labelled_container")
 """``(session, text) -> container_id | None``: the container on which the scanned label stands."""
+
+judged_criteria = Port("judged_criteria")
+"""``(session, batch_id) -> [(criterion, outcome)]``: the verdicts of the specification as the records stand."""

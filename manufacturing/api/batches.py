@@ -84,7 +84,7 @@ def fill(work: Work, batch_id: str, **fields: Any) -> Done:
 
 def completion_refused_now(session: Session, _viewer: Viewer, batch_id: str) -> dict[str, Any]:
     row = get_batch(session, batch_id)
-    if row.status != BatchStatus.IN_PROCESS:
+    if row.status not in {BatchStatus.IN_PROCESS, BatchStatus.RETURNED_FOR_CORRECTION}:
         return {}
     facts = completion_facts(session, row)
     guards = next(one.guards for one in BATCH.transitions if one.action == "complete")

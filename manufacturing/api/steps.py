@@ -24,7 +24,7 @@ from manufacturing.queries.lot_uses import material_refusals
 from manufacturing.queries.record import read_record
 from manufacturing.queries.steps import get_step, process_of, values_of_batch
 from manufacturing.queries.yields import batch_yields
-from manufacturing.schemas.batches import saving_schema, step_schema
+from manufacturing.schemas.batches import correcting_schema, saving_schema, step_schema
 from manufacturing.schemas.deviations import AboutSchema
 from manufacturing.services.entries import save_fields
 from manufacturing.services.hold_times import report_hold_time
@@ -149,7 +149,7 @@ def before_correcting(session: Session, viewer: Viewer, batch_id: str, position:
     f"{STEP}/correct",
     permission="batch:perform",
     title=N_("Correct the step"),
-    schema=step_schema,
+    schema=correcting_schema,
     dynamic_schema=True,
     content=step_content,
     prepare=before_correcting,

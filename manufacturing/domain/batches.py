@@ -60,6 +60,7 @@ class BatchStatus(StrEnum):
     PAUSED = "paused"
     PRODUCTION_COMPLETE = "production_complete"
     QA_REVIEWED = "qa_reviewed"
+    RETURNED_FOR_CORRECTION = "returned_for_correction"
     TERMINATED = "terminated"
     CLOSED = "closed"
 
@@ -148,7 +149,7 @@ BATCH = Lifecycle(
         Transition("resume", states(BatchStatus.PAUSED), BatchStatus.IN_PROCESS, "batch:perform"),
         Transition(
             "complete",
-            states(BatchStatus.IN_PROCESS),
+            states(BatchStatus.IN_PROCESS, BatchStatus.RETURNED_FOR_CORRECTION),
             BatchStatus.PRODUCTION_COMPLETE,
             "batch:complete",
             meaning=("production complete",),
@@ -172,9 +173,23 @@ BATCH = Lifecycle(
             "batch:review",
             meaning=("batch record and audit trail reviewed",),
         ),
+        # QA opens a finished record; it is complete again, and reviewed again, before anything may be decided on it.
+        Transition(
+            "open_for_correction",
+            states(BatchStatus.PRODUCTION_COMPLETE, BatchStatus.QA_REVIEWED),
+            BatchStatus.RETURNED_FOR_CORRECTION,
+            "batch:review",
+            meaning=("opened for correction",),
+        ),
         Transition(
             "terminate",
-            states(BatchStatus.PLANNED, BatchStatus.IN_PROCESS, BatchStatus.PAUSED, BatchStatus.PRODUCTION_COMPLETE),
+            states(
+                BatchStatus.PLANNED,
+                BatchStatus.IN_PROCESS,
+                BatchStatus.PAUSED,
+                BatchStatus.PRODUCTION_COMPLETE,
+                BatchStatus.RETURNED_FOR_CORRECTION,
+            ),
             BatchStatus.TERMINATED,
             "batch:review",
             meaning=("terminated",),

@@ -122,6 +122,13 @@ def late_fields(newest: Mapping[str, Entry]) -> str | None:
     return "; ".join(reasons) or None
 
 
+def as_sent(value: Any) -> str:
+    """A value as a form of the step sends it again."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return "" if is_blank(value) else as_text(value)
+
+
 @dataclass(frozen=True, slots=True)
 class EntryTime:
     """When a field was read or done and when it is recorded; after ``limit_minutes`` it is late."""

@@ -104,7 +104,10 @@ def tasks_of(session: Session, state: BatchState, viewer: Viewer) -> Iterator[Ta
             deadline=batch.expires_at,
             urgent=batch.expires_at is not None and batch.expires_at - viewer.at < timedelta(hours=6),
         )
-    if step is None and state.filled:
+    if step is None and batch.status == BatchStatus.RETURNED_FOR_CORRECTION:
+        reason = N_("is open for correction; correct the step, or declare the record complete again")
+        yield Task("batch:complete", batch.number, reason, place, N_("Open"), deadline=batch.expires_at)
+    elif step is None and state.filled:
         reason = N_("has every step verified and waits for “production complete”")
         action = N_("Declare complete")
         yield Task("batch:complete", batch.number, reason, f"{place}/complete", action, deadline=batch.expires_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.tables import SignatureRow
-from manufacturing.domain.batches import STEPS_SETTLED, StepStatus
+from manufacturing.domain.batches import STEPS_SETTLED, BatchStatus, StepStatus
 from manufacturing.domain.entries import Entry
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import PlannedField, PlannedStep
@@ -20,6 +20,7 @@ from manufacturing.queries.bars import limit_bar
 from manufacturing.queries.batch_content import identity
 from manufacturing.queries.calculations import calculation_views
 from manufacturing.queries.conditions import condition_view
+from manufacturing.queries.corrections import correction_view, signature_view, step_corrections
 from manufacturing.queries.entries import entries_of_step, entries_view, newest_entries
 from manufacturing.queries.hold_times import clock_view
 from manufacturing.queries.imports import sources_of_batch
@@ -27,6 +28,7 @@ from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import get_step
 from manufacturing.queries.transcriptions import paper_of, paper_view
 from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
+from manufacturing.tables.corrections import StepCorrectionRow
 
 
 def bench_view(session: Session, batch_id: str, position: str, now: datetime) -> dict[str, Any]:
@@ -36,6 +38,7 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
     plan = record.plan(row)
     values: Mapping[str, StepValueRow | Value] = record.values_of(row)
     people, rows = names(session), entries_of_step(session, row.id)
+    corrections = step_corrections(session, batch_id)
     if row.status == StepStatus.PENDING:
         values = standing_values(record, row, newest_entries(rows, plan, people), now)
     numbers, sources = field_numbers(row.position, plan), sources_of_batch(session, batch_id).get(row.id, {})
@@ -60,7 +63,8 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
         "calculations": calculation_views(record.calculations.get(row.position, ())),
         "condition": part_view(session, record, plan.condition),
         "hold_times": hold_times_view(record, row, now),
-        "signatures": signatures_of(session, row.id),
+        "signatures": signatures_of(session, row.id, corrections),
+        "corrections": [correction_view(one, people) for one in corrections if one.step_id == row.id],
         "late_minutes": process.late_entry_minutes,
         "deviations": [
             {"id": one.id, "number": one.number, "status": one.status}
@@ -133,17 +137,16 @@ def field_view(planned: PlannedField, value: StepValueRow | Value | None) -> dic
     }
 
 
-def signatures_of(session: Session, record_id: str) -> list[dict[str, Any]]:
-    """Every signature on a record, the oldest first; also those that a correction has overtaken."""
+def signatures_of(
+    session: Session, record_id: str, corrections: Sequence[StepCorrectionRow] = ()
+) -> list[dict[str, Any]]:
+    """Every signature on a record, the oldest first; one that a correction has overtaken says since when it is void."""
     query = sa.select(SignatureRow).where(SignatureRow.record_id == record_id).order_by(SignatureRow.signed_at)
-    return [
-        {"meaning": one.meaning, "by": one.signer_name, "at": one.signed_at, "version": one.record_version}
-        for one in session.execute(query).scalars()
-    ]
+    return [signature_view(one, list(corrections)) for one in session.execute(query).scalars()]
 
 
 def next_position(batch: BatchRow, steps: list[StepRow]) -> int | None:
-    """The first step that something waits for, while the batch is in process."""
-    if batch.status != "in_process":
+    """The first step that something waits for, while the record may be written."""
+    if batch.status not in {BatchStatus.IN_PROCESS, BatchStatus.RETURNED_FOR_CORRECTION}:
         return None
     return next((one.position for one in steps if one.status not in STEPS_SETTLED), None)

@@ -38,8 +38,11 @@ def open_collections(session: Session) -> list[tuple[CollectionRow, int]]:
     return [(row, markers.get(row.id, 0)) for row in rows]
 
 
+CORRECTED = BatchStatus.RETURNED_FOR_CORRECTION
+
+
 def open_batches(session: Session) -> list[BatchState]:
-    query = sa.select(BatchRow).where(BatchRow.status.in_([BatchStatus.PLANNED, *AT_THE_BENCH]))
+    query = sa.select(BatchRow).where(BatchRow.status.in_([BatchStatus.PLANNED, *AT_THE_BENCH, CORRECTED]))
     batches = list(session.execute(query.order_by(BatchRow.opened_at).limit(200)).scalars())
     ids = [batch.id for batch in batches]
     waiting = sa.select(StepRow).where(StepRow.batch_id.in_(ids), StepRow.status.not_in(STEPS_SETTLED))

@@ -66,6 +66,14 @@ def step_schema(session: Session, viewer: Viewer, batch_id: str, position: str) 
     return Schema.from_dict({**boxes, **seen})()
 
 
+def correcting_schema(session: Session, viewer: Viewer, batch_id: str, position: str) -> Schema:
+    """The step once more, and the digest of what was shown to follow from the correction."""
+    boxes = dict(step_schema(session, viewer, batch_id, position).fields)
+    digest = validate.Regexp(r"[0-9a-f]{64}\Z")
+    seen = fields.String(allow_none=True, validate=digest, metadata={"hidden": True, "staff": True})
+    return Schema.from_dict({**boxes, "effect_seen": seen})()
+
+
 def saving_schema(session: Session, viewer: Viewer, batch_id: str, position: str) -> Schema:
     """Any boxes of the step, and when they were read or done, where that was earlier than now."""
     boxes = dict(step_schema(session, viewer, batch_id, position).fields)

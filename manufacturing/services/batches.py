@@ -172,13 +172,16 @@ def resume_batch(work: Work, batch_id: str) -> BatchRow:
 
 
 def complete_batch(work: Work, batch_id: str) -> BatchRow:
-    """Declare production complete; nothing more may be performed on the batch."""
+    """Declare production complete, or a corrected record; nothing more may be performed on the batch.
+
+    Production was complete when it was first declared: a correction does not move that moment.
+    """
     collection = work.lock(CollectionRow, get_batch(work.session, batch_id).collection_id)
     batch = work.lock(BatchRow, batch_id)
     work.confirm(batch_content(work.session, batch_id))
-    in_state(batch, "complete", BatchStatus.IN_PROCESS)
+    in_state(batch, "complete", BatchStatus.IN_PROCESS, BatchStatus.RETURNED_FOR_CORRECTION)
     work.move(batch, BATCH, "complete", completion_facts(work.session, batch))
-    batch.completed_at = work.at
+    batch.completed_at = batch.completed_at or work.at
     settle(work, collection)
     return batch
 

@@ -21,7 +21,7 @@ def decide_condition(work: Work, batch_id: str, condition: str, answer: Conditio
     work.require("batch:perform")
     batch = work.lock(BatchRow, batch_id)
     work.confirm(condition_content(work.session, batch_id, condition))
-    in_state(batch, "decide", BatchStatus.IN_PROCESS)
+    in_state(batch, "decide", BatchStatus.IN_PROCESS, BatchStatus.RETURNED_FOR_CORRECTION)
     record = read_record(work.session, batch_id)
     facts = record.conditions.get(condition)
     if facts is None:

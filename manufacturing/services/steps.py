@@ -9,10 +9,11 @@ from kernel.errors import Refused, refuse_any
 from kernel.refusals import MISSING_REASON
 from kernel.training.services import untrained
 from kernel.work import Work
-from manufacturing.domain.batches import STEP, BatchStatus
+from manufacturing.domain.batches import STEP, BatchStatus, StepStatus
 from manufacturing.domain.conditions import performing_refusals
 from manufacturing.domain.containers import viable_nk
 from manufacturing.domain.cryo import cryo_expiry
+from manufacturing.domain.effects import EFFECT_UNSEEN
 from manufacturing.domain.entries import (
     LATE_REASON,
     OF_THE_STEP,
@@ -33,6 +34,7 @@ from manufacturing.domain.steps import (
     time_refusals,
     verifier_refusals,
 )
+from manufacturing.events import StepCorrected
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import containers_of, expiry_clocks
 from manufacturing.queries.entries import performers_of, saved_entries
@@ -42,10 +44,12 @@ from manufacturing.queries.steps import get_step, process_of, values_of_batch
 from manufacturing.queries.yields import final_counts
 from manufacturing.services.batches import in_state, in_step
 from manufacturing.services.conditions import settle_conditions
+from manufacturing.services.corrections import digest_of, foresee, keep_correction
 from manufacturing.services.entries import follow, split_seen
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow, StepValueRow
 
 SHORTEST_REASON = 5
+CORRECTABLE = (BatchStatus.IN_PROCESS, BatchStatus.RETURNED_FOR_CORRECTION)
 
 
 def perform_step(work: Work, batch_id: str, position: str, *, action: str = "perform", **typed: Any) -> StepRow:
@@ -86,12 +90,15 @@ def perform_step(work: Work, batch_id: str, position: str, *, action: str = "per
     return row
 
 
-def at_the_bench(work: Work, batch_id: str, position: str) -> tuple[Record, StepRow]:
-    """The record as it is under the lock of batch and step."""
+def at_the_bench(
+    work: Work, batch_id: str, position: str, *, allowed: tuple[BatchStatus, ...] = (BatchStatus.IN_PROCESS,)
+) -> tuple[Record, StepRow]:
+    """The record as it is under the lock of batch and step. ``allowed``: the states of the batch in which it may be
+    written."""
     batch = work.lock(BatchRow, batch_id)
     row = work.lock(StepRow, get_step(work.session, batch_id, position).id)
     work.confirm(step_content(work.session, batch_id, position))
-    in_state(batch, "perform", BatchStatus.IN_PROCESS)
+    in_state(batch, "perform", *allowed)
     return read_record(work.session, batch_id), row
 
 
@@ -100,40 +107,76 @@ def enter_values(work: Work, row: StepRow, values: tuple[Value, ...]) -> None:
     known = {one.field: one for one in values_of_batch(work.session, row.batch_id).get(row.id, [])}
     for value in values:
         stored = known.get(value.field) or StepValueRow(step_id=row.id, field=value.field)
-        stored.number, stored.text, stored.moment = value.number, value.text, value.moment
-        stored.unit, stored.shown, stored.verdict = value.unit, value.shown, value.verdict.value
-        stored.not_applicable = value.not_applicable
+        set_value(stored, value)
         if stored.id is None:
             work.add(stored)
 
 
-def correct_step(
+def set_value(stored: StepValueRow, value: Value) -> None:
+    stored.number, stored.text, stored.moment = value.number, value.text, value.moment
+    stored.unit, stored.shown, stored.verdict = value.unit, value.shown, value.verdict.value
+    stored.not_applicable = value.not_applicable
+
+
+def correct_step(work: Work, batch_id: str, position: str, *, effect_seen: str | None = None, **typed: Any) -> StepRow:
+    """Other values with a reason; whoever corrects may not verify, and the step is verified anew.
+
+    ``effect_seen``: the digest of what was shown to follow from it; a finished record is not corrected without.
+    """
+    record, row = at_the_bench(work, batch_id, position, allowed=CORRECTABLE)
+    times, values = correction_of(work, record, row, **typed)
+    refuse_any(untrained(work, MANUFACTURING, work.signer(), document=record.batch.process_document_id))
+    effect = foresee(work, batch_id, lambda: suppose(work, record.batch, row, times, values))
+    must_see = record.batch.status == BatchStatus.RETURNED_FOR_CORRECTION
+    if (must_see or effect_seen) and effect_seen != digest_of(effect):
+        raise Refused(EFFECT_UNSEEN(count=len(effect)))
+    enter_values(work, row, values)
+    row.performed_at, row.verified_by, row.verified_at = times.performed_at, None, None
+    row.late_reason = times.late_reason if is_late(times) else None
+    work.move(row, STEP, "correct")
+    settle_conditions(work, batch_id)
+    keep_correction(work, row, effect)
+    work.announce(StepCorrected(row.batch_id, row.id))
+    return row
+
+
+def correction_of(
     work: Work,
-    batch_id: str,
-    position: str,
+    record: Record,
+    row: StepRow,
     *,
     performed_at: datetime | None = None,
     late_reason: str | None = None,
     **typed: Any,
-) -> StepRow:
-    """Other values with a reason; whoever corrects may not verify, and the step is verified anew."""
-    record, row = at_the_bench(work, batch_id, position)
+) -> tuple[EntryTimes, tuple[Value, ...]]:
+    """The values a correction would enter; raises every reason why it cannot."""
     in_step(row, "correct")
     if len((work.reason or "").strip()) < SHORTEST_REASON:
         raise Refused(MISSING_REASON(field="reason"))
-    refuse_any(untrained(work, MANUFACTURING, work.signer(), document=record.batch.process_document_id))
     recorded, performed_at = row.recorded_at or work.at, performed_at or row.performed_at or work.at
-    batch, limit = record.batch, record.process.late_entry_minutes
-    times = EntryTimes(performed_at, recorded, batch.started_at, limit, late_reason or row.late_reason)
+    limit, late_reason = record.process.late_entry_minutes, late_reason or row.late_reason
+    times = EntryTimes(performed_at, recorded, record.batch.started_at, limit, late_reason)
     values, refusals = read_values(record.plan(row).fields, typed, times)
     held = exceeded_refusals(record.clocks, row.position, performed_at)
     refuse_any([*time_refusals(times, record.before(row)), *held, *refusals])
-    enter_values(work, row, values)
-    row.performed_at, row.verified_by, row.verified_at = performed_at, None, None
-    row.late_reason = times.late_reason if is_late(times) else None
-    work.move(row, STEP, "correct")
-    settle_conditions(work, batch_id)
-    return row
+    return times, values
+
+
+def foresee_correction(work: Work, batch_id: str, position: str, **typed: Any) -> list[dict[str, Any]]:
+    """Every derived value that a correction would change, before and after; nothing is changed."""
+    record, row = at_the_bench(work, batch_id, position, allowed=CORRECTABLE)
+    times, values = correction_of(work, record, row, **typed)
+    return foresee(work, batch_id, lambda: suppose(work, record.batch, row, times, values))
+
+
+def suppose(work: Work, batch: BatchRow, row: StepRow, times: EntryTimes, values: tuple[Value, ...]) -> None:
+    """Set what a correction and its verification would set, on records that are already there."""
+    known = {one.field: one for one in values_of_batch(work.session, row.batch_id).get(row.id, [])}
+    for value in values:
+        if value.field in known:
+            set_value(known[value.field], value)
+    row.performed_at, row.status = times.performed_at, StepStatus.VERIFIED
+    follow_counts(work, batch)
 
 
 def verify_step(work: Work, batch_id: str, position: str) -> StepRow:
@@ -147,7 +190,7 @@ def check_step(work: Work, batch_id: str, position: str) -> StepRow:
 
 
 def _verified(work: Work, batch_id: str, position: str, *, action: str, place: int) -> StepRow:
-    record, row = at_the_bench(work, batch_id, position)
+    record, row = at_the_bench(work, batch_id, position, allowed=CORRECTABLE)
     batch, plan = record.batch, record.plan(row)
     in_step(row, action)
     verifier = work.signer(place)
@@ -165,6 +208,13 @@ def _verified(work: Work, batch_id: str, position: str, *, action: str, place: i
 
 def formulated(work: Work, batch: BatchRow) -> None:
     """Verified counts set the clock of the product; what is already filled follows a corrected count."""
+    for found in containers_of(work.session, batch.id):
+        work.lock(ContainerRow, found.id)
+    follow_counts(work, batch)
+
+
+def follow_counts(work: Work, batch: BatchRow) -> None:
+    """Expiry of the batch, contents and expiry of its containers, from the verified counts; nothing without them."""
     counts = final_counts(work.session, batch)
     if counts is None:
         return
@@ -172,8 +222,7 @@ def formulated(work: Work, batch: BatchRow) -> None:
     batch.formulated_at = counts.formulated_at
     batch.expires_at = expiry.expires_at if expiry else None
     process = process_of(work.session, batch)
-    for found in containers_of(work.session, batch.id):
-        container = work.lock(ContainerRow, found.id)
+    for container in containers_of(work.session, batch.id):
         container.viable_nk = viable_nk(counts, container.volume_ml)
         frozen = cryo_expiry(process.cryopreservation, container.frozen_at, container.thawed_at)
         decided = frozen or expiry

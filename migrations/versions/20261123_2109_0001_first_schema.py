@@ -65,6 +65,7 @@ AUDITED = (
     "scan",
     "signature",
     "step",
+    "step_correction",
     "step_entry",
     "step_value",
     "storage_place",
@@ -841,7 +842,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
-            "status IN ('planned', 'in_process', 'paused', 'production_complete', 'qa_reviewed', 'terminated', 'closed')",
+            "status IN ('planned', 'in_process', 'paused', 'production_complete', 'qa_reviewed', 'returned_for_correction', 'terminated', 'closed')",
             name=op.f("ck_batch_status"),
         ),
         sa.ForeignKeyConstraint(["collection_id"], ["collection.id"], name=op.f("fk_batch_collection_id")),
@@ -1482,6 +1483,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sample_container_id"), ["container_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sample_drawn_at"), ["drawn_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_sample_status"), ["status"], unique=False)
+
+    op.create_table(
+        "step_correction",
+        sa.Column("step_id", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("effect", sa.Text(), nullable=False),
+        sa.Column("corrected_by", sa.Text(), nullable=False),
+        sa.Column("corrected_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_step_correction_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_step_correction_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_step_correction_step_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_step_correction")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("step_correction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_step_correction_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_step_correction_step_id"), ["step_id"], unique=False)
 
     op.create_table(
         "step_value",

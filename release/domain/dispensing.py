@@ -25,6 +25,7 @@ from release.domain.dispensing_refusals import (
     NOT_SPONSOR_RELEASED,
     ORDER_MISSING,
     PRODUCT_EXPIRED,
+    RECORD_UNDER_CORRECTION,
     SECOND_PERSON_NEEDED,
     VERDICT_FAILED,
 )
@@ -80,6 +81,13 @@ def the_sponsor_released_it(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...
     if facts.container is None or it_is_certified(facts, _):
         return ()
     return () if facts.container.sponsor_released else (NOT_SPONSOR_RELEASED(),)
+
+
+def the_record_stands(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    """A certification stands on a reviewed record; before a certification, that is the reason (A11D-13)."""
+    if facts.container is None or it_is_certified(facts, _):
+        return ()
+    return () if facts.container.record_reviewed else (RECORD_UNDER_CORRECTION(),)
 
 
 def nothing_is_on_hold(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
@@ -197,6 +205,7 @@ _FIRST: tuple[tuple[str, Guard], ...] = (
 )
 _PRODUCT: tuple[tuple[str, Guard], ...] = (
     ("certified", it_is_certified),
+    ("record", the_record_stands),
     ("sponsor release", the_sponsor_released_it),
     ("holds", nothing_is_on_hold),
     ("subject", the_subject_matches),
@@ -233,6 +242,8 @@ BEDSIDE_GUARDS: tuple[tuple[str, Guard], ...] = (
 )
 HAND_OVER_GUARDS: tuple[tuple[str, Guard], ...] = (
     ("certified", it_is_certified),
+    ("record", the_record_stands),
+    ("record", the_record_stands),
     ("sponsor release", the_sponsor_released_it),
     ("holds", nothing_is_on_hold),
     ("expiry", it_has_not_expired),

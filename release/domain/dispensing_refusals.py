@@ -17,6 +17,13 @@ NOT_CERTIFIED = kind(
     resolver=_QP,
     next_step=N_("Wait for the certification; nothing leaves the pharmacy without it."),
 )
+RECORD_UNDER_CORRECTION = kind(
+    "RECORD_UNDER_CORRECTION",
+    409,
+    N_("The batch record was opened for correction and is not reviewed again yet."),
+    resolver=N_("QA"),
+    next_step=N_("Wait until the record is corrected and reviewed again; ask QA when that will be."),
+)
 BATCH_REJECTED = kind(
     "BATCH_REJECTED",
     409,

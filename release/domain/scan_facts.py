@@ -26,6 +26,7 @@ class HoldFacts:
 class ContainerFacts:
     """What the records say about the container behind a label. Every default is the one that refuses.
 
+    ``record_reviewed``: the batch record stands reviewed, and is not open for correction.
     ``custody`` and ``temperature``: what is wrong with its moves; None where no move is on record: not checked.
     """
 
@@ -33,6 +34,7 @@ class ContainerFacts:
     subject_code: str
     disposition: Disposition | None = None
     sponsor_released: bool = False
+    record_reviewed: bool = False
     holds: tuple[HoldFacts, ...] = ()
     expires_at: datetime | None = None
     margin: timedelta | None = None

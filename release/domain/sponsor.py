@@ -16,6 +16,7 @@ from release.domain.review import (
     RequiredTest,
     it_outlasts_the_margin,
     nothing_is_held,
+    production_is_complete,
     records_agree,
     trial_is_not_held,
 )
@@ -30,7 +31,13 @@ def sponsor_refusals(
         refusals.append(SUBJECT_NOT_INCLUDED(code=facts.subject, status=subject_status))
     if trial_status != TrialStatus.OPEN:
         refusals.append(TRIAL_NOT_OPEN(state=trial_status))
-    checks: tuple[Check, ...] = (trial_is_not_held, nothing_is_held, it_outlasts_the_margin, records_agree)
+    checks: tuple[Check, ...] = (
+        production_is_complete,
+        trial_is_not_held,
+        nothing_is_held,
+        it_outlasts_the_margin,
+        records_agree,
+    )
     for check in checks:
         refusals.extend(check(facts, DecisionKind.SPONSOR, now))
     return tuple(refusals)

@@ -18,6 +18,7 @@ from manufacturing.domain.numbering import field_numbers
 from manufacturing.queries.batch_content import frozen_version, identity
 from manufacturing.queries.batch_page import expiry_view
 from manufacturing.queries.batches import get_batch
+from manufacturing.queries.corrections import step_corrections
 from manufacturing.queries.history import corrections_of, links_of
 from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
 from manufacturing.tables.batches import BatchRow
@@ -141,9 +142,8 @@ def version_section(session: Session, batch: BatchRow, speech: Speech) -> Sectio
     ]
     signed = signatures_by_record(session, [batch.id]).get(batch.id, [])
     facts = Facts(tuple((speech.say(name), said(value, speech)) for name, value in pairs))
-    return Section(
-        speech.say(N_("Versions, clocks and signatures")), (facts, Facts(tuple(signature_facts(signed, speech))))
-    )
+    vouched = Facts(tuple(signature_facts(signed, speech, step_corrections(session, batch.id))))
+    return Section(speech.say(N_("Versions, clocks and signatures")), (facts, vouched))
 
 
 def record_names(session: Session, batch: BatchRow, rows: Sequence[Audited], speech: Speech) -> dict[str, str]:

@@ -38,8 +38,12 @@ CERTIFIED = {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}
 def movable(
     session: Session, rows: list[DispositionRow], action: str, *, dispensed: bool = False
 ) -> list[DispositionRow]:
-    """The dispositions a decision moves. Containers already dispensed keep theirs, unless they wait for results too."""
-    chosen = [row for row in rows if dispensed or find_dispensing(session, row.container_id) is None]
+    """The dispositions a decision moves. Containers already dispensed keep theirs, unless they wait for results too, or
+    are in quarantine again because the record was corrected after they were dispensed."""
+    again = Disposition.QUARANTINE
+    chosen = [
+        row for row in rows if dispensed or row.status == again or find_dispensing(session, row.container_id) is None
+    ]
     return [row for row in chosen if not isinstance(DISPOSITION.transition(action, row.status), Refusal)]
 
 

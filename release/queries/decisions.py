@@ -20,6 +20,7 @@ from labels.queries.labels import labels_of_batch
 from manufacturing.domain.expiry import local_text
 from manufacturing.queries.batch_content import frozen_version, identity
 from manufacturing.queries.batches import deviations_of, get_batch
+from manufacturing.queries.corrections import record_changed_since
 from manufacturing.queries.deviations import deviation_facts
 from manufacturing.queries.trial import get_subject, latest_weight
 from manufacturing.tables.batches import ContainerRow
@@ -36,6 +37,14 @@ from release.queries.review import verdict_documents, weight_document
 from release.queries.testing import containers_of, get_record, pending_tests, specification_of
 from release.tables.decisions import DecisionRow
 
+RESTING = (
+    DecisionKind.REVIEW,
+    DecisionKind.STAGE1,
+    DecisionKind.FULL,
+    DecisionKind.STAGE2,
+    DecisionKind.SPONSOR,
+    DecisionKind.WEIGHT,
+)
 WEIGHED = (DecisionKind.STAGE1, DecisionKind.FULL, DecisionKind.WEIGHT)
 
 
@@ -191,8 +200,16 @@ def decision_view(session: Session, decision: DecisionRow) -> dict[str, Any]:
         "pending": [awaited(one) for one in json.loads(decision.pending)],
         "basis": basis_of(decision),
         "content_sha256": decision.content_sha256,
+        "void_since": void_since(session, decision),
         "signatures": [signature_view(row) for row in signatures_of(session, decision.id)],
     }
+
+
+def void_since(session: Session, decision: DecisionRow) -> datetime | None:
+    """When the record a decision rests on was changed after it (A11D-13); None: it stands, or rests on no record."""
+    if decision.kind not in RESTING:
+        return None
+    return record_changed_since(session, decision.batch_id, decision.decided_at)
 
 
 def awaited(one: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from labels.domain.refusals import LABEL_UNVERIFIED
 from labels.queries.labels import applied_label
 from labels.queries.scanning import ScanFound, resolve_scan
 from labels.tables.labels import LabelRow
+from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.expiry import local_day
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.places import custody_of
@@ -37,6 +38,7 @@ from release.tables.decisions import DecisionRow, DispositionRow
 from release.tables.dispensing import DispensingRow, HandOverRow, OrderRow, ScanRow
 
 CERTIFICATIONS = (DecisionKind.STAGE1, DecisionKind.FULL, DecisionKind.STAGE2)
+REVIEWED = {BatchStatus.QA_REVIEWED, BatchStatus.CLOSED}
 PHARMACY = "pharmacy"
 BEDSIDE = "bedside"
 
@@ -211,6 +213,7 @@ def container_facts(session: Session, container: ContainerRow, order: OrderRow |
         code=container.code,
         subject_code=subject.code,
         disposition=Disposition(disposition.status) if disposition else None,
+        record_reviewed=batch.status in REVIEWED,
         sponsor_released=bool(disposition and disposition.sponsor_released),
         holds=holds_over(session, batch, container, subject),
         expires_at=container.expires_at,

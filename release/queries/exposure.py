@@ -41,6 +41,16 @@ def find_dispensing(session: Session, container_id: str) -> DispensingRow | None
     return session.execute(query).scalar_one_or_none()
 
 
+def was_given(session: Session, container_id: str) -> bool:
+    """An administration of it is on record, whatever of it was given."""
+    query = (
+        sa.select(AdministrationRow.id)
+        .join(DispensingRow, DispensingRow.id == AdministrationRow.dispensing_id)
+        .where(DispensingRow.container_id == container_id)
+    )
+    return session.execute(query.limit(1)).scalar_one_or_none() is not None
+
+
 def prior_exposures(
     session: Session, subject_id: str, except_container: str | None = None, *, before: datetime | None = None
 ) -> tuple[PriorExposure, ...]:

@@ -21,10 +21,10 @@ from manufacturing.tables.batches import BatchRow
 from release.domain.criteria import Criterion
 from release.domain.paper import Block, Facts, Grid, Lines, Row, Section
 from release.domain.statements import NAMES
-from release.queries.decisions import awaited, basis_of, container_documents
+from release.queries.decisions import awaited, basis_of, container_documents, void_since
 from release.queries.exceptions import list_exceptions
 from release.queries.judging import batch_verdicts
-from release.queries.record_steps import COLUMNS, correction_words, signature_facts, signatures_by_record
+from release.queries.record_steps import COLUMNS, VOID, correction_words, signature_facts, signatures_by_record
 from release.queries.record_words import NOTHING, code_words, said
 from release.queries.records import all_holds, decisions_of
 from release.queries.testing import required_tests, result_document, results_by_test
@@ -302,11 +302,17 @@ def decision_section(session: Session, batch: BatchRow, speech: Speech) -> Secti
         )
         if one.register_number:
             head += f" · {speech.say(N_('register number %(number)s'), number=one.register_number)}"
-        texts = [speech.say(one.statement)]
+        heads, texts = [head], [speech.say(one.statement)]
+        if since := void_since(session, one):
+            heads.append(speech.say(VOID, time=speech.moment(since)))
         if one.reason:
             texts.append(f"{speech.say(N_('Reason'))}: {one.reason}")
         texts.extend(pending_words(awaited(test), speech) for test in basis_pending(one))
-        blocks += [Lines((head,), strong=True), Lines(tuple(texts)), Facts(tuple(decision_facts(one, signed, speech)))]
+        blocks += [
+            Lines(tuple(heads), strong=True),
+            Lines(tuple(texts)),
+            Facts(tuple(decision_facts(one, signed, speech))),
+        ]
     return Section(speech.say(N_("Decisions")), tuple(blocks) or (none_line(speech),))
 
 

@@ -19,11 +19,13 @@ from manufacturing.domain.corrections import Correction
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import PlannedField, PlannedStep
 from manufacturing.domain.steps import StepVerdict
+from manufacturing.queries.corrections import signature_view
 from manufacturing.queries.imports import sources_of_batch
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import answered
 from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
+from manufacturing.tables.corrections import StepCorrectionRow
 from manufacturing.tables.deviations import DeviationRow
 from manufacturing.tables.transcriptions import TranscriptionRow
 from release.domain.paper import Block, Facts, Grid, Lines, Row, Section
@@ -31,6 +33,7 @@ from release.queries.record_plan import MARKS, VERDICTS, calculation_grid, part_
 from release.queries.record_words import limit_words, said, value_words
 
 CHANGED = N_("CHANGED")
+VOID = N_("No longer valid – record changed on %(time)s")
 LATE = N_("LATE ENTRY")
 NOT_APPLICABLE = N_("N/A")
 BLANK = N_("BLANK")
@@ -208,7 +211,9 @@ def step_facts(row: StepRow, recorded: Recorded) -> list[tuple[str, str]]:
     return found + signature_facts(recorded.signatures.get(row.id, ()), speech)
 
 
-def signature_facts(rows: Sequence[SignatureRow], speech: Speech) -> list[tuple[str, str]]:
+def signature_facts(
+    rows: Sequence[SignatureRow], speech: Speech, corrections: Sequence[StepCorrectionRow] = ()
+) -> list[tuple[str, str]]:
     """Meaning, printed name and time of each signature (21 CFR 11.50); one that a correction has overtaken says so."""
     corrected = [place for place, one in enumerate(rows) if one.meaning == "corrected"]
     last = corrected[-1] if corrected else -1
@@ -217,6 +222,8 @@ def signature_facts(rows: Sequence[SignatureRow], speech: Speech) -> list[tuple[
         text = f"{one.signer_name} · {speech.moment(one.signed_at)}"
         if place < last:
             text += f" · {speech.say(N_('overtaken by a correction'))}"
+        if since := signature_view(one, list(corrections))["void_since"]:
+            text += f" · {speech.say(VOID, time=speech.moment(since))}"
         found.append((speech.say(N_("Signed: %(meaning)s"), meaning=one.meaning), text))
     return found or [(speech.say(N_("Signed: %(meaning)s"), meaning=N_("nobody yet")), "–")]
 

@@ -24,6 +24,7 @@ from manufacturing.queries.batches import deviations_of, get_batch, pauses_of
 from manufacturing.queries.collections import get_collection, get_donor, markers_of
 from manufacturing.queries.conditions import decision_facts
 from manufacturing.queries.conditions import decisions_of as decisions_of_parts
+from manufacturing.queries.corrections import step_corrections
 from manufacturing.queries.deviations import deviation_facts, entries_of
 from manufacturing.queries.entries import entries_of_batch
 from manufacturing.queries.holds import OpenHold, open_holds
@@ -210,6 +211,7 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *batch_steps(session, batch_id),
         *(value for values in values_of_batch(session, batch_id).values() for value in values),
         *(entry for entries in entries_of_batch(session, batch_id).values() for entry in entries),
+        *step_corrections(session, batch_id),
         *transcriptions_of(session, batch_id).values(),
         *import_records(session, batch_id),
         *decisions_of_parts(session, batch_id),

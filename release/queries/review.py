@@ -57,6 +57,13 @@ def verdict_documents(judged: list[JudgedTest]) -> list[dict[str, Any]]:
     ]
 
 
+def judged_criteria(session: Session, batch_id: str) -> list[tuple[str, str]]:
+    """Every criterion with its outcome as the records stand, and how far release and formulation counts are apart."""
+    judged = [(one.criterion.name, one.verdict.outcome.value) for one in batch_verdicts(session, batch_id)]
+    apart = hundredths(formulation_difference(session, batch_id))
+    return judged if apart is None else [*judged, ("formulation and release count (%)", apart)]
+
+
 def weight_document(session: Session, subject_id: str) -> dict[str, Any] | None:
     row = latest_weight(session, subject_id)
     return {"kg": row.kg, "measured at": row.measured_at, "id": row.id, "version": row.version} if row else None

@@ -22,6 +22,7 @@ KILLS = {"sqlite": int(os.environ.get("NKTRACE_KILLS", "15")), "postgresql": int
 HOSTILE_KILLS = {"sqlite": 100, "postgresql": 50}
 SEED = 20261128
 LONGEST = 0.1
+SETTLED = 0.3
 POSITION = "2"
 NUMBERS = {"volume": (150, 250), "wbc": (60, 120), "viability": (90, 99)}
 WORDS = "program"
@@ -56,6 +57,7 @@ class Bench:
         self.told = threading.Event()
         self.server.start()
         self.client = ApiClient(self.server.url, "tech1", PASSWORD).sign_in()
+        time.sleep(SETTLED)  # a server with the planted defect keeps the session only a moment later
 
     def value(self, name: str) -> str:
         """Another value than all before; the digits behind the point count."""

@@ -34,6 +34,7 @@ REPORTED = Sent("tech1", "deviation.report", {"batch_id": "@batch:NK-06"}, HIGH,
 INVESTIGATED = Sent("qa1", "deviation.investigate", {"deviation_id": "@kept:deviation"}, CAUSE)
 ASSESSED = Sent("qa1", "deviation.assess", {"deviation_id": "@kept:deviation"}, {"impact": IMPACT})
 REOPENED = Sent("tech1", "step.correct", BATCH | {"position": "10"}, SEALS)
+OPENED_AGAIN = Sent("qa1", "batch.open_for_correction", {"batch_id": "@batch:NK-08"}, HOLD)
 PRINT = Sent("tech1", "label.print", {"container_id": "@container:NK-10"}, keep="label")
 VERIFY = Sent("tech2", "label.verify", {"label_id": "@kept:label"}, {"scanned": "@printed:label"})
 APPLY = Sent("tech1", "label.apply", {"label_id": "@kept:label"}, {"container_code": "@code:NK-10"}, "tech2")
@@ -71,6 +72,7 @@ BASES = {
     "step.verify": Sent("tech2", "step.verify", BENCHED, before=(PERFORMED,)),
     "step.check": Sent("tech1", "step.check", BENCHED, {}, "tech2", before=(PERFORMED,)),
     "step.correct": Sent("tech1", "step.correct", BENCHED, CORRECTED, before=(PERFORMED,)),
+    "batch.open_for_correction": OPENED_AGAIN,
     "container.fill": Sent("tech1", "container.fill", BATCH, FILLED, "tech2"),
     "label.print": Sent("tech1", "label.print", {"container_id": "@container:NK-10"}),
     "label.verify": Sent(**{**vars(VERIFY), "before": (PRINT,)}),
@@ -147,6 +149,14 @@ ROWS = [
         ),
     ),
     *refused("step.check", ("the performer is the second person too", Other(second="tech1"), "SOD_STEP")),
+    *refused(
+        "batch.open_for_correction",
+        ("no reason", {"reason": None}, "MISSING_REASON"),
+        ("a technician", Other(who="tech1"), "ROLE_NOT_ALLOWED"),
+        ("the batch is at the bench", Other(ids={"batch_id": "@batch:NK-06"}), "STATE_NOT_ALLOWED"),
+        ("opened before", Other(before=(OPENED_AGAIN,)), "STATE_NOT_ALLOWED"),
+    ),
+    *refused("step.correct", ("shown for other values", {"effect_seen": "0" * 64}, "EFFECT_UNSEEN")),
     *refused("step.correct", ("a reason of one word", {"reason": "typo"}, "MISSING_REASON")),
     *refused(
         "container.fill",

@@ -1,0 +1,95 @@
+"""Every value of a batch that is computed from what was recorded, as it stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.quantities import significant
+from manufacturing.domain.effects import Derived
+from manufacturing.domain.numbering import field_numbers
+from manufacturing.domain.plan import Words
+from manufacturing.ports import judged_criteria
+from manufacturing.queries.batches import containers_of
+from manufacturing.queries.record import Record
+from manufacturing.queries.yields import batch_yields
+
+FIGURES = (
+    ("tnc", "nucleated cells", "cells"),
+    ("viable_nk", "viable NK cells", "cells"),
+    ("purity_percent", "purity", "%"),
+    ("viability_percent", "viability", "%"),
+    ("step_recovery_percent", "recovery of the step", "%"),
+    ("total_recovery_percent", "recovery in total", "%"),
+    ("step_log_depletion", "T-cell depletion of the step", "log10"),
+    ("total_log_depletion", "T-cell depletion in total", "log10"),
+    ("nk_per_kg", "NK cells per kg", "cells/kg"),
+    ("cd3_per_kg", "T cells per kg", "cells/kg"),
+)
+DIGITS = 6
+
+
+def derived_values(session: Session, record: Record, now: datetime) -> tuple[Derived, ...]:
+    """Yields, doses per kg, expiry, contents of containers, in-process verdicts, hold times, verdicts of criteria."""
+    return (
+        *in_process(record),
+        *yields(session, record),
+        *clocks(record, now),
+        *of_containers(session, record),
+        *(Derived("verdict", same(name), "", outcome) for name, outcome in judged_criteria(session, record.batch.id)),
+    )
+
+
+def in_process(record: Record) -> Iterator[Derived]:
+    for step in record.steps:
+        plan, values = record.plan(step), record.values_of(step)
+        numbers = field_numbers(step.position, plan)
+        for field in plan.fields:
+            if (field.alert.given or field.action.given or field.expected) and field.key in values:
+                of = {language: f"{numbers[field.key]} {words}" for language, words in field.label.items()}
+                yield Derived("in-process verdict", of, "", values[field.key].verdict)
+
+    for position, computed in sorted(record.calculations.items()):
+        for one in computed:
+            yield Derived("in-process verdict", named(position, one.label), "", one.verdict.value)
+
+
+def named(position: int, words: str) -> Words:
+    return same(f"{position} {words}")
+
+
+def yields(session: Session, record: Record) -> Iterator[Derived]:
+    found = batch_yields(session, record.batch.id)
+    for row in found["rows"]:
+        for key, figure, unit in FIGURES:
+            if row[key] is not None:
+                yield Derived(figure, row["title"], unit, shown(row[key]))
+    for finding in found["findings"]:
+        yield Derived("finding", same(finding["code"]), "", finding["sentence"] % finding["facts"])
+
+
+def clocks(record: Record, now: datetime) -> Iterator[Derived]:
+    yield Derived("formulated at", same(record.batch.number), "", record.batch.formulated_at)
+    yield Derived("expires at", same(record.batch.number), "", record.batch.expires_at)
+    for one in record.clocks:
+        if one.ended_at is not None:
+            yield Derived("hold time", one.hold.title, "", "exceeded" if one.state(now) == "exceeded" else "kept")
+
+
+def of_containers(session: Session, record: Record) -> Iterator[Derived]:
+    for one in containers_of(session, record.batch.id):
+        yield Derived("viable NK cells", same(one.code), "cells", shown(one.viable_nk))
+        yield Derived("expires at", same(one.code), "", one.expires_at)
+
+
+def same(text: str) -> Words:
+    """A code or number, which reads the same in every language."""
+    return {"en": text, "nl": text}
+
+
+def shown(value: Any) -> str:
+    return significant(value, DIGITS) if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,62 @@
+"""Opening a finished record for correction, and what follows from a correction before anybody signs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kernel.canonical import canonical, digest, plain
+from kernel.work import Work
+from manufacturing.domain.batches import BATCH
+from manufacturing.domain.effects import differences, effect_of
+from manufacturing.queries.batch_content import batch_content
+from manufacturing.queries.derived import derived_values
+from manufacturing.queries.record import read_record
+from manufacturing.tables.batches import BatchRow, StepRow
+from manufacturing.tables.corrections import StepCorrectionRow
+
+
+def open_for_correction(work: Work, batch_id: str) -> BatchRow:
+    """QA opens a finished record, with a reason: steps can be corrected, and nothing is dispensed meanwhile."""
+    batch = work.lock(BatchRow, batch_id)
+    work.confirm(batch_content(work.session, batch_id))
+    work.move(batch, BATCH, "open_for_correction")
+    return batch
+
+
+def foresee(work: Work, batch_id: str, change: Callable[[], None]) -> list[dict[str, Any]]:
+    """The derived values that ``change`` would change, as if it were verified already; nothing of it is kept.
+
+    ``change`` only sets attributes of records of this session: nothing is sent to the database before all of it is
+    taken back.
+    """
+    session = work.session
+    session.flush()
+    before = derived_values(session, read_record(session, batch_id), work.at)
+    with session.no_autoflush:
+        try:
+            change()
+            after = derived_values(session, read_record(session, batch_id), work.at)
+        finally:
+            for row in list(session.dirty):
+                session.refresh(row)
+    effect: list[dict[str, Any]] = plain(effect_of(differences(before, after)))
+    return effect
+
+
+def keep_correction(work: Work, row: StepRow, effect: list[dict[str, Any]]) -> StepCorrectionRow:
+    """The correction with its reason and with what was shown to follow from it."""
+    return work.add(
+        StepCorrectionRow(
+            step_id=row.id,
+            batch_id=row.batch_id,
+            reason=(work.reason or "").strip(),
+            effect=canonical(effect),
+            corrected_by=work.signer().id,
+            corrected_at=work.at,
+        )
+    )
+
+
+def digest_of(effect: list[dict[str, Any]]) -> str:
+    return digest(effect)

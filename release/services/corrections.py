@@ -1,0 +1,19 @@
+"""What a correction of the record does to a certification that rests on it (A11D-13)."""
+
+from __future__ import annotations
+
+from kernel.work import Work
+from manufacturing.events import StepCorrected
+from release.domain.decisions import Disposition
+from release.queries.exposure import was_given
+from release.queries.records import CERTIFIED
+from release.services.batch_locks import lock_dispositions
+
+
+def void_certification(work: Work, happened: StepCorrected) -> None:
+    """Certified containers are in quarantine again, the sponsor's release is gone; reviewed and certified anew they
+    come back. What was given to a patient stays as it was given."""
+    for row in lock_dispositions(work, happened.batch_id):
+        if row.status in CERTIFIED and not was_given(work.session, row.container_id):
+            work.system_move(row, Disposition.QUARANTINE)
+            row.sponsor_released = False
