@@ -1,4 +1,4 @@
-"""Positions on a scale from 0 to 100, so that a template can draw limits, windows and yields without arithmetic."""
+"""Positions on a scale from 0 to 100, so that a template can draw limits and windows without arithmetic."""
 
 from __future__ import annotations
 
@@ -60,18 +60,3 @@ def window_bar(day: int | None, *, justified: bool = False) -> dict[str, Any]:
         "justified": justified,
         "day": None if day is None else f"{day:+d}" if day else "0",
     }
-
-
-def yield_bars(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Purity and total recovery of each stage, as whole percent of a bar."""
-    bars = []
-    for row in rows:
-        recovery = row["total_recovery_percent"]
-        bars.append(
-            {
-                "title": row["title"],
-                "purity": str(place(row["purity_percent"], Decimal(0), HUNDRED)),
-                "recovery": "100" if recovery is None else str(place(recovery, Decimal(0), HUNDRED)),
-            }
-        )
-    return bars

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.steps import StepVerdict
-from manufacturing.queries.bars import yield_bars
 from manufacturing.queries.batch_content import frozen_version
 from manufacturing.queries.batches import (
     containers_of,
@@ -28,6 +27,7 @@ from manufacturing.queries.deviations import deviation_view
 from manufacturing.queries.expected_yields import expected_view
 from manufacturing.queries.hold_times import clock_view
 from manufacturing.queries.holds import open_holds
+from manufacturing.queries.plots import yield_plots
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import corrected_steps, process_of
 from manufacturing.queries.transcriptions import transcriptions_of
@@ -51,7 +51,11 @@ def batch_view(session: Session, batch_id: str, now: datetime) -> dict[str, Any]
         "steps": steps_view(session, record, people),
         "parts": [part_view(session, record, one.key) for one in record.process.conditions],
         "next_position": next_position(batch, steps),
-        "yields": {**yields, "bars": yield_bars(yields["rows"]), "expected": expected_view(session, batch)},
+        "yields": {
+            **yields,
+            "plots": yield_plots(yields["rows"], record.process.expected_yields),
+            "expected": expected_view(session, batch),
+        },
         "containers": [container_view(session, batch, one, people) for one in containers_of(session, batch_id)],
         "deviations": [deviation_view(one, people) for one in deviations_of(session, batch_id)],
         "hold_times": [clock_view(one, now) for one in record.clocks if one.started_at],

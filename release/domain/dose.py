@@ -10,6 +10,8 @@ from typing import Any
 from kernel.quantities import exact, to_decimal
 from kernel.refusals import N_, Refusal, kind
 from manufacturing.domain.yields import EndotoxinCap, InfusionVolume, VolumeLimit, volume_to_infuse
+from release.domain.figures import readable
+from release.domain.limits import display
 
 FORMULA = N_(
     "smallest of target × weight / NK per mL, T-cell limit × weight / CD3+ per mL, endotoxin limit × weight / endotoxin per mL, and the volume of the container; rounded down to 0.1 mL; all doses computed anew"
@@ -108,7 +110,19 @@ def plan_dose(inputs: DoseInputs) -> InfusionVolume | tuple[Refusal, ...]:
     )
 
 
-def plan_document(plan: InfusionVolume) -> dict[str, Any]:
+def shown_doses(plan: InfusionVolume, inputs: DoseInputs) -> dict[str, str | None]:
+    """NK rounded down, T cells and endotoxin up: what is read is never better than what it is (PHE-ROUND)."""
+    nk = display(plan.nk_per_kg, inputs.minimum_nk_per_kg, inputs.target_nk_per_kg)
+    cd3 = display(plan.cd3_per_kg, inputs.cd3_limit_per_kg, up=True)
+    eu = plan.endotoxin_per_kg_h
+    return {
+        "nk_per_kg": readable(nk),
+        "cd3_per_kg": readable(cd3),
+        "endotoxin_per_kg_h": None if eu is None else display(eu, inputs.endotoxin_limit_per_kg_h, up=True),
+    }
+
+
+def plan_document(plan: InfusionVolume, inputs: DoseInputs) -> dict[str, Any]:
     return {
         "volume_ml": plan.volume_ml,
         "bound_by": plan.bound_by.value,
@@ -117,6 +131,7 @@ def plan_document(plan: InfusionVolume) -> dict[str, Any]:
         "cd3_per_kg": to_decimal(plan.cd3_per_kg),
         "endotoxin_per_kg_h": None if plan.endotoxin_per_kg_h is None else to_decimal(plan.endotoxin_per_kg_h),
         "reaches_minimum": plan.reaches_minimum,
+        "shown": shown_doses(plan, inputs),
         "formula": FORMULA_NAME,
         "formula_version": FORMULA_VERSION,
     }

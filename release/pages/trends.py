@@ -10,7 +10,7 @@ from kernel.exports import csv_bytes
 from kernel.refusals import N_
 from kernel.web.registry import NAVIGATION, Nav, download, view
 from kernel.web.site import Viewer
-from release.queries.trends import FIGURES, HEIGHT, MOST, WIDTH, chart, process_versions, trend_rows
+from release.queries.trends import FIGURES, MOST, chart, limits_in_force, process_versions, trend_rows
 
 TRENDS = "/trends"
 NAVIGATION.append(Nav(N_("Trends"), TRENDS, "batch:read", 55))
@@ -26,15 +26,15 @@ KEPT = ("process", "since", "until")
 )
 def show_trends(session: Session, viewer: Viewer) -> dict[str, Any]:
     rows = trend_rows(session, viewer.args)
+    in_force = limits_in_force(session)
     return {
         "rows": rows,
-        "charts": [chart(figure, rows) for figure in FIGURES],
+        "charts": [one for figure in FIGURES if (one := chart(figure, rows, in_force))["series"]],
         "figures": {key: {"name": name, "unit": unit} for key, (name, unit, _) in FIGURES.items()},
         "processes": process_versions(session),
         "filters": {name: viewer.args.get(name, "")[:40] for name in KEPT},
         "most": MOST,
-        "width": WIDTH,
-        "height": HEIGHT,
+        "in_force": in_force,
     }
 
 

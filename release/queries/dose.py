@@ -152,7 +152,7 @@ def dose_view(
         "inputs": inputs.document(),
         "weighed_at": weight.measured_at if weight else None,
         "typed_target": target is not None,
-        "plan": None if isinstance(plan, tuple) else plan_document(plan),
+        "plan": None if isinstance(plan, tuple) else plan_document(plan, inputs),
         "refusals": list(plan) if isinstance(plan, tuple) else [],
         "formula": FORMULA,
         "endotoxin": endotoxin_view(inputs.document(), volume, minutes, sensitivity),

@@ -11,17 +11,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.clock import PEOPLE
-from kernel.documents.queries import get_document
+from kernel.documents.queries import find_effective, get_document
 from kernel.documents.tables import DocumentRow
+from kernel.plots import Mark, plot
 from kernel.quantities import to_decimal
 from kernel.refusals import N_
-from manufacturing.domain.plan import FINAL
+from manufacturing.domain.plan import FINAL, Process
+from manufacturing.domain.process import PROCESS
 from manufacturing.domain.yields import dose_per_kg
 from manufacturing.queries.steps import StepValue, process_version, step_value_of
 from manufacturing.queries.trial import latest_weights
 from manufacturing.queries.yields import decimal_or_none, table_of
 from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
-from release.queries.testing import specification_of
+from release.domain.criteria import Specification
+from release.domain.specification_documents import SPECIFICATION
+from release.queries.testing import parsed_specification, specification_of
 
 MOST = 60
 FIGURES = {
@@ -32,7 +36,6 @@ FIGURES = {
     "nk_per_kg": (N_("NK cells per kg, formulated"), "/kg", "nk_dose"),
     "cd3_per_kg": (N_("CD3+ cells per kg, formulated"), "/kg", "cd3_dose"),
 }
-WIDTH, HEIGHT, EDGE = 640, 200, 30
 
 
 def formulated_batches(session: Session, filters: Mapping[str, str]) -> list[BatchRow]:
@@ -107,62 +110,45 @@ def trend_rows(session: Session, filters: Mapping[str, str]) -> list[dict[str, A
     return rows
 
 
-def limits_of(session: Session, batch: BatchRow) -> dict[str, dict[str, Decimal | None]]:
+Ends = dict[str, Decimal | None]
+
+
+def limits_of(session: Session, batch: BatchRow) -> dict[str, Ends]:
     """Low and high of the version frozen into the batch, and of the process where the specification has none."""
-    specification = specification_of(session, batch)
-    found: dict[str, dict[str, Decimal | None]] = {}
+    return limits_in(specification_of(session, batch), process_version(session, batch.process_document_id))
+
+
+def limits_in_force(session: Session) -> dict[str, Ends]:
+    """What a batch opened today would be drawn beside."""
+    specification, process = find_effective(session, SPECIFICATION), find_effective(session, PROCESS)
+    return limits_in(
+        parsed_specification(specification.body) if specification else None,
+        process_version(session, process.id) if process else None,
+    )
+
+
+def limits_in(specification: Specification | None, process: Process | None) -> dict[str, Ends]:
+    found: dict[str, Ends] = {}
     for figure, (_name, _unit, key) in FIGURES.items():
-        criterion = specification.criterion(key) if key else None
+        criterion = specification.criterion(key) if specification and key else None
         if criterion is not None:
             low = criterion.limit if criterion.has_lower else None
             found[figure] = {"low": low, "high": criterion.upper_limit if criterion.has_upper else None}
-    for one in process_version(session, batch.process_document_id).expected_yields:
+    for one in process.expected_yields if process else ():
         if one.stage == FINAL and one.figure in FIGURES and one.figure not in found:
             found[one.figure] = {"low": one.limits.low, "high": one.limits.high}
     return found
 
 
-def chart(figure: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Points and limit segments in the coordinates of the drawing; a point outside its own limits is a square."""
-    known = [row for row in rows if row[figure] is not None]
-    ends = [one for row in known for one in (row["limits"].get(figure) or {}).values() if one is not None]
+def chart(figure: str, rows: Sequence[Mapping[str, Any]], in_force: Mapping[str, Ends] | None = None) -> dict[str, Any]:
+    """One figure over the batches, each beside the limits it was judged by; the band is what is in force now."""
     name, unit, _ = FIGURES[figure]
-    if not known:
-        return {"figure": figure, "name": name, "unit": unit, "points": [], "low": None, "high": None}
-    low, high = min([*ends, *(row[figure] for row in known)]), max([*ends, *(row[figure] for row in known)])
-    points = []
-    for place, row in enumerate(known):
+    marks = []
+    for row in rows:
         limits = row["limits"].get(figure) or {}
-        points.append(
-            {
-                "x": across(place, len(known)),
-                "y": up(row[figure], low, high),
-                "batch": row["batch"],
-                "id": row["id"],
-                "value": row[figure],
-                "outside": beyond(row[figure], limits),
-                "limits": [
-                    {"end": end, "y": up(value, low, high), "value": value}
-                    for end, value in limits.items()
-                    if value is not None
-                ],
-            }
-        )
-    return {"figure": figure, "name": name, "unit": unit, "points": points, "low": low, "high": high}
-
-
-def across(place: int, of: int) -> int:
-    return EDGE + (WIDTH - 2 * EDGE) * (2 * place + 1) // (2 * of)
-
-
-def up(value: Decimal, low: Decimal, high: Decimal) -> int:
-    share = (value - low) / (high - low) if high > low else Decimal("0.5")
-    return int(HEIGHT - EDGE - share * (HEIGHT - 2 * EDGE))
-
-
-def beyond(value: Decimal, limits: Mapping[str, Decimal | None]) -> bool:
-    low, high = limits.get("low"), limits.get("high")
-    return (low is not None and value < low) or (high is not None and value > high)
+        marks.append(Mark(row["batch"], row[figure], limits.get("low"), limits.get("high"), f"/batches/{row['id']}"))
+    band = (in_force or {}).get(figure) or {}
+    return plot(figure, name, unit, [("", marks)], (band.get("low"), band.get("high")))
 
 
 def process_versions(session: Session) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kernel.quantities import exact
 from manufacturing.domain.yields import VolumeLimit
-from release.domain.dose import DoseInputs, plan_document, plan_dose, target_refusals
+from release.domain.dose import DoseInputs, plan_document, plan_dose, shown_doses, target_refusals
 
 INPUTS = DoseInputs(
     weight_kg=Decimal("18.4"),
@@ -55,7 +55,8 @@ def near(value, expected):
     ],
 )
 def test_which_limit_binds_and_what_the_rounded_volume_gives(change, volume, bound_by, nk, cd3):
-    found = plan_document(plan_dose(replace(INPUTS, **change)))
+    inputs = replace(INPUTS, **change)
+    found = plan_document(plan_dose(inputs), inputs)
     assert (found["volume_ml"], found["bound_by"]) == (Decimal(volume), bound_by)
     assert nk is None or near(found["nk_per_kg"], nk)
     assert cd3 is None or near(found["cd3_per_kg"], cd3)
@@ -129,7 +130,8 @@ ENDOTOXIN = replace(
     ],
 )
 def test_endotoxin_caps_the_volume_as_if_all_ran_in_within_one_hour(change, volume, bound_by):
-    found = plan_document(plan_dose(replace(ENDOTOXIN, **change)))
+    inputs = replace(ENDOTOXIN, **change)
+    found = plan_document(plan_dose(inputs), inputs)
     assert (found["volume_ml"], found["bound_by"]) == (Decimal(volume), bound_by)
 
 
@@ -160,3 +162,15 @@ def test_no_volume_ever_passes_the_endotoxin_limit(weight, eu, limit, less_than)
     )
     per_kg = Fraction(plan_dose(inputs).volume_ml) * Fraction(eu) / Fraction(weight)
     assert per_kg < Fraction(limit) or (not less_than and per_kg == Fraction(limit))
+
+
+@pytest.mark.req("PHE-ROUND")
+def test_a_dose_is_read_rounded_down_and_t_cells_rounded_up_on_the_side_of_their_limits():
+    plan = plan_dose(INPUTS)
+    assert shown_doses(plan, INPUTS)["nk_per_kg"] == "1.21 × 10⁷"  # 1.219565e7
+    assert shown_doses(plan, INPUTS)["cd3_per_kg"] == "9980"  # 9978.261
+    short = replace(plan, nk_per_kg=Fraction(2_999_999), cd3_per_kg=Fraction(10_001))
+    assert shown_doses(short, INPUTS)["nk_per_kg"] == "2.99 × 10⁶"
+    assert shown_doses(short, INPUTS)["cd3_per_kg"] == "10100"
+    near = replace(plan, cd3_per_kg=Fraction(99995, 10))
+    assert shown_doses(near, INPUTS)["cd3_per_kg"] == "9999.5"

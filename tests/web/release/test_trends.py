@@ -45,22 +45,38 @@ def test_the_file_holds_exactly_what_is_filtered(story, browser):
     assert batch.number in qa.get("/trends?since=2026-11-23&until=2026-11-23").text
 
 
-def test_a_point_outside_its_own_limits_is_drawn_otherwise():
-    rows = [
+def rows(*values, low=70):
+    return [
         {
-            "id": "1",
-            "batch": "A",
-            "purity_percent": Decimal(95),
-            "limits": {"purity_percent": {"low": Decimal(70), "high": None}},
-        },
-        {
-            "id": "2",
-            "batch": "B",
-            "purity_percent": Decimal(80),
-            "limits": {"purity_percent": {"low": Decimal(90), "high": None}},
-        },
+            "id": str(place),
+            "batch": f"B{place}",
+            "purity_percent": None if value is None else Decimal(value),
+            "limits": {"purity_percent": {"low": Decimal(low), "high": None}},
+        }
+        for place, value in enumerate(values)
     ]
-    drawn = chart("purity_percent", rows)
+
+
+@pytest.mark.req("ATMP-YIELD")
+def test_a_point_outside_its_own_limits_is_drawn_otherwise_and_opens_its_batch():
+    (drawn,) = chart("purity_percent", [*rows(95), *rows(80, low=90)])["series"]
     assert [one["outside"] for one in drawn["points"]] == [False, True]
     assert drawn["points"][0]["y"] < drawn["points"][1]["y"], "more is higher"
     assert [one["limits"][0]["value"] for one in drawn["points"]] == [70, 90]
+    assert drawn["points"][0]["link"] == "/batches/0"
+
+
+def test_the_range_in_force_now_is_a_band_behind_the_points():
+    drawn = chart("purity_percent", rows(95, 85), {"purity_percent": {"low": Decimal(90), "high": None}})
+    points = drawn["series"][0]["points"]
+    assert points[0]["y"] < drawn["band"]["y"] + drawn["band"]["height"] < points[1]["y"]
+    assert chart("purity_percent", rows(95))["band"] is None
+
+
+def test_the_page_draws_the_range_in_force_and_links_each_point(story, browser, api):
+    batch = story.formulated()
+    page = browser("QA").get("/trends").text
+    assert f'<a href="/batches/{batch.id}" aria-label="{batch.number}: 95.1">' in page
+    assert 'class="band"' in page
+    assert "In force now" in page
+    assert api("QA").get("/trends").json["in_force"]["purity_percent"] == {"high": None, "low": "70"}
