@@ -9,6 +9,7 @@ from typing import Any
 from flask import g
 
 from config.demo import Stage, Tale
+from config.instruments import count_from_file, map_counter
 from config.making import Making
 from config.materials import receive_lots
 from config.playing import text
@@ -84,6 +85,7 @@ def documents_and_subjects(stage: Stage, now: datetime) -> None:
         for login, role in approvals:
             teller.act(login, "document.approve", document_id=document, role=role)
     teach(teller, stage.clock.now().astimezone(PEOPLE).date())
+    map_counter(teller)
     teller.act(
         "sponsor1",
         "trial.open",
@@ -273,7 +275,7 @@ def in_testing(stage: Stage, formulated: datetime) -> Tale:
 
 
 def at_the_bench(stage: Stage, now: datetime) -> Tale:
-    """NK-06: received this morning, CD3 depletion running."""
+    """NK-06: received this morning, counted by file, CD3 depletion running."""
     made_by = making(stage, "NK-06", 6, BENCH, "Clean room 3")
     yield now - 12 * HOUR
     made_by.plan()
@@ -286,7 +288,8 @@ def at_the_bench(stage: Stage, now: datetime) -> Tale:
     made_by.open()
     made_by.start()
     yield now - 5 * HOUR
-    made_by.inspect()
+    count_from_file(made_by, 1, BENCH.apheresis)
+    made_by.inspect(counted=True)
     yield now - 3 * HOUR
     made_by.wash()
     yield now - HOUR / 2

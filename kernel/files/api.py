@@ -48,7 +48,7 @@ def readable_file(session: Session, viewer: Viewer, file_id: str) -> FileRow:
 
 def attach_choices(_session: Session, viewer: Viewer, entity: str, record_id: str) -> dict[str, Any]:  # noqa: ARG001
     limit = viewer.speech.say(N_("At most %(limit)s MB."), limit=this_site().largest_file // MEGABYTE)
-    return {"choices": {"purpose": list(kind_of(entity).purposes.items())}, "notes": (limit,)}
+    return {"choices": {"purpose": list(kind_of(entity).purposes.items())}, "help": {"file": limit}}
 
 
 @act(

@@ -89,13 +89,17 @@ def file_views(session: Session, entity: str, record_id: str) -> list[dict[str, 
 def attach_content(session: Session, entity: str, record_id: str) -> dict[str, Any]:
     """What somebody who attaches a file sees: the record, and the files it has."""
     called, _path = place_of(session, entity, record_id)
-    kept = ("filename", "number", "purpose", "sha256", "withdrawn_at")
-    views = file_views(session, entity, record_id)
-    return {"title": called, "files": [{name: one[name] for name in kept} for one in views]}
+    return {"title": called, "files": [file_words(one) for one in file_views(session, entity, record_id)]}
+
+
+def file_words(view: dict[str, Any]) -> dict[str, Any]:
+    """A file among others, as it is shown to whoever acts on it."""
+    withdrawn = {"withdrawn": view["withdrawn_because"]} if view["withdrawn_at"] else {}
+    names_of = {"file": view["filename"], "number": view["number"], "what it is": view["purpose_words"]}
+    return names_of | {"sha256": view["sha256"]} | withdrawn
 
 
 def withdraw_content(session: Session, file_id: str) -> dict[str, Any]:
     row = get_file(session, file_id)
     called, _path = place_of(session, row.entity, row.record_id)
-    kept = ("filename", "number", "purpose", "sha256", "withdrawn_at")
-    return {"title": row.filename, "record": called} | {name: getattr(row, name) for name in kept}
+    return {"title": row.filename, "record": called} | file_words(file_view(row, {}))

@@ -62,7 +62,7 @@ def box_of(
         widget=about.get("widget", widget_of(one)),
         value=value_of(name, one, typed, prepared, speech),
         unit=speech.say(about.get("unit", "")),
-        help=speech.say(about.get("help", "")),
+        help=" ".join(filter(None, (speech.say(about.get("help", "")), prepared.get("help", {}).get(name)))),
         required=about.get("required", one.required),
         choices=choices_of(name, one, prepared, speech),
         errors=errors,
@@ -116,10 +116,14 @@ def value_of(
 def choices_of(
     name: str, one: fields.Field[Any], prepared: dict[str, Any], speech: Speech
 ) -> tuple[tuple[str, str], ...]:
-    """Pairs (value, words) from the act's own list, the field's list, or the values the schema accepts."""
+    """Pairs (value, words) from the act's own list, the field's list, or the values the schema accepts.
+
+    Words of a field that the act calls ``verbatim`` stand in somebody's file: they have no translation.
+    """
     given = prepared.get("choices", {}).get(name) or one.metadata.get("choices")
     if given is None:
         inner = one.inner if isinstance(one, fields.List) else one
         rule = next((rule for rule in inner.validators if isinstance(rule, validate.OneOf)), None)
         given = [(value, value) for value in rule.choices] if rule else []
-    return tuple((str(value), speech.say(words)) for value, words in given)
+    verbatim = name in prepared.get("verbatim", ())
+    return tuple((str(value), str(words) if verbatim else speech.say(words)) for value, words in given)

@@ -43,7 +43,8 @@ class Done:
 class Act:
     """``content(session, **ids)`` is what the person is shown and what a signature covers.
 
-    ``prepare(session, viewer, **ids)`` may give ``choices``, ``initial``, ``refusals`` and ``notes`` for the form.
+    ``prepare(session, viewer, **ids)`` may give ``choices`` (``verbatim``: those never translated), ``initial``, ``help``,
+    ``refusals`` and ``notes`` for the form.
     ``signs``: how many passwords it takes. ``replay``: whether a repeated request gets the stored answer.
     ``takes_file``: sent as multipart, up to the installation's limit for files.
     """

@@ -28,8 +28,10 @@ def before_proposing(session: Session, viewer: Viewer, batch_id: str) -> dict[st
     """The instruments whose mapping is in force, and how large the file may be."""
     instruments = [(row.code, f"{row.code} v{row.number}") for row in list_effective(session, MAPPING)]
     limit = viewer.speech.say(N_("At most %(limit)s MB."), limit=this_site().largest_file // MEGABYTE)
-    none = viewer.speech.say(N_("No instrument is mapped yet: open Imports › Map an instrument first."))
-    return {"choices": {"instrument": instruments}, "notes": (limit, *(() if instruments else (none,)))}
+    none = viewer.speech.say(
+        N_("No instrument is mapped yet: take an export of yours and map its columns first (Mappings of instruments).")
+    )
+    return {"choices": {"instrument": instruments}, "help": {"file": limit}, "notes": () if instruments else (none,)}
 
 
 @act(

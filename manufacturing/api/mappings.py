@@ -12,7 +12,8 @@ from kernel.refusals import N_, Refusal
 from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
-from manufacturing.domain.imports.mapping import WORDS
+from manufacturing.domain.imports.mapping import FIELDS, WORDS
+from manufacturing.domain.units import ANALYTES
 from manufacturing.queries.mappings import example_content, example_view, known_mapping, read_example
 from manufacturing.schemas.imports import ExampleSchema, MappingSchema
 from manufacturing.services.imports import draft_mapping, keep_example
@@ -44,12 +45,14 @@ def before_mapping(session: Session, viewer: Viewer, example_id: str) -> dict[st
     titles = [(one, one) for one in read.titles]
     values = [(one, one) for one in read.populations] or titles
     view = example_view(session, read)
-    boxes = dict.fromkeys((f"{key}_title" for key in WORDS), values)
-    initial = {"delimiter": view["delimiter"], **known_mapping(session, read.row.instrument)}
+    boxes = dict.fromkeys((f"{key}_title" for key in WORDS), values) | dict.fromkeys(OF_FILE[2:], titles)
+    usual = {f"{key}_unit": ANALYTES[FIELDS[key]].unit for key in WORDS if len(ANALYTES[FIELDS[key]].factors) == 1}
+    initial = {"delimiter": view["delimiter"], **usual, **known_mapping(session, read.row.instrument)}
     if population := viewer.args.get("population"):
         initial["population"] = population
     return {
-        "choices": {**boxes, **dict.fromkeys(("sample", "population", "value"), titles)},
+        "choices": boxes,
+        "verbatim": tuple(boxes),
         "initial": initial,
         "refusals": [read.table] if isinstance(read.table, Refusal) else [],
         "example": view,

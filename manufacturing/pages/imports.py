@@ -11,7 +11,7 @@ from kernel.documents.queries import document_view, list_of_kind
 from kernel.files.ports import attachable
 from kernel.files.queries import get_file
 from kernel.refusals import N_
-from kernel.web.registry import NAVIGATION, TASKS, Nav, Task, panel, view
+from kernel.web.registry import TASKS, Task, panel, view
 from kernel.web.site import Viewer
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.imports.mapping import MAPPING
@@ -20,8 +20,6 @@ from manufacturing.queries.imports import get_import, import_view, imports_of, v
 from manufacturing.queries.record import read_record
 from manufacturing.services.imports import EXPORT
 from manufacturing.tables.imports import ImportExampleRow
-
-NAVIGATION.append(Nav(N_("Imports"), "/imports/mappings", "import:map", 36))
 
 
 def example_place(_session: Session, row: Any) -> tuple[str, str]:

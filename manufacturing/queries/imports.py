@@ -19,7 +19,7 @@ from kernel.files.tables import FileRow
 from kernel.quantities import expanded
 from kernel.refusals import Refusal
 from manufacturing.domain.imports.imports import ImportStatus
-from manufacturing.domain.imports.mapping import FIELDS, MAPPING, ImportMapping, mapping_refusals, read_mapping
+from manufacturing.domain.imports.mapping import FIELDS, MAPPING, WORDS, ImportMapping, mapping_refusals, read_mapping
 from manufacturing.domain.imports.rows import SampleFacts
 from manufacturing.domain.plan import FieldKind
 from manufacturing.domain.units import converted
@@ -65,9 +65,9 @@ def waiting_imports(session: Session) -> list[ImportRow]:
 
 
 def values_of_import(session: Session, import_id: str) -> list[ImportedValueRow]:
-    """In the order of the file."""
+    """By their row, and within it as steps ask for them."""
     query = sa.select(ImportedValueRow).where(ImportedValueRow.import_id == import_id)
-    return list(session.execute(query.order_by(ImportedValueRow.row, ImportedValueRow.id)).scalars())
+    return sorted(session.execute(query).scalars(), key=lambda one: (one.row, list(FIELDS).index(one.field)))
 
 
 def import_records(session: Session, batch_id: str) -> list[Audited]:
@@ -116,7 +116,12 @@ def propose_content(session: Session, batch_id: str) -> dict[str, Any]:
     return {
         "title": record.batch.number,
         "samples": [
-            {"sample": code, "step": f"{one.position} · {one.status}", "fields": sorted(one.fields)}
+            {
+                "sample": code,
+                "step": one.position,
+                "status": one.status,
+                "values": sorted(WORDS[field] for field in one.fields),
+            }
             for code, one in samples.items()
         ],
         "imports": [
@@ -138,9 +143,14 @@ def import_content(session: Session, import_id: str) -> dict[str, Any]:
         "file": {"name of the file": file.filename, "sha256": file.sha256, "size": file.size, "number": file.number},
         "mapping": f"{document.code} v{document.number} ({document.sha256[:12]})",
         "imported by": names(session).get(row.imported_by, row.imported_by),
-        "values": value_views(session, record, row),
+        "values": [signed_value(one) for one in value_views(session, record, row)],
         "set aside": json.loads(row.aside),
     }
+
+
+def signed_value(view: dict[str, Any]) -> dict[str, Any]:
+    """One value among those that are signed: the words of the field instead of its label in two languages."""
+    return {"field": WORDS[view["field"]]} | {name: one for name, one in view.items() if name not in {"field", "label"}}
 
 
 def value_views(session: Session, record: Record, row: ImportRow) -> list[dict[str, Any]]:

@@ -46,13 +46,18 @@ class ExampleSchema(Schema):
 
 
 def title_box(label: str, group: str) -> fields.String:
-    about = {"label": label, "group": group, "widget": "choice"}
+    about = {"label": label, "group": group, "widget": "select"}
     return fields.String(load_default="", validate=validate.Length(max=LONGEST), metadata=about)
 
 
 def unit_box(field: str, group: str) -> fields.String:
     units = [unit for unit, _ in ANALYTES[FIELDS[field]].factors]
-    about = {"label": N_("Unit in the file"), "group": group, "choices": [(one, one) for one in units]}
+    about = {
+        "label": N_("Unit in the file"),
+        "group": group,
+        "widget": "select",
+        "choices": [(one, one) for one in units],
+    }
     return fields.String(load_default="", validate=validate.OneOf(["", *units]), metadata=about)
 
 
@@ -80,7 +85,7 @@ MARKS_BOXES: dict[str, Any] = {
     "sample": fields.String(
         required=True,
         validate=validate.Length(1, LONGEST),
-        metadata={"label": N_("Column with the code of the sample"), "group": WHERE, "widget": "choice"},
+        metadata={"label": N_("Column with the code of the sample"), "group": WHERE, "widget": "select"},
     ),
     "population": title_box(N_("Column that names the population, where each has a row of its own"), WHERE),
     "value": title_box(N_("Column of its value"), WHERE),
