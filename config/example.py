@@ -294,6 +294,7 @@ def at_the_bench(stage: Stage, now: datetime) -> Tale:
     made_by.wash()
     yield now - HOUR / 2
     made_by.label_cd3()
+    made_by.scan_lots(4)
 
 
 def stories(stage: Stage, now: datetime, told: Callable[[str], None]) -> list[Tale]:

@@ -30,6 +30,7 @@ class Making:
     batch: str = ""
     batch_number: str = ""
     containers: list[dict[str, Any]] = field(default_factory=list)
+    scanned: set[int] = field(default_factory=set)
     ended_at: datetime | None = None
     order: str = ""
     dispensing: str = ""
@@ -123,10 +124,17 @@ class Making:
     def step(self, position: int, **values: Any) -> None:
         """One step done by the first technician, with its lots scanned before, and checked by the second."""
         given = {"batch_id": self.batch, "position": str(position), "performed_at": text(self.now())}
-        if scanned := lines(self.lots, position):
-            self.player.act("tech1", "step.use_lots", **given, **scanned)
+        self.scan_lots(position)
         self.player.act("tech1", "step.perform", **given, **values)
         self.player.act("tech2", "step.verify", batch_id=self.batch, position=str(position))
+
+    def scan_lots(self, position: int) -> None:
+        """The materials of a step, unless they are scanned already; a process may ask for none."""
+        scanned = {} if position in self.scanned else lines(self.lots, position)
+        if scanned:
+            given = {"batch_id": self.batch, "position": str(position), "performed_at": text(self.now())}
+            self.player.act("tech1", "step.use_lots", **given, **scanned)
+            self.scanned.add(position)
 
     def inspect(self, *, counted: bool = False) -> None:
         """``counted``: white cells and viability stand there already, read out of the counter's file."""

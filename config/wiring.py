@@ -21,6 +21,7 @@ from labels.queries.scanning import labelled_container
 from manufacturing import ports as manufacturing_ports
 from manufacturing.events import BatchOpened, ContainerClockChanged, ContainerFilled, StepCorrected
 from release.ports import integrity_faults
+from release.queries.exposure import administered_containers
 from release.queries.records import container_classes, records_of_batch
 from release.queries.review import judged_criteria
 from release.services.clocks import it_was_not_dispensed
@@ -106,6 +107,7 @@ for preset in ("materials", "process", "protocol", "specification", "label_templ
 manufacturing_ports.unreconciled_labels.answer = unreconciled_labels
 manufacturing_ports.labelled_container.answer = labelled_container
 manufacturing_ports.judged_criteria.answer = judged_criteria
+manufacturing_ports.administered_containers.answer = administered_containers
 manufacturing_ports.container_classes.answer = container_classes
 react(BatchOpened, request_tests)
 react(ContainerFilled, quarantine)

@@ -10,6 +10,9 @@ unreconciled_labels = Port("unreconciled_labels")
 container_classes = Port("container_classes")
 """``(session, container_ids) -> {id: PlaceClass}``: the status of storage places in which a container belongs."""
 
+administered_containers = Port("administered_containers")
+"""``(session, container_ids) -> set[container_id]``: those of which a subject was given something."""
+
 labelled_container = Port("labelled_container")
 """``(session, text) -> container_id | None``: the container on which the scanned label stands."""
 

@@ -14,8 +14,10 @@ from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.domain.material_kinds import MATERIALS
 from manufacturing.domain.materials import LOT, ApprovalFacts
+from manufacturing.queries.lot_uses import stop_content
 from manufacturing.queries.materials import get_lot, kind_of, known_kinds, lot_content, receipt_content
-from manufacturing.schemas.materials import ReceiveLotSchema
+from manufacturing.schemas.materials import AssessLotSchema, ReceiveLotSchema
+from manufacturing.services.lot_stops import assess_lot
 from manufacturing.services.materials import approve_lot, decide_lot_anew, recall_lot, receive_lot, reject_lot
 from manufacturing.tables.materials import LotRow
 
@@ -83,7 +85,7 @@ def approve(work: Work, lot_id: str) -> Done:
     f"{ONE}/reject",
     permission="lot:approve",
     title=N_("Reject the lot"),
-    content=lot_content,
+    content=stop_content,
     prepare=refused_now("reject"),
     signs=1,
     needs_reason=True,
@@ -91,7 +93,7 @@ def approve(work: Work, lot_id: str) -> Done:
     danger=True,
 )
 def reject(work: Work, lot_id: str) -> Done:
-    return done(reject_lot(work, lot_id), N_("Rejected."))
+    return done(reject_lot(work, lot_id), N_("Rejected. Every batch that used it and was not given is on hold."))
 
 
 @act(
@@ -99,7 +101,7 @@ def reject(work: Work, lot_id: str) -> Done:
     f"{ONE}/recall",
     permission="lot:recall",
     title=N_("Recall the lot"),
-    content=lot_content,
+    content=stop_content,
     prepare=refused_now("recall"),
     signs=1,
     needs_reason=True,
@@ -107,7 +109,7 @@ def reject(work: Work, lot_id: str) -> Done:
     danger=True,
 )
 def recall(work: Work, lot_id: str) -> Done:
-    return done(recall_lot(work, lot_id), N_("Recalled."))
+    return done(recall_lot(work, lot_id), N_("Recalled. Every batch that used it and was not given is on hold."))
 
 
 @act(
@@ -115,7 +117,7 @@ def recall(work: Work, lot_id: str) -> Done:
     f"{ONE}/decide-anew",
     permission="lot:approve",
     title=N_("Decide anew"),
-    content=lot_content,
+    content=stop_content,
     prepare=refused_now("decide anew"),
     signs=1,
     needs_reason=True,
@@ -123,3 +125,17 @@ def recall(work: Work, lot_id: str) -> Done:
 )
 def decide_anew(work: Work, lot_id: str) -> Done:
     return done(decide_lot_anew(work, lot_id), N_("Approved by a new decision."))
+
+
+@act(
+    "lot.assess",
+    f"{ONE}/assess",
+    permission="lot:recall",
+    title=N_("Assess the consequences"),
+    schema=AssessLotSchema,
+    content=stop_content,
+    signs=1,
+    meaning=N_("I assessed what this lot means for every batch that used it."),
+)
+def assess(work: Work, lot_id: str, **fields: Any) -> Done:
+    return done(assess_lot(work, lot_id, **fields), N_("Assessed. Each hold is decided about by itself."))

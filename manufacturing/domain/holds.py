@@ -21,6 +21,7 @@ class HoldCause(StrEnum):
     SAFETY = "safety"
     TEMPERATURE = "temperature"
     DONOR = "donor"
+    LOT = "lot"
 
 
 HOLD_LIFTED = kind(
@@ -45,7 +46,7 @@ BATCH_ON_HOLD = kind(
     next_step=N_("Ask the QP to decide about the hold."),
 )
 
-BY_THE_QP = frozenset({HoldCause.PERSON, HoldCause.TEMPERATURE, HoldCause.DONOR})
+BY_THE_QP = frozenset({HoldCause.PERSON, HoldCause.TEMPERATURE, HoldCause.DONOR, HoldCause.LOT})
 BY_THE_SPONSOR = frozenset({HoldCause.SAFETY})
 
 

@@ -12,7 +12,7 @@ from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Nav, Task, download,
 from kernel.web.site import Viewer
 from manufacturing.domain.materials import EXPIRED, LotStatus
 from manufacturing.queries.bench import signatures_of
-from manufacturing.queries.lot_pages import lot_page
+from manufacturing.queries.lot_pages import lot_page, unassessed_stops
 from manufacturing.queries.lot_uses import piece_by_code
 from manufacturing.queries.materials import (
     all_lots,
@@ -92,7 +92,18 @@ def lot_tasks(session: Session, viewer: Viewer) -> list[Task]:
     ]
 
 
+def stop_tasks(session: Session, viewer: Viewer) -> list[Task]:
+    """Stopped lots that went into batches, until somebody assessed what it means for each of them."""
+    if not viewer.may("lot:recall"):
+        return []
+    reason, action = N_("is stopped and was used in %(batches)s: assess what it means"), N_("Assess")
+    return [
+        Task("lot:recall", code, reason, f"/lots/{lot_id}", action, {"batches": ", ".join(batches)}, urgent=True)
+        for lot_id, code, batches in unassessed_stops(session)
+    ]
+
+
 FINDERS.append(find_lot)
-TASKS.append(lot_tasks)
+TASKS.extend([lot_tasks, stop_tasks])
 panel("step", step_panel)
 panel("batch", batch_panel)

@@ -9,9 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from manufacturing.domain.materials import STOPPED
+from manufacturing.ports import administered_containers
 from manufacturing.queries.lot_uses import balance_of, discards_of, pieces_of, uses_of_lot
 from manufacturing.queries.materials import get_lot, kind_of, lot_view
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
+from manufacturing.tables.materials import LotRow, LotUseRow
 
 
 def lot_page(session: Session, lot_id: str, now: datetime) -> dict[str, Any]:
@@ -19,6 +22,9 @@ def lot_page(session: Session, lot_id: str, now: datetime) -> dict[str, Any]:
     balance = balance_of(session, row)
     return {
         **lot_view(session, lot_id, now),
+        "assessment": row.assessment,
+        "assessed_at": row.assessed_at,
+        "assessed_by": people.get(row.assessed_by or ""),
         "clock": kind_of(session, row).in_use is not None,
         "balance": {
             "received": balance.received,
@@ -57,13 +63,14 @@ def batches_of_lot(session: Session, lot_id: str) -> list[dict[str, Any]]:
     ids = {one.batch_id for one in uses}
     steps = {one.id: one for one in _rows(session, StepRow, StepRow.id.in_({use.step_id for use in uses}))}
     containers = _rows(session, ContainerRow, ContainerRow.batch_id.in_(ids))
+    given = administered_containers(session, [one.id for one in containers])
     return [
         {
             "id": batch.id,
             "number": batch.number,
             "status": batch.status,
             "containers": [
-                {"id": one.id, "code": one.code}
+                {"id": one.id, "code": one.code, "administered": one.id in given}
                 for one in sorted(containers, key=lambda one: one.number)
                 if one.batch_id == batch.id
             ],
@@ -84,3 +91,19 @@ def batches_of_lot(session: Session, lot_id: str) -> list[dict[str, Any]]:
 
 def _rows(session: Session, table: type[Any], where: Any) -> list[Any]:
     return list(session.execute(sa.select(table).where(where)).scalars())
+
+
+def unassessed_stops(session: Session) -> list[tuple[str, str, list[str]]]:
+    """Id and code of each stopped lot that nobody assessed, with the numbers of the batches that used it."""
+    query = (
+        sa.select(LotRow.id, LotRow.code, BatchRow.number)
+        .join(LotUseRow, LotUseRow.lot_id == LotRow.id)
+        .join(BatchRow, BatchRow.id == LotUseRow.batch_id)
+        .where(LotRow.status.in_(STOPPED), LotRow.assessed_at.is_(None))
+        .distinct()
+        .order_by(LotRow.code, BatchRow.number)
+    )
+    found: dict[tuple[str, str], list[str]] = {}
+    for lot_id, code, number in session.execute(query):
+        found.setdefault((lot_id, code), []).append(number)
+    return [(lot_id, code, numbers) for (lot_id, code), numbers in found.items()]

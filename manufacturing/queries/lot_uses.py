@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.db import Audited
 from kernel.errors import NotFound
 from kernel.refusals import Refusal
 from manufacturing.domain.batches import StepStatus
@@ -22,10 +23,12 @@ from manufacturing.domain.lot_uses import (
     read_piece_code,
 )
 from manufacturing.domain.material_kinds import MaterialKind
-from manufacturing.domain.materials import STOPPED, Balance, LotStatus, total
+from manufacturing.domain.materials import LOT_NOT_APPROVED, STOPPED, Balance, LotStatus, total
 from manufacturing.domain.plan import PlannedStep
-from manufacturing.queries.materials import kind_of, known_kinds
-from manufacturing.queries.record import Record
+from manufacturing.ports import administered_containers
+from manufacturing.queries.batches import containers_of
+from manufacturing.queries.materials import kind_of, known_kinds, lot_content
+from manufacturing.queries.record import Record, read_record
 from manufacturing.tables.batches import BatchRow, StepRow
 from manufacturing.tables.materials import LotDecisionRow, LotDiscardRow, LotPieceRow, LotRow, LotUseRow
 
@@ -102,6 +105,15 @@ def used_in_step(session: Session, step_id: str) -> list[Used]:
     return used_where(session, LotUseRow.step_id == step_id)
 
 
+def lot_records(session: Session, batch_id: str) -> list[Audited]:
+    """Uses, lots, opened pieces and decisions a batch rests on, each once."""
+    used = used_in_batch(session, batch_id)
+    lots = {one.lot.id: one.lot for one in used}
+    pieces = {one.piece.id: one.piece for one in used if one.piece}
+    query = sa.select(LotDecisionRow).where(LotDecisionRow.lot_id.in_(list(lots)))
+    return [*(one.use for one in used), *lots.values(), *pieces.values(), *session.execute(query).scalars()]
+
+
 def uses_of_lot(session: Session, lot_id: str) -> list[LotUseRow]:
     query = sa.select(LotUseRow).where(LotUseRow.lot_id == lot_id)
     return list(session.execute(query.order_by(LotUseRow.used_at, LotUseRow.id)).scalars())
@@ -170,6 +182,52 @@ def use_content(session: Session, use_id: str) -> dict[str, Any]:
         **use_facts(one),
         "left of the lot": balance_of(session, one.lot).left,
     }
+
+
+def stop_content(session: Session, lot_id: str) -> dict[str, Any]:
+    """What whoever stops a lot, or decides anew about it, is shown and signs: with every batch and container it is in."""
+    return {
+        **lot_content(session, lot_id),
+        "used in": [in_batch(session, one) for one in batches_with(session, lot_id)],
+    }
+
+
+def batches_with(session: Session, lot_id: str) -> list[BatchRow]:
+    used = sa.select(LotUseRow.batch_id).where(LotUseRow.lot_id == lot_id)
+    return list(session.execute(sa.select(BatchRow).where(BatchRow.id.in_(used)).order_by(BatchRow.number)).scalars())
+
+
+def in_batch(session: Session, batch: BatchRow) -> dict[str, Any]:
+    containers = containers_of(session, batch.id)
+    given = administered_containers(session, [one.id for one in containers])
+    return {
+        "batch": batch.number,
+        "status": batch.status,
+        "containers": [f"{one.code}{' (administered)' if one.id in given else ''}" for one in containers],
+    }
+
+
+def lot_refusals(session: Session, batch: BatchRow) -> tuple[Refusal, ...] | None:
+    """What speaks against the lots in a batch now; None where the process asks for none and none was used.
+
+    A lot stopped since counts like one that was never approved; a new decision of QA ends that.
+    """
+    record, used = (
+        read_record(session, batch.id),
+        [one for one in used_in_batch(session, batch.id) if one.use.quantity > 0],
+    )
+    if not used and not any(record.plan(step).materials for step in record.steps):
+        return None
+    return (*missing_in_batch(session, record), *dict.fromkeys(no for one in used for no in against(one)))
+
+
+def against(one: Used) -> list[Refusal]:
+    facts = one.facts()
+    state = one.decided if one.decided in STOPPED else facts.state
+    found = list(date_refusals(facts, one.use.used_at))
+    if state != LotStatus.APPROVED:
+        found.insert(0, LOT_NOT_APPROVED(lot=facts.code, material=facts.material, state=state))
+    return [no.kind(**{name: said for name, said in no.facts if name != "field"}) for no in found]
 
 
 def material_refusals(

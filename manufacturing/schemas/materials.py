@@ -36,3 +36,9 @@ class ReceiveLotSchema(Schema):
     )
     received_at = Moment(required=True, metadata={"label": N_("Received at")})
     remark = text(N_("Remark"), 300, required=False, widget="textarea")
+
+
+class AssessLotSchema(Schema):
+    assessment = text(
+        N_("What it means for every batch that used it, with its evidence"), 2000, shortest=10, widget="textarea"
+    )

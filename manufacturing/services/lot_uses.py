@@ -21,7 +21,7 @@ from manufacturing.domain.lot_uses import (
     use_refusals,
 )
 from manufacturing.domain.material_kinds import MaterialKind
-from manufacturing.domain.materials import LOT_UNKNOWN, quantity_refusals
+from manufacturing.domain.materials import LOT_UNKNOWN, STOPPED, quantity_refusals
 from manufacturing.domain.steps import EntryTimes, is_late, time_refusals
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import get_batch
@@ -38,6 +38,7 @@ from manufacturing.queries.record import read_record
 from manufacturing.queries.steps import get_step
 from manufacturing.services.batches import in_state
 from manufacturing.services.lot_stock import opened, settle_lot
+from manufacturing.services.lot_stops import hold_user
 from manufacturing.tables.batches import BatchRow, StepRow
 from manufacturing.tables.materials import LotPieceRow, LotRow, LotUseRow
 
@@ -203,6 +204,8 @@ def _use(work: Work, step: StepRow, line: Line, piece: LotPieceRow | None, bench
         )
     )
     settle_lot(work, row)
+    if row.status in STOPPED:
+        hold_user(work, row, get_batch(work.session, step.batch_id))
     return use
 
 
@@ -226,9 +229,11 @@ def correct_use(work: Work, use_id: str, *, quantity: Decimal) -> LotUseRow:
     facts = LotFacts(lot.code, kind, lot.status, lot.expires_at, left)
     wrong = quantity_refusals(kind, quantity) if quantity else ()
     refuse_any([*wrong, *(() if wrong else balance_refusals(facts, quantity, field="quantity"))])
-    use.quantity = quantity
+    before, use.quantity = use.quantity, quantity
     work.session.flush()
     settle_lot(work, lot)
+    if lot.status in STOPPED and not before and quantity:
+        hold_user(work, lot, batch)
     if step.status == StepStatus.PENDING:
         work.sign(use, "corrected")
     else:

@@ -21,7 +21,9 @@ from manufacturing.domain.materials import (
     lot_code,
     receipt_refusals,
 )
+from manufacturing.queries.lot_uses import stop_content
 from manufacturing.queries.materials import decisions_of_lot, kind_of, kinds_of, lot_content, receipt_content
+from manufacturing.services.lot_stops import hold_users
 from manufacturing.tables.materials import LotDecisionRow, LotRow
 
 
@@ -91,12 +93,12 @@ def approve_lot(work: Work, lot_id: str) -> LotRow:
 
 
 def reject_lot(work: Work, lot_id: str) -> LotRow:
-    return _decided(work, lot_id, "reject")
+    return _stopped(work, lot_id, "reject")
 
 
 def recall_lot(work: Work, lot_id: str) -> LotRow:
     """The supplier or the authority calls it back, also when nothing of it is left."""
-    return _decided(work, lot_id, "recall")
+    return _stopped(work, lot_id, "recall")
 
 
 def decide_lot_anew(work: Work, lot_id: str) -> LotRow:
@@ -104,12 +106,20 @@ def decide_lot_anew(work: Work, lot_id: str) -> LotRow:
     return _decided(work, lot_id, "decide anew")
 
 
+def _stopped(work: Work, lot_id: str, action: str) -> LotRow:
+    """Every batch that used it and of which anything can still be given is on hold when the act ends."""
+    row = _decided(work, lot_id, action)
+    row.assessment = row.assessed_by = row.assessed_at = None
+    hold_users(work, row)
+    return row
+
+
 def _decided(work: Work, lot_id: str, action: str) -> LotRow:
     row = work.lock(LotRow, lot_id)
     transition = LOT.transition(action, row.status)
     if isinstance(transition, Refusal):
         raise Refused(transition)
-    work.confirm(lot_content(work.session, lot_id))
+    work.confirm((lot_content if action == "approve" else stop_content)(work.session, lot_id))
     material = kind_of(work.session, row).title["en"]
     facts = ApprovalFacts(row.code, material, row.received_by, work.signer().id, row.expires_at, work.at)
     work.move(row, LOT, action, facts)

@@ -17,6 +17,7 @@ class LotRow(Audited):
     """One receipt. ``material``: key of the kind; ``document_id``: the list of materials in force at the receipt.
 
     ``expires_on``: the day as printed, where the label gives a day; ``expires_at`` is what counts.
+    ``assessment``: what the newest stop means for the batches that used it.
     """
 
     __tablename__ = "lot"
@@ -36,6 +37,9 @@ class LotRow(Audited):
     status: Mapped[str] = mapped_column(default=LotStatus.QUARANTINE, index=True)
     received_at: Mapped[datetime] = mapped_column(index=True)
     received_by: Mapped[str]
+    assessment: Mapped[str | None]
+    assessed_by: Mapped[str | None]
+    assessed_at: Mapped[datetime | None]
 
     constraints = (one_of("status", LotStatus),)
 

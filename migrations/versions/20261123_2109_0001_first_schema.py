@@ -205,7 +205,9 @@ def upgrade() -> None:
         sa.Column("lift_reason", sa.Text(), nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
-        sa.CheckConstraint("cause IN ('person', 'oos', 'safety', 'temperature', 'donor')", name=op.f("ck_hold_cause")),
+        sa.CheckConstraint(
+            "cause IN ('person', 'oos', 'safety', 'temperature', 'donor', 'lot')", name=op.f("ck_hold_cause")
+        ),
         sa.CheckConstraint("scope IN ('trial','subject','collection','batch','container')", name=op.f("ck_hold_scope")),
         sa.ForeignKeyConstraint(
             ["id", "version"],
@@ -400,6 +402,9 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("received_at", INSTANT, nullable=False),
         sa.Column("received_by", sa.Text(), nullable=False),
+        sa.Column("assessment", sa.Text(), nullable=True),
+        sa.Column("assessed_by", sa.Text(), nullable=True),
+        sa.Column("assessed_at", INSTANT, nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(

@@ -177,6 +177,11 @@ def records_and_trail_agree(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...
     return tuple(INTEGRITY_FAILURE(what=fault) for fault in facts.container.integrity_faults)
 
 
+def lots_may_be_used(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    """A lot that was stopped after the batch was certified stops it here, whatever became of the holds."""
+    return (facts.container.lots or ()) if facts.container else ()
+
+
 def custody_is_unbroken(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
     return (facts.container.custody or ()) if facts.container else ()
 
@@ -210,6 +215,7 @@ _PRODUCT: tuple[tuple[str, Guard], ...] = (
     ("holds", nothing_is_on_hold),
     ("subject", the_subject_matches),
 )
+_LOTS: tuple[tuple[str, Guard], ...] = (("lots", lots_may_be_used),)
 _CUSTODY: tuple[tuple[str, Guard], ...] = (
     ("custody", custody_is_unbroken),
     ("temperature", temperature_was_kept),
@@ -228,6 +234,7 @@ GUARDS: tuple[tuple[str, Guard], ...] = (
     ("weight", the_weight_is_settled),
     ("expiry", it_outlasts_transport_and_infusion),
     ("verdicts", every_verdict_still_holds),
+    *_LOTS,
     *_CUSTODY,
     *_RECORDS,
 )
@@ -237,6 +244,7 @@ BEDSIDE_GUARDS: tuple[tuple[str, Guard], ...] = (
     *_PRODUCT,
     ("eligibility", the_day_of_infusion_check_holds),
     ("expiry", it_has_not_expired),
+    *_LOTS,
     *_CUSTODY,
     *_RECORDS,
 )
@@ -247,6 +255,7 @@ HAND_OVER_GUARDS: tuple[tuple[str, Guard], ...] = (
     ("sponsor release", the_sponsor_released_it),
     ("holds", nothing_is_on_hold),
     ("expiry", it_has_not_expired),
+    *_LOTS,
     *_RECORDS,
 )
 NOT_CHECKED = ("training",)
@@ -270,9 +279,13 @@ def decide(facts: ScanFacts, now: datetime, guards: tuple[tuple[str, Guard], ...
 
 
 def not_recorded(facts: ScanFacts) -> tuple[str, ...]:
-    """Guards that have nothing to look at, because no move of this container is on record (decision 48)."""
-    recorded = facts.container is not None and facts.container.custody is not None
-    return () if recorded else tuple(name for name, _ in _CUSTODY)
+    """Guards that have nothing to look at: no lot in this container, or no move of it, is on record (decision 48)."""
+    container = facts.container
+    unasked = (
+        (_LOTS, container is None or container.lots is None),
+        (_CUSTODY, container is None or container.custody is None),
+    )
+    return tuple(name for guards, empty in unasked if empty for name, _ in guards)
 
 
 def ask(name: str, guard: Guard, facts: ScanFacts, now: datetime) -> tuple[Refusal, ...]:

@@ -20,6 +20,7 @@ from release.domain.review import (
     everybody_was_trained,
     it_outlasts_the_margin,
     labels_are_reconciled,
+    lots_may_be_used,
     nothing_is_held,
     production_is_complete,
     records_agree,
@@ -197,7 +198,17 @@ GUARDS: tuple[Guard, ...] = (
         N_("Everybody who acted was trained at the time."),
         everybody_was_trained,
     ),
-    Guard("lots", N_("Materials and lots"), _LATER, _QA, "", None),
+    Guard(
+        "lots",
+        N_("Materials and lots"),
+        N_(
+            "Every required material has its lot; every lot was approved and in date when it was used, and none is stopped since. A process that names no materials is checked on paper."
+        ),
+        _QA,
+        N_("Every lot was approved and in date, and none is stopped."),
+        lots_may_be_used,
+        recorded="lots",
+    ),
     Guard("equipment", N_("Equipment and calibration"), _LATER, _QA, "", None),
     Guard("environment", N_("Environmental monitoring"), _LATER, _QA, "", None),
     Guard(

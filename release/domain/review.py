@@ -90,6 +90,7 @@ class ReleaseFacts:
     ``difference``: percent between release result and formulation count. ``certifiers``: QPs who had no part in it.
     ``custody`` and ``temperature``: what is wrong with the moves of the containers; None where no move is on record.
     ``training``: who acted on the batch without being trained for it; None is unknown.
+    ``lots``: what speaks against the lots of materials; None where the process names none and none was used.
     ``since``: from when a guard could have been green, by its key.
     """
 
@@ -118,6 +119,7 @@ class ReleaseFacts:
     custody: tuple[Refusal, ...] | None = None
     temperature: tuple[Refusal, ...] | None = None
     training: tuple[Refusal, ...] | None = None
+    lots: tuple[Refusal, ...] | None = None
     since: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -203,6 +205,10 @@ def everybody_was_trained(facts: ReleaseFacts, _: DecisionKind, __: datetime) ->
     if facts.training is None:
         yield NOT_TRAINED(person="?", procedure="?", version="?", at="?")
     yield from facts.training or ()
+
+
+def lots_may_be_used(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
+    yield from facts.lots or ()
 
 
 def nothing_is_held(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:

@@ -28,6 +28,7 @@ class ContainerFacts:
 
     ``record_reviewed``: the batch record stands reviewed, and is not open for correction.
     ``custody`` and ``temperature``: what is wrong with its moves; None where no move is on record: not checked.
+    ``lots``: what speaks against the lots of materials in it; None where none is on record: not checked.
     """
 
     code: str
@@ -44,6 +45,7 @@ class ContainerFacts:
     integrity_faults: tuple[str, ...] | None = None
     custody: tuple[Refusal, ...] | None = None
     temperature: tuple[Refusal, ...] | None = None
+    lots: tuple[Refusal, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from manufacturing.queries.steps import process_version
 from manufacturing.tables.batches import BatchRow
 from release.domain.paper import Facts, Grid, Lines, Printed, Row, Section, WriteOn
 from release.queries.batch_record import DEMO
+from release.queries.record_lots import blank_materials
 from release.queries.record_plan import part_lines
 from release.queries.record_words import limit_words
 
@@ -65,7 +66,7 @@ def blank(
         sections=tuple(
             section
             for place, step in enumerate(process.steps, start=1)
-            for section in step_sheet(place, step, process, speech)
+            for section in step_sheet(session, place, step, process, speech)
         ),
         watermark=speech.say(DEMO) if demo else "",
         language=speech.language,
@@ -96,7 +97,7 @@ def rules(process: Process, speech: Speech) -> Lines:
     return Lines((text,))
 
 
-def step_sheet(position: int, step: PlannedStep, process: Process, speech: Speech) -> list[Section]:
+def step_sheet(session: Session, position: int, step: PlannedStep, process: Process, speech: Speech) -> list[Section]:
     part = process.condition(step.condition)
     numbers = field_numbers(position, step)
     header = tuple(
@@ -124,6 +125,7 @@ def step_sheet(position: int, step: PlannedStep, process: Process, speech: Speec
             if not all(one.required for one in step.fields)
             else ()
         ),
+        *blank_materials(session, step, speech),
         WriteOn(
             (
                 speech.say(N_("Performed by (name, signature, date and time)")),

@@ -23,6 +23,7 @@ from labels.tables.labels import LabelRow
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.expiry import local_day
 from manufacturing.queries.holds import open_holds
+from manufacturing.queries.lot_uses import lot_refusals
 from manufacturing.queries.places import custody_of
 from manufacturing.queries.trial import get_protocol, subject_by_code
 from manufacturing.tables.batches import BatchRow, ContainerRow
@@ -209,6 +210,7 @@ def container_facts(session: Session, container: ContainerRow, order: OrderRow |
     custody, temperature = custody_of(session, [container.id]) or (None, None)
     return ContainerFacts(
         custody=custody,
+        lots=lot_refusals(session, batch),
         temperature=temperature,
         code=container.code,
         subject_code=subject.code,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import WeightRow
+from release.domain.administration import Outcome
 from release.domain.judgement import judge
 from release.domain.results import Judging, PriorExposure
 from release.queries.testing import (
@@ -111,3 +113,13 @@ def exposures_of(
         until = administration.stopped_at if administration else None
         found.append(PriorExposure(criterion.key, amount, weight.kg if weight else None, until))
     return found
+
+
+def administered_containers(session: Session, container_ids: Collection[str]) -> set[str]:
+    """Those of which a subject was given something, all of it or a part."""
+    query = (
+        sa.select(DispensingRow.container_id)
+        .join(AdministrationRow, AdministrationRow.dispensing_id == DispensingRow.id)
+        .where(DispensingRow.container_id.in_(container_ids), AdministrationRow.outcome != Outcome.NOT_ADMINISTERED)
+    )
+    return set(session.execute(query).scalars())

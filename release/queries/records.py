@@ -29,6 +29,7 @@ from manufacturing.queries.deviations import deviation_facts, entries_of
 from manufacturing.queries.entries import entries_of_batch
 from manufacturing.queries.holds import OpenHold, open_holds
 from manufacturing.queries.imports import import_records
+from manufacturing.queries.lot_uses import lot_records, use_facts, used_in_batch
 from manufacturing.queries.samples import sample_facts, samples_of_batch
 from manufacturing.queries.steps import batch_steps, people_of_batches, values_of_batch
 from manufacturing.queries.transcriptions import transcriptions_of
@@ -145,6 +146,7 @@ def reviewed_record(session: Session, batch_id: str) -> dict[str, Any]:
             {"label": one.short_number, "version": one.version, "status": one.status, "reason": one.reason}
             for one in labels_of_batch(session, batch_id)
         ],
+        "materials": [use_facts(one) for one in used_in_batch(session, batch_id)],
         "samples": [sample_facts(one) for one in samples_of_batch(session, batch_id)],
         "deviations": [deviation_facts(one) for one in deviations_of(session, batch_id)],
         "pauses": [pause_facts(one) for one in pauses_of(session, batch_id)],
@@ -218,6 +220,7 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *containers_of(session, batch_id),
         *labels_of_batch(session, batch_id),
         *samples_of_batch(session, batch_id),
+        *lot_records(session, batch_id),
         *deviations,
         *(entry for one in deviations for entry in entries_of(session, one.id)),
         *pauses_of(session, batch_id),

@@ -20,6 +20,7 @@ from manufacturing.domain.deviations import DeviationClass, DeviationStatus
 from manufacturing.domain.samples import unaccounted
 from manufacturing.queries.batches import deviations_of, get_batch
 from manufacturing.queries.collections import get_collection
+from manufacturing.queries.lot_uses import lot_refusals
 from manufacturing.queries.places import custody_of
 from manufacturing.queries.samples import samples_behind
 from manufacturing.queries.steps import batch_steps
@@ -123,6 +124,7 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
     custody, temperature = custody_of(session, [one.id for one in containers]) or (None, None)
     return ReleaseFacts(
         custody=custody,
+        lots=lot_refusals(session, batch),
         temperature=temperature,
         batch_status=BatchStatus(batch.status),
         collection=collection.number,
@@ -174,7 +176,19 @@ def waiting_since(session: Session, batch: BatchRow) -> dict[str, datetime]:
     """Since when each guard could have been settled."""
     complete = batch.completed_at or batch.opened_at
     found = dict.fromkeys(
-        ("results", "review", "labels", "samples", "weight", "difference", "integrity", "people", "training"), complete
+        (
+            "results",
+            "review",
+            "labels",
+            "samples",
+            "weight",
+            "difference",
+            "integrity",
+            "people",
+            "training",
+            "lots",
+        ),
+        complete,
     )
     found |= {"steps": batch.opened_at, "donor": batch.opened_at}
     deviations = [one.raised_at for one in deviations_of(session, batch.id) if one.status != DeviationStatus.CLOSED]

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.tables import SignatureRow
+from manufacturing.domain.materials import total
+from manufacturing.queries.lot_uses import Used
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
 from release.tables.dispensing import DispensingRow
@@ -48,6 +50,7 @@ def batch_part(
             }
             for one in grouped["steps"][row.id]
         ],
+        "lots": lot_parts(grouped["lots"][row.id]),
         "tests": [
             {"number": one.number, "criterion": one.criterion, "status": one.status, "outcome": one.outcome}
             for one in grouped["tests"][row.id]
@@ -59,6 +62,30 @@ def batch_part(
         "containers": [container_part(one, grouped, people, clinical=clinical) for one in containers],
         "signatures": signatures_of(session, row, grouped, clinical=clinical),
     }
+
+
+def lot_parts(used: list[Used]) -> list[dict[str, Any]]:
+    """Every lot that went into the batch, once, with how much of it; in the order of their codes (ATMPR-15.1)."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in used:
+        if one.use.quantity <= 0:
+            continue
+        line = found.setdefault(
+            one.lot.code,
+            {
+                "id": one.lot.id,
+                "code": one.lot.code,
+                "material": dict(one.kind.title),
+                "supplier": one.lot.supplier,
+                "manufacturer_lot": one.lot.manufacturer_lot,
+                "expires_at": one.lot.expires_at,
+                "state": one.decided,
+                "unit": one.lot.unit,
+                "quantities": [],
+            },
+        )
+        line["quantities"].append(one.use.quantity)
+    return [{**line, "quantity": total(line.pop("quantities"))} for _, line in sorted(found.items())]
 
 
 def container_part(row: ContainerRow, grouped: Grouped, people: dict[str, str], *, clinical: bool) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from manufacturing.queries.lot_uses import stop_content
 from manufacturing.queries.materials import lot_content, receipt_content
+from manufacturing.services.lot_stops import assess_lot
 from manufacturing.services.materials import approve_lot, decide_lot_anew, recall_lot, receive_lot, reject_lot
 
 D = Decimal
@@ -35,7 +37,8 @@ def received_lot(story, material="cd3_reagent", quantity="20", *, by=None, **cha
 
 
 def decided(story, lot, act, service, *, by=None, reason=None):
-    with story.act(act, by or story.qa, content=(lot_content, lot.id), reason=reason) as work:
+    content = lot_content if service is approve_lot else stop_content
+    with story.act(act, by or story.qa, content=(content, lot.id), reason=reason) as work:
         return service(work, lot.id)
 
 
@@ -58,3 +61,8 @@ def decided_anew(story, lot, *, by=None, reason="the particles are label glue, r
 def ready_lot(story, material="cd3_reagent", quantity="20", **changed):
     """Received and approved."""
     return approved(story, received_lot(story, material, quantity, **changed))
+
+
+def assessed(story, lot, *, by=None, assessment="Particles come from the cap; the lots in use were filtered."):
+    with story.act("lot.assess", by or story.qa, content=(stop_content, lot.id)) as work:
+        return assess_lot(work, lot.id, assessment=assessment)

@@ -41,6 +41,7 @@ from release.tables.testing import QcTestRow, ResultRow
 from tests.integration.labels.factory import PRESET as LABEL_TEMPLATE
 from tests.integration.labels.factory import document, labelled, marker_row
 from tests.places import remembered
+from tests.presets import bare_process
 from tests.training import train_everybody
 from tests.unit.release.preset import body as specification_body
 
@@ -153,7 +154,7 @@ def new_giving(database, person):
         specification = [one for one in specification_body()["criteria"] if one["key"] in MEASURED]
         body = specification_body(criteria=specification, pending_allowed=["sterility"])
         document(work, "specification", body, code="SPC")
-        document(work, "process", {}, code="PRC")
+        document(work, "process", bare_process(), code="PRC")
         trial = work.add(TrialRow(code="NL-OMON26066", title="NK", eu_trial_number="2026-500000-00-00"))
         giving.trial_id = trial.id
     train_everybody(database)

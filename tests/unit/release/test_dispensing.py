@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from manufacturing.domain.materials import LOT_NOT_APPROVED
 from manufacturing.domain.places import CUSTODY_GAP
 from release.domain.decisions import Disposition, OrderStatus, Verdict
-from release.domain.dispensing import BEDSIDE_GUARDS, GUARDS, NOT_CHECKED, decide
+from release.domain.dispensing import BEDSIDE_GUARDS, GUARDS, HAND_OVER_GUARDS, NOT_CHECKED, decide
 from release.domain.dispensing_refusals import LATE_OOS
 from release.domain.eligibility import EligibilityForm, Reading
 from release.domain.results import Outcome
@@ -168,8 +169,8 @@ def breaks(_facts, _now):
 
 
 def watched(**found):
-    """The good scan of a container whose moves are on record."""
-    recorded = {"custody": (), "temperature": (), **found}
+    """The good scan of a container whose lots and moves are on record."""
+    recorded = {"lots": (), "custody": (), "temperature": (), **found}
     return replace(GOOD, container=replace(GOOD.container, **recorded))
 
 
@@ -182,6 +183,16 @@ def test_a_gap_in_custody_denies_and_what_is_on_record_is_checked(guards):
         decision = decide(watched(**{key: gap}), NOW, guards)
         assert decision.verdict is Verdict.DENY
         assert "CUSTODY_GAP" in [one.code for one in decision.refusals]
+
+
+@pytest.mark.req("ATMP-7-RECALL", "DSP-GUARD")
+@pytest.mark.parametrize("guards", [GUARDS, BEDSIDE_GUARDS, HAND_OVER_GUARDS])
+def test_a_stopped_lot_denies_at_every_door(guards):
+    stopped = (LOT_NOT_APPROVED(lot="M26-0001-7", material="CD3 reagent", state="recalled"),)
+    decision = decide(watched(lots=stopped), NOW, guards)
+    assert decision.verdict is Verdict.DENY
+    assert [one.code for one in decision.refusals if one.code.startswith("LOT")] == ["LOT_NOT_APPROVED"]
+    assert "lots" not in decide(watched(), NOW, guards).not_checked
 
 
 @pytest.mark.req("A11-15")
@@ -218,6 +229,7 @@ def test_no_guard_slips_out_of_the_list():
         "weight",
         "expiry",
         "verdicts",
+        "lots",
         "custody",
         "temperature",
         "integrity",
@@ -236,6 +248,7 @@ def test_no_guard_slips_out_of_the_list():
         "subject",
         "eligibility",
         "expiry",
+        "lots",
         "custody",
         "temperature",
         "integrity",
@@ -247,7 +260,7 @@ def test_no_guard_slips_out_of_the_list():
 
 def test_guards_of_later_work_are_listed_and_never_passed():
     decision = decide(GOOD, NOW)
-    assert decision.not_checked == ("custody", "temperature", "training")
+    assert decision.not_checked == ("lots", "custody", "temperature", "training")
     assert not {name for name, _ in decision.guards} & set(decision.not_checked)
 
 

@@ -130,12 +130,12 @@ def test_without_a_weight_only_the_weight_is_named():
 def test_what_is_not_checked_is_never_green():
     lines = guard_lines(GOOD, DecisionKind.STAGE1, NOW)
     assert {line.state for line in lines if line.guard.check is None} == {GuardState.NOT_CHECKED}
-    assert len([guard for guard in GUARDS if guard.check is None]) == 3
+    assert len([guard for guard in GUARDS if guard.check is None]) == 2
 
 
-@pytest.mark.req("F-COC-1")
-@pytest.mark.parametrize("key", ["custody", "temperature"])
-def test_custody_is_checked_where_a_move_is_on_record_and_only_there(key):
+@pytest.mark.req("F-COC-1", "ATMP-7-RECALL")
+@pytest.mark.parametrize("key", ["custody", "temperature", "lots"])
+def test_what_needs_records_is_checked_where_they_are_and_only_there(key):
     def state(found):
         lines = guard_lines(replace(GOOD, **{key: found}), DecisionKind.STAGE1, NOW)
         return next(line.state for line in lines if line.guard.key == key)

@@ -13,6 +13,7 @@ from labels.tables.labels import LabelRow
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.deviations import DeviationRow
+from manufacturing.tables.materials import LotRow
 from manufacturing.tables.trial import HoldRow, SubjectRow, TrialRow
 from release.domain.decisions import DecisionKind
 from release.tables.decisions import DecisionRow
@@ -51,6 +52,8 @@ def names_of(session: Session) -> dict[str, str]:
     for row in every(LabelRow):
         code = batches[session.get_one(ContainerRow, row.container_id).batch_id]
         found |= {f"label:{code}": row.id, f"payload:{code}": row.payload, f"short:{code}": row.short_number}
+    for row in every(LotRow):
+        found |= {f"lot:{row.material}/{row.status}": row.id, f"lot code:{row.material}/{row.status}": row.code}
     for row in every(DeviationRow):
         found[f"deviation:{batches.get(row.batch_id or '', row.record)}/{row.number.rpartition('-D')[2]}"] = row.id
     for row in every(DecisionRow):

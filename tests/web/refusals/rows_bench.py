@@ -39,6 +39,19 @@ PRINT = Sent("tech1", "label.print", {"container_id": "@container:NK-10"}, keep=
 VERIFY = Sent("tech2", "label.verify", {"label_id": "@kept:label"}, {"scanned": "@printed:label"})
 APPLY = Sent("tech1", "label.apply", {"label_id": "@kept:label"}, {"container_code": "@code:NK-10"}, "tech2")
 
+REAGENT = {
+    "performed_at": ago(),
+    "cd56_reagent_lot": "@lot code:cd56_reagent/approved",
+    "cd56_reagent_quantity": "1",
+}
+SCANNED = Sent("tech1", "step.use_lots", NEXT, REAGENT)
+MORE_REAGENT = {
+    "performed_at": ago(),
+    "cd3_reagent_lot": "@lot code:cd3_reagent/approved",
+    "cd3_reagent_quantity": "2",
+}
+SCANNED_AGAIN = Sent("tech1", "step.use_lots", AGAIN, MORE_REAGENT)
+
 BASES = {
     "batch.start": Sent("tech1", "batch.start", {"batch_id": "@kept:batch"}, CLEARED, "tech2", before=(OPENED,)),
     "step.perform": PERFORMED,
@@ -50,8 +63,10 @@ BASES = {
         DEPLETED
         | {"performed_at": ago(minutes=20), "run_ended": ago(minutes=21), "late_reason": "gloves were changed"},
     ),
-    "step.perform the next": Sent("tech1", "step.perform", NEXT, LABELLED, before=(PERFORMED, VERIFIED)),
-    "step.perform again": Sent("tech1", "step.perform", AGAIN, LABELLED, before=(OUTSIDE, VERIFIED, REPORTED)),
+    "step.perform the next": Sent("tech1", "step.perform", NEXT, LABELLED, before=(PERFORMED, VERIFIED, SCANNED)),
+    "step.perform again": Sent(
+        "tech1", "step.perform", AGAIN, LABELLED, before=(OUTSIDE, VERIFIED, REPORTED, SCANNED_AGAIN)
+    ),
     "condition.leave_out": Sent(
         "tech1", "condition.leave_out", SECOND, LEFT_OUT, before=(OUTSIDE, VERIFIED, REPORTED, INVESTIGATED, ASSESSED)
     ),

@@ -93,7 +93,7 @@ def test_the_api_answers_200_with_the_whole_verdict(api, product, ready):
     assert (body["subject"], body["minutes_left"]) == ("NK-03", 23 * 60)
     assert [one["test"] for one in body["results_pending"]] == ["sterility"]
     assert {one["guard"] for one in body["guards"]} >= {"holds", "subject", "expiry"}
-    assert body["not_checked"] == ["custody", "temperature", "training"]
+    assert body["not_checked"] == ["lots", "custody", "temperature", "training"]
     assert len(body["head"]["hash"]) == 64
 
 
