@@ -18,6 +18,7 @@ MODULES = (
     "manufacturing.tables.entries",
     "manufacturing.tables.corrections",
     "manufacturing.tables.deviations",
+    "manufacturing.tables.measurements",
     "manufacturing.tables.samples",
     "manufacturing.tables.imports",
     "manufacturing.tables.transcriptions",

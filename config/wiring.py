@@ -61,6 +61,7 @@ MODULES = (
     "manufacturing.api.imports",
     "manufacturing.api.mappings",
     "manufacturing.api.materials",
+    "manufacturing.api.measurements",
     "manufacturing.api.places",
     "manufacturing.api.samples",
     "manufacturing.api.pausing",

@@ -228,6 +228,16 @@ STEP = Lifecycle(
             "batch:perform",
             meaning=("corrected",),
         ),
+        *(
+            Transition(
+                action,
+                states(StepStatus.PERFORMED, StepStatus.VERIFIED),
+                StepStatus.PERFORMED,
+                "batch:perform",
+                meaning=(meaning,),
+            )
+            for action, meaning in (("measure_again", "measured again"), ("choose", "measurement chosen"))
+        ),
         Transition("verify", states(StepStatus.PERFORMED), StepStatus.VERIFIED, "batch:verify", meaning=("verified",)),
         # The same verification on the performer's screen: the second person gives id and password there.
         Transition(

@@ -24,7 +24,7 @@ SHORTEST_REASON = 5
 # What is typed beside a field: the unit of a number, and why the field does not apply.
 UNIT, NOT_APPLICABLE = "_unit", "_na"
 BESIDE = (UNIT, NOT_APPLICABLE)
-PERFORMING = ("performed", "corrected", "transcribed")
+PERFORMING = ("performed", "corrected", "transcribed", "measured again", "measurement chosen")
 
 
 class StepVerdict(StrEnum):

@@ -27,6 +27,7 @@ from manufacturing.queries.entries import entries_content, entries_of_step
 from manufacturing.queries.hold_times import clock_facts, get_clock
 from manufacturing.queries.imports import sources_of_batch
 from manufacturing.queries.lot_uses import use_facts, used_in_batch, used_in_step
+from manufacturing.queries.measurements import measured_again_facts, measurements_of_batch
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.samples import sample_facts, samples_of_batch
 from manufacturing.queries.steps import batch_steps, get_step, values_of_batch
@@ -156,6 +157,7 @@ def step_content(session: Session, batch_id: str, position: str) -> dict[str, An
         **entered_facts(session, step, record.plan(step)),
         "materials": [use_facts(one) for one in used_in_step(session, step.id)],
         **imported_facts(session, step),
+        **repeated_facts(session, record, step),
         **({"computed": calculation_facts(found)} if (found := record.calculations.get(step.position)) else {}),
         **({"part": condition_words(record, key)} if (key := record.plan(step).condition) else {}),
         "hold times": [clock_facts(one) for one in record.clocks if one.position == step.position],
@@ -169,6 +171,14 @@ def step_content(session: Session, batch_id: str, position: str) -> dict[str, An
             for state in record.before(step)
         ],
     }
+
+
+def repeated_facts(session: Session, record: Record, step: StepRow) -> dict[str, Any]:
+    """Fields of the step that were measured again, with all their values."""
+    values = record.values.get(step.id, [])
+    if all(one.measurement is None for one in values):
+        return {}
+    return {"measured again": measured_again_facts(measurements_of_batch(session, record.batch.id), step, values)}
 
 
 def condition_words(record: Record, key: str) -> dict[str, Any]:

@@ -24,11 +24,13 @@ from manufacturing.queries.corrections import correction_view, signature_view, s
 from manufacturing.queries.entries import entries_of_step, entries_view, newest_entries
 from manufacturing.queries.hold_times import clock_view
 from manufacturing.queries.imports import sources_of_batch
+from manufacturing.queries.measurements import measurements_of_batch, measurements_view
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import get_step
 from manufacturing.queries.transcriptions import paper_of, paper_view
 from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
 from manufacturing.tables.corrections import StepCorrectionRow
+from manufacturing.tables.measurements import MeasurementRow
 
 
 def bench_view(session: Session, batch_id: str, position: str, now: datetime) -> dict[str, Any]:
@@ -41,6 +43,7 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
     corrections = step_corrections(session, batch_id)
     if row.status == StepStatus.PENDING:
         values = standing_values(record, row, newest_entries(rows, plan, people), now)
+    repeats = measurements_of_batch(session, batch_id)
     numbers, sources = field_numbers(row.position, plan), sources_of_batch(session, batch_id).get(row.id, {})
     return {
         "batch": {"id": batch.id, "number": batch.number, "status": batch.status, "expires_at": batch.expires_at},
@@ -52,6 +55,7 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
             field_view(planned, values.get(planned.key))
             | {"no": numbers[planned.key]}
             | sourced(sources.get(planned.key), values.get(planned.key))
+            | repeated(repeats.get((row.id, planned.key), ()), values.get(planned.key), people)
             for planned in plan.fields
         ],
         "entries": entries_view(rows, plan, people),
@@ -79,6 +83,13 @@ def sourced(source: Mapping[str, Any] | None, value: StepValueRow | Value | None
     if source is None:
         return {"source": None}
     return {"source": {**source, "agrees": value is not None and value.number == source["number"]}}
+
+
+def repeated(
+    rows: Sequence[MeasurementRow], value: StepValueRow | Value | None, people: Mapping[str, str]
+) -> dict[str, Any]:
+    stored = value if isinstance(value, StepValueRow) else None
+    return {"measurements": measurements_view(rows, stored, people)}
 
 
 def part_view(session: Session, record: Record, key: str) -> dict[str, Any] | None:

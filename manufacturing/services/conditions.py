@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from kernel.errors import NotFound, Refused, refuse_any
 from kernel.refusals import MISSING_REASON
+from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.domain.batches import BatchStatus, StepStatus
 from manufacturing.domain.conditions import ConditionAnswer, Need, deciding_refusals, need
+from manufacturing.domain.procedures import MANUFACTURING
 from manufacturing.domain.steps import SHORTEST_REASON
 from manufacturing.queries.batch_content import condition_content
 from manufacturing.queries.record import read_record
@@ -28,7 +30,8 @@ def decide_condition(work: Work, batch_id: str, condition: str, answer: Conditio
         raise NotFound(f"condition {condition} of batch {batch_id}")
     if len((work.reason or "").strip()) < SHORTEST_REASON:
         raise Refused(MISSING_REASON(field="reason"))
-    refuse_any(deciding_refusals(facts, answer))
+    lacking = untrained(work, MANUFACTURING, work.signer(), document=batch.process_document_id)
+    refuse_any([*lacking, *deciding_refusals(facts, answer)])
     row = work.add(
         ConditionRow(
             batch_id=batch_id,

@@ -39,6 +39,7 @@ from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import containers_of, expiry_clocks
 from manufacturing.queries.entries import performers_of, saved_entries
 from manufacturing.queries.lot_uses import material_refusals
+from manufacturing.queries.measurements import measurements_of_batch
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import get_step, process_of, values_of_batch
 from manufacturing.queries.yields import final_counts
@@ -47,6 +48,7 @@ from manufacturing.services.conditions import settle_conditions
 from manufacturing.services.corrections import digest_of, foresee, keep_correction
 from manufacturing.services.entries import follow, split_seen
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow, StepValueRow
+from manufacturing.tables.measurements import MeasurementRow
 
 SHORTEST_REASON = 5
 CORRECTABLE = (BatchStatus.IN_PROCESS, BatchStatus.RETURNED_FOR_CORRECTION)
@@ -108,6 +110,8 @@ def enter_values(work: Work, row: StepRow, values: tuple[Value, ...]) -> None:
     for value in values:
         stored = known.get(value.field) or StepValueRow(step_id=row.id, field=value.field)
         set_value(stored, value)
+        if stored.measurement is not None:
+            correct_measurement(work, row, stored)
         if stored.id is None:
             work.add(stored)
 
@@ -116,6 +120,18 @@ def set_value(stored: StepValueRow, value: Value) -> None:
     stored.number, stored.text, stored.moment = value.number, value.text, value.moment
     stored.unit, stored.shown, stored.verdict = value.unit, value.shown, value.verdict.value
     stored.not_applicable = value.not_applicable
+
+
+def correct_measurement(work: Work, row: StepRow, stored: StepValueRow) -> None:
+    """The measurement in use is what was corrected; a field that is N/A now uses none."""
+    if stored.number is None:
+        stored.measurement = stored.chosen_by = stored.chosen_because = None
+        return
+    known = measurements_of_batch(work.session, row.batch_id).get((row.id, stored.field), [])
+    for one in known:
+        if one.number == stored.measurement:
+            used = work.lock(MeasurementRow, one.id)
+            used.value, used.unit, used.shown, used.verdict = stored.number, stored.unit, stored.shown, stored.verdict
 
 
 def correct_step(work: Work, batch_id: str, position: str, *, effect_seen: str | None = None, **typed: Any) -> StepRow:

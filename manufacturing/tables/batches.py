@@ -60,7 +60,8 @@ class StepRow(Audited):
 class StepValueRow(Audited):
     """One field of a performed step, in its canonical unit; ``shown``: as typed, with the conversion.
 
-    ``not_applicable``: why the field is N/A; its initials are those of the signature on the step.
+    ``not_applicable``: why the field is N/A; its initials are those of the signature on the step. ``measurement``: the
+    number of the measurement that is used, where the field was measured again, and who chose it and why.
     """
 
     __tablename__ = "step_value"
@@ -71,6 +72,9 @@ class StepValueRow(Audited):
     text: Mapped[str | None]
     moment: Mapped[datetime | None]
     not_applicable: Mapped[str | None]
+    measurement: Mapped[int | None]
+    chosen_by: Mapped[str | None]
+    chosen_because: Mapped[str | None]
     unit: Mapped[str]
     shown: Mapped[str] = mapped_column(default="")
     verdict: Mapped[str]

@@ -67,6 +67,7 @@ AUDITED = (
     "step",
     "step_correction",
     "step_entry",
+    "step_measurement",
     "step_value",
     "storage_place",
     "subject",
@@ -1516,6 +1517,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_step_correction_step_id"), ["step_id"], unique=False)
 
     op.create_table(
+        "step_measurement",
+        sa.Column("step_id", sa.Text(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("value", EXACT, nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("measured_at", INSTANT, nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("verdict IN ('none','pass','alert','action')", name=op.f("ck_step_measurement_verdict")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_step_measurement_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_step_measurement_step_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_step_measurement")),
+        sa.UniqueConstraint("step_id", "field", "number", name=op.f("uq_step_measurement_step_id_field_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("step_measurement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_step_measurement_step_id"), ["step_id"], unique=False)
+
+    op.create_table(
         "step_value",
         sa.Column("step_id", sa.Text(), nullable=False),
         sa.Column("field", sa.Text(), nullable=False),
@@ -1523,6 +1555,9 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=True),
         sa.Column("moment", INSTANT, nullable=True),
         sa.Column("not_applicable", sa.Text(), nullable=True),
+        sa.Column("measurement", WHOLE, nullable=True),
+        sa.Column("chosen_by", sa.Text(), nullable=True),
+        sa.Column("chosen_because", sa.Text(), nullable=True),
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("shown", sa.Text(), nullable=False),
         sa.Column("verdict", sa.Text(), nullable=False),

@@ -23,6 +23,7 @@ from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.steps import StepVerdict
 from manufacturing.queries.batches import deviations_of
 from manufacturing.queries.conditions import decisions_of
+from manufacturing.queries.measurements import measurements_of_batch
 from manufacturing.queries.record import read_record
 from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
 from manufacturing.queries.transcriptions import transcriptions_of
@@ -46,6 +47,7 @@ def list_exceptions(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
         *step_values(session, batch),
         *computed_values(session, batch),
         *decided_parts(session, batch, people),
+        *measured_again(session, batch, people),
         *corrected_results(session, batch, people),
         *corrected_values(session, batch),
         *late_entries(session, batch, people),
@@ -99,6 +101,19 @@ def computed_values(session: Session, batch: BatchRow) -> Iterator[dict[str, Any
             if one.verdict in kinds:
                 text = f"{step.position} {step.key}, {one.label}: {shown(one) or '–'}"
                 yield entry(kinds[one.verdict], text)
+
+
+def measured_again(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Every field measured more than once: all values, which is used, who chose it and why."""
+    found, names_of_fields = measurements_of_batch(session, batch.id), field_names(session, batch)
+    for rows in values_of_batch(session, batch.id).values() if found else ():
+        for value in rows:
+            if all_values := found.get((value.step_id, value.field)):
+                text = "; ".join(f"{one.number}: {one.value:f} {one.unit}".strip() for one in all_values)
+                name = names_of_fields.get((value.step_id, value.field), value.field)
+                who, used = people.get(value.chosen_by or "", value.chosen_by), value.measurement
+                at, why = all_values[-1].recorded_at, value.chosen_because
+                yield entry(N_("measured again"), f"{name}: {text} ({used})", who=who, at=at, why=why, used=used)
 
 
 def decided_parts(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:

@@ -31,4 +31,10 @@ def normal_entries(session: Session, batch_id: str) -> dict[str, Any]:
 
 
 def is_normal(row: StepValueRow, step: StepRow) -> bool:
-    return answered(row) and not row.not_applicable and row.verdict not in NOT_NORMAL and not step.late_reason
+    return (
+        answered(row)
+        and not row.not_applicable
+        and row.measurement is None
+        and row.verdict not in NOT_NORMAL
+        and not step.late_reason
+    )

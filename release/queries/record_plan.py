@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kernel.quantities import significant
+from kernel.quantities import expanded, significant
 from kernel.refusals import N_
 from kernel.web.i18n import Speech
 from manufacturing.domain.calculations import Calculated, shown
@@ -14,10 +14,12 @@ from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import Condition, Process
 from manufacturing.domain.steps import StepVerdict, limits_text
 from manufacturing.queries.record import Record
-from manufacturing.tables.batches import StepRow
+from manufacturing.tables.batches import StepRow, StepValueRow
+from manufacturing.tables.measurements import MeasurementRow
 from release.domain.paper import Grid, Lines, Row
 from release.queries.record_words import NOTHING
 
+MEASURED_AGAIN = N_("MEASURED AGAIN")
 MARKS = {StepVerdict.ALERT: N_("ALERT LIMIT"), StepVerdict.ACTION: N_("ACTION LIMIT")}
 VERDICTS = {"pass": N_("within limits"), "alert": N_("beyond the alert limit"), "action": N_("beyond the action limit")}
 
@@ -69,6 +71,25 @@ def calculation_row(one: Calculated, speech: Speech) -> Row:
     )
     marks = (speech.say(MARKS[one.verdict]),) if one.verdict in MARKS else ()
     return Row(cells, marks, ())
+
+
+def measurement_words(
+    value: StepValueRow, rows: Sequence[MeasurementRow], people: Mapping[str, str], speech: Speech
+) -> list[str]:
+    """Every measurement of a field, then which one is used, by whom and why."""
+    found = [
+        speech.say(
+            N_("Measurement %(number)s: %(value)s, by %(who)s, %(at)s"),
+            number=one.number,
+            value=f"{expanded(one.value)} {one.unit}".strip(),
+            who=people.get(one.entered_by, one.entered_by),
+            at=speech.moment(one.measured_at),
+        )
+        for one in rows
+    ]
+    who = people.get(value.chosen_by or "", NOTHING)
+    used = N_("Used: measurement %(number)s, chosen by %(who)s. Reason: %(why)s")
+    return [*found, speech.say(used, number=value.measurement or NOTHING, who=who, why=value.chosen_because or NOTHING)]
 
 
 def part_lines(process: Process, part: Condition, speech: Speech) -> Lines:

@@ -21,6 +21,7 @@ from manufacturing.domain.plan import PlannedField, PlannedStep
 from manufacturing.domain.steps import StepVerdict
 from manufacturing.queries.corrections import signature_view
 from manufacturing.queries.imports import sources_of_batch
+from manufacturing.queries.measurements import Measurements, measurements_of_batch
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import answered
 from manufacturing.queries.transcriptions import transcriptions_of
@@ -29,7 +30,7 @@ from manufacturing.tables.corrections import StepCorrectionRow
 from manufacturing.tables.deviations import DeviationRow
 from manufacturing.tables.transcriptions import TranscriptionRow
 from release.domain.paper import Block, Facts, Grid, Lines, Row, Section
-from release.queries.record_plan import MARKS, VERDICTS, calculation_grid, part_words
+from release.queries.record_plan import MARKS, MEASURED_AGAIN, VERDICTS, calculation_grid, measurement_words, part_words
 from release.queries.record_words import limit_words, said, value_words
 
 CHANGED = N_("CHANGED")
@@ -46,6 +47,7 @@ class Recorded:
     """Everything the pages of the steps need, read once."""
 
     record: Record
+    measurements: Measurements
     speech: Speech
     people: Mapping[str, str]
     values: Mapping[str, Sequence[StepValueRow]]
@@ -72,6 +74,7 @@ def step_sections(
     steps = record.steps
     recorded = Recorded(
         record=record,
+        measurements=measurements_of_batch(session, batch.id),
         speech=speech,
         people=names(session),
         values=record.values,
@@ -124,6 +127,9 @@ def field_row(step: StepRow, number: str, planned: PlannedField, value: StepValu
     elif step.performed_at is not None and (value is None or not answered(value)):
         marks.append(BLANK)
     notes = [correction_words(one, speech) for one in changes]
+    if value is not None and (repeated := recorded.measurements.get((step.id, value.field))):
+        marks.append(MEASURED_AGAIN)
+        notes.extend(measurement_words(value, repeated, recorded.people, speech))
     if value is not None and was_converted(value):
         notes.append(speech.say(N_("as typed: %(shown)s"), shown=value.shown))
     if source := recorded.sources.get(step.id, {}).get(planned.key):

@@ -30,6 +30,7 @@ from manufacturing.queries.entries import entries_of_batch
 from manufacturing.queries.holds import OpenHold, open_holds
 from manufacturing.queries.imports import import_records
 from manufacturing.queries.lot_uses import lot_records, use_facts, used_in_batch
+from manufacturing.queries.measurements import measurements_of_batch
 from manufacturing.queries.samples import sample_facts, samples_of_batch
 from manufacturing.queries.steps import batch_steps, people_of_batches, values_of_batch
 from manufacturing.queries.transcriptions import transcriptions_of
@@ -217,6 +218,7 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *transcriptions_of(session, batch_id).values(),
         *import_records(session, batch_id),
         *decisions_of_parts(session, batch_id),
+        *(one for rows in measurements_of_batch(session, batch_id).values() for one in rows),
         *containers_of(session, batch_id),
         *labels_of_batch(session, batch_id),
         *samples_of_batch(session, batch_id),

@@ -36,6 +36,7 @@ from manufacturing.services.deviations import (
 from manufacturing.services.donors import justify_window, record_donor_markers
 from manufacturing.services.holds import lift_hold, lift_safety_hold, place_hold
 from manufacturing.services.material import accept_at_risk, accept_collection, dispose_of_collection, reject_collection
+from manufacturing.services.measurements import choose_measurement, measure_again
 from manufacturing.services.steps import check_step, correct_step, perform_step, verify_step
 from manufacturing.services.trial import (
     conclude_subject,
@@ -358,6 +359,16 @@ class Story:
             self.perform(batch, position, row.key)
             self.verify(batch, position)
             self.later(minutes=20)
+
+    def again(self, batch, position, *, by=None, use_new=True, reason="the first count was of clumped cells", **typed):
+        content = (step_content, batch.id, str(position))
+        with self.act("step.measure_again", by or self.t1, content=content, reason=reason) as work:
+            return measure_again(work, batch.id, str(position), measured_at=self.now, use_new=use_new, **typed)
+
+    def choose(self, batch, position, field, number, *, reason="the second tube was diluted wrongly"):
+        content = (step_content, batch.id, str(position))
+        with self.act("step.choose_measurement", self.t1, content=content, reason=reason) as work:
+            return choose_measurement(work, batch.id, str(position), field=field, number=number)
 
     def decide(self, batch, part, answer, reason="too few cells are left for another run"):
         with self.act("condition.decide", self.t1, content=(condition_content, batch.id, part), reason=reason) as work:

@@ -42,6 +42,29 @@ def test_page_and_json_say_what_was_computed_from_what_and_what_it_opens(deplete
     assert f"/batches/{depleted.id}/parts/second_depletion/open" not in again
 
 
+@pytest.mark.req("ATMP-6.1-CORR", "AT-EXC")
+@pytest.mark.parametrize("door", ["page", "api"])
+def test_every_measurement_is_shown_with_the_one_in_use(story, depleted, browser, api, door):
+    who = browser("T") if door == "page" else api("T")
+    send = who.submit if door == "page" else who.act
+    step = f"/batches/{depleted.id}/steps/4"
+    filled = {"measured_at": story.now.isoformat(timespec="minutes"), "wbc": "50.2", "use_new": "yes"}
+    why = {"reason": "the first tube was not diluted"}
+    assert who.codes(send(f"{step}/measure-again", filled | {"wbc": None} | why)) == ["NOTHING_MEASURED"]
+    assert who.codes(send(f"{step}/measure-again", filled | why)) == []
+    [wbc] = [one for one in api("T").get(step).json["bench"]["fields"] if one["measurements"]]
+    assert (wbc["measurements"]["used"], [one["value"] for one in wbc["measurements"]["all"]]) == (2, ["340", "50.2"])
+    assert "the first tube was not diluted" in browser("QA").get(step).text
+    back = {"choice": "wbc:1", "reason": "the dilution was right after all"}
+    assert who.codes(send(f"{step}/choose-measurement", back | {"choice": "wbc:3"})) != []
+    assert who.codes(send(f"{step}/choose-measurement", back)) == []
+    text = flat(printed(story, depleted))
+    assert "MEASURED AGAIN" in text
+    assert "Measurement 2: 50.2" in text
+    assert "Used: measurement 1, chosen by" in text
+    assert "measured again 4.5 wbc: 1: 340" in text
+
+
 @pytest.mark.req("ATMP-NOBLANK")
 @pytest.mark.parametrize("door", ["page", "api"])
 def test_a_part_is_left_out_by_one_act_and_its_reason_stands_everywhere(story, depleted, browser, api, door):

@@ -25,6 +25,13 @@ SEALS = {"performed_at": ago(hours=1), "appearance": "yes", "seals": "yes", "ret
 PERFORMED = Sent("tech1", "step.perform", BENCHED, DEPLETED)
 SAVED = Sent("tech1", "step.save", BENCHED, {"viability": "98.0"})
 OTHERS = {"who": "tech2", "fields": {"viability": "89.0"}}
+COUNTED_AGAIN = Sent(
+    "tech1",
+    "step.measure_again",
+    BENCHED,
+    {"measured_at": ago(), "wbc": "52.1", "use_new": "yes", "reason": "the first count was of clumped cells"},
+    before=(PERFORMED,),
+)
 VERIFIED = Sent("tech2", "step.verify", BENCHED)
 OUTSIDE = Sent("tech1", "step.perform", BENCHED, DEPLETED | {"cd3_percent": "0.2"})
 HIGH = {"classification": "minor", "step": "4", "description": "more T cells are left than the process allows"}
@@ -85,6 +92,14 @@ BASES = {
         ),
     ),
     "step.verify": Sent("tech2", "step.verify", BENCHED, before=(PERFORMED,)),
+    "step.measure_again": COUNTED_AGAIN,
+    "step.choose_measurement": Sent(
+        "tech1",
+        "step.choose_measurement",
+        BENCHED,
+        {"choice": "wbc:1", "reason": "the first count was right after all"},
+        before=(PERFORMED, COUNTED_AGAIN),
+    ),
     "step.check": Sent("tech1", "step.check", BENCHED, {}, "tech2", before=(PERFORMED,)),
     "step.correct": Sent("tech1", "step.correct", BENCHED, CORRECTED, before=(PERFORMED,)),
     "batch.open_for_correction": OPENED_AGAIN,
@@ -162,6 +177,17 @@ ROWS = [
             Other(meanwhile=(Sent("tech1", "step.correct", BENCHED, CORRECTED),)),
             "STALE_VERSION",
         ),
+    ),
+    *refused(
+        "step.measure_again",
+        ("a reason of one word", {"reason": "typo"}, "MISSING_REASON"),
+        ("no new value", {"wbc": None}, "NOTHING_MEASURED"),
+        ("in ten minutes", {"measured_at": ago(minutes=-10)}, "FUTURE_TIME"),
+    ),
+    *refused(
+        "step.choose_measurement",
+        ("a measurement that was not made", {"choice": "wbc:7"}, "MEASUREMENT_UNKNOWN"),
+        ("the one in use", {"choice": "wbc:2"}, "MEASUREMENT_UNKNOWN"),
     ),
     *refused("step.check", ("the performer is the second person too", Other(second="tech1"), "SOD_STEP")),
     *refused(

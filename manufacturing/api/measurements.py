@@ -1,0 +1,76 @@
+"""Measuring again and choosing a measurement, declared once for pages and API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.quantities import expanded
+from kernel.refusals import N_
+from kernel.web.registry import Done, act
+from kernel.web.site import Viewer
+from kernel.work import Work
+from manufacturing.api.steps import STEP, done
+from manufacturing.queries.batch_content import step_content
+from manufacturing.queries.measurements import measurements_of_batch
+from manufacturing.queries.record import read_record
+from manufacturing.queries.steps import get_step
+from manufacturing.schemas.measurements import ChoosingSchema, measuring_schema
+from manufacturing.services.measurements import choose_measurement, measure_again
+
+
+def before_measuring(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
+    record, step = read_record(session, batch_id), get_step(session, batch_id, position)
+    units = {f"{one.key}_unit": one.unit for one in record.plan(step).fields if one.analyte}
+    return {"initial": {"measured_at": viewer.at, **units}}
+
+
+@act(
+    "step.measure_again",
+    f"{STEP}/measure-again",
+    permission="batch:perform",
+    title=N_("Measure again"),
+    schema=measuring_schema,
+    dynamic_schema=True,
+    content=step_content,
+    prepare=before_measuring,
+    signs=1,
+    needs_reason=True,
+    meaning=N_("I measured these fields again; all values stay, and the reason says why this one is used."),
+)
+def again(work: Work, batch_id: str, position: str, **fields: Any) -> Done:
+    row = measure_again(work, batch_id, position, **fields)
+    return done(row, N_("Measured again. All values stay; the step needs to be verified again."))
+
+
+def before_choosing(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
+    record, step = read_record(session, batch_id), get_step(session, batch_id, position)
+    found, choices = measurements_of_batch(session, batch_id), []
+    for planned in record.plan(step).fields:
+        for one in found.get((step.id, planned.key), []):
+            if one.number != record.values_of(step)[planned.key].measurement:
+                name = viewer.speech.pick(dict(planned.label))
+                words = (
+                    f"{name}: {one.number} · {expanded(one.value)} {one.unit} · {viewer.speech.moment(one.measured_at)}"
+                )
+                choices.append((f"{planned.key}:{one.number}", words))
+    return {"choices": {"choice": choices}}
+
+
+@act(
+    "step.choose_measurement",
+    f"{STEP}/choose-measurement",
+    permission="batch:perform",
+    title=N_("Use another measurement"),
+    schema=ChoosingSchema,
+    content=step_content,
+    prepare=before_choosing,
+    signs=1,
+    needs_reason=True,
+    meaning=N_("This measurement is used, for the reason given; the others stay on the record."),
+)
+def choose(work: Work, batch_id: str, position: str, choice: str) -> Done:
+    field, _, number = choice.partition(":")
+    row = choose_measurement(work, batch_id, position, field=field, number=int(number))
+    return done(row, N_("Chosen. The step needs to be verified again."))

@@ -1,0 +1,72 @@
+"""Repeated measurements of a batch: every value, which one is used, who chose it and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.quantities import expanded
+from manufacturing.tables.batches import StepRow, StepValueRow
+from manufacturing.tables.measurements import MeasurementRow
+
+Measurements = dict[tuple[str, str], list[MeasurementRow]]
+
+
+def measurements_of_batch(session: Session, batch_id: str) -> Measurements:
+    """By step id and field, in their order; fields measured once are not in it."""
+    query = (
+        sa.select(MeasurementRow)
+        .join(StepRow, StepRow.id == MeasurementRow.step_id)
+        .where(StepRow.batch_id == batch_id)
+        .order_by(MeasurementRow.step_id, MeasurementRow.field, MeasurementRow.number)
+    )
+    found: Measurements = {}
+    for row in session.execute(query).scalars():
+        found.setdefault((row.step_id, row.field), []).append(row)
+    return found
+
+
+def measurements_view(
+    rows: Sequence[MeasurementRow], value: StepValueRow | None, people: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """None for a field that was measured once."""
+    if not rows or value is None:
+        return None
+    return {
+        "used": value.measurement,
+        "chosen_by": people.get(value.chosen_by or ""),
+        "because": value.chosen_because,
+        "all": [
+            {
+                "number": one.number,
+                "value": one.value,
+                "unit": one.unit,
+                "verdict": one.verdict,
+                "measured_at": one.measured_at,
+                "by": people.get(one.entered_by, one.entered_by),
+                "reason": one.reason,
+                "used": one.number == value.measurement,
+            }
+            for one in rows
+        ],
+    }
+
+
+def measurement_facts(rows: Sequence[MeasurementRow], value: StepValueRow) -> dict[str, Any]:
+    """What a signature on the step covers of a field that was measured again."""
+    return {
+        "measurements": {str(one.number): f"{expanded(one.value)} {one.unit}".strip() for one in rows},
+        "used": value.measurement,
+        "because": value.chosen_because,
+    }
+
+
+def measured_again_facts(
+    found: Measurements, step: StepRow, values: Sequence[StepValueRow]
+) -> dict[str, dict[str, Any]]:
+    return {
+        one.field: measurement_facts(found[step.id, one.field], one) for one in values if (step.id, one.field) in found
+    }
