@@ -11,6 +11,7 @@ from manufacturing.domain.capa import CAPA
 from manufacturing.domain.collections import COLLECTION
 from manufacturing.domain.deviations import DEVIATION
 from manufacturing.domain.imports.imports import IMPORT
+from manufacturing.domain.lookbacks import LOOKBACK
 from manufacturing.domain.materials import LOT
 from manufacturing.domain.samples import SAMPLE
 from manufacturing.domain.trial import SUBJECT
@@ -26,6 +27,7 @@ LIFECYCLES = (
     LOT,
     DEVIATION,
     CAPA,
+    LOOKBACK,
     IMPORT,
     LABEL,
     QC_TEST,

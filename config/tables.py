@@ -19,6 +19,7 @@ MODULES = (
     "manufacturing.tables.corrections",
     "manufacturing.tables.deviations",
     "manufacturing.tables.measurements",
+    "manufacturing.tables.lookbacks",
     "manufacturing.tables.samples",
     "manufacturing.tables.imports",
     "manufacturing.tables.transcriptions",

@@ -22,6 +22,7 @@ class HoldCause(StrEnum):
     TEMPERATURE = "temperature"
     DONOR = "donor"
     LOT = "lot"
+    LOOKBACK = "lookback"
 
 
 HOLD_LIFTED = kind(

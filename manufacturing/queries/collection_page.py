@@ -72,7 +72,7 @@ def collection_view(session: Session, collection_id: str) -> dict[str, Any]:
         "check_character": row.check_character,
         "status": row.status,
         "subject": {"id": subject.id, "code": subject.code, "status": subject.status},
-        "donor": {"code": get_donor(session, row.donor_id).code, "type": subject.donor_type},
+        "donor": {"id": row.donor_id, "code": get_donor(session, row.donor_id).code, "type": subject.donor_type},
         "planned_on": row.planned_on,
         "consent": row.consent_reference,
         "consented_on": row.consented_on,

@@ -25,6 +25,7 @@ from manufacturing.domain.donation_numbers import DonationNumber
 from manufacturing.domain.donors import donor_code_refusals, donor_pair_refusals
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.holds import HoldCause
+from manufacturing.domain.lookbacks import planning_refusals
 from manufacturing.domain.plan import Limits
 from manufacturing.domain.process import PROCESS
 from manufacturing.domain.receipt import Arrival, arrival_findings, logger_refusals, temperature_reason
@@ -42,6 +43,7 @@ from manufacturing.queries.collections import (
     donors_of_subject,
     get_collection,
 )
+from manufacturing.queries.lookbacks import open_numbers
 from manufacturing.queries.steps import process_version
 from manufacturing.queries.trial import get_protocol, get_subject, subject_by_code
 from manufacturing.services.deviations import raise_about
@@ -85,6 +87,7 @@ def plan_collection(
         *mobilised_refusals(mobilised=mobilised),
         *consent_refusals(consent_reference, consented_on, local_day(work.at), DONOR_CONSENT),
         *donor_refusals(work, donor_code, subject),
+        *planning_refusals(open_numbers(work.session, donor_code)),
         *(parsed if isinstance(parsed, tuple) else taken_refusals(work, number_text(parsed))),
     ]
     refuse_any(refusals)

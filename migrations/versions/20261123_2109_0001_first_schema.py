@@ -39,6 +39,7 @@ AUDITED = (
     "document",
     "document_approval",
     "donor",
+    "donor_event",
     "donor_marker",
     "dose",
     "eligibility",
@@ -51,6 +52,8 @@ AUDITED = (
     "imported_value",
     "infusion_order",
     "label",
+    "lookback",
+    "lookback_notice",
     "lot",
     "lot_decision",
     "lot_discard",
@@ -207,7 +210,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
-            "cause IN ('person', 'oos', 'safety', 'temperature', 'donor', 'lot')", name=op.f("ck_hold_cause")
+            "cause IN ('person', 'oos', 'safety', 'temperature', 'donor', 'lot', 'lookback')",
+            name=op.f("ck_hold_cause"),
         ),
         sa.CheckConstraint("scope IN ('trial','subject','collection','batch','container')", name=op.f("ck_hold_scope")),
         sa.ForeignKeyConstraint(
@@ -829,6 +833,41 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_collection_subject_id"), ["subject_id"], unique=False)
 
     op.create_table(
+        "lookback",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("donor_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("informed_on", DAY, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("opened_at", INSTANT, nullable=False),
+        sa.Column("cleared", FLAG, nullable=True),
+        sa.Column("conclusion", sa.Text(), nullable=True),
+        sa.Column("concluded_by", sa.Text(), nullable=True),
+        sa.Column("concluded_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("kind IN ('seroconversion', 'malignancy', 'other_finding')", name=op.f("ck_lookback_kind")),
+        sa.CheckConstraint("status IN ('open', 'closed')", name=op.f("ck_lookback_status")),
+        sa.ForeignKeyConstraint(["donor_id"], ["donor.id"], name=op.f("fk_lookback_donor_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_lookback_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lookback")),
+        sa.UniqueConstraint("number", name=op.f("uq_lookback_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("lookback", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lookback_donor_id"), ["donor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lookback_status"), ["status"], unique=False)
+
+    op.create_table(
         "batch",
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("collection_id", sa.Text(), nullable=False),
@@ -875,6 +914,41 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_batch_subject_id"), ["subject_id"], unique=False)
 
     op.create_table(
+        "donor_event",
+        sa.Column("collection_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("grade", WHOLE, nullable=False),
+        sa.Column("serious", FLAG, nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("happened_at", INSTANT, nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("reported_at", INSTANT, nullable=True),
+        sa.Column("reference", sa.Text(), nullable=True),
+        sa.Column("reported_by", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('citrate_reaction', 'vasovagal_reaction', 'vascular_access', 'allergic_reaction', 'hypotension', 'bleeding', 'other_finding')",
+            name=op.f("ck_donor_event_kind"),
+        ),
+        sa.CheckConstraint("grade BETWEEN 1 AND 5", name=op.f("ck_donor_event_grade")),
+        sa.ForeignKeyConstraint(["collection_id"], ["collection.id"], name=op.f("fk_donor_event_collection_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_donor_event_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_donor_event")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("donor_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_donor_event_collection_id"), ["collection_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_donor_event_serious"), ["serious"], unique=False)
+
+    op.create_table(
         "donor_marker",
         sa.Column("collection_id", sa.Text(), nullable=False),
         sa.Column("marker", sa.Text(), nullable=False),
@@ -901,6 +975,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("donor_marker", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_donor_marker_collection_id"), ["collection_id"], unique=False)
+
+    op.create_table(
+        "lookback_notice",
+        sa.Column("lookback_id", sa.Text(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("acknowledged_by", sa.Text(), nullable=True),
+        sa.Column("acknowledged_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("audience IN ('physician', 'qp', 'sponsor')", name=op.f("ck_lookback_notice_audience")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_lookback_notice_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["lookback_id"], ["lookback.id"], name=op.f("fk_lookback_notice_lookback_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lookback_notice")),
+        sa.UniqueConstraint("lookback_id", "audience", name=op.f("uq_lookback_notice_lookback_id_audience")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("lookback_notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lookback_notice_lookback_id"), ["lookback_id"], unique=False)
 
     op.create_table(
         "batch_condition",

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.errors import NotFound
-from kernel.web.registry import view
+from kernel.web.registry import panel, view
 from kernel.web.site import Viewer
-from release.queries.trace import find_traced, trace_of
+from manufacturing.queries.collections import get_donor
+from release.queries.trace import find_traced, found_of, trace_of
 
 COLUMN, ROW, BOX_WIDTH, BOX_HEIGHT = 220, 84, 196, 64
 COLUMNS = ("donor", "collection", "batch", "container", "way", "subject")
@@ -29,6 +30,24 @@ def show_trace(session: Session, viewer: Viewer, code: str) -> dict[str, Any]:
         raise NotFound("no record of the chain has this code")
     trace = trace_of(session, found, clinical=viewer.may("order:read"))
     return {"code": code, "trace": trace, "drawing": drawing(trace)}
+
+
+def donor_panel(session: Session, viewer: Viewer, donor_id: str) -> dict[str, Any] | None:
+    """What became of every container of the donor, also of those that nobody got (ATMPR-15.3)."""
+    if not viewer.may("trace:read"):
+        return None
+    trace = trace_of(
+        session, found_of(session, "donor", get_donor(session, donor_id)), clinical=viewer.may("order:read")
+    )
+    return {
+        "template": "release/donor_panel.html",
+        "containers": [one for batch in trace["batches"] for one in batch["containers"]],
+        "subject": trace["subject"]["code"],
+        "clinical": trace["clinical"],
+    }
+
+
+panel("donor", donor_panel)
 
 
 def drawing(trace: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ SPOKEN_ENUMS = (
     "manufacturing.domain.batches",
     "manufacturing.domain.capa",
     "manufacturing.domain.deviations",
+    "manufacturing.domain.lookbacks",
     "manufacturing.domain.imports.imports",
     "labels.domain.labels",
     "release.domain.decisions",

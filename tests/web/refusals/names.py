@@ -11,7 +11,7 @@ from kernel.documents.tables import DocumentRow
 from kernel.training.tables import TrainingRow
 from labels.tables.labels import LabelRow
 from manufacturing.tables.batches import BatchRow, ContainerRow
-from manufacturing.tables.collections import CollectionRow
+from manufacturing.tables.collections import CollectionRow, DonorRow
 from manufacturing.tables.deviations import DeviationRow
 from manufacturing.tables.materials import LotRow
 from manufacturing.tables.trial import HoldRow, SubjectRow, TrialRow
@@ -32,6 +32,7 @@ def names_of(session: Session) -> dict[str, str]:
     orders = {row.id: subjects[row.subject_id] for row in every(OrderRow)}
     dispensings = {row.id: orders[row.order_id] for row in every(DispensingRow)}
     found = {f"subject:{code}": subject_id for subject_id, code in subjects.items()}
+    found |= {f"donor:{subjects[row.subject_id]}": row.id for row in every(DonorRow)}
     found |= {f"person:{row.login}": row.id for row in every(PersonRow)}
     people = {row.id: row.login for row in every(PersonRow)}
     for row in every(TrainingRow):

@@ -19,6 +19,7 @@ from tests.web.refusals import (
     rows_collections,
     rows_deviations,
     rows_giving,
+    rows_lookbacks,
     rows_lots,
     rows_results,
     rows_subjects,
@@ -28,16 +29,15 @@ from tests.web.refusals.sending import DOORS, Row, Sent, doors, reach
 from tests.web.refusals.world import World
 
 TABLES = (
-    *(
-        rows_accounts,
-        rows_subjects,
-        rows_collections,
-        rows_bench,
-        rows_deviations,
-        rows_lots,
-        rows_results,
-        rows_giving,
-    ),
+    rows_lots,
+    rows_accounts,
+    rows_subjects,
+    rows_collections,
+    rows_bench,
+    rows_deviations,
+    rows_lookbacks,
+    rows_results,
+    rows_giving,
     rows_training,
 )
 BASES: dict[str, Sent] = {name: sent for table in TABLES for name, sent in table.BASES.items()}
