@@ -11,6 +11,7 @@ from config.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from config.published import beside_the_paper
 from config.settings import ROOT, Unfit
 from kernel.documents.domain import PRESETS, Preset
+from kernel.files.events import FileAttached
 from kernel.trail.verify import record_faults
 from kernel.web.registry import panel
 from kernel.wiring import react
@@ -20,6 +21,7 @@ from labels.queries.labels import unreconciled_labels
 from labels.queries.scanning import labelled_container
 from manufacturing import ports as manufacturing_ports
 from manufacturing.events import BatchOpened, ContainerClockChanged, ContainerFilled, StepCorrected
+from manufacturing.services.fcs import read_attached_fcs
 from release.ports import integrity_faults
 from release.queries.exposure import administered_containers
 from release.queries.records import container_classes, records_of_batch
@@ -112,6 +114,7 @@ manufacturing_ports.labelled_container.answer = labelled_container
 manufacturing_ports.judged_criteria.answer = judged_criteria
 manufacturing_ports.administered_containers.answer = administered_containers
 manufacturing_ports.container_classes.answer = container_classes
+react(FileAttached, read_attached_fcs)
 react(BatchOpened, request_tests)
 react(ContainerFilled, quarantine)
 react(StepCorrected, void_certification)

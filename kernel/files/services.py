@@ -8,6 +8,7 @@ from kernel.errors import refuse_any
 from kernel.files.domain.filenames import clean, filename_refusals
 from kernel.files.domain.media import judged, media_refusals
 from kernel.files.domain.refusals import FILE_ALREADY_HERE, FILE_PURPOSE, FILE_WITHDRAWN, Upload
+from kernel.files.events import FileAttached
 from kernel.files.queries import files_of, get_record, kind_of
 from kernel.files.tables import FileContentRow, FileRow
 from kernel.refusals import Refusal
@@ -35,7 +36,7 @@ def attach_file(work: Work, upload: Upload, *, entity: str, record_id: str, purp
     refuse_any(refusals)
     keep_content(work, upload)
     filename = clean(upload.filename)
-    return work.add(
+    row = work.add(
         FileRow(
             entity=entity,
             record_id=record_id,
@@ -49,6 +50,8 @@ def attach_file(work: Work, upload: Upload, *, entity: str, record_id: str, purp
             at=work.at,
         )
     )
+    work.announce(FileAttached(row.id, entity, record_id, row.media_type, upload))
+    return row
 
 
 def same_file(there: FileRow) -> Refusal:

@@ -16,7 +16,7 @@ from kernel.web.site import Viewer
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.imports.mapping import MAPPING
 from manufacturing.queries.batches import get_batch
-from manufacturing.queries.imports import get_import, import_view, imports_of, value_views, waiting_imports
+from manufacturing.queries.imports import fcs_of, get_import, import_view, imports_of, value_views, waiting_imports
 from manufacturing.queries.record import read_record
 from manufacturing.services.imports import EXPORT
 from manufacturing.tables.imports import ImportExampleRow
@@ -92,5 +92,15 @@ def waiting_tasks(session: Session, viewer: Viewer) -> list[Task]:
     ]
 
 
+def fcs_panel(session: Session, _viewer: Viewer, file_id: str) -> dict[str, Any] | None:
+    """What an FCS file says of itself, on the page of the file."""
+    row = fcs_of(session, file_id)
+    if row is None:
+        return None
+    kept = ("fcs_version", "sample_code", "acquired", "cytometer", "serial", "events", "parameters")
+    return {"template": "manufacturing/fcs_panel.html", "fcs": {name: getattr(row, name) for name in kept}}
+
+
+panel("file", fcs_panel)
 panel("batch", imports_panel)
 TASKS.append(waiting_tasks)

@@ -28,7 +28,7 @@ from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.samples import samples_of_batch
 from manufacturing.tables.batches import StepRow
 from manufacturing.tables.entries import StepEntryRow
-from manufacturing.tables.imports import ImportedValueRow, ImportExampleRow, ImportRow
+from manufacturing.tables.imports import FcsFileRow, ImportedValueRow, ImportExampleRow, ImportRow
 from manufacturing.tables.samples import SampleRow
 
 
@@ -248,6 +248,10 @@ def sources_of_batch(session: Session, batch_id: str) -> dict[str, dict[str, dic
     for step_id, value, file, code in session.execute(query):
         found.setdefault(step_id, {})[value.field] = source_view(value, file, code)
     return found
+
+
+def fcs_of(session: Session, file_id: str) -> FcsFileRow | None:
+    return session.execute(sa.select(FcsFileRow).where(FcsFileRow.file_id == file_id)).scalar_one_or_none()
 
 
 def source_view(value: ImportedValueRow, file: FileRow, sample: str) -> dict[str, Any]:

@@ -52,6 +52,21 @@ class ImportRow(Audited):
     )
 
 
+class FcsFileRow(Audited):
+    """What a kept FCS file says of itself; its events are never judged. ``acquired``: as the instrument wrote it."""
+
+    __tablename__ = "fcs_file"
+
+    file_id: Mapped[str] = mapped_column(sa.ForeignKey("file.id"), unique=True)
+    fcs_version: Mapped[str]
+    sample_code: Mapped[str]
+    acquired: Mapped[str]
+    cytometer: Mapped[str]
+    serial: Mapped[str]
+    events: Mapped[int]
+    parameters: Mapped[int]
+
+
 class ImportedValueRow(Audited):
     """One number of a file and the cell it stands in. ``number`` in ``unit``, as in the file."""
 

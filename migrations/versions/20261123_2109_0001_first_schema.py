@@ -43,6 +43,7 @@ AUDITED = (
     "donor_marker",
     "dose",
     "eligibility",
+    "fcs_file",
     "file",
     "file_content",
     "file_import",
@@ -624,6 +625,30 @@ def upgrade() -> None:
     with op.batch_alter_table("donor", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_donor_subject_id"), ["subject_id"], unique=False)
 
+    op.create_table(
+        "fcs_file",
+        sa.Column("file_id", sa.Text(), nullable=False),
+        sa.Column("fcs_version", sa.Text(), nullable=False),
+        sa.Column("sample_code", sa.Text(), nullable=False),
+        sa.Column("acquired", sa.Text(), nullable=False),
+        sa.Column("cytometer", sa.Text(), nullable=False),
+        sa.Column("serial", sa.Text(), nullable=False),
+        sa.Column("events", WHOLE, nullable=False),
+        sa.Column("parameters", WHOLE, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["file.id"], name=op.f("fk_fcs_file_file_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_fcs_file_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fcs_file")),
+        sa.UniqueConstraint("file_id", name=op.f("uq_fcs_file_file_id")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "lot_decision",
         sa.Column("lot_id", sa.Text(), nullable=False),

@@ -164,9 +164,14 @@ def size_problem(size: int, keywords: dict[str, str]) -> str | None:
     return None if size in wanted or bits == 0 else N_("its events do not fill the place they should")
 
 
+def personal_refusals(found: FcsFile) -> tuple[Refusal, ...]:
+    """Something stands where the format has a place for a person."""
+    return tuple(FCS_PERSONAL(field="file", keyword=key) for key in found.personal)
+
+
 def fcs_refusals(found: FcsFile, sample: str) -> tuple[Refusal, ...]:
     """Why this file does not belong to the sample with this code."""
-    refusals = [FCS_PERSONAL(field="file", keyword=key) for key in found.personal]
+    refusals = list(personal_refusals(found))
     if not any(names_sample(one, sample) for one in found.names):
         refusals.append(FCS_SAMPLE(field="file", sample=sample, found=found.sample[:40] or "–"))
     return tuple(refusals)

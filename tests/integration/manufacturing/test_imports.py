@@ -12,12 +12,15 @@ from config.tables import audited_tables
 from kernel.canonical import digest
 from kernel.documents.tables import DocumentRow
 from kernel.errors import Refused
+from kernel.files.domain.refusals import Upload
+from kernel.files.queries import attach_content
+from kernel.files.services import attach_file
 from kernel.files.tables import FileContentRow, FileRow
 from kernel.tables import TrailRow
 from kernel.trail.verify import verify
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.bench import bench_view
-from manufacturing.queries.imports import import_content, sources_of_batch
+from manufacturing.queries.imports import fcs_of, import_content, sources_of_batch
 from manufacturing.queries.steps import batch_steps, step_values
 from manufacturing.services.entries import save_fields
 from manufacturing.services.imports import confirm_import
@@ -26,6 +29,7 @@ from manufacturing.tables.entries import StepEntryRow
 from manufacturing.tables.imports import ImportedValueRow, ImportRow
 from tests.integration.manufacturing.importing import COUNTER, confirmed, drafted, export, mapped, proposed, rejected
 from tests.integration.manufacturing.sampling import drawn
+from tests.unit.manufacturing.fcs_files import fcs
 
 D = Decimal
 KEPT = (ImportRow, ImportedValueRow, FileRow, FileContentRow, StepEntryRow)
@@ -193,3 +197,27 @@ def test_trail_and_tables_agree_about_everything_imported(lab):
     confirmed(lab.story, proposed(lab.story, lab.batch, export(f"{lab.sample},98.6,99.1", "Beads,1,1")))
     with lab.story.database.reading() as session:
         assert not verify(session, audited_tables(), lab.story.database.seal.public, None).faults
+
+
+def attach(story, sample, upload):
+    content = (attach_content, "sample", sample.id)
+    with story.act("file.attach", story.t1, content=content) as work:
+        return attach_file(work, upload, entity="sample", record_id=sample.id, purpose="instrument_export")
+
+
+@pytest.mark.req("A11-5", "GDPR-4.5")
+def test_an_fcs_file_is_kept_only_with_the_sample_it_names_whole_and_without_a_person(story):
+    batch = story.started()
+    sample = drawn(story, batch, kind="flow_cytometry")
+    named = {"$SMNO": sample.code, "$FIL": f"{sample.code}_001.fcs"}
+    for body, code in (
+        (fcs(), "FCS_SAMPLE"),
+        (fcs(changes=named)[:-1], "FCS_BROKEN"),
+        (fcs(changes=named | {"$SRC": "somebody"}), "FCS_PERSONAL"),
+    ):
+        assert refused(attach, story, sample, Upload("tube.fcs", body)) == [code]
+    row = attach(story, sample, Upload("tube.fcs", fcs(changes=named)))
+    kept = story.read(fcs_of, row.id)
+    assert (kept.sample_code, kept.cytometer, kept.events) == (sample.code, "FACSLyric", 10)
+    with story.database.reading() as session:
+        assert session.query(FileRow).filter(FileRow.entity == "sample").count() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,9 @@ from werkzeug.test import TestResponse
 from kernel.canonical import digest
 from kernel.web.registry import ACTS
 from labels.tables.labels import LabelRow
+from manufacturing.domain.samples import sample_code
 from tests.conftest import PASSWORD
+from tests.web.clients import Attached
 from tests.web.refusals.world import Kept, World
 
 DOORS = ("page", "api")
@@ -81,10 +84,21 @@ class Other(dict[str, Any]):
     """A fault that is not in what is typed: ``Other(second="tech1")``."""
 
 
+SAMPLE = re.compile(rb"@sample:([A-Z]{2}-[0-9]{2})/([0-9])")
+
+
+def code_of_sample(world: World, found: re.Match[bytes]) -> bytes:
+    """The code of a sample within a file: ``@sample:NK-06/2``."""
+    owner, number = world.names[f"number:{found[1].decode()}"], int(found[2])
+    return sample_code(owner, number).encode()
+
+
 def told(world: World, value: Any) -> Any:
     """A value with the names of records replaced by their ids."""
     if isinstance(value, list):
         return [told(world, one) for one in value]
+    if isinstance(value, Attached):
+        return replace(value, body=SAMPLE.sub(lambda found: code_of_sample(world, found), value.body))
     if not isinstance(value, str) or not value.startswith("@"):
         return value
     kind, _, name = value.removeprefix("@").partition(":")

@@ -18,6 +18,7 @@ from tests.web.refusals import (
     rows_bench,
     rows_collections,
     rows_deviations,
+    rows_files,
     rows_giving,
     rows_lookbacks,
     rows_lots,
@@ -38,6 +39,8 @@ TABLES = (
     rows_lookbacks,
     rows_results,
     rows_giving,
+    rows_lots,
+    rows_files,
     rows_training,
 )
 BASES: dict[str, Sent] = {name: sent for table in TABLES for name, sent in table.BASES.items()}
