@@ -30,7 +30,6 @@ from tests.web.refusals.sending import DOORS, Row, Sent, doors, reach
 from tests.web.refusals.world import World
 
 TABLES = (
-    rows_lots,
     rows_accounts,
     rows_subjects,
     rows_collections,
