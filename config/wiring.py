@@ -45,6 +45,7 @@ MODULES = (
     "release.domain.specification_documents",
     "kernel.accounts.api",
     "kernel.documents.api",
+    "kernel.documents.revising",
     "kernel.files.api",
     "kernel.trail.pages",
     "labels.queries.reportable",

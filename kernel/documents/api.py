@@ -8,7 +8,14 @@ from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
 from kernel.documents.domain import KINDS, PRESETS, DocumentStatus
-from kernel.documents.queries import approval_content, approvals_of, document_view, get_document, list_documents
+from kernel.documents.queries import (
+    approval_content,
+    approvals_of,
+    document_view,
+    get_document,
+    list_documents,
+    other_versions,
+)
 from kernel.documents.services import approve_document, draft_document
 from kernel.documents.tables import DocumentRow
 from kernel.errors import NotFound
@@ -87,7 +94,8 @@ def show_documents(session: Session, _viewer: Viewer) -> dict[str, Any]:
     summary="One version of a controlled document.",
 )
 def show_document(session: Session, _viewer: Viewer, document_id: str) -> dict[str, Any]:
-    return {"document": document_view(session, get_document(session, document_id))}
+    row = get_document(session, document_id)
+    return {"document": document_view(session, row), "others": other_versions(session, row)}
 
 
 def missing_roles(session: Session, row: DocumentRow, viewer: Viewer) -> list[str]:
@@ -130,7 +138,9 @@ def approve(work: Work, document_id: str, **fields: Any) -> Done:
 def waiting_approvals(session: Session, viewer: Viewer) -> list[Task]:
     if not viewer.may("document:approve"):
         return []
-    drafts = session.query(DocumentRow).filter(DocumentRow.status == DocumentStatus.DRAFT).all()
+    drafts = (
+        session.query(DocumentRow).filter(DocumentRow.status.in_([DocumentStatus.DRAFT, DocumentStatus.REVIEWED])).all()
+    )
     return [
         Task(
             "document:approve",

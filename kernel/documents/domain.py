@@ -13,6 +13,7 @@ from kernel.refusals import N_, Refusal, kind
 
 class DocumentStatus(StrEnum):
     DRAFT = "draft"
+    REVIEWED = "reviewed"
     EFFECTIVE = "effective"
     RETIRED = "retired"
 
@@ -21,16 +22,18 @@ DOCUMENT = Lifecycle(
     record="document",
     states=DocumentStatus,
     transitions=(
+        # The first of the approvals: somebody else than the author has read it.
+        Transition("review", states(DocumentStatus.DRAFT), DocumentStatus.REVIEWED, "document:approve"),
         Transition(
             "approve",
-            states(DocumentStatus.DRAFT),
+            states(DocumentStatus.DRAFT, DocumentStatus.REVIEWED),
             DocumentStatus.EFFECTIVE,
             "document:approve",
             meaning=("approved",),
         ),
         Transition(
             "retire",
-            states(DocumentStatus.DRAFT, DocumentStatus.EFFECTIVE),
+            states(DocumentStatus.DRAFT, DocumentStatus.REVIEWED, DocumentStatus.EFFECTIVE),
             DocumentStatus.RETIRED,
             "document:approve",
             meaning=("retired",),

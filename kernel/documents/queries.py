@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.documents.differences import differences
 from kernel.documents.domain import KINDS, NO_EFFECTIVE_DOCUMENT, DocumentStatus
 from kernel.documents.tables import ApprovalRow, DocumentRow
 from kernel.errors import NotFound, Refused
@@ -93,6 +94,37 @@ def list_of_kind(session: Session, kind: str) -> list[DocumentRow]:
 def list_documents(session: Session) -> list[dict[str, Any]]:
     rows = session.execute(sa.select(DocumentRow).order_by(DocumentRow.kind, DocumentRow.number.desc())).scalars()
     return [document_view(session, row) for row in rows.all()]
+
+
+def name_of(row: DocumentRow) -> dict[str, Any]:
+    name = f"{row.code} v{row.number}"
+    return {"id": row.id, "name": name, "title": row.title, "status": row.status, "effective_at": row.effective_at}
+
+
+def other_versions(session: Session, row: DocumentRow) -> list[dict[str, Any]]:
+    """Every other version of the same kind, that in force first: what this one can be compared with."""
+    rows = [one for one in list_of_kind(session, row.kind) if one.id != row.id]
+    return [name_of(one) for one in sorted(rows, key=lambda one: one.status != DocumentStatus.EFFECTIVE)]
+
+
+def comparison(new: DocumentRow, old: DocumentRow) -> dict[str, Any]:
+    """What differs, entry by entry, with the words the document itself uses."""
+    if new.kind != old.kind:
+        raise NotFound(f"{old.id} is no version of the same kind")
+    found = differences(document_body(old), document_body(new))
+    return {
+        "old": name_of(old),
+        "new": name_of(new),
+        "differences": [
+            {
+                "kind": one.kind.value,
+                "path": [step if isinstance(step, str) else dict(step) for step in one.path],
+                "old": one.old,
+                "new": one.new,
+            }
+            for one in found
+        ],
+    }
 
 
 def approval_content(session: Session, document_id: str) -> dict[str, Any]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 import sqlalchemy as sa
 
 from kernel.canonical import canonical
-from kernel.documents.domain import ALREADY_APPROVED, DOCUMENT, KINDS, DocumentStatus
+from kernel.documents.domain import ALREADY_APPROVED, DOCUMENT, DOCUMENT_INVALID, KINDS, DocumentStatus
 from kernel.documents.queries import approval_content, approvals_of, find_effective
 from kernel.documents.tables import ApprovalRow, DocumentRow
 from kernel.errors import Refused, refuse_any
-from kernel.refusals import ROLE_NOT_ALLOWED, Refusal
+from kernel.refusals import MISSING_REASON, N_, ROLE_NOT_ALLOWED, Refusal
 from kernel.segregation import SOD_MASTER, another_person
 from kernel.work import Actor, Work
+
+SHORTEST_REASON = 5
 
 
 def draft_document(
@@ -68,7 +71,34 @@ def approve_document(work: Work, document_id: str, *, role: str) -> DocumentRow:
         work.move(row, DOCUMENT, "approve")
         row.effective_at = work.at
     else:
+        work.move(row, DOCUMENT, "review")
         work.sign(approval, "approved")
+    return row
+
+
+def revise_document(work: Work, document_id: str, *, title: str, text: str, **more: Any) -> DocumentRow:
+    """The next version of a document, written as its whole text; the one it was made of stays as it is."""
+    row = work.lock(DocumentRow, document_id)
+    work.confirm(approval_content(work.session, document_id))
+    try:
+        body = json.loads(text)
+    except ValueError as fault:
+        raise Refused(DOCUMENT_INVALID(problem=str(fault), field="text")) from None
+    if not isinstance(body, dict):
+        raise Refused(DOCUMENT_INVALID(problem=N_("an object with named parts is expected"), field="text"))
+    if canonical(body) == row.body:
+        raise Refused(DOCUMENT_INVALID(problem=N_("nothing differs from the version it was made of"), field="text"))
+    return draft_document(work, kind=row.kind, code=row.code, title=title, body=body, **more)
+
+
+def retire_document(work: Work, document_id: str) -> DocumentRow:
+    """Take a draft back, or a version out of force: nothing is made or judged by it from now on."""
+    row = work.lock(DocumentRow, document_id)
+    work.confirm(approval_content(work.session, document_id))
+    if len((work.reason or "").strip()) < SHORTEST_REASON:
+        raise Refused(MISSING_REASON(field="reason"))
+    work.move(row, DOCUMENT, "retire")
+    row.retired_at = work.at
     return row
 
 

@@ -157,7 +157,7 @@ def upgrade() -> None:
         sa.Column("retired_at", INSTANT, nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
-        sa.CheckConstraint("status IN ('draft', 'effective', 'retired')", name=op.f("ck_document_status")),
+        sa.CheckConstraint("status IN ('draft', 'reviewed', 'effective', 'retired')", name=op.f("ck_document_status")),
         sa.ForeignKeyConstraint(
             ["id", "version"],
             ["trail_change.record_id", "trail_change.version"],

@@ -43,7 +43,7 @@ def test_a_version_is_in_force_only_after_both_approvals(api, drafted, database)
     for role in ("QP", "QA"):
         assert approve(api, path, role).status_code == 200
         seen.append(shown(api, path)["status"])
-    assert seen == ["draft", "draft", "effective"]
+    assert seen == ["draft", "reviewed", "effective"]
     document = shown(api, path)
     assert [one["by"] for one in document["approvals"]] == ["Person QA", "Person QP"]
     assert document["effective_at"] == "2026-11-23T09:00:00.000000Z"
@@ -157,3 +157,56 @@ def test_a_document_that_does_not_exist_is_not_found(api, browser, act):
         404,
         404,
     )
+
+
+def changed(api, path, limit="0.05"):
+    """The next version of this process, with another action limit of the depletion."""
+    body = api("QA").get(path).json["document"]["body"]
+    step = next(one for one in body["steps"] if one["key"] == "deplete_cd3")
+    next(one for one in step["fields"] if one["key"] == "cd3_percent")["action"]["high"] = limit
+    given = {"title": "Stricter depletion", "text": json.dumps(body), "retraining": "no"}
+    return given | {"reason": "the sponsor asks for a stricter limit"}
+
+
+@pytest.mark.req("ATMP-6.2-MBR", "A11-10")
+def test_a_change_is_a_new_version_and_people_read_what_differs(api, browser, drafted):
+    path = drafted("QA", "process")
+    done = api("QA").act(f"{path}/revise", changed(api, path))
+    assert codes(done) == []
+    new, old = f"{DOCUMENTS}/{done.json['id']}", path.rpartition("/")[2]
+    found = api("In").get(f"{new}/compare/{old}").json
+    [one] = found["differences"]
+    assert (one["kind"], one["old"], one["new"]) == ("changed", "0.1", "0.05")
+    assert [step["en"] if isinstance(step, dict) else step for step in one["path"]] == [
+        "steps",
+        "CD3 depletion",
+        "fields",
+        "T cells (CD3+) of viable CD45+",
+        "action",
+        "high",
+    ]
+    page = browser("In").get(f"{new}/compare/{old}").text
+    assert "CD3 depletion › fields › T cells (CD3+) of viable CD45+ › action › high" in page.replace("\n", "")
+    assert shown(api, path)["number"] == 1
+    assert f"/compare/{old}" in browser("QP").get(new).text
+
+
+@pytest.mark.parametrize(("text", "codes_expected"), [("{]", ["DOCUMENT_INVALID"]), ("[]", ["DOCUMENT_INVALID"])])
+def test_a_text_that_is_no_document_is_refused(api, drafted, text, codes_expected):
+    path = drafted("QA", "process")
+    sent = changed(api, path)
+    assert codes(api("QA").act(f"{path}/revise", sent | {"text": text})) == codes_expected
+    same = json.dumps(shown(api, path)["body"])
+    assert codes(api("QA").act(f"{path}/revise", sent | {"text": same})) == ["DOCUMENT_INVALID"]
+
+
+def test_a_version_taken_back_is_in_force_no_more(api, drafted, database):
+    path = drafted()
+    for role in ("QA", "QP"):
+        assert approve(api, path, role).status_code == 200
+    assert codes(api("QA").act(f"{path}/retire", {"reason": "x"})) == ["MISSING_REASON"]
+    assert codes(api("QA").act(f"{path}/retire", {"reason": "the address of the sponsor is wrong"})) == []
+    assert shown(api, path)["status"] == "retired"
+    with database.reading() as session, pytest.raises(Refused):
+        get_effective(session, "label_template")
+    assert codes(api("QA").act(f"{path}/retire", {"reason": "once more, with words"})) == ["STATE_NOT_ALLOWED"]
