@@ -9,6 +9,7 @@ from typing import Any
 from flask import g
 
 from config.demo import Stage, Tale
+from config.devices import install
 from config.instruments import count_from_file, map_counter
 from config.making import Making
 from config.materials import receive_lots
@@ -93,7 +94,7 @@ def documents_and_subjects(stage: Stage, now: datetime) -> None:
         title="Natural killer cell infusion after stem cell transplantation for leukemia",
         eu_trial_number="2011-001514-34",
     )
-    stage.lots.update(receive_lots(teller, stage.clock.now()))
+    stage.lots.update(receive_lots(teller, stage.clock.now()) | install(teller, stage.clock.now()))
     start = (now - BEGIN).astimezone(PEOPLE).date()
     for place, (code, diagnosis, donor, years, months, kg) in enumerate(SUBJECTS):
         done = teller.act(
@@ -294,7 +295,7 @@ def at_the_bench(stage: Stage, now: datetime) -> Tale:
     made_by.wash()
     yield now - HOUR / 2
     made_by.label_cd3()
-    made_by.scan_lots(4)
+    made_by.bring(4)
 
 
 def stories(stage: Stage, now: datetime, told: Callable[[str], None]) -> list[Tale]:

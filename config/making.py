@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from config.devices import clean, scanned
 from config.materials import Lots, lines
 from config.playing import Player, text
 from config.products import Product
@@ -24,13 +25,14 @@ class Making:
     number: str
     check: str
     product: Product
-    lots: Lots = field(default_factory=dict)
+    lots: Lots = field(default_factory=dict)  # and devices, by what they are called
     room: str = "Clean room 1"
     collection: str = ""
     batch: str = ""
     batch_number: str = ""
     containers: list[dict[str, Any]] = field(default_factory=list)
     scanned: set[int] = field(default_factory=set)
+    equipped: set[int] = field(default_factory=set)
     ended_at: datetime | None = None
     order: str = ""
     dispensing: str = ""
@@ -120,20 +122,30 @@ class Making:
             subject_code=self.subject,
             cleared=True,
         )
+        clean(self.player, self.lots, self.room, self.now())
 
     def step(self, position: int, **values: Any) -> None:
-        """One step done by the first technician, with its lots scanned before, and checked by the second."""
+        """One step done by the first technician, with its lots and equipment scanned before, and checked by the second."""
         given = {"batch_id": self.batch, "position": str(position), "performed_at": text(self.now())}
-        self.scan_lots(position)
+        self.bring(position)
         self.player.act("tech1", "step.perform", **given, **values)
         self.player.act("tech2", "step.verify", batch_id=self.batch, position=str(position))
 
+    def bring(self, position: int) -> None:
+        """What the step is made with: materials and equipment."""
+        self.scan_lots(position)
+        codes = "" if position in self.equipped else scanned(self.lots, position, self.room)
+        if codes:
+            given = {"batch_id": self.batch, "position": str(position), "performed_at": text(self.now())}
+            self.player.act("tech1", "step.use_equipment", **given, codes=codes)
+            self.equipped.add(position)
+
     def scan_lots(self, position: int) -> None:
         """The materials of a step, unless they are scanned already; a process may ask for none."""
-        scanned = {} if position in self.scanned else lines(self.lots, position)
-        if scanned:
+        found = {} if position in self.scanned else lines(self.lots, position)
+        if found:
             given = {"batch_id": self.batch, "position": str(position), "performed_at": text(self.now())}
-            self.player.act("tech1", "step.use_lots", **given, **scanned)
+            self.player.act("tech1", "step.use_lots", **given, **found)
             self.scanned.add(position)
 
     def inspect(self, *, counted: bool = False) -> None:

@@ -10,6 +10,7 @@ from manufacturing.domain.batches import BATCH, STEP
 from manufacturing.domain.capa import CAPA
 from manufacturing.domain.collections import COLLECTION
 from manufacturing.domain.deviations import DEVIATION
+from manufacturing.domain.equipment import EQUIPMENT
 from manufacturing.domain.imports.imports import IMPORT
 from manufacturing.domain.lookbacks import LOOKBACK
 from manufacturing.domain.materials import LOT
@@ -23,6 +24,7 @@ LIFECYCLES = (
     COLLECTION,
     BATCH,
     STEP,
+    EQUIPMENT,
     SAMPLE,
     LOT,
     DEVIATION,

@@ -15,6 +15,7 @@ MODULES = (
     "manufacturing.tables.trial",
     "manufacturing.tables.collections",
     "manufacturing.tables.batches",
+    "manufacturing.tables.equipment",
     "manufacturing.tables.entries",
     "manufacturing.tables.corrections",
     "manufacturing.tables.deviations",

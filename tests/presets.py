@@ -1,4 +1,4 @@
-"""Preset bodies as tests of other things want them: a process whose steps ask for no materials."""
+"""Preset bodies as tests of other things want them: a process whose steps ask for nothing to be scanned."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ PRESETS = Path(__file__).parents[1] / "config" / "presets"
 
 
 def without_materials(body: dict[str, Any]) -> dict[str, Any]:
-    """The same process for batches of which no lot is on record."""
-    steps = [{name: part for name, part in step.items() if name != "materials"} for step in body["steps"]]
+    """The same process for batches of which no lot and no equipment is on record."""
+    steps = [
+        {name: part for name, part in step.items() if name not in {"materials", "equipment"}} for step in body["steps"]
+    ]
     return {**body, "steps": steps}
 
 

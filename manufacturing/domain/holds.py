@@ -23,6 +23,7 @@ class HoldCause(StrEnum):
     DONOR = "donor"
     LOT = "lot"
     LOOKBACK = "lookback"
+    EQUIPMENT = "equipment"
 
 
 HOLD_LIFTED = kind(
@@ -47,7 +48,7 @@ BATCH_ON_HOLD = kind(
     next_step=N_("Ask the QP to decide about the hold."),
 )
 
-BY_THE_QP = frozenset({HoldCause.PERSON, HoldCause.TEMPERATURE, HoldCause.DONOR, HoldCause.LOT})
+BY_THE_QP = frozenset({HoldCause.PERSON, HoldCause.TEMPERATURE, HoldCause.DONOR, HoldCause.LOT, HoldCause.EQUIPMENT})
 BY_THE_SPONSOR = frozenset({HoldCause.SAFETY})
 
 

@@ -87,6 +87,16 @@ class PlannedMaterial:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedEquipment:
+    """``kind``: as registered equipment names it. ``clean``: it is cleaned before each batch that uses it."""
+
+    kind: str
+    title: Words
+    required: bool = True
+    clean: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Calculation:
     """A ratio the server computes of the stage a step counts, with its limits; ``figure``: see calculations.RATIOS."""
 
@@ -115,6 +125,7 @@ class PlannedStep:
     instruction: Words
     fields: tuple[PlannedField, ...]
     materials: tuple[PlannedMaterial, ...] = ()
+    equipment: tuple[PlannedEquipment, ...] = ()
     calculations: tuple[Calculation, ...] = ()
     condition: str = ""
 

@@ -28,6 +28,7 @@ from manufacturing.domain.plan import (
     PlannedStep,
     Process,
 )
+from manufacturing.domain.planned_equipment import read_equipment
 from manufacturing.domain.planned_materials import read_materials
 from manufacturing.domain.reading import Reader
 from manufacturing.domain.steps import BESIDE
@@ -76,6 +77,7 @@ def _step(entry: Mapping[str, Any], read: Reader) -> PlannedStep:
         instruction=read.words(entry.get("instruction"), f"{key}.instruction", optional=True),
         fields=fields,
         materials=read_materials(entry.get("materials"), key, read),
+        equipment=read_equipment(entry.get("equipment"), key, read),
         calculations=read_calculations(entry.get("calculations"), key, read),
         condition=str(entry.get("condition", "")),
     )

@@ -15,6 +15,7 @@ from manufacturing.queries.batches import get_batch
 from manufacturing.tables.batches import BatchRow, StepRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.deviations import CapaRow, DeviationRow
+from manufacturing.tables.equipment import EquipmentRow
 from manufacturing.tables.materials import LotRow
 from manufacturing.tables.samples import SampleRow
 
@@ -46,6 +47,10 @@ def collection_place(_session: Session, row: Any) -> tuple[str, str]:
     return row.number or row.id, f"/collections/{row.id}"
 
 
+def equipment_place(_session: Session, row: Any) -> tuple[str, str]:
+    return row.code, f"/equipment/{row.id}"
+
+
 def lot_place(_session: Session, row: Any) -> tuple[str, str]:
     return row.code, f"/lots/{row.id}"
 
@@ -73,6 +78,13 @@ attachable(
     attach="lot:receive",
     purposes={"certificate": N_("certificate of analysis")} | LETTER,
     place=lot_place,
+)
+attachable(
+    EquipmentRow,
+    read="equipment:read",
+    attach="equipment:record",
+    purposes={"certificate_of_calibration": N_("certificate of calibration or qualification")} | RUN_REPORT,
+    place=equipment_place,
 )
 attachable(SampleRow, read="sample:read", attach="sample:receive", purposes=RUN_REPORT | EXPORT, place=sample_place)
 

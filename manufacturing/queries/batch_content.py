@@ -24,6 +24,7 @@ from manufacturing.queries.collections import get_collection, get_donor
 from manufacturing.queries.conditions import decision_facts, decisions_of
 from manufacturing.queries.deviations import deviation_facts
 from manufacturing.queries.entries import entries_content, entries_of_step
+from manufacturing.queries.equipment import equipment_in_batch, equipment_in_step, use_document
 from manufacturing.queries.hold_times import clock_facts, get_clock
 from manufacturing.queries.imports import sources_of_batch
 from manufacturing.queries.lot_uses import use_facts, used_in_batch, used_in_step
@@ -69,6 +70,7 @@ def batch_content(session: Session, batch_id: str) -> dict[str, Any]:
         "containers": [container_facts(one) for one in containers_of(session, batch_id)],
         "samples": [sample_facts(one) for one in samples_of_batch(session, batch_id)],
         "materials": [use_facts(one) for one in used_in_batch(session, batch_id)],
+        "equipment": [use_document(one) for one in equipment_in_batch(session, batch_id)],
         "deviations": [deviation_facts(one) for one in deviations_of(session, batch_id)],
         "pauses": [pause_facts(one) for one in pauses_of(session, batch_id)],
         "parts decided": [decision_facts(one) for one in decisions_of(session, batch_id)],
@@ -156,6 +158,7 @@ def step_content(session: Session, batch_id: str, position: str) -> dict[str, An
         **paper_facts(session, step.id),
         **entered_facts(session, step, record.plan(step)),
         "materials": [use_facts(one) for one in used_in_step(session, step.id)],
+        "equipment": [use_document(one) for one in equipment_in_step(session, step.id)],
         **imported_facts(session, step),
         **repeated_facts(session, record, step),
         **({"computed": calculation_facts(found)} if (found := record.calculations.get(step.position)) else {}),

@@ -38,6 +38,7 @@ from manufacturing.events import StepCorrected
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import containers_of, expiry_clocks
 from manufacturing.queries.entries import performers_of, saved_entries
+from manufacturing.queries.equipment import equipment_refusals
 from manufacturing.queries.lot_uses import material_refusals
 from manufacturing.queries.measurements import measurements_of_batch
 from manufacturing.queries.record import Record, read_record
@@ -80,7 +81,9 @@ def perform_step(work: Work, batch_id: str, position: str, *, action: str = "per
     values, refusals = read_values(plan.fields, whole, times)
     held = exceeded_refusals(record.clocks, row.position, performed_at)
     lots = material_refusals(work.session, record.plan(row), row, performed_at, deviated=record.deviated(row))
-    refuse_any([*time_refusals(times, earlier), *held, *lots, *refusals])
+    deviated = record.deviated(row)
+    devices = equipment_refusals(work.session, record, plan, row, performed_at, deviated=deviated)
+    refuse_any([*time_refusals(times, earlier), *held, *lots, *devices, *refusals])
     over = {name: value for name, value in given.items() if name in newest and name not in OF_THE_STEP}
     now = EntryTime(work.at, work.at, record.process.late_entry_minutes)
     follow(work, row, plan, newest, over, seen, time=now, late_reason=None)

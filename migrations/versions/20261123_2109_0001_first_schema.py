@@ -43,6 +43,9 @@ AUDITED = (
     "donor_marker",
     "dose",
     "eligibility",
+    "equipment",
+    "equipment_event",
+    "equipment_use",
     "fcs_file",
     "file",
     "file_content",
@@ -211,7 +214,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
-            "cause IN ('person', 'oos', 'safety', 'temperature', 'donor', 'lot', 'lookback')",
+            "cause IN ('person', 'oos', 'safety', 'temperature', 'donor', 'lot', 'lookback', 'equipment')",
             name=op.f("ck_hold_cause"),
         ),
         sa.CheckConstraint("scope IN ('trial','subject','collection','batch','container')", name=op.f("ck_hold_scope")),
@@ -330,6 +333,32 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("document_approval", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_document_approval_document_id"), ["document_id"], unique=False)
+
+    op.create_table(
+        "equipment",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("room", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("registered_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("status IN ('in service', 'out of service', 'retired')", name=op.f("ck_equipment_status")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_equipment_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["registered_by"], ["person.id"], name=op.f("fk_equipment_registered_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_equipment")),
+        sa.UniqueConstraint("code", name=op.f("uq_equipment_code")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("equipment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_equipment_kind"), ["kind"], unique=False)
 
     op.create_table(
         "file",
@@ -624,6 +653,36 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("donor", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_donor_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
+        "equipment_event",
+        sa.Column("equipment_id", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("due_on", DAY, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "what IN ('registered', 'calibrated', 'qualified', 'maintained', 'cleaned', 'fault', 'repaired', 'out of tolerance', 'taken out of service', 'returned to service', 'retired for good')",
+            name=op.f("ck_equipment_event_what"),
+        ),
+        sa.ForeignKeyConstraint(["equipment_id"], ["equipment.id"], name=op.f("fk_equipment_event_equipment_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_equipment_event_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["recorded_by"], ["person.id"], name=op.f("fk_equipment_event_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_equipment_event")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("equipment_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_equipment_event_equipment_id"), ["equipment_id"], unique=False)
 
     op.create_table(
         "fcs_file",
@@ -1388,6 +1447,38 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("dose", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dose_container_id"), ["container_id"], unique=False)
+
+    op.create_table(
+        "equipment_use",
+        sa.Column("equipment_id", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("step_id", sa.Text(), nullable=False),
+        sa.Column("used_at", INSTANT, nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("late_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_equipment_use_batch_id")),
+        sa.ForeignKeyConstraint(["equipment_id"], ["equipment.id"], name=op.f("fk_equipment_use_equipment_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_equipment_use_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["recorded_by"], ["person.id"], name=op.f("fk_equipment_use_recorded_by")),
+        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_equipment_use_step_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_equipment_use")),
+        sa.UniqueConstraint("step_id", "equipment_id", name=op.f("uq_equipment_use_step_id_equipment_id")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("equipment_use", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_equipment_use_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_equipment_use_equipment_id"), ["equipment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_equipment_use_step_id"), ["step_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_equipment_use_used_at"), ["used_at"], unique=False)
 
     op.create_table(
         "infusion_order",

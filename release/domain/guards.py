@@ -17,6 +17,7 @@ from release.domain.review import (
     deviations_are_settled,
     difference_is_explained,
     donor_is_accepted,
+    equipment_was_fit,
     everybody_was_trained,
     it_outlasts_the_margin,
     labels_are_reconciled,
@@ -209,7 +210,17 @@ GUARDS: tuple[Guard, ...] = (
         lots_may_be_used,
         recorded="lots",
     ),
-    Guard("equipment", N_("Equipment and calibration"), _LATER, _QA, "", None),
+    Guard(
+        "equipment",
+        N_("Equipment and calibration"),
+        N_(
+            "Every step has the equipment it requires, in service and within its due days when it was used, and none was found out of tolerance since. A process that names none is checked on paper."
+        ),
+        _QA,
+        N_("All equipment was fit for use."),
+        equipment_was_fit,
+        recorded="equipment",
+    ),
     Guard("environment", N_("Environmental monitoring"), _LATER, _QA, "", None),
     Guard(
         "custody",

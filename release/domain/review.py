@@ -89,6 +89,7 @@ class ReleaseFacts:
     ``samples`` (codes of those nobody answers for): None is unknown.
     ``difference``: percent between release result and formulation count. ``certifiers``: QPs who had no part in it.
     ``custody`` and ``temperature``: what is wrong with the moves of the containers; None where no move is on record.
+    ``equipment``: what was unfit or is missing; None where the process names none.
     ``training``: who acted on the batch without being trained for it; None is unknown.
     ``lots``: what speaks against the lots of materials; None where the process names none and none was used.
     ``since``: from when a guard could have been green, by its key.
@@ -120,6 +121,7 @@ class ReleaseFacts:
     temperature: tuple[Refusal, ...] | None = None
     training: tuple[Refusal, ...] | None = None
     lots: tuple[Refusal, ...] | None = None
+    equipment: tuple[Refusal, ...] | None = None
     since: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -198,6 +200,10 @@ def custody_is_unbroken(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> I
 
 def temperature_was_kept(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
     yield from facts.temperature or ()
+
+
+def equipment_was_fit(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
+    yield from facts.equipment or ()
 
 
 def everybody_was_trained(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:

@@ -24,6 +24,7 @@ from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
 from manufacturing.tables.batches import BatchRow
 from release.domain.decisions import Disposition
 from release.domain.paper import Block, Facts, Lines, Printed, Section
+from release.queries.record_equipment import equipment_section
 from release.queries.record_lots import lot_section
 from release.queries.record_parts import (
     container_section,
@@ -113,6 +114,7 @@ def sections(session: Session, batch: BatchRow, speech: Speech) -> list[Section]
         Section(speech.say(N_("Steps")), (Lines((speech.say(N_("Fields carry the numbers of the screen.")),)),)),
         *steps,
         lot_section(session, batch, corrections, speech),
+        equipment_section(session, batch, speech),
         yield_section(session, batch, speech),
         deviation_section(session, batch, corrections, speech),
         container_section(session, batch, corrections, speech),

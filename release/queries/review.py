@@ -20,8 +20,10 @@ from manufacturing.domain.deviations import DeviationClass, DeviationStatus
 from manufacturing.domain.samples import unaccounted
 from manufacturing.queries.batches import deviations_of, get_batch
 from manufacturing.queries.collections import get_collection
+from manufacturing.queries.equipment import equipment_of_batch
 from manufacturing.queries.lot_uses import lot_refusals
 from manufacturing.queries.places import custody_of
+from manufacturing.queries.record import read_record
 from manufacturing.queries.samples import samples_behind
 from manufacturing.queries.steps import batch_steps
 from manufacturing.queries.trial import get_subject, latest_weight
@@ -137,6 +139,7 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
         ),
         tests=tuple(required_test(one, specification) for one in batch_verdicts(session, batch_id)),
         containers=len(containers),
+        equipment=equipment_of_batch(session, read_record(session, batch_id)),
         training=tuple(training_refusals(session, acted_on(session, batch))),
         unreconciled_labels=unreconciled_labels(session, batch_id),
         samples=unaccounted(samples_behind(session, batch)),

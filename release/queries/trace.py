@@ -13,6 +13,7 @@ from kernel.accounts.queries import names
 from kernel.refusals import Refusal
 from labels.queries.scanning import find_label, read_label_text
 from labels.tables.labels import LabelRow
+from manufacturing.queries.equipment_pages import batch_equipment_view
 from manufacturing.queries.lot_uses import used_in_batch
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
 from manufacturing.tables.collections import CollectionRow, DonorRow
@@ -122,6 +123,7 @@ def children(session: Session, batch_ids: tuple[str, ...]) -> Grouped:
         "tests": by(rows(session, QcTestRow, QcTestRow.batch_id.in_(batch_ids), QcTestRow.number), "batch_id"),
         "decisions": by(rows(session, DecisionRow, DecisionRow.batch_id.in_(batch_ids), DecisionRow.id), "batch_id"),
         "lots": {batch_id: used_in_batch(session, batch_id) for batch_id in batch_ids},
+        "equipment": {batch_id: batch_equipment_view(session, batch_id) for batch_id in batch_ids},
         "labels": by(rows(session, LabelRow, LabelRow.container_id.in_(ids), LabelRow.issue), "container_id"),
         "dispositions": by(
             rows(session, DispositionRow, DispositionRow.container_id.in_(ids), DispositionRow.id), "container_id"

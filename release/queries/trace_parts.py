@@ -51,6 +51,7 @@ def batch_part(
             for one in grouped["steps"][row.id]
         ],
         "lots": lot_parts(grouped["lots"][row.id]),
+        "equipment": grouped["equipment"][row.id],
         "tests": [
             {"number": one.number, "criterion": one.criterion, "status": one.status, "outcome": one.outcome}
             for one in grouped["tests"][row.id]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from config.devices import install
 from config.making import Making
 from config.materials import receive_lots
 from config.playing import text
@@ -59,7 +60,9 @@ class Path:
             for login, role in approvals:
                 self.driver.act(login, "document.approve", document_id=document, role=role)
         self.look("qa1", "/administration/documents", "documents")
-        self.making.lots = receive_lots(self.driver, self.installation.clock.now())
+        now = self.installation.clock.now()
+        self.making.lots = receive_lots(self.driver, now) | install(self.driver, now)
+        self.look("qa1", "/equipment", "equipment")
         self.look("qa1", "/lots", "lots")
         teach(self.driver, self.installation.clock.now().astimezone(PEOPLE).date())
         self.look("qa1", "/training", "training")

@@ -13,6 +13,7 @@ from labels.tables.labels import LabelRow
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow, DonorRow
 from manufacturing.tables.deviations import DeviationRow
+from manufacturing.tables.equipment import EquipmentRow
 from manufacturing.tables.materials import LotRow
 from manufacturing.tables.trial import HoldRow, SubjectRow, TrialRow
 from release.domain.decisions import DecisionKind
@@ -55,6 +56,7 @@ def names_of(session: Session) -> dict[str, str]:
         found |= {f"label:{code}": row.id, f"payload:{code}": row.payload, f"short:{code}": row.short_number}
     for row in every(LotRow):
         found |= {f"lot:{row.material}/{row.status}": row.id, f"lot code:{row.material}/{row.status}": row.code}
+    found |= {f"equipment:{row.code}": row.id for row in every(EquipmentRow)}
     for row in every(DeviationRow):
         found[f"deviation:{batches.get(row.batch_id or '', row.record)}/{row.number.rpartition('-D')[2]}"] = row.id
     for row in every(DecisionRow):

@@ -30,7 +30,7 @@ ROWS = [
         ("who confirms it had it", {"people": ["@person:qa1"]}, "SOD_TRAINING"),
         ("a technician confirms it", Other(second="tech2"), "ROLE_NOT_ALLOWED"),
     ),
-    *refused("training.withdraw", ("it is withdrawn already", Other(meanwhile=(WITHDRAWN,)), "TRAINING_ENDED")),
+    *refused("training.withdraw", ("it is withdrawn already", Other(before=(WITHDRAWN,)), "TRAINING_ENDED")),
     *refused("batch.start", ("the second person is not trained", Other(second=FRESH), "NOT_TRAINED")),
     *refused("step.perform", ("the performer is not trained", Other(who=FRESH), "NOT_TRAINED")),
     *refused("step.verify", ("the verifier is not trained", Other(who=FRESH), "NOT_TRAINED")),
