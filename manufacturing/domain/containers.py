@@ -9,7 +9,7 @@ from decimal import Decimal
 from kernel.quantities import exact, expanded, to_decimal
 from kernel.refusals import N_, Refusal, kind
 from manufacturing.domain.plan import ContainerType
-from manufacturing.domain.yields import tnc, viable_subset
+from manufacturing.domain.yields import Parent, tnc, viable_subset
 
 MOST_CONTAINERS = 99
 
@@ -59,18 +59,20 @@ CONTAINER_COUNT = kind(
 
 @dataclass(frozen=True, slots=True)
 class FinalCounts:
-    """Verified figures of the formulated product; wbc in 10^6 cells per mL, percentages of viable CD45+."""
+    """Verified figures of the formulated product; wbc in 10^6 cells per mL, ``parent``: the gate of the NK cells."""
 
     volume_ml: Decimal
     wbc: Decimal
     viability: Decimal
     nk_percent: Decimal
+    parent: Parent
     formulated_at: datetime
 
 
 def viable_nk(counts: FinalCounts, volume_ml: Decimal) -> Decimal:
     """Viable NK cells in this volume (process design 3.2); exact, since every factor is a decimal."""
-    return to_decimal(viable_subset(tnc(volume_ml, counts.wbc), counts.viability, counts.nk_percent))
+    total = tnc(volume_ml, counts.wbc)
+    return to_decimal(viable_subset(total, counts.viability, counts.nk_percent, parent=counts.parent))
 
 
 def fill_refusals(

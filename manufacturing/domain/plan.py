@@ -57,8 +57,17 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """``formula``: a key of formulae.py; ``inputs``: the name of each input and the field of the same step it is."""
+
+    formula: str
+    inputs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedField:
     """``measure``: what the yields know the number as (``final.wbc``). ``expected``: the answer that needs no deviation.
+    ``parent``: the gate a percentage is taken of (gates.py). ``computed``: how the server finds it; None where typed.
 
     ``required`` no: it may be N/A, with a reason; blank it may never be (ATMP-NOBLANK).
     """
@@ -74,6 +83,8 @@ class PlannedField:
     plausible: Limits
     alert: Limits
     action: Limits
+    parent: str = ""
+    computed: Computed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from typing import Any
 from kernel.documents.domain import DOCUMENT_INVALID, document_kind
 from kernel.refusals import N_, Refusal
 from manufacturing.domain.calculations import check_calculations, read_calculations
+from manufacturing.domain.computed import check_computed, read_computed
 from manufacturing.domain.conditions import check_conditions, read_conditions
 from manufacturing.domain.expected_yields import read_expected
+from manufacturing.domain.gates import stage_refusals
 from manufacturing.domain.plan import (
     EVENTS,
     FIGURES,
@@ -64,13 +66,15 @@ def parse_process(body: Mapping[str, Any]) -> Process | tuple[Refusal, ...]:
     _check_measures(process, read)
     check_conditions(process, read)
     check_calculations(steps, stages[0][0] if stages else "", read)
-    return tuple(DOCUMENT_INVALID(problem=problem) for problem in read.problems) or process
+    faults = [DOCUMENT_INVALID(problem=problem) for problem in read.problems]
+    return (*faults, *gate_refusals(process)) or process
 
 
 def _step(entry: Mapping[str, Any], read: Reader) -> PlannedStep:
     key = read.key(entry.get("key"), "steps")
     fields = tuple(_field(one, key, read) for one in read.entries(entry.get("fields"), key))
     read.unique([one.key for one in fields], key)
+    check_computed(key, fields, read)
     return PlannedStep(
         key=key,
         title=read.words(entry.get("title"), f"{key}.title"),
@@ -108,6 +112,8 @@ def _field(entry: Mapping[str, Any], step: str, read: Reader) -> PlannedField:
         plausible=read.limits(entry.get("plausible"), f"{where}.plausible"),
         alert=read.limits(entry.get("alert"), f"{where}.alert"),
         action=read.limits(entry.get("action"), f"{where}.action"),
+        parent=str(entry.get("parent", "")),
+        computed=read_computed(entry.get("computed")),
     )
 
 
@@ -187,6 +193,24 @@ def _check_measure(one: PlannedField, stages: set[str], read: Reader) -> None:
         read.fault("measures", f"{one.measure} is a number of the analyte {analyte}")
     elif figure in FIGURES and not one.required:
         read.fault("measures", f"{one.measure} is required")
+
+
+# Of a stage: the populations, and what they are multiplied by to become viable cells (3.2).
+SHARES = ("nk_percent", "cd3_percent", "b_percent", "monocyte_percent")
+OF_ALL = ("viability", "wbc")
+
+
+def gate_refusals(process: Process) -> tuple[Refusal, ...]:
+    """Every stage applies viability exactly once (3.2b)."""
+    measured = {one.measure: one for step in process.steps for one in step.fields if one.measure}
+    found: list[Refusal] = []
+    for stage, _ in process.stages:
+        shares, of_all = (
+            {f"{stage}.{name}": measured[f"{stage}.{name}"].parent for name in names if f"{stage}.{name}" in measured}
+            for names in (SHARES, OF_ALL)
+        )
+        found.extend(stage_refusals(stage, shares, of_all))
+    return tuple(found)
 
 
 def check_process(body: dict[str, Any]) -> tuple[Refusal, ...]:

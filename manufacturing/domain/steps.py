@@ -199,7 +199,7 @@ def read_values(
         if why or (blank and not field.required):
             value = _left_out(field, why, blank=blank)
         elif blank:
-            value = MISSING_FIELD(name=_name(field), field=field.key)
+            value = MISSING_FIELD(name=field_name(field), field=field.key)
         else:
             value = _value(field, given, str(typed.get(field.key + UNIT) or ""), times)
         if isinstance(value, Refusal):
@@ -212,28 +212,28 @@ def read_values(
 def _left_out(field: PlannedField, why: str, *, blank: bool) -> Value | Refusal:
     """N/A with its reason, where the process allows it; whoever signs the step vouches for it (ATMP-NOBLANK)."""
     if not why:
-        return FIELD_BLANK(fields=_name(field), field=field.key)
+        return FIELD_BLANK(fields=field_name(field), field=field.key)
     if not blank:
-        return NA_WITH_VALUE(name=_name(field), field=field.key)
+        return NA_WITH_VALUE(name=field_name(field), field=field.key)
     if field.required:
-        return NA_NOT_ALLOWED(name=_name(field), field=field.key)
+        return NA_NOT_ALLOWED(name=field_name(field), field=field.key)
     if len(why) < SHORTEST_REASON:
         return MISSING_REASON(field=field.key + NOT_APPLICABLE)
     return Value(field.key, not_applicable=why)
 
 
-def _name(field: PlannedField) -> str:
+def field_name(field: PlannedField) -> str:
     return field.label.get("en", field.key)
 
 
 def _value(field: PlannedField, given: Any, unit: str, times: EntryTimes) -> Value | Refusal:
     if field.kind is FieldKind.NUMBER:
-        return _number(field, given, unit)
+        return number_value(field, given, unit)
     if field.kind is FieldKind.MOMENT:
         if given > times.recorded_at:
-            return FUTURE_TIME(name=_name(field), field=field.key)
+            return FUTURE_TIME(name=field_name(field), field=field.key)
         if times.started_at is not None and given < minute(times.started_at):
-            return TIME_ORDER(name=_name(field), earlier=N_("the line clearance"), field=field.key)
+            return TIME_ORDER(name=field_name(field), earlier=N_("the line clearance"), field=field.key)
         return Value(field.key, moment=given)
     if field.kind is FieldKind.YES_NO:
         answer = "yes" if given else "no"
@@ -245,7 +245,7 @@ def _value(field: PlannedField, given: Any, unit: str, times: EntryTimes) -> Val
     return Value(field.key, text=str(given).strip())
 
 
-def _number(field: PlannedField, given: Decimal, unit: str) -> Value | Refusal:
+def number_value(field: PlannedField, given: Decimal, unit: str) -> Value | Refusal:
     number, shown = given, f"{expanded(given)} {field.unit}".strip()
     if field.analyte:
         result = converted(field.analyte, given, unit or field.unit)
@@ -255,7 +255,7 @@ def _number(field: PlannedField, given: Decimal, unit: str) -> Value | Refusal:
     if not field.plausible.holds(number):
         return UNIT_IMPLAUSIBLE(
             field=field.key,
-            analyte=_name(field),
+            analyte=field_name(field),
             value=expanded(number),
             unit=field.unit,
             low=_end(field.plausible.low),

@@ -29,9 +29,7 @@ def tnc(volume_ml: Number, wbc_e6_per_ml: Number) -> Fraction:
     return exact(volume_ml) * exact(wbc_e6_per_ml) * 10**6
 
 
-def viable_subset(
-    total: Number, viability_percent: Number, subset_percent: Number, *, parent: Parent = Parent.VIABLE_CD45
-) -> Fraction:
+def viable_subset(total: Number, viability_percent: Number, subset_percent: Number, *, parent: Parent) -> Fraction:
     """3.2 and 3.2b, cells: viability is applied exactly once."""
     of_parent = exact(total) * exact(subset_percent) / 100
     return of_parent * exact(viability_percent) / 100 if parent is Parent.VIABLE_CD45 else of_parent
@@ -190,6 +188,7 @@ class Yield:
     viable_nk: Fraction
     viable_cd3: Fraction
     purity_percent: Fraction
+    parent: Parent
     step_recovery_percent: Fraction | None = None
     total_recovery_percent: Fraction | None = None
     step_log_depletion: Decimal | None = None
@@ -216,7 +215,7 @@ def _measured(step: StepFigures) -> Yield:
     total = tnc(exact(step.volume_ml) - exact(step.sampled_ml), step.wbc_e6_per_ml)
     nk = viable_subset(total, step.viability_percent, step.nk_percent, parent=step.parent)
     cd3 = viable_subset(total, step.viability_percent, step.cd3_percent, parent=step.parent)
-    return Yield(step.name, total, nk, cd3, exact(step.nk_percent))
+    return Yield(step.name, total, nk, cd3, exact(step.nk_percent), step.parent)
 
 
 def _compared(row: Yield, before: Yield, first: Yield) -> Yield:

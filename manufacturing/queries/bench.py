@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from kernel.tables import SignatureRow
 from manufacturing.domain.batches import STEPS_SETTLED, BatchStatus, StepStatus
+from manufacturing.domain.computed import computed_view, read_step
 from manufacturing.domain.entries import Entry
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import PlannedField, PlannedStep
-from manufacturing.domain.steps import EntryTimes, Value, limits_text, read_values
+from manufacturing.domain.steps import EntryTimes, Value, limits_text
 from manufacturing.queries.bars import limit_bar
 from manufacturing.queries.batch_content import identity
 from manufacturing.queries.calculations import calculation_views
@@ -110,7 +111,7 @@ def standing_values(record: Record, row: StepRow, saved: Mapping[str, Entry], no
     """What is saved as the signature would store it, field by field; a field that would be refused is left out."""
     plan, typed = record.plan(row), {name: one.value for name, one in saved.items()}
     times = EntryTimes(now, now, record.batch.started_at, record.process.late_entry_minutes, None)
-    return {value.field: value for value in read_values(plan.fields, typed, times)[0]}
+    return {value.field: value for value in read_step(plan.fields, typed, times)[0]}
 
 
 def step_head(row: StepRow, plan: PlannedStep, people: Mapping[str, str]) -> dict[str, Any]:
@@ -143,6 +144,8 @@ def field_view(planned: PlannedField, value: StepValueRow | Value | None) -> dic
         "text": None if value is None else value.text,
         "moment": None if value is None else value.moment,
         "shown": "" if value is None else value.shown,
+        "parent": planned.parent,
+        "computed": computed_view(planned, "" if value is None else value.shown),
         "verdict": "none" if value is None else str(value.verdict),
         "bar": limit_bar(planned, None if value is None else value.number),
     }

@@ -104,8 +104,8 @@ def sample_facts(session: Session, record: Record) -> dict[str, SampleFacts]:
 
 
 def numbers_of(record: Record, step: StepRow) -> frozenset[str]:
-    """Fields of the step that a file can answer: numbers of the same analyte as the mapping means by the name."""
-    fields = record.plan(step).fields
+    """Fields of the step that a file can answer: typed numbers of the same analyte as the mapping means by the name."""
+    fields = [one for one in record.plan(step).fields if one.computed is None]
     return frozenset(one.key for one in fields if one.kind is FieldKind.NUMBER and FIELDS.get(one.key) == one.analyte)
 
 

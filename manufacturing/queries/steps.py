@@ -17,7 +17,7 @@ from kernel.documents.queries import get_document
 from kernel.errors import NotFound, Refused
 from kernel.tables import SignatureRow
 from manufacturing.domain.batches import StepStatus
-from manufacturing.domain.plan import Process, Words
+from manufacturing.domain.plan import PlannedField, Process, Words
 from manufacturing.domain.process import parse_process
 from manufacturing.tables.batches import BatchRow, ConditionRow, ContainerRow, StepRow, StepValueRow
 from manufacturing.tables.entries import StepEntryRow
@@ -33,6 +33,7 @@ class StepValue:
     position: int
     field: str
     measure: str
+    parent: str
     number: Decimal | None
     text: str | None
     moment: datetime | None
@@ -103,12 +104,13 @@ def answered(row: StepValueRow) -> bool:
     return any(one is not None for one in (row.number, row.text, row.moment, row.not_applicable))
 
 
-def step_value_of(step: StepRow, row: StepValueRow, measure: str) -> StepValue:
+def step_value_of(step: StepRow, row: StepValueRow, planned: PlannedField | None) -> StepValue:
     return StepValue(
         step=step.key,
         position=step.position,
         field=row.field,
-        measure=measure,
+        measure=planned.measure if planned else "",
+        parent=planned.parent if planned else "",
         number=row.number,
         text=row.text,
         moment=row.moment,
@@ -137,8 +139,8 @@ def measured(
         plan = process.step(step.position)
         for row in rows.get(step.id, ()):
             planned = plan.field(row.field)
-            measure = planned.measure if planned else ""
-            found[measure or f"{step.key}.{row.field}"] = step_value_of(step, row, measure)
+            value = step_value_of(step, row, planned)
+            found[value.measure or f"{step.key}.{row.field}"] = value
     return found
 
 

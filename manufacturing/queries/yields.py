@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kernel.quantities import to_decimal
 from manufacturing.domain.containers import FinalCounts
 from manufacturing.domain.plan import FIGURES, FINAL, FORMULATED_AT, OPTIONAL_FIGURES, Process
-from manufacturing.domain.yields import StepFigures, Yield, YieldTable, dose_per_kg, yield_table
+from manufacturing.domain.yields import Parent, StepFigures, Yield, YieldTable, dose_per_kg, yield_table
 from manufacturing.queries.steps import StepValue, process_of, step_values
 from manufacturing.queries.trial import latest_weight
 from manufacturing.tables.batches import BatchRow
@@ -39,6 +39,7 @@ def figures(values: dict[str, StepValue], stage: str) -> StepFigures | None:
         b_percent=extra["b_percent"],
         monocyte_percent=extra["monocyte_percent"],
         sampled_ml=extra["sampled_ml"],
+        parent=Parent(values[f"{stage}.nk_percent"].parent),
     )
 
 
@@ -85,6 +86,7 @@ def row_view(row: Yield, title: dict[str, str], values: dict[str, StepValue], kg
         "viable_nk": to_decimal(row.viable_nk),
         "viable_cd3": to_decimal(row.viable_cd3),
         "purity_percent": to_decimal(row.purity_percent),
+        "parent": row.parent.value,
         "viability_percent": values[f"{row.name}.viability"].number,
         "step_recovery_percent": decimal_or_none(row.step_recovery_percent),
         "total_recovery_percent": decimal_or_none(row.total_recovery_percent),
@@ -109,4 +111,11 @@ def final_counts(session: Session, batch: BatchRow) -> FinalCounts | None:
     moment = values[FORMULATED_AT].moment
     if figure is None or moment is None:
         return None
-    return FinalCounts(figure.volume_ml, figure.wbc_e6_per_ml, figure.viability_percent, figure.nk_percent, moment)
+    return FinalCounts(
+        volume_ml=figure.volume_ml,
+        wbc=figure.wbc_e6_per_ml,
+        viability=figure.viability_percent,
+        nk_percent=figure.nk_percent,
+        parent=figure.parent,
+        formulated_at=moment,
+    )

@@ -53,7 +53,7 @@ def step_schema(session: Session, viewer: Viewer, batch_id: str, position: str) 
     step = get_step(session, batch_id, position)
     plan = process_of(session, get_batch(session, batch_id)).step(step.position)
     boxes: dict[str, Any] = {}
-    for planned in plan.fields:
+    for planned in (one for one in plan.fields if one.computed is None):
         boxes.update(boxes_of(planned, viewer))
     about = {"label": N_("Performed at"), "help": N_("Empty: the moment of the signature.")}
     boxes[PERFORMED_AT] = Moment(allow_none=True, metadata={**about, "required": True})

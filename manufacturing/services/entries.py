@@ -11,6 +11,7 @@ from kernel.errors import refuse_any
 from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.domain.batches import BatchStatus
+from manufacturing.domain.computed import read_step
 from manufacturing.domain.entries import (
     LATE_REASON,
     PERFORMED_AT,
@@ -29,7 +30,7 @@ from manufacturing.domain.entries import (
 )
 from manufacturing.domain.plan import PlannedStep
 from manufacturing.domain.procedures import MANUFACTURING
-from manufacturing.domain.steps import EntryTimes, moment_refusals, read_values
+from manufacturing.domain.steps import EntryTimes, moment_refusals
 from manufacturing.queries.entries import saved_entries
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import get_step
@@ -84,7 +85,7 @@ def _value_refusals(
         planned = plan.field(key)
         filled = {name: whole.get(name) for name in boxes_of(key)}
         if planned is not None and not all(is_blank(value) for value in filled.values()):
-            refusals.extend(read_values((planned,), filled, times)[1])
+            refusals.extend(read_step((planned,), filled, times)[1])
     return refusals
 
 

@@ -10,6 +10,7 @@ from kernel.refusals import MISSING_REASON
 from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.domain.batches import STEP, BatchStatus, StepStatus
+from manufacturing.domain.computed import read_step
 from manufacturing.domain.conditions import performing_refusals
 from manufacturing.domain.containers import viable_nk
 from manufacturing.domain.cryo import cryo_expiry
@@ -30,7 +31,6 @@ from manufacturing.domain.steps import (
     Value,
     is_late,
     order_refusals,
-    read_values,
     time_refusals,
     verifier_refusals,
 )
@@ -78,7 +78,7 @@ def perform_step(work: Work, batch_id: str, position: str, *, action: str = "per
             *performing_refusals(record.condition(row)),
         ]
     )
-    values, refusals = read_values(plan.fields, whole, times)
+    values, refusals = read_step(plan.fields, whole, times)
     held = exceeded_refusals(record.clocks, row.position, performed_at)
     lots = material_refusals(work.session, record.plan(row), row, performed_at, deviated=record.deviated(row))
     deviated = record.deviated(row)
@@ -175,7 +175,7 @@ def correction_of(
     recorded, performed_at = row.recorded_at or work.at, performed_at or row.performed_at or work.at
     limit, late_reason = record.process.late_entry_minutes, late_reason or row.late_reason
     times = EntryTimes(performed_at, recorded, record.batch.started_at, limit, late_reason)
-    values, refusals = read_values(record.plan(row).fields, typed, times)
+    values, refusals = read_step(record.plan(row).fields, typed, times)
     held = exceeded_refusals(record.clocks, row.position, performed_at)
     refuse_any([*time_refusals(times, record.before(row)), *held, *refusals])
     return times, values

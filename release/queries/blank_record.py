@@ -139,7 +139,9 @@ def step_sheet(session: Session, position: int, step: PlannedStep, process: Proc
 
 
 def room_for(planned: PlannedField, speech: Speech) -> str:
-    """Boxes to tick for yes and no, the form of a time; otherwise nothing but room."""
+    """Boxes to tick for yes and no, the form of a time, no room for what is computed; otherwise nothing but room."""
+    if planned.computed is not None:
+        return speech.say(N_("computed by NKTrace, leave open"))
     if planned.kind is FieldKind.YES_NO:
         return f"O {speech.say(N_('Yes'))}   O {speech.say(N_('No'))}"
     return speech.say(N_("date and time:")) if planned.kind is FieldKind.MOMENT else ""

@@ -82,7 +82,8 @@ def concentration(
     counted = figures(step_values(session, batch.id), FINAL)
     if counted is None:
         return None, FROM_COUNT
-    cells = viable_subset(tnc(1, counted.wbc_e6_per_ml), counted.viability_percent, getattr(counted, figure))
+    total, share = tnc(1, counted.wbc_e6_per_ml), getattr(counted, figure)
+    cells = viable_subset(total, counted.viability_percent, share, parent=counted.parent)
     return cells, FROM_COUNT
 
 

@@ -130,7 +130,9 @@ def field_row(step: StepRow, number: str, planned: PlannedField, value: StepValu
     if value is not None and (repeated := recorded.measurements.get((step.id, value.field))):
         marks.append(MEASURED_AGAIN)
         notes.extend(measurement_words(value, repeated, recorded.people, speech))
-    if value is not None and was_converted(value):
+    if value is not None and planned.computed is not None and value.shown:
+        notes.append(speech.say(N_("computed by the server: %(how)s"), how=value.shown))
+    elif value is not None and was_converted(value):
         notes.append(speech.say(N_("as typed: %(shown)s"), shown=value.shown))
     if source := recorded.sources.get(step.id, {}).get(planned.key):
         notes.append(source_words(source, value, speech))

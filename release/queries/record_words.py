@@ -9,6 +9,7 @@ from typing import Any
 from kernel.quantities import expanded
 from kernel.refusals import N_
 from kernel.web.i18n import Speech
+from manufacturing.domain.computed import AT_MOST
 from manufacturing.domain.plan import FieldKind, Limits, PlannedField
 from manufacturing.domain.steps import limits_text
 from manufacturing.tables.batches import StepValueRow
@@ -46,9 +47,11 @@ def value_words(planned: PlannedField | None, row: StepValueRow | None, speech: 
     if row is None:
         return NOTHING
     if row.not_applicable:
-        return f"{speech.say(N_('N/A'))}: {row.not_applicable}"
+        return f"{speech.say(N_('N/A'))}: {speech.word(row.not_applicable)}"
     if row.number is not None:
-        return f"{expanded(row.number)} {row.unit}".strip()
+        bound = "≤ " if row.shown.startswith(AT_MOST) else ""
+        gate = speech.say(N_("of %(parent)s"), parent=speech.word(planned.parent)) if planned and planned.parent else ""
+        return f"{bound}{expanded(row.number)} {row.unit} {gate}".strip()
     if row.moment is not None:
         return speech.moment(row.moment)
     if row.text and planned is not None and planned.kind is FieldKind.YES_NO:

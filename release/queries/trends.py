@@ -76,7 +76,7 @@ def values_of_batches(session: Session, batches: Sequence[BatchRow]) -> dict[str
     for step, row in session.execute(query):
         planned = plans[step.batch_id].step(step.position).field(row.field)
         if planned is not None and planned.measure:
-            found[step.batch_id][planned.measure] = step_value_of(step, row, planned.measure)
+            found[step.batch_id][planned.measure] = step_value_of(step, row, planned)
     return found
 
 

@@ -77,6 +77,22 @@ def test_the_preset_has_ten_steps_and_five_stages_of_which_a_part_is_not_always_
             "measures: final.formulated_at is recorded nowhere",
         ),
         (
+            lambda found: field(found, "wash", "volume").update(computed={"formula": "guess", "from": {}}),
+            "wash.volume: formula is one of bead_count, volume_by_weight",
+        ),
+        (
+            lambda found: field(found, "wash", "wbc").update(
+                computed={"formula": "mean", "from": {"first": "volume", "second": "volume"}}
+            ),
+            "wash.wbc: first: volume is not typed as wbc",
+        ),
+        (
+            lambda found: field(found, "wash", "volume").update(
+                computed={"formula": "volume_by_weight", "from": {"gross": "volume", "tare": "nothing"}}
+            ),
+            "wash.volume: volume_by_weight is computed from gross, tare, density",
+        ),
+        (
             lambda found: field(found, "wash", "volume").update(measure="washed.volume_ml"),
             "measures: washed.volume_ml means nothing",
         ),
@@ -95,3 +111,20 @@ def test_a_fault_is_named(change, problem):
     changed = body()
     change(changed)
     assert any(found.startswith(problem) for found in problems(changed))
+
+
+@pytest.mark.req("ATMP-CALC")
+@pytest.mark.parametrize(
+    ("step", "key", "parent", "codes"),
+    [
+        ("formulate", "nk_percent", "", ["GATE_UNKNOWN"]),
+        ("formulate", "nk_percent", "CD45+", ["GATE_MIXED"]),
+        ("formulate", "viability", "viable CD45+", ["VIABILITY_TWICE"]),
+        ("formulate", "wbc", "viable CD45+", ["VIABILITY_TWICE"]),
+        ("inspect", "b_percent", "lymphocytes", ["GATE_UNKNOWN"]),
+    ],
+)
+def test_a_process_that_would_apply_viability_twice_or_to_unknown_cells_is_refused(step, key, parent, codes):
+    changed = body()
+    field(changed, step, key)["parent"] = parent
+    assert [one.code for one in parse_process(changed)] == codes

@@ -33,15 +33,20 @@ def codes(findings):
 
 
 TABLE = yields.yield_table(STEPS)
-SUBSET = yields.viable_subset
+
+
+def subset(*figures, parent=Parent.VIABLE_CD45):
+    return yields.viable_subset(*figures, parent=parent)
+
+
 FINAL_TNC = yields.tnc(D("40.5"), D("28.4"))
 WORKED = [
     ("3.1", yields.tnc(212, D("98.6")), "2.09032e10"),
     ("3.1 after sample", TABLE.rows[0].tnc, "2.07060e10"),
     ("3.2 NK", TABLE.rows[0].viable_nk, "2.421318e9"),
     ("3.2 CD3", TABLE.rows[0].viable_cd3, "1.261958e10"),
-    ("3.2b right", SUBSET(FINAL_TNC, 96, D("95.1")) / Fraction("18.4"), "5.7070e7"),
-    ("3.2b of all CD45+", SUBSET(FINAL_TNC, 96, D("95.1"), parent=Parent.ALL_CD45) / Fraction("18.4"), "5.9448e7"),
+    ("3.2b right", subset(FINAL_TNC, 96, D("95.1")) / Fraction("18.4"), "5.7070e7"),
+    ("3.2b of all CD45+", subset(FINAL_TNC, 96, D("95.1"), parent=Parent.ALL_CD45) / Fraction("18.4"), "5.9448e7"),
     ("3.3 NK after depletion", TABLE.rows[1].viable_nk, "1.626808e9"),
     ("3.3 step 1", TABLE.rows[1].step_recovery_percent, "67.1869"),
     ("3.3 NK final", TABLE.rows[2].viable_nk, "1.050087e9"),
@@ -55,7 +60,7 @@ WORKED = [
     ("3.5 of events", yields.purity_percent(9510, 10000), "95.1"),
     ("3.6 NK", yields.dose_per_kg(TABLE.rows[2].viable_nk, D("18.4")), "5.706992e7"),
     ("3.6 CD3", yields.dose_per_kg(TABLE.rows[2].viable_cd3, D("18.4")), "6.601148e3"),
-    ("3.6 CD19", SUBSET(FINAL_TNC, 96, D("0.35")) / Fraction("18.4"), "2.100365e5"),
+    ("3.6 CD19", subset(FINAL_TNC, 96, D("0.35")) / Fraction("18.4"), "2.100365e5"),
     (
         "3.8 volume",
         yields.diluted_volume_ml(TABLE.rows[2].viable_nk / Fraction("40.5"), D("40.5"), 2 * 10**7),
