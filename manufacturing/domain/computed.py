@@ -92,17 +92,17 @@ def read_step(
 ) -> tuple[tuple[Value, ...], tuple[Refusal, ...]]:
     """What was typed and what follows from it; see ``read_values``. An input that is refused refuses for its result."""
     values, refusals = read_values(tuple(one for one in fields if one.computed is None), typed, times)
-    known = {one.field: one for one in values}
-    found, wrong = list(values), list(refusals)
-    for field in fields:
-        if field.computed is None:
-            continue
-        answer = _computed(field, field.computed, typed, known)
-        if isinstance(answer, Refusal):
-            wrong.append(answer)
-        elif answer is not None:
-            found.append(answer)
-    return tuple(found), tuple(wrong)
+    found, wrong = compute(fields, {one.field: one for one in values}, typed)
+    return (*values, *found), (*refusals, *wrong)
+
+
+def compute(
+    fields: Sequence[PlannedField], known: Mapping[str, Value], typed: Mapping[str, Any]
+) -> tuple[tuple[Value, ...], tuple[Refusal, ...]]:
+    """The computed fields alone, of values that are known; nothing while an input is not."""
+    answers = [_computed(one, one.computed, typed, known) for one in fields if one.computed is not None]
+    refusals = tuple(one for one in answers if isinstance(one, Refusal))
+    return tuple(one for one in answers if isinstance(one, Value)), refusals
 
 
 def _computed(

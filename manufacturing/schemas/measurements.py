@@ -20,7 +20,8 @@ def measuring_schema(session: Session, viewer: Viewer, batch_id: str, position: 
     known = record.values_of(step)
     boxes: dict[str, Any] = {"measured_at": Moment(required=True, metadata={"label": N_("Measured at")})}
     for planned in record.plan(step).fields:
-        if planned.key in known and known[planned.key].number is not None:
+        measured = planned.key in known and known[planned.key].number is not None
+        if measured and planned.computed is None:
             for name, box in value_boxes(planned, viewer).items():
                 box.required = False
                 boxes[name] = box

@@ -10,15 +10,17 @@ from kernel.refusals import MISSING_REASON
 from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.domain.batches import STEP
+from manufacturing.domain.computed import compute, read_step
 from manufacturing.domain.entries import EntryTime, entry_time_refusals
 from manufacturing.domain.measurements import choosing_refusals, repeating_refusals
 from manufacturing.domain.procedures import MANUFACTURING
-from manufacturing.domain.steps import SHORTEST_REASON, UNIT, EntryTimes, Value, read_values
+from manufacturing.domain.steps import SHORTEST_REASON, UNIT, EntryTimes, Value
 from manufacturing.queries.measurements import measurements_of_batch
 from manufacturing.queries.record import Record
+from manufacturing.queries.steps import values_of_batch
 from manufacturing.services.batches import in_step
 from manufacturing.services.conditions import settle_conditions
-from manufacturing.services.steps import at_the_bench
+from manufacturing.services.steps import at_the_bench, enter_values
 from manufacturing.tables.batches import StepRow, StepValueRow
 from manufacturing.tables.measurements import MeasurementRow
 
@@ -42,7 +44,7 @@ def measure_again(
             use(work, stored, value, number, reason)
         elif stored.measurement is None:
             stored.measurement, stored.chosen_by, stored.chosen_because = 1, work.signer().id, reason
-    return verified_anew(work, row, "measure_again")
+    return verified_anew(work, record, row, "measure_again")
 
 
 def choose_measurement(work: Work, batch_id: str, position: str, *, field: str, number: int) -> StepRow:
@@ -57,7 +59,7 @@ def choose_measurement(work: Work, batch_id: str, position: str, *, field: str, 
     chosen = rows[number]
     stored.number, stored.unit, stored.shown, stored.verdict = chosen.value, chosen.unit, chosen.shown, chosen.verdict
     stored.measurement, stored.chosen_by, stored.chosen_because = number, work.signer().id, reason
-    return verified_anew(work, row, "choose")
+    return verified_anew(work, record, row, "choose")
 
 
 def reasoned(work: Work, record: Record) -> str:
@@ -78,7 +80,7 @@ def new_values(
     limit = record.process.late_entry_minutes
     fields = tuple(one for one in record.plan(row).fields if one.key in given)
     times = EntryTimes(measured_at, work.at, record.batch.started_at, limit, work.reason)
-    values, refusals = read_values(fields, typed, times)
+    values, refusals = read_step(fields, typed, times)
     late = entry_time_refusals(EntryTime(measured_at, work.at, limit), work.reason, "measured_at")
     refuse_any([*repeating_refusals(given, measured), *late, *refusals])
     return values
@@ -125,7 +127,13 @@ def use(work: Work, stored: StepValueRow, value: Value, number: int, reason: str
     stored.measurement, stored.chosen_by, stored.chosen_because = number, work.signer().id, reason
 
 
-def verified_anew(work: Work, row: StepRow, action: str) -> StepRow:
+def verified_anew(work: Work, record: Record, row: StepRow, action: str) -> StepRow:
+    """What is computed of the values follows them; then somebody else verifies the step anew."""
+    stored = values_of_batch(work.session, row.batch_id)[row.id]
+    known = {one.field: Value(one.field, number=one.number, not_applicable=one.not_applicable) for one in stored}
+    values, refusals = compute(record.plan(row).fields, known, {})
+    refuse_any(refusals)
+    enter_values(work, row, values)
     row.verified_by, row.verified_at = None, None
     work.move(row, STEP, action)
     settle_conditions(work, row.batch_id)

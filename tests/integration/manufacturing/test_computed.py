@@ -6,8 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from kernel.errors import Refused
+from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.bench import bench_view
 from manufacturing.queries.steps import values_of_batch
+from manufacturing.services.measurements import choose_measurement, measure_again
 from tests.integration.manufacturing.refusing import refused
 from tests.integration.manufacturing.story import Story
 
@@ -76,3 +79,23 @@ def test_a_step_computes_its_fields_keeps_their_evidence_and_computes_them_anew_
 def stored(story, batch, field):
     rows = story.read(values_of_batch, batch.id)
     return next(row for found in rows.values() for row in found if row.field == field)
+
+
+@pytest.mark.req("ATMP-CALC")
+def test_what_is_computed_follows_the_measurement_that_is_used(weighed):
+    batch = weighed.started()
+    weighed.perform(batch, 1, "inspect", **TYPED)
+    content = (step_content, batch.id, "1")
+    new = {"measured_at": weighed.now, "use_new": True, "gross": D("82.6")}
+    with weighed.act("step.measure_again", weighed.t1, content=content, reason="the bag was weighed again") as work:
+        measure_again(work, batch.id, "1", **new)
+    assert stored(weighed, batch, "net").number == D("50.4854368932")
+    with weighed.act("step.choose", weighed.t1, content=content, reason="the first reading was right") as work:
+        choose_measurement(work, batch.id, "1", field="gross", number=1)
+    assert stored(weighed, batch, "net").number == D("40.4854368932")
+    with (
+        pytest.raises(Refused) as found,
+        weighed.act("step.measure_again", weighed.t1, content=content, reason="typed by hand") as work,
+    ):
+        measure_again(work, batch.id, "1", **new | {"net": D(40)})
+    assert [one.code for one in found.value.refusals] == ["DERIVED_TYPED"]
