@@ -71,7 +71,7 @@ class Making:
             mobilised=False,
             container_intact=True,
             label_matches=True,
-            clear=True,
+            free_of_clots=True,
             temperature_c="18.5",
             logger_low_c="17.9",
             logger_high_c="20.4",

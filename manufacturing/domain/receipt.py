@@ -34,11 +34,11 @@ RECEIPT_DEVIATION_OPEN = kind(
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Degrees Celsius. ``clear``: no clots, no haemolysis. The two ends of the logger are None when it gave none."""
+    """Degrees Celsius. ``free_of_clots``: no clots, no haemolysis. The two ends of the logger are None when it gave none."""
 
     container_intact: bool
     label_matches: bool
-    clear: bool
+    free_of_clots: bool
     temperature_c: Decimal
     logger_low_c: Decimal | None
     logger_high_c: Decimal | None
@@ -65,7 +65,7 @@ def arrival_findings(arrival: Arrival, limits: Limits) -> tuple[str, ...]:
     answers = (
         (arrival.container_intact, "The container is not intact."),
         (arrival.label_matches, "Label and paper disagree."),
-        (arrival.clear, "Clots or haemolysis are seen."),
+        (arrival.free_of_clots, "Clots or haemolysis are seen."),
     )
     found = [sentence for answer, sentence in answers if not answer]
     warm = temperature_reason(arrival.temperature_c, limits)

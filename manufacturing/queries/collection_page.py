@@ -132,7 +132,17 @@ def use_view(session: Session, row: CollectionUseRow, people: dict[str, str]) ->
 
 
 RECEIPT = (
-    *("started_at", "ended_at", "shipped_at", "received_at", "delay", "container_intact", "label_matches", "clear"),
+    *(
+        "sec",
+        "started_at",
+        "ended_at",
+        "shipped_at",
+        "received_at",
+        "delay",
+        "container_intact",
+        "label_matches",
+        "free_of_clots",
+    ),
     *("temperature_c", "logger_low_c", "logger_high_c", "volume_ml", "wbc", "viability"),
 )
 PEOPLE = ("received_by", "verified_by", "accepted_by", "window_justified_by", "at_risk_by", "at_risk_agreed_by")

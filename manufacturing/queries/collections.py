@@ -90,7 +90,7 @@ def codes(session: Session, table: type[Any], ids: set[str]) -> dict[str, str]:
 def collection_content(session: Session, collection_id: str) -> dict[str, Any]:
     """What is shown and signed when something is done to a collection: receipt, donor, markers, holds."""
     row = get_collection(session, collection_id)
-    subject = get_subject(session, row.subject_id)
+    subject, donor = get_subject(session, row.subject_id), get_donor(session, row.donor_id)
     return {
         "title": row.number,
         "donation number": row.number,
@@ -98,7 +98,8 @@ def collection_content(session: Session, collection_id: str) -> dict[str, Any]:
         "status": row.status,
         "subject": subject.code,
         "subject status": subject.status,
-        "donor": get_donor(session, row.donor_id).code,
+        "donor": donor.code,
+        "GRID of the donor": donor.grid,
         "consent": row.consent_reference,
         "consented on": row.consented_on,
         "mobilised": row.mobilised,
@@ -119,6 +120,7 @@ def collection_content(session: Session, collection_id: str) -> dict[str, Any]:
 
 def receipt_facts(row: CollectionRow) -> dict[str, Any]:
     return {
+        "Single European Code": row.sec,
         "started at": row.started_at,
         "ended at": row.ended_at,
         "left the apheresis unit at": row.shipped_at,
@@ -127,7 +129,7 @@ def receipt_facts(row: CollectionRow) -> dict[str, Any]:
         "delay of the courier": row.delay,
         "container intact": row.container_intact,
         "label matches": row.label_matches,
-        "free of clots and haemolysis": row.clear,
+        "free of clots and haemolysis": row.free_of_clots,
         "temperature (°C)": row.temperature_c,
         "logger (°C)": logger_text(row),
         "volume (mL)": row.volume_ml,

@@ -26,7 +26,7 @@ def donor_view(session: Session, donor_id: str) -> dict[str, Any]:
     subject = get_subject(session, row.subject_id)
     people = names(session)
     return {
-        "donor": {"id": row.id, "code": row.code, "type": row.donor_type},
+        "donor": {"id": row.id, "code": row.code, "type": row.donor_type, "grid": row.grid},
         "recipient": {"id": subject.id, "code": subject.code},
         **units_of_donor(session, row, people),
         "lookbacks": [lookback_view(session, one) for one in lookbacks_of(session, donor_id)],

@@ -55,6 +55,9 @@ class PlanSchema(Schema):
             "help": N_("A code such as DN-101; no number of a person."),
         },
     )
+    grid = optional(
+        N_("GRID of the donor"), 30, widget="scan", help=N_("Of an unrelated donor, from the registry's paper.")
+    )
     number_kind = fields.String(
         required=True,
         validate=validate.OneOf([value for value, _ in NUMBER_KINDS]),
@@ -82,6 +85,9 @@ class PlanSchema(Schema):
 class ReceiveSchema(Schema):
     number = donation_number(N_("Donation number on the bag"))
     subject_code = subject_code()
+    sec = optional(
+        N_("Single European Code"), 60, widget="scan", help=N_("From the accompanying paper, where it has one.")
+    )
     started_at = Moment(required=True, metadata={"label": N_("Start of the leukapheresis")})
     ended_at = Moment(
         required=True,
@@ -93,7 +99,7 @@ class ReceiveSchema(Schema):
     mobilised = YesNo(required=True, metadata={"label": N_("Did the donor get G-CSF or plerixafor?")})
     container_intact = YesNo(required=True, metadata={"label": N_("Bag intact, seals closed?")})
     label_matches = YesNo(required=True, metadata={"label": N_("Do label and paper agree?")})
-    clear = YesNo(required=True, metadata={"label": N_("Free of clots and haemolysis?")})
+    free_of_clots = YesNo(required=True, metadata={"label": N_("Free of clots and haemolysis?")})
     temperature_c = Number(required=True, metadata={"label": N_("Temperature at receipt"), "unit": "°C"})
     logger_low_c = Number(
         load_default=None,

@@ -10,6 +10,7 @@ from kernel.documents.queries import get_effective
 from kernel.errors import Refused, refuse_any
 from kernel.refusals import DUPLICATE_ID, N_, STATE_NOT_ALLOWED, Refusal
 from kernel.work import Work
+from manufacturing.domain.coding import grid_refusals, plain_grid, sec_refusals
 from manufacturing.domain.collections import (
     COLLECTION,
     CollectionStatus,
@@ -52,7 +53,7 @@ from manufacturing.tables.collections import CollectionRow, DonorRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
 
 TIMES = ("started_at", "ended_at", "shipped_at", "received_at")
-CHECKS = ("container_intact", "label_matches", "clear")
+CHECKS = ("container_intact", "label_matches", "free_of_clots")
 DONOR_CONSENT = N_("The donor's consent to this leukapheresis")
 
 
@@ -61,6 +62,7 @@ def plan_collection(
     *,
     subject_code: str,
     donor_code: str,
+    grid: str | None = None,
     number_kind: str,
     number: str,
     check_character: str = "",
@@ -74,11 +76,7 @@ def plan_collection(
     The trial is locked, so that two people never take one number or donor at the same moment.
     """
     work.require("collection:plan")
-    known = subject_by_code(work.session, subject_code.strip())
-    if known is None:
-        raise Refused(SUBJECT_UNKNOWN(code=subject_code.strip(), field="subject_code"))
-    work.lock(TrialRow, known.trial_id)
-    subject = work.lock(SubjectRow, known.id)
+    subject = locked_subject(work, subject_code.strip())
     work.confirm({})
     parsed = donation_number(number_kind, number, check_character)
     refusals = [
@@ -88,6 +86,7 @@ def plan_collection(
         *consent_refusals(consent_reference, consented_on, local_day(work.at), DONOR_CONSENT),
         *donor_refusals(work, donor_code, subject),
         *planning_refusals(open_numbers(work.session, donor_code)),
+        *grid_refusals(grid),
         *(parsed if isinstance(parsed, tuple) else taken_refusals(work, number_text(parsed))),
     ]
     refuse_any(refusals)
@@ -99,13 +98,21 @@ def plan_collection(
             is_din=isinstance(parsed, DonationNumber),
             check_character=parsed.check if isinstance(parsed, DonationNumber) else None,
             subject_id=subject.id,
-            donor_id=known_donor(work, donor_code, subject).id,
+            donor_id=known_donor(work, donor_code, subject, grid).id,
             planned_on=planned_on,
             consent_reference=consent_reference,
             consented_on=consented_on,
             mobilised=mobilised,
         )
     )
+
+
+def locked_subject(work: Work, code: str) -> SubjectRow:
+    known = subject_by_code(work.session, code)
+    if known is None:
+        raise Refused(SUBJECT_UNKNOWN(code=code, field="subject_code"))
+    work.lock(TrialRow, known.trial_id)
+    return work.lock(SubjectRow, known.id)
 
 
 def number_text(parsed: DonationNumber | str) -> str:
@@ -128,10 +135,13 @@ def donor_refusals(work: Work, code: str, subject: SubjectRow) -> tuple[Refusal,
     return donor_pair_refusals(code, subject.code, subject_of_donor=of_donor, donors_of_subject=of_subject)
 
 
-def known_donor(work: Work, code: str, subject: SubjectRow) -> DonorRow:
-    """The donor of this subject, entered with the first leukapheresis."""
+def known_donor(work: Work, code: str, subject: SubjectRow, grid: str | None) -> DonorRow:
+    """The donor of this subject, entered with the first leukapheresis; a GRID is kept once it is known (TC-GRID)."""
     known = donor_by_code(work.session, code)
-    return known or work.add(DonorRow(code=code, subject_id=subject.id, donor_type=subject.donor_type))
+    row = known or work.add(DonorRow(code=code, subject_id=subject.id, donor_type=subject.donor_type))
+    if grid and grid.strip():
+        row.grid = plain_grid(grid)
+    return row
 
 
 def receive_collection(
@@ -146,7 +156,6 @@ def receive_collection(
     wbc: Decimal,
     viability: Decimal,
     wbc_unit: str = "10^6/mL",
-    delay: str | None = None,
     logger_low_c: Decimal | None = None,
     logger_high_c: Decimal | None = None,
     **seen: Any,
@@ -154,7 +163,7 @@ def receive_collection(
     """Receipt by two people; both identifiers are read from the material. A temperature outside holds by itself.
 
     ``seen``: ``started_at``, ``ended_at``, ``shipped_at``, ``received_at``; ``container_intact``, ``label_matches``,
-    ``clear``. What is not as it should be opens a deviation in the same transaction (TC-86-RECEIPT).
+    ``free_of_clots``; ``delay`` and ``sec`` where there is one. What is not as it should be opens a deviation in the same transaction (TC-86-RECEIPT).
     """
     work.require("collection:receive")
     work.require("collection:verify", work.signer(1))
@@ -172,12 +181,14 @@ def receive_collection(
             *receipt_refusals(ReceiptFacts(**times, now=work.at, mobilised=mobilised)),
             *unit_refusals,
             *logger_refusals(logger_low_c, logger_high_c),
+            *sec_refusals(seen.get("sec"), row.number, is_din=row.is_din),
         ]
     )
     arrival = Arrival(**checks, temperature_c=temperature_c, logger_low_c=logger_low_c, logger_high_c=logger_high_c)
     for name, value in {**times, **checks}.items():
         setattr(row, name, value)
-    row.logger_low_c, row.logger_high_c, row.delay = logger_low_c, logger_high_c, (delay or "").strip() or None
+    row.logger_low_c, row.logger_high_c = logger_low_c, logger_high_c
+    row.delay, row.sec = ((seen.get(name) or "").strip() or None for name in ("delay", "sec"))
     row.temperature_c, row.volume_ml, row.wbc, row.viability = measured
     row.received_by, row.verified_by = work.signer(0).id, work.signer(1).id
     work.move(row, COLLECTION, "receive")

@@ -23,6 +23,7 @@ class DonorRow(Audited):
     code: Mapped[str] = mapped_column(unique=True)
     subject_id: Mapped[str] = mapped_column(sa.ForeignKey("subject.id"), index=True)
     donor_type: Mapped[str]
+    grid: Mapped[str | None]
 
     constraints = (one_of("donor_type", DonorType),)
 
@@ -49,10 +50,11 @@ class CollectionRow(Audited):
     delay: Mapped[str | None]
     container_intact: Mapped[bool | None]
     label_matches: Mapped[bool | None]
-    clear: Mapped[bool | None]
+    free_of_clots: Mapped[bool | None]
     temperature_c: Mapped[Decimal | None]
     logger_low_c: Mapped[Decimal | None]
     logger_high_c: Mapped[Decimal | None]
+    sec: Mapped[str | None]
     volume_ml: Mapped[Decimal | None]
     wbc: Mapped[Decimal | None]
     viability: Mapped[Decimal | None]

@@ -215,7 +215,7 @@ class Story:
             "mobilised": False,
             "container_intact": True,
             "label_matches": True,
-            "clear": True,
+            "free_of_clots": True,
             "logger_low_c": D("17.5"),
             "logger_high_c": D("21.0"),
             "temperature_c": D("19.5"),

@@ -22,7 +22,7 @@ LIMITS = Limits(D(15), D(25))
 GOOD = Arrival(
     container_intact=True,
     label_matches=True,
-    clear=True,
+    free_of_clots=True,
     temperature_c=D("18.5"),
     logger_low_c=D(15),
     logger_high_c=D(25),
@@ -40,7 +40,7 @@ def test_what_is_in_order_is_no_deviation_also_at_both_limits():
     [
         ({"container_intact": False}, "intact"),
         ({"label_matches": False}, "paper"),
-        ({"clear": False}, "haemolysis"),
+        ({"free_of_clots": False}, "haemolysis"),
         ({"temperature_c": D("14.9")}, "Received at 14.9"),
         ({"temperature_c": D("25.1")}, "Received at 25.1"),
         ({"logger_low_c": D("14.99")}, "14.99 to 25"),
@@ -54,7 +54,7 @@ def test_each_no_and_each_temperature_outside_is_one(change, word):
 
 
 def test_everything_wrong_is_named():
-    wrong = {"container_intact": False, "label_matches": False, "clear": False, "temperature_c": D(30)}
+    wrong = {"container_intact": False, "label_matches": False, "free_of_clots": False, "temperature_c": D(30)}
     assert len(arrival_findings(replace(GOOD, **wrong, logger_low_c=None, logger_high_c=None), LIMITS)) == 5
 
 

@@ -70,3 +70,16 @@ def test_every_page_is_drawn(story, batch, browser, language):
         "/",
     ):
         page(t, path, language)
+
+
+@pytest.mark.req("TC-86-RECEIPT")
+@pytest.mark.parametrize("answer", ["container_intact", "label_matches", "free_of_clots"])
+def test_a_failed_check_at_receipt_is_shown_as_no_and_leads_to_its_deviation(story, browser, answer):
+    story.trial()
+    story.subject()
+    good = browser("QA")
+    collection = story.receive(story.plan(), **{answer: False})
+    shown = page(good, f"/collections/{collection.id}", "en")
+    checks = shown.split('<ul class="checks">')[1].split("</ul>")[0]
+    assert checks.count("status-stop") == 1
+    assert f"{collection.number}-D1" in shown

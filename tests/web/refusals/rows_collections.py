@@ -29,7 +29,7 @@ RECEIPT = {
     "mobilised": "no",
     "container_intact": "yes",
     "label_matches": "yes",
-    "clear": "yes",
+    "free_of_clots": "yes",
     "logger_low_c": "17.9",
     "logger_high_c": "20.4",
     "temperature_c": "18.5",
@@ -82,6 +82,7 @@ ROWS = [
     *refused(
         "collection.plan a DIN",
         ("the wrong check character", {"check_character": OTHER_CHECK}, "DIN_CHECK"),
+        ("a GRID with a slip", {"grid": "9991ABC012345678999"}, "GRID_CHECK"),
         ("a letter O in the number", {"number": "A99992600O031"}, "ID_FORMAT"),
     ),
     *refused(
@@ -95,6 +96,12 @@ ROWS = [
         ("a pharmacist verifies", Other(second="pharm1"), "ROLE_NOT_ALLOWED"),
         ("white cells with a decimal comma", {"wbc": "91,2"}, "FIELD_INVALID"),
         ("white cells in the wrong unit", {"wbc_unit": "cells/uL"}, "UNIT_IMPLAUSIBLE"),
+        (
+            "the European code of another donation",
+            {"sec": "SEC: NL001499A999926999999 A00T041600000000000"},
+            "SEC_MISMATCH",
+        ),
+        ("a European code cut short", {"sec": "SEC: NL001499A999926999999"}, "ID_FORMAT"),
         ("a logger read upside down", {"logger_low_c": "20.9"}, "LOGGER_RANGE"),
         ("a viability above 100 %", {"viability": "984"}, "UNIT_IMPLAUSIBLE"),
         ("received before", Other(ids=OF["received"]), "STATE_NOT_ALLOWED"),
