@@ -62,6 +62,7 @@ MODULES = (
     "manufacturing.api.lookbacks",
     "manufacturing.api.equipment",
     "manufacturing.api.holds",
+    "manufacturing.api.kits",
     "manufacturing.api.lot_uses",
     "manufacturing.api.imports",
     "manufacturing.api.mappings",

@@ -47,7 +47,7 @@ def done(rows: list[LotUseRow], batch_id: str, position: str, message: str) -> D
     "step.use_lots",
     f"{STEP}/materials",
     permission="lot:use",
-    title=N_("Scan the materials"),
+    title=N_("Enter the materials"),
     schema=lots_schema,
     dynamic_schema=True,
     content=step_content,

@@ -11,7 +11,9 @@ from kernel.refusals import N_
 from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Nav, Task, download, panel, view
 from kernel.web.site import Viewer
 from manufacturing.domain.materials import EXPIRED, LotStatus
+from manufacturing.queries.batches import get_batch
 from manufacturing.queries.bench import signatures_of
+from manufacturing.queries.kits import get_kit, kit_by_code, kit_view, kits_of_batch, list_kits
 from manufacturing.queries.lot_pages import lot_page, unassessed_stops
 from manufacturing.queries.lot_uses import piece_by_code
 from manufacturing.queries.materials import (
@@ -22,6 +24,7 @@ from manufacturing.queries.materials import (
     lots_in_quarantine,
 )
 from manufacturing.queries.step_lots import batch_lots_view, step_lots_view
+from manufacturing.queries.steps import process_of
 
 NAVIGATION.append(Nav(N_("Materials"), "/lots", "lot:read", 31))
 STATES = [LotStatus.QUARANTINE, LotStatus.APPROVED, EXPIRED, LotStatus.EMPTY, LotStatus.REJECTED, LotStatus.RECALLED]
@@ -59,6 +62,18 @@ def show_lot(session: Session, viewer: Viewer, lot_id: str) -> dict[str, Any]:
     return {"lot": lot_page(session, lot_id, viewer.at), "signatures": signatures_of(session, lot_id)}
 
 
+@view("kit.list", "/kits", permission="lot:read", template="manufacturing/kits.html", summary="Kits with their lots.")
+def show_kits(session: Session, viewer: Viewer) -> dict[str, Any]:
+    rows, page = list_kits(session, viewer.args, viewer.at)
+    return {"kits": rows, "page": page}
+
+
+@view("kit.show", "/kits/<kit_id>", permission="lot:read", template="manufacturing/kit.html", summary="One kit.")
+def show_kit(session: Session, viewer: Viewer, kit_id: str) -> dict[str, Any]:
+    row = get_kit(session, kit_id)
+    return {"kit": kit_view(session, row, viewer.at), "signatures": signatures_of(session, kit_id)}
+
+
 def step_panel(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any] | None:
     """What the step is made with; nothing where the process names nothing and nothing was used."""
     if not viewer.may("lot:read"):
@@ -68,13 +83,21 @@ def step_panel(session: Session, viewer: Viewer, batch_id: str, position: str) -
 
 
 def batch_panel(session: Session, viewer: Viewer, batch_id: str, **_ids: str) -> dict[str, Any] | None:
-    lots = batch_lots_view(session, batch_id, viewer.at) if viewer.may("lot:read") else []
-    return {"template": "manufacturing/batch_lots_panel.html", "lots": lots} if lots else None
+    if not viewer.may("lot:read"):
+        return None
+    batch, lots = get_batch(session, batch_id), batch_lots_view(session, batch_id, viewer.at)
+    kits = [{"id": one.id, "code": one.code} for one in kits_of_batch(session, batch_id)]
+    asks = any(step.materials for step in process_of(session, batch).steps)
+    more = {"kits": kits, "takes": asks and batch.status in {"planned", "in_process"}}
+    return {"template": "manufacturing/batch_lots_panel.html", "lots": lots, **more} if lots or asks else None
 
 
 def find_lot(session: Session, code: str) -> str | None:
     """Only a code whose check character fits; a slip of one character opens nothing."""
     row = lot_by_code(session, code)
+    kit = kit_by_code(session, code)
+    if kit is not None:
+        return f"/kits/{kit.id}"
     piece = piece_by_code(session, code) if row is None else None
     found = row.id if row else piece.lot_id if piece else None
     return f"/lots/{found}" if found else None

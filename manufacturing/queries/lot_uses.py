@@ -186,10 +186,9 @@ def use_content(session: Session, use_id: str) -> dict[str, Any]:
 
 def stop_content(session: Session, lot_id: str) -> dict[str, Any]:
     """What whoever stops a lot, or decides anew about it, is shown and signs: with every batch and container it is in."""
-    return {
-        **lot_content(session, lot_id),
-        "used in": [in_batch(session, one) for one in batches_with(session, lot_id)],
-    }
+    content = lot_content(session, lot_id)
+    used = [in_batch(session, one) for one in batches_with(session, lot_id)]
+    return {"title": content["title"], "lot": content["lot"], "used in": used, **content}
 
 
 def batches_with(session: Session, lot_id: str) -> list[BatchRow]:

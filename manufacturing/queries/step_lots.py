@@ -17,6 +17,7 @@ from manufacturing.domain.lot_uses import NEW_PIECE
 from manufacturing.domain.materials import shown_state
 from manufacturing.domain.plan import PlannedMaterial
 from manufacturing.queries.batches import get_batch
+from manufacturing.queries.kits import kit_lots_of_batch
 from manufacturing.queries.lot_uses import Used, balances, usable_lots, used_in_batch, used_in_step
 from manufacturing.queries.materials import known_kinds
 from manufacturing.queries.steps import batch_steps, get_step, process_of
@@ -79,17 +80,19 @@ def batch_lots_view(session: Session, batch_id: str, now: datetime) -> list[dict
 
 
 def chosen_now(session: Session, viewer: Viewer, batch_id: str, position: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What each box of the form offers, and what stands in it; nothing stands where a lot is on record already."""
+    """What each box of the form offers, and what stands in it; the lot of the kit, unless one is on record already."""
     view = step_lots_view(session, batch_id, position, viewer.at)
     rows = usable_lots(session, viewer.at)
     left = {lot_id: balance.left for lot_id, balance in balances(session, rows).items()}
     pieces = open_pieces(session, [row.id for row in rows], viewer.at)
+    kit = kit_lots_of_batch(session, batch_id)
     choices: dict[str, Any] = {}
     initial: dict[str, Any] = {}
     for line in view["lines"]:
         mine = [row for row in rows if row.material == line["kind"]]
         choices |= boxes_of(line["kind"], mine, left, pieces, viewer)
         if not line["used"]:
+            initial[f"{line['kind']}_lot"] = kit.get(line["kind"])
             initial[f"{line['kind']}_quantity"] = line["quantity"]
     choices |= boxes_of(OTHER, rows, left, pieces, viewer, named=known_titles(session, viewer))
     return choices, initial

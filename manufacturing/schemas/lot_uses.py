@@ -45,7 +45,7 @@ def line_boxes(key: str, title: str, unit: str, *, clock: bool) -> dict[str, Any
         metadata={**about, "label": N_("Opened piece"), "widget": "choice"},
     )
     quantity = Number(load_default=None, metadata={**about, "label": N_("Quantity used"), "unit": unit})
-    return {f"{key}_lot": lot, **({f"{key}_piece": piece} if clock else {}), f"{key}_quantity": quantity}
+    return {f"{key}_lot": lot, f"{key}_quantity": quantity, **({f"{key}_piece": piece} if clock else {})}
 
 
 def lines_of(typed: Mapping[str, Any]) -> list[Line]:

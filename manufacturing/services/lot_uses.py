@@ -10,6 +10,7 @@ from decimal import Decimal
 from kernel.errors import Refused, refuse_any
 from kernel.quantities import exact, to_decimal
 from kernel.refusals import MISSING_FIELD, N_, STATE_NOT_ALLOWED, Refusal
+from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.domain.batches import STEP, BatchStatus, StepStatus
 from manufacturing.domain.lot_uses import (
@@ -22,7 +23,9 @@ from manufacturing.domain.lot_uses import (
 )
 from manufacturing.domain.material_kinds import MaterialKind
 from manufacturing.domain.materials import LOT_UNKNOWN, STOPPED, quantity_refusals
+from manufacturing.domain.procedures import MANUFACTURING
 from manufacturing.domain.steps import EntryTimes, is_late, time_refusals
+from manufacturing.events import StepCorrected
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.lot_uses import (
@@ -41,6 +44,8 @@ from manufacturing.services.lot_stock import opened, settle_lot
 from manufacturing.services.lot_stops import hold_user
 from manufacturing.tables.batches import BatchRow, StepRow
 from manufacturing.tables.materials import LotPieceRow, LotRow, LotUseRow
+
+CORRECTABLE = (BatchStatus.IN_PROCESS, BatchStatus.RETURNED_FOR_CORRECTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ def add_lots(
 ) -> list[LotUseRow]:
     """What was forgotten when the step was recorded: a correction of the step, which is verified anew."""
     work.require("lot:use")
-    bench, step = _at_the_bench(work, batch_id, position, lines, performed_at, late_reason)
+    bench, step = _at_the_bench(work, batch_id, position, lines, performed_at, late_reason, CORRECTABLE)
     if step.status == StepStatus.PENDING:
         raise Refused(STATE_NOT_ALLOWED(action="correct", record="step", state=step.status))
     rows = _entered(work, step, lines, bench)
@@ -111,6 +116,7 @@ def _at_the_bench(
     lines: Sequence[Line],
     performed_at: datetime,
     late_reason: str | None,
+    allowed: tuple[BatchStatus, ...] = (BatchStatus.IN_PROCESS,),
 ) -> tuple[Bench, StepRow]:
     """Lots are locked before the batch, in the order of their ids, so that two benches never wait for each other."""
     get_batch(work.session, batch_id)
@@ -120,7 +126,9 @@ def _at_the_bench(
     batch = work.lock(BatchRow, batch_id)
     step = work.lock(StepRow, get_step(work.session, batch_id, position).id)
     work.confirm(step_content(work.session, batch_id, position))
-    in_state(batch, "use a lot", BatchStatus.IN_PROCESS)
+    in_state(batch, "use a lot", *allowed)
+    since = max(performed_at, batch.started_at or performed_at)
+    refuse_any(untrained(work, MANUFACTURING, work.actor, document=batch.process_document_id, at=since))
     late = read_record(work.session, batch_id).process.late_entry_minutes
     bench = Bench(
         times=EntryTimes(performed_at, work.at, batch.started_at, late, late_reason),
@@ -210,8 +218,10 @@ def _use(work: Work, step: StepRow, line: Line, piece: LotPieceRow | None, bench
 
 
 def _corrected(work: Work, step: StepRow) -> None:
+    """As any correction of a step: verified anew, and what was certified on it is no longer."""
     step.verified_by, step.verified_at = None, None
     work.move(step, STEP, "correct")
+    work.announce(StepCorrected(step.batch_id, step.id))
 
 
 def correct_use(work: Work, use_id: str, *, quantity: Decimal) -> LotUseRow:
@@ -223,7 +233,8 @@ def correct_use(work: Work, use_id: str, *, quantity: Decimal) -> LotUseRow:
     step = work.lock(StepRow, found.step_id)
     use = work.lock(LotUseRow, use_id)
     work.confirm(use_content(work.session, use_id))
-    in_state(batch, "correct", BatchStatus.IN_PROCESS)
+    in_state(batch, "correct", *CORRECTABLE)
+    refuse_any(untrained(work, MANUFACTURING, work.signer(), document=batch.process_document_id))
     kind = kind_of(work.session, lot)
     left = to_decimal(exact(balance_of(work.session, lot).left) + exact(use.quantity))
     facts = LotFacts(lot.code, kind, lot.status, lot.expires_at, left)

@@ -103,3 +103,28 @@ class LotDiscardRow(Audited):
     discarded_at: Mapped[datetime]
     discarded_by: Mapped[str]
     witnessed_by: Mapped[str | None]
+
+
+class KitRow(Audited):
+    """Lots put together for one batch; ``batch_id``: the one that took it."""
+
+    __tablename__ = "kit"
+
+    code: Mapped[str] = mapped_column(unique=True)
+    assembled_at: Mapped[datetime]
+    assembled_by: Mapped[str]
+    batch_id: Mapped[str | None] = mapped_column(sa.ForeignKey("batch.id"), index=True)
+    taken_at: Mapped[datetime | None]
+    taken_by: Mapped[str | None]
+
+
+class KitLotRow(Audited):
+    """One lot of a kit; of each material at most one."""
+
+    __tablename__ = "kit_lot"
+
+    kit_id: Mapped[str] = mapped_column(sa.ForeignKey("kit.id"), index=True)
+    lot_id: Mapped[str] = mapped_column(sa.ForeignKey("lot.id"), index=True)
+    material: Mapped[str]
+
+    constraints = (sa.UniqueConstraint("kit_id", "material"),)

@@ -55,6 +55,8 @@ AUDITED = (
     "import_example",
     "imported_value",
     "infusion_order",
+    "kit",
+    "kit_lot",
     "label",
     "lookback",
     "lookback_notice",
@@ -1280,6 +1282,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_file_import_batch_id"), ["batch_id"], unique=False)
 
     op.create_table(
+        "kit",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("assembled_at", INSTANT, nullable=False),
+        sa.Column("assembled_by", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=True),
+        sa.Column("taken_at", INSTANT, nullable=True),
+        sa.Column("taken_by", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_kit_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_kit_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kit")),
+        sa.UniqueConstraint("code", name=op.f("uq_kit_code")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("kit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kit_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
         "step",
         sa.Column("batch_id", sa.Text(), nullable=False),
         sa.Column("position", WHOLE, nullable=False),
@@ -1517,6 +1544,30 @@ def upgrade() -> None:
     with op.batch_alter_table("infusion_order", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_infusion_order_container_id"), ["container_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_infusion_order_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
+        "kit_lot",
+        sa.Column("kit_id", sa.Text(), nullable=False),
+        sa.Column("lot_id", sa.Text(), nullable=False),
+        sa.Column("material", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_kit_lot_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["kit_id"], ["kit.id"], name=op.f("fk_kit_lot_kit_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_kit_lot_lot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kit_lot")),
+        sa.UniqueConstraint("kit_id", "material", name=op.f("uq_kit_lot_kit_id_material")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("kit_lot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kit_lot_kit_id"), ["kit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_kit_lot_lot_id"), ["lot_id"], unique=False)
 
     op.create_table(
         "label",

@@ -9,11 +9,15 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from manufacturing.queries.batch_content import step_content
+from kernel.web.i18n import Speech
+from kernel.web.site import Viewer
+from manufacturing.queries.batch_content import batch_content, step_content
 from manufacturing.queries.history import corrections_of, links_of
 from manufacturing.queries.lot_pages import lot_page
 from manufacturing.queries.lot_uses import pieces_of, use_content, used_in_batch
 from manufacturing.queries.materials import get_lot, lot_content
+from manufacturing.queries.step_lots import chosen_now
+from manufacturing.services.kits import assemble_kit, take_kit
 from manufacturing.services.lot_stock import destroy_lot, discard_lot, open_piece
 from manufacturing.services.lot_uses import Line, add_lots, correct_use, use_lots
 from manufacturing.tables.collections import CollectionRow
@@ -209,3 +213,51 @@ def test_of_two_who_take_the_last_vial_at_once_exactly_one_gets_it(story, starte
     assert at_once(takers) == ["LOT_BALANCE", None]
     assert balance(story, lot)["left"] == "0"
     assert story.read(get_lot, lot.id).status == "empty"
+
+
+def kit_of(story, *lots):
+    typed = "\n".join(lot if isinstance(lot, str) else lot.code for lot in lots)
+    with story.act("kit.assemble", story.t1) as work:
+        return assemble_kit(work, lots=typed)
+
+
+def takes(story, batch, code):
+    with story.act("batch.take_kit", story.t1, content=(batch_content, batch.id)) as work:
+        return take_kit(work, batch.id, kit=code)
+
+
+def offered(story, batch):
+    viewer = Viewer(story.t1, story.now, Speech("en"))
+    return story.read(chosen_now, viewer, batch.id, "1")[1]
+
+
+@pytest.mark.req("ATMP-7-SCAN")
+def test_a_kit_is_scanned_once_and_its_lots_stand_in_the_form_of_each_step(story, started):
+    lot, bag = ready_lot(story), ready_lot(story, "bag")
+    kit = kit_of(story, lot, bag)
+    assert "cd3_reagent_lot" not in {name for name, value in offered(story, started).items() if value}
+    takes(story, started, kit.code)
+    assert offered(story, started) == {"cd3_reagent_lot": lot.code, "cd3_reagent_quantity": D(2)}
+    assert balance(story, lot)["used"] == "0"
+    used(story, started, line(lot))
+    assert offered(story, started) == {}
+
+
+def test_a_kit_holds_usable_lots_one_of_each_and_belongs_to_one_batch(story, started):
+    lot, waiting = ready_lot(story), received_lot(story, "bag")
+    assert refused(story, kit_of, story) == ["MISSING_FIELD"]
+    assert refused(story, kit_of, story, lot, "M26-9999-0") == ["LOT_UNKNOWN"]
+    assert refused(story, kit_of, story, lot, waiting) == ["LOT_NOT_APPROVED"]
+    assert refused(story, kit_of, story, lot, ready_lot(story)) == ["KIT_TWICE"]
+    kit = kit_of(story, lot, lot)
+    assert refused(story, takes, story, started, "K26-0009-0") == ["KIT_UNKNOWN"]
+    takes(story, started, kit.code)
+    assert refused(story, takes, story, second_batch(story), kit.code) == ["KIT_TAKEN"]
+
+
+@pytest.mark.req("ATMP-7-LOT")
+def test_a_lot_of_a_kit_is_judged_again_when_it_is_used(story, started):
+    lot = ready_lot(story)
+    takes(story, started, kit_of(story, lot).code)
+    recalled(story, lot)
+    assert refused(story, used, story, started, line(lot)) == ["LOT_NOT_APPROVED"]

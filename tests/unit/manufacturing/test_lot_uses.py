@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from manufacturing.domain.donation_numbers import CHECK_CHARACTERS
+from manufacturing.domain.kits import kit_code, kit_refusals, read_kit_code
 from manufacturing.domain.lot_uses import (
     LotFacts,
     UseFacts,
@@ -151,3 +152,25 @@ def test_planned_materials_are_read_and_every_fault_is_named(fault, problems):
     twice = Reader()
     read_materials([{"kind": "bag", "quantity": "1", "unit": "pieces"}] * 2, "fill", twice)
     assert twice.problems == ["fill.materials: bag is written twice"]
+
+
+@given(number=some.integers(1, 9999), place=some.integers(0, 9), letter=some.sampled_from(LETTERS))
+def test_one_wrong_character_of_a_kit_opens_nothing(number, place, letter):
+    code = kit_code(2026, number)
+    assert read_kit_code(f" {code}\n") == code
+    typed = code[:place] + letter + code[place + 1 :]
+    assert typed == code or read_kit_code(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("lots", "expected"),
+    [
+        ((), ["MISSING_FIELD"]),
+        ((LOT, BOTTLE), []),
+        ((LOT, replace(LOT, state="recalled", kind=BUFFER)), ["LOT_NOT_APPROVED"]),
+        ((replace(LOT, expires_at=NOW),), ["LOT_EXPIRED"]),
+        ((LOT, LOT, BOTTLE), ["KIT_TWICE"]),
+    ],
+)
+def test_a_kit_says_everything_against_its_lots(lots, expected):
+    assert [one.code for one in kit_refusals(lots, NOW)] == expected

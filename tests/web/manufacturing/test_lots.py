@@ -120,6 +120,9 @@ def test_every_page_around_the_use_of_a_lot_is_drawn(story, bench, browser, lang
     place = f"/lots/{lot['id']}"
     acts = [f"{place}/{act}" for act in ("open", "discard", "destroy")]
     batch = step.partition("/steps")[0]
+    technician.submit("/kits/new", {"lots": lot["code"]})
+    for path in ["/kits", "/kits/new", f"{batch}/kit"]:
+        assert technician.get(f"{path}?lang={language}").status_code == 200, path
     for path in [step, f"{step}/materials", f"{step}/materials/add", f"{step}/perform", batch, place,
                  f"/lot-uses/{use.id}/correct", *acts]:  # fmt: skip
         page = technician.get(f"{path}?lang={language}")

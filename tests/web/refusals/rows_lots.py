@@ -20,6 +20,7 @@ WHY = {"reason": "the supplier reports particles"}
 WAITING = {"lot_id": "@lot:buffer/quarantine"}
 USED = {"lot_id": "@lot:cd56_reagent/approved"}
 RECALLED = Sent("qp1", "lot.recall", USED, WHY)
+KIT = Sent("tech1", "kit.assemble", fields={"lots": "@lot code:cd56_reagent/approved"})
 BUFFER = {"other_lot": "@lot code:buffer/approved", "other_quantity": "1", "other_piece": "new"}
 
 BASES = {
@@ -34,6 +35,7 @@ BASES = {
     "lot.discard": Sent("tech1", "lot.discard", USED, WHY | {"quantity": "1"}),
     "lot.destroy": Sent("tech1", "lot.destroy", USED, WHY | {"quantity": "1"}, "tech2", before=(RECALLED,)),
     "lot.open": Sent("tech1", "lot.open", {"lot_id": "@lot:buffer/approved"}, {"opened_at": ago()}),
+    "kit.assemble": KIT,
     "step.use_lots": SCANNED,
     "step.use_lots another": Sent("tech1", "step.use_lots", NEXT, BUFFER | {"performed_at": ago()}),
 }
@@ -72,6 +74,12 @@ ROWS = [
         ("a set has no in-use time", Other(ids={"lot_id": "@lot:depletion_set/approved"}), "NO_IN_USE_TIME"),
         ("it waits for QA", Other(ids=WAITING), "LOT_NOT_APPROVED"),
         ("opened tomorrow", {"opened_at": ago(days=-1)}, "FUTURE_TIME"),
+    ),
+    *refused(
+        "kit.assemble",
+        ("a lot that waits for QA", {"lots": "@lot code:buffer/quarantine"}, "LOT_NOT_APPROVED"),
+        ("a code nobody received", {"lots": "M26-9999-0"}, "LOT_UNKNOWN"),
+        ("a pharmacist", Other(who="pharm1"), "ROLE_NOT_ALLOWED"),
     ),
     *refused(
         "step.use_lots",
