@@ -28,6 +28,7 @@ MODULES = (
     "manufacturing.tables.materials",
     "labels.tables.labels",
     "release.tables.testing",
+    "release.tables.sources",
     "release.tables.decisions",
     "release.tables.dispensing",
     "release.tables.dosing",

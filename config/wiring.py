@@ -92,6 +92,7 @@ MODULES = (
     "release.api.dispensing",
     "release.api.orders",
     "release.api.testing",
+    "release.api.reading",
     "release.api.dosing",
     "release.pages.deciding_work",
     "release.pages.decisions",

@@ -9,5 +9,5 @@ MANUFACTURING = procedure(
     "manufacturing",
     N_("Manufacturing at the bench"),
     follows="process",
-    permissions=("batch:perform", "batch:verify", "container:fill"),
+    permissions=("batch:perform", "batch:verify", "container:fill", "import:propose", "import:confirm"),
 )

@@ -13,6 +13,7 @@ from kernel.files.queries import files_of, get_file
 from kernel.files.services import attach_file
 from kernel.files.tables import FileRow
 from kernel.refusals import Refusal
+from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.entries import EntryTime, whole_fields
@@ -21,6 +22,7 @@ from manufacturing.domain.imports.mapping import MAPPING
 from manufacturing.domain.imports.refusals import IMPORT_ALREADY, IMPORT_DECIDED, IMPORT_WAITING
 from manufacturing.domain.imports.rows import Proposal, SampleFacts, header_of, read_rows
 from manufacturing.domain.imports.table import read_table
+from manufacturing.domain.procedures import MANUFACTURING
 from manufacturing.domain.steps import UNIT
 from manufacturing.queries.entries import saved_entries
 from manufacturing.queries.imports import (
@@ -77,6 +79,7 @@ def propose_import(work: Work, batch_id: str, upload: Upload, *, instrument: str
     batch = work.lock(BatchRow, batch_id)
     work.confirm(propose_content(work.session, batch_id))
     in_state(batch, "perform", BatchStatus.IN_PROCESS)
+    refuse_any(untrained(work, MANUFACTURING, work.actor, document=batch.process_document_id))
     document, mapping = effective_mapping(work.session, instrument)
     refuse_any(again_refusals(work, batch_id, upload))
     record = read_record(work.session, batch_id)
@@ -173,6 +176,7 @@ def confirm_import(work: Work, import_id: str) -> ImportRow:
     refuse_any(confirm_refusals(work.signer().id, row.imported_by))
     record = read_record(work.session, row.batch_id)
     in_state(record.batch, "perform", BatchStatus.IN_PROCESS)
+    refuse_any(untrained(work, MANUFACTURING, work.signer(), document=record.batch.process_document_id))
     values = values_of_import(work.session, import_id)
     for step in record.steps:
         own = [one for one in values if one.step_id == step.id]

@@ -69,6 +69,7 @@ AUDITED = (
     "person",
     "reaction",
     "result",
+    "result_source",
     "role_grant",
     "sample",
     "scan",
@@ -2092,6 +2093,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_imported_value_import_id"), ["import_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_imported_value_step_id"), ["step_id"], unique=False)
 
+    op.create_table(
+        "result_source",
+        sa.Column("result_id", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("sample_id", sa.Text(), nullable=False),
+        sa.Column("row", WHOLE, nullable=False),
+        sa.Column("column_title", sa.Text(), nullable=False),
+        sa.Column("cell", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_result_source_document_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["file.id"], name=op.f("fk_result_source_file_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_result_source_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["result_id"], ["result.id"], name=op.f("fk_result_source_result_id")),
+        sa.ForeignKeyConstraint(["sample_id"], ["sample.id"], name=op.f("fk_result_source_sample_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_source")),
+        sa.UniqueConstraint("result_id", name=op.f("uq_result_source_result_id")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "scan",
         sa.Column("container_id", sa.Text(), nullable=True),

@@ -23,6 +23,7 @@ from manufacturing.domain.units import ANALYTES
 
 FIELDS = {**FIGURES, "volume": "volume", **OPTIONAL_FIGURES}
 FIELDS.pop("volume_ml")
+FIELDS["nk_per_ml"] = "nk_concentration"
 WORDS = {
     "volume": N_("volume"),
     "wbc": N_("white cells"),
@@ -31,6 +32,7 @@ WORDS = {
     "cd3_percent": N_("T cells (CD3), share"),
     "b_percent": N_("B cells, share"),
     "monocyte_percent": N_("monocytes, share"),
+    "nk_per_ml": N_("NK cells, concentration"),
     "sampled_ml": N_("volume sampled"),
     "added_ml": N_("volume added"),
     "waste_ml": N_("volume of waste"),

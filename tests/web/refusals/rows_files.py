@@ -5,7 +5,7 @@ from __future__ import annotations
 from config.instruments import export
 from tests.web.clients import Attached
 from tests.web.refusals.rows_subjects import HOLD
-from tests.web.refusals.scenes import ago
+from tests.web.refusals.scenes import FRESH, ago
 from tests.web.refusals.sending import Other, Sent, refused
 
 RECORD = {"entity": "batch", "record_id": "@batch:NK-06"}
@@ -34,6 +34,11 @@ REJECT = Sent("tech2", "import.reject", IMPORT, HOLD, before=(DRAWN, PROPOSED))
 EXAMPLE = Sent(
     "tech1", "mapping.example", {}, {"instrument": "FLOW-1", "looked_through": "yes", **read(GOOD)}, keep="example"
 )
+TEST = {"test_id": "@test:NK-08/viability"}
+MEASURED = {"instrument": "COUNTER-1", "sample": "@sample:NK-08/1", "looked_through": "yes", "measured_at": ago()}
+TUBE_OF_BAG = {"kind": "flow_cytometry", "container": "@code:NK-08", "volume_ml": "0.5", "drawn_at": ago()}
+BAG = Sent("tech1", "sample.draw_batch", {"batch_id": "@batch:NK-08"}, TUBE_OF_BAG | {"supernatant_only": "no"})
+ANSWER = "@sample:NK-08/1,22.1,95.0,"
 BOXES = {
     "delimiter": "comma",
     "decimal_mark": "point",
@@ -48,6 +53,7 @@ BASES = {
     "import.propose": PROPOSE,
     "import.confirm": CONFIRM,
     "import.reject": REJECT,
+    "result.read": Sent("tech1", "result.read", TEST, MEASURED | read(ANSWER), before=(BAG,)),
     "mapping.example": EXAMPLE,
     "mapping.draft": Sent("tech1", "mapping.draft", {"example_id": "@kept:example"}, BOXES, before=(EXAMPLE,)),
 }
@@ -99,13 +105,27 @@ ROWS = [
             "IMPORT_WAITING",
         ),
         ("into a batch that is not being made", Other(ids={"batch_id": "@batch:NK-03"}), "STATE_NOT_ALLOWED"),
+        ("by somebody who is not trained", Other(who=FRESH), "NOT_TRAINED"),
     ),
     *refused(
         "import.confirm",
         ("by whoever imported it", Other(who="tech1"), "SOD_IMPORT"),
+        ("by somebody who is not trained", Other(who=FRESH), "NOT_TRAINED"),
         ("a second time", Other(before=(DRAWN, PROPOSED, Sent("tech2", "import.confirm", IMPORT))), "IMPORT_DECIDED"),
     ),
     *refused("import.reject", ("without why", {"reason": None}, "MISSING_REASON")),
+    *refused(
+        "result.read",
+        ("a sample of another batch", {"sample": "@sample:NK-06/1"}, "RESULT_SAMPLE"),
+        (
+            "a test this instrument does not answer",
+            Other(ids={"test_id": "@test:NK-08/purity"}),
+            "RESULT_NOT_IN_MAPPING",
+        ),
+        ("not looked through", {"looked_through": "no"}, "FILE_NOT_LOOKED_THROUGH"),
+        ("a cell that says nothing", read("@sample:NK-08/1,22.1,,"), "IMPORT_CELL"),
+        ("a test that the records answer", Other(ids={"test_id": "@test:NK-08/identity"}), "RESULT_NOT_IN_MAPPING"),
+    ),
     *refused(
         "mapping.example",
         ("an instrument with blanks", {"instrument": "my counter"}, "FIELD_INVALID"),

@@ -102,6 +102,8 @@ def told(world: World, value: Any) -> Any:
     if not isinstance(value, str) or not value.startswith("@"):
         return value
     kind, _, name = value.removeprefix("@").partition(":")
+    if match := SAMPLE.fullmatch(value.encode()):
+        return code_of_sample(world, match).decode()
     if kind == "kept":
         return world.records[name]
     if kind == "printed":

@@ -1,0 +1,129 @@
+"""A result out of a file: one cell of one scanned sample of the final product, verified by another, traced for ever."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from config.tables import audited_tables
+from kernel.canonical import canonical, digest
+from kernel.documents.tables import DocumentRow
+from kernel.files.domain.refusals import Upload
+from kernel.files.tables import FileRow
+from kernel.trail.verify import verify
+from manufacturing.domain.imports.mapping import MAPPING
+from manufacturing.domain.samples import sample_code
+from manufacturing.tables.batches import StepRow
+from manufacturing.tables.samples import SampleRow
+from release.domain.readings import is_of_product
+from release.queries.sources import sources_of_test
+from release.queries.testing import content_of_test, results_of
+from release.services.reading import read_result
+from release.tables.sources import ResultSourceRow
+from tests.integration.release.factory import refused
+
+D = Decimal
+COLUMNS = [
+    {"title": "NK %Parent", "field": "nk_percent", "unit": "%"},
+    {"title": "Viable %", "field": "viability", "unit": "%"},
+    {"title": "NK cells/uL", "field": "nk_per_ml", "unit": "cells/uL"},
+]
+BODY = {
+    "instrument": "FLOW-1",
+    "delimiter": "comma",
+    "decimal_mark": "point",
+    "sample": "Tube Name",
+    "columns": COLUMNS,
+}
+NAMES = "Tube Name,NK %Parent,Viable %,NK cells/uL"
+
+
+def sample(made, number, **source):
+    code = sample_code(made.number, number)
+    made.put(
+        SampleRow(
+            code=code,
+            number=number,
+            batch_id=made.batch_id,
+            kind="flow_cytometry",
+            volume_ml=D("0.5"),
+            drawn_at=made.now,
+            recorded_at=made.now,
+            drawn_by=made.t1.id,
+            **source,
+        )
+    )
+    return code
+
+
+@pytest.fixture
+def lab(made):
+    """The batch with a sample of its container and one of its first step, and a mapped cytometer."""
+    text = canonical(BODY)
+    about = {"kind": MAPPING, "code": "FLOW-1", "number": 1, "title": "FLOW-1", "author_id": made.t1.id}
+    made.put(DocumentRow(**about, body=text, sha256=digest(BODY), status="effective"))
+    step = next(one for one in made.rows(StepRow) if one.key == "inspect")
+    tube, early = sample(made, 1, container_id=made.container_ids[0]), sample(made, 2, step_id=step.id)
+    return SimpleNamespace(made=made, tube=tube, early=early)
+
+
+def export(*rows):
+    return Upload("flow.csv", "\n".join([NAMES, *rows, ""]).encode())
+
+
+def read(lab, criterion, *rows, by=None, code=None, instrument="FLOW-1"):
+    made, test_id = lab.made, lab.made.test_id(criterion)
+    upload = export(*(rows or (f"{lab.tube},92.4,95.0,19300", "Unstained,0.1,99,3")))
+    with made.act("result.read", by or made.t1, content_of_test, test_id) as work:
+        return read_result(work, test_id, upload, instrument=instrument, sample=code or lab.tube, measured_at=made.now)
+
+
+@pytest.mark.req("A11-5", "QC-2ND")
+def test_a_result_out_of_a_file_has_its_cell_and_counts_when_another_verified_it(lab):
+    made = lab.made
+    read(lab, "purity")
+    [row] = made.read(results_of, made.test_id("purity"))
+    assert (row.number, row.unit, row.entered_by) == (D("92.4"), "%", made.t1.id)
+    assert row.raw_data_reference.startswith("flow.csv, SHA-256 ")
+    [source] = made.read(sources_of_test, made.test_id("purity"))
+    assert (source["row"], source["column"], source["cell"]) == (2, "NK %Parent", "92.4")
+    assert (source["sample"]["code"], source["mapping"]["code"]) == (lab.tube, "FLOW-1")
+    assert refused(made.verify, "purity", by=made.t1) == ["SOD_RESULT"]
+    assert made.verify("purity").outcome == "pass"
+    with made.database.reading() as session:
+        assert not verify(session, audited_tables(), made.database.seal.public, None).faults
+
+
+def test_a_concentration_is_converted_exactly(lab):
+    read(lab, "nk_dose")
+    [row] = lab.made.read(results_of, lab.made.test_id("nk_dose"))
+    assert (row.typed_number, row.typed_unit, row.number) == (D(19300), "cells/uL", D(19300000))
+
+
+@pytest.mark.req("A11-5", "A11-6")
+def test_what_does_not_belong_is_refused_and_nothing_is_kept(lab):
+    made, tube = lab.made, lab.tube
+    wrong = [
+        ("purity", (), {"code": lab.early}, "RESULT_SAMPLE"),
+        ("purity", (), {"code": tube[:-1] + ("0" if tube[-1] != "0" else "1")}, "RESULT_SAMPLE"),
+        ("purity", (), {"code": sample_code("NK-2026-999", 1)}, "RESULT_SAMPLE"),
+        ("b_percent", (), {}, "RESULT_NOT_IN_MAPPING"),
+        ("purity", (), {"instrument": "FLOW-2"}, "NO_EFFECTIVE_DOCUMENT"),
+        ("purity", (f"{tube},92.4,95,1", f"{tube},91.0,95,1"), {}, "IMPORT_SAMPLE_TWICE"),
+        ("purity", ("Unstained,92.4,95,1",), {}, "IMPORT_NOTHING"),
+        ("purity", (f"{tube},<92,95,1",), {}, "IMPORT_CENSORED"),
+        ("purity", (f"{tube},924,95,1",), {}, "IMPORT_IMPLAUSIBLE"),
+    ]
+    for criterion, rows, given, code in wrong:
+        assert refused(read, lab, criterion, *rows, **given) == [code], (criterion, rows, given)
+    assert made.rows(ResultSourceRow) == []
+    assert made.rows(FileRow) == []
+
+
+@pytest.mark.parametrize(
+    ("position", "formulated", "fits"), [(6, 7, False), (7, 7, True), (8, 7, True), (8, None, False)]
+)
+def test_a_sample_of_a_step_is_of_the_product_from_the_formulation_on(position, formulated, fits):
+    assert is_of_product(position, formulated) is fits
