@@ -75,6 +75,7 @@ def documents_and_subjects(stage: Stage, now: datetime) -> None:
     """Presets drafted by one, approved by two others; the trial opened; everybody registered, eleven included."""
     teller = Teller(stage)
     for preset, approvals in (
+        ("environment", (("qa1", "QA"), ("qp1", "QP"))),
         ("materials", (("qa1", "QA"), ("qp1", "QP"))),
         ("process", (("qa1", "QA"), ("qp1", "QP"))),
         ("specification", (("qa1", "QA"), ("qp1", "QP"))),
@@ -137,6 +138,7 @@ def making(stage: Stage, code: str, number: int, product: Product, room: str) ->
         check=check_character(din),
         product=product,
         lots=stage.lots,
+        monitored=True,
         room=room,
     )
 
@@ -208,6 +210,7 @@ def infused(release: Releasing, formulated: datetime) -> Tale:
     release.no_reaction()
     yield formulated + 3 * 24 * HOUR
     release.read_culture()
+    release.read_plates()
 
 
 def infused_and_final(stage: Stage, formulated: datetime) -> Tale:

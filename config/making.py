@@ -9,6 +9,7 @@ from typing import Any
 
 from config.devices import clean, scanned
 from config.materials import Lots, lines
+from config.monitoring import expose
 from config.playing import Player, text
 from config.products import Product
 
@@ -33,6 +34,7 @@ class Making:
     containers: list[dict[str, Any]] = field(default_factory=list)
     scanned: set[int] = field(default_factory=set)
     equipped: set[int] = field(default_factory=set)
+    monitored: bool = False
     ended_at: datetime | None = None
     order: str = ""
     dispensing: str = ""
@@ -130,6 +132,8 @@ class Making:
         self.bring(position)
         self.player.act("tech1", "step.perform", **given, **values)
         self.player.act("tech2", "step.verify", batch_id=self.batch, position=str(position))
+        if self.monitored:
+            expose(self.player, self.batch, position, self.now())
 
     def bring(self, position: int) -> None:
         """What the step is made with: materials and equipment."""

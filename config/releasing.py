@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from config.making import Making
+from config.monitoring import read
 from config.playing import text
 from kernel.clock import PEOPLE
 
@@ -69,6 +70,10 @@ class Releasing:
 
     def inoculate(self) -> None:
         self.act("tech1", "sterility.inoculate", test_id=self.tests["sterility"], inoculated_at=text(self.making.now()))
+
+    def read_plates(self) -> None:
+        if self.making.monitored:
+            read(self.making.player, self.batch, self.making.now())
 
     def read_culture(self) -> None:
         self.act("tech1", "sterility.read", test_id=self.tests["sterility"], **self.reading())

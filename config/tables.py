@@ -16,6 +16,7 @@ MODULES = (
     "manufacturing.tables.collections",
     "manufacturing.tables.batches",
     "manufacturing.tables.equipment",
+    "manufacturing.tables.environment",
     "manufacturing.tables.entries",
     "manufacturing.tables.corrections",
     "manufacturing.tables.deviations",

@@ -60,6 +60,7 @@ MODULES = (
     "manufacturing.api.cryo",
     "manufacturing.api.deviations",
     "manufacturing.api.lookbacks",
+    "manufacturing.api.environment",
     "manufacturing.api.equipment",
     "manufacturing.api.holds",
     "manufacturing.api.kits",
@@ -77,6 +78,7 @@ MODULES = (
     "manufacturing.pages.batches",
     "manufacturing.pages.collections",
     "manufacturing.pages.cryo",
+    "manufacturing.pages.environment",
     "manufacturing.pages.equipment",
     "manufacturing.pages.materials",
     "manufacturing.pages.deviations",
@@ -111,7 +113,7 @@ MODULES = (
 for module in MODULES:
     import_module(module)
 
-for preset in ("materials", "process", "protocol", "specification", "label_template", "training"):
+for preset in ("environment", "materials", "process", "protocol", "specification", "label_template", "training"):
     PRESETS[preset] = Preset(**json.loads((ROOT / "config" / "presets" / f"{preset}.json").read_text(encoding="utf-8")))
 
 manufacturing_ports.unreconciled_labels.answer = unreconciled_labels

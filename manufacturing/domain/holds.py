@@ -24,6 +24,7 @@ class HoldCause(StrEnum):
     LOT = "lot"
     LOOKBACK = "lookback"
     EQUIPMENT = "equipment"
+    ENVIRONMENT = "environment"
 
 
 HOLD_LIFTED = kind(
@@ -48,7 +49,16 @@ BATCH_ON_HOLD = kind(
     next_step=N_("Ask the QP to decide about the hold."),
 )
 
-BY_THE_QP = frozenset({HoldCause.PERSON, HoldCause.TEMPERATURE, HoldCause.DONOR, HoldCause.LOT, HoldCause.EQUIPMENT})
+BY_THE_QP = frozenset(
+    {
+        HoldCause.PERSON,
+        HoldCause.TEMPERATURE,
+        HoldCause.DONOR,
+        HoldCause.LOT,
+        HoldCause.EQUIPMENT,
+        HoldCause.ENVIRONMENT,
+    }
+)
 BY_THE_SPONSOR = frozenset({HoldCause.SAFETY})
 
 

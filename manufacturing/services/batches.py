@@ -18,6 +18,7 @@ from manufacturing.domain.collections import (
     hold_refusals,
     subject_status_refusals,
 )
+from manufacturing.domain.environment import room_refusals
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.holds import BATCH_ON_HOLD, HoldScope
 from manufacturing.domain.material import taking_refusals
@@ -29,6 +30,7 @@ from manufacturing.queries.batch_content import batch_content
 from manufacturing.queries.batches import busy_in_room, get_batch, holds_over_batch, pauses_of
 from manufacturing.queries.collections import collection_content, get_collection, holds_over, volume_left
 from manufacturing.queries.completion import completion_facts
+from manufacturing.queries.environment import around_at
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.steps import process_version
 from manufacturing.queries.trial import get_subject
@@ -116,6 +118,7 @@ def start_batch(work: Work, batch_id: str, *, room: str, number: str, subject_co
         [
             *subject_match_refusals(subject_code, subject.code),
             *donation_match_refusals(number, get_collection(work.session, batch.collection_id).number),
+            *room_refusals(place, around_at(work.session, work.at)),
             *line_refusals(cleared=cleared, others=busy_in_room(work.session, place, batch.id)),
             *batch_hold_refusals(work, batch),
             *untrained(work, MANUFACTURING, *work.signers, document=batch.process_document_id),

@@ -43,6 +43,7 @@ AUDITED = (
     "donor_marker",
     "dose",
     "eligibility",
+    "environment_sample",
     "equipment",
     "equipment_event",
     "equipment_use",
@@ -217,7 +218,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
-            "cause IN ('person', 'oos', 'safety', 'temperature', 'donor', 'lot', 'lookback', 'equipment')",
+            "cause IN ('person', 'oos', 'safety', 'temperature', 'donor', 'lot', 'lookback', 'equipment', 'environment')",
             name=op.f("ck_hold_cause"),
         ),
         sa.CheckConstraint("scope IN ('trial','subject','collection','batch','container')", name=op.f("ck_hold_scope")),
@@ -2061,6 +2062,43 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("eligibility", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_eligibility_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
+        "environment_sample",
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("step_id", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("exposed_from", INSTANT, nullable=False),
+        sa.Column("exposed_until", INSTANT, nullable=False),
+        sa.Column("taken_by", sa.Text(), nullable=False),
+        sa.Column("count", EXACT, nullable=True),
+        sa.Column("read_at", INSTANT, nullable=True),
+        sa.Column("read_by", sa.Text(), nullable=True),
+        sa.Column("reference", sa.Text(), nullable=True),
+        sa.Column("corrected_because", sa.Text(), nullable=True),
+        sa.Column("deviation_id", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_environment_sample_batch_id")),
+        sa.ForeignKeyConstraint(["deviation_id"], ["deviation.id"], name=op.f("fk_environment_sample_deviation_id")),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_environment_sample_document_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_environment_sample_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_environment_sample_step_id")),
+        sa.ForeignKeyConstraint(["taken_by"], ["person.id"], name=op.f("fk_environment_sample_taken_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_environment_sample")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("environment_sample", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_environment_sample_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_environment_sample_step_id"), ["step_id"], unique=False)
 
     op.create_table(
         "imported_value",

@@ -17,6 +17,7 @@ from release.domain.review import (
     deviations_are_settled,
     difference_is_explained,
     donor_is_accepted,
+    environment_was_controlled,
     equipment_was_fit,
     everybody_was_trained,
     it_outlasts_the_margin,
@@ -72,7 +73,6 @@ class GuardLine:
 
 BEFORE_INFUSION = (DecisionKind.STAGE1, DecisionKind.FULL)
 _QA, _QP, _LAB = N_("QA"), N_("QP"), N_("technicians")
-_LATER = N_("This part of the record is not kept in this version; check it on paper.")
 
 GUARDS: tuple[Guard, ...] = (
     Guard(
@@ -221,7 +221,17 @@ GUARDS: tuple[Guard, ...] = (
         equipment_was_fit,
         recorded="equipment",
     ),
-    Guard("environment", N_("Environmental monitoring"), _LATER, _QA, "", None),
+    Guard(
+        "environment",
+        N_("Environmental monitoring"),
+        N_(
+            "Every sample of air, surfaces and gloves was taken; none is above its action limit without a closed deviation. Only what the list of rooms lets wait may be unread before the final certification. Without a list in force this is checked on paper."
+        ),
+        _QA,
+        N_("Every sample was taken, and none is above its action limit without a closed deviation."),
+        environment_was_controlled,
+        recorded="environment",
+    ),
     Guard(
         "custody",
         N_("Custody"),

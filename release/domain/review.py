@@ -24,6 +24,7 @@ from manufacturing.domain.batches import (
     StepStatus,
 )
 from manufacturing.domain.deviations import DeviationClass, DeviationStatus
+from manufacturing.domain.environment import Standing
 from manufacturing.domain.expiry import is_expired, local_text
 from manufacturing.domain.holds import BATCH_ON_HOLD
 from manufacturing.domain.trial import TRIAL_ON_HOLD
@@ -90,6 +91,7 @@ class ReleaseFacts:
     ``difference``: percent between release result and formulation count. ``certifiers``: QPs who had no part in it.
     ``custody`` and ``temperature``: what is wrong with the moves of the containers; None where no move is on record.
     ``equipment``: what was unfit or is missing; None where the process names none.
+    ``environment``: what its monitoring says; None where no document was in force when the batch began.
     ``training``: who acted on the batch without being trained for it; None is unknown.
     ``lots``: what speaks against the lots of materials; None where the process names none and none was used.
     ``since``: from when a guard could have been green, by its key.
@@ -122,6 +124,7 @@ class ReleaseFacts:
     training: tuple[Refusal, ...] | None = None
     lots: tuple[Refusal, ...] | None = None
     equipment: tuple[Refusal, ...] | None = None
+    environment: Standing | None = None
     since: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -204,6 +207,16 @@ def temperature_was_kept(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> 
 
 def equipment_was_fit(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
     yield from facts.equipment or ()
+
+
+def environment_was_controlled(facts: ReleaseFacts, wanted: DecisionKind, _: datetime) -> Iterable[Refusal]:
+    """Plates are read days later: certification with results pending waits only for what the document says."""
+    if facts.environment is None:
+        return
+    yield from facts.environment.against
+    for refusal, waits in facts.environment.pending:
+        if waits or wanted is not DecisionKind.STAGE1:
+            yield refusal
 
 
 def everybody_was_trained(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:

@@ -13,16 +13,19 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.accounts.tables import PersonRow
+from kernel.quantities import expanded
 from kernel.refusals import N_
 from kernel.tables import TrailChangeRow, TrailRow
 from kernel.work import NOBODY
 from labels.queries.labels import labels_of_batch
 from manufacturing.domain.calculations import shown
 from manufacturing.domain.conditions import ConditionAnswer
+from manufacturing.domain.environment import Reading
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.steps import StepVerdict
 from manufacturing.queries.batches import deviations_of
 from manufacturing.queries.conditions import decisions_of
+from manufacturing.queries.environment import environment_of_batch, sample_of
 from manufacturing.queries.measurements import measurements_of_batch
 from manufacturing.queries.record import read_record
 from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
@@ -50,6 +53,7 @@ def list_exceptions(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
         *measured_again(session, batch, people),
         *corrected_results(session, batch, people),
         *corrected_values(session, batch),
+        *environment(session, batch, people),
         *late_entries(session, batch, people),
         *transcribed_steps(session, batch, people),
         *empty_fields(session, batch),
@@ -61,6 +65,20 @@ def list_exceptions(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
 
 def entry(kind: str, what: str, **more: Any) -> dict[str, Any]:
     return {"kind": kind, "what": what, "who": None, "at": None, "why": None, **more}
+
+
+def environment(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Samples of the environment that are above a limit, or not read yet; above first (ATMP-4-EM)."""
+    rows = environment_of_batch(session, batch.id)
+    found = [(row, sample_of(session, row)) for row in rows]
+    for row, sample in sorted(found, key=lambda one: one[0].count is None):
+        reading = sample.reading(row.count)
+        if reading is not Reading.PASS:
+            said = "–" if row.count is None else f"{expanded(row.count)} {sample.unit}"
+            what = f"{sample.title['en']} ({row.place}, {sample.grade}): {said}"
+            kind = N_("environment pending") if reading is Reading.PENDING else N_("environment above its limit")
+            who = people.get(row.read_by or row.taken_by)
+            yield entry(kind, what, who=who, at=row.read_at or row.exposed_until, why=row.corrected_because)
 
 
 def failing_results(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:

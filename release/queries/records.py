@@ -27,6 +27,7 @@ from manufacturing.queries.conditions import decisions_of as decisions_of_parts
 from manufacturing.queries.corrections import step_corrections
 from manufacturing.queries.deviations import deviation_facts, entries_of
 from manufacturing.queries.entries import entries_of_batch
+from manufacturing.queries.environment import environment_facts, environment_of_batch
 from manufacturing.queries.equipment import equipment_in_batch, use_document
 from manufacturing.queries.holds import OpenHold, open_holds
 from manufacturing.queries.imports import import_records
@@ -143,6 +144,7 @@ def reviewed_record(session: Session, batch_id: str) -> dict[str, Any]:
         },
         "starting material": material_facts(session, batch),
         "equipment": [use_document(one) for one in equipment_in_batch(session, batch_id)],
+        "environment": [environment_facts(session, one) for one in environment_of_batch(session, batch_id)],
         "steps": [step_facts(step, values.get(step.id, [])) for step in batch_steps(session, batch_id)],
         "containers": [container_facts(one) for one in containers_of(session, batch_id)],
         "labels": [
@@ -222,6 +224,7 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *decisions_of_parts(session, batch_id),
         *(one for rows in measurements_of_batch(session, batch_id).values() for one in rows),
         *(one.use for one in equipment_in_batch(session, batch_id)),
+        *environment_of_batch(session, batch_id),
         *containers_of(session, batch_id),
         *labels_of_batch(session, batch_id),
         *samples_of_batch(session, batch_id),

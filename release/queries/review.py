@@ -20,6 +20,7 @@ from manufacturing.domain.deviations import DeviationClass, DeviationStatus
 from manufacturing.domain.samples import unaccounted
 from manufacturing.queries.batches import deviations_of, get_batch
 from manufacturing.queries.collections import get_collection
+from manufacturing.queries.environment import standing_of_batch
 from manufacturing.queries.equipment import equipment_of_batch
 from manufacturing.queries.lot_uses import lot_refusals
 from manufacturing.queries.places import custody_of
@@ -124,6 +125,7 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
     containers = containers_of(session, batch_id)
     review = latest_decision(session, batch_id, DecisionKind.REVIEW)
     custody, temperature = custody_of(session, [one.id for one in containers]) or (None, None)
+    record = read_record(session, batch_id)
     return ReleaseFacts(
         custody=custody,
         lots=lot_refusals(session, batch),
@@ -139,7 +141,8 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
         ),
         tests=tuple(required_test(one, specification) for one in batch_verdicts(session, batch_id)),
         containers=len(containers),
-        equipment=equipment_of_batch(session, read_record(session, batch_id)),
+        equipment=equipment_of_batch(session, record),
+        environment=standing_of_batch(session, record),
         training=tuple(training_refusals(session, acted_on(session, batch))),
         unreconciled_labels=unreconciled_labels(session, batch_id),
         samples=unaccounted(samples_behind(session, batch)),

@@ -169,7 +169,7 @@ def waiting_for_formulation(people, facts, night, folder):
     by = making(stage, "NK-03", 3, WAITING, "Clean room 1")
     tell(stage, [up_to_enrichment(stage, by, night)])
     stage.site.database.engine.dispose()
-    named = ("subject", "donor", "number", "check", "collection", "batch", "batch_number", "lots")
+    named = ("subject", "donor", "number", "check", "collection", "batch", "batch_number", "lots", "monitored")
     return replace(here, facts=facts | {"making": {name: getattr(by, name) for name in named}})
 
 

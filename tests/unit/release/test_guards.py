@@ -12,6 +12,7 @@ import pytest
 from kernel.training.domain import NOT_TRAINED
 from manufacturing.domain.batches import BatchStatus, StepStatus
 from manufacturing.domain.deviations import DeviationClass, DeviationStatus
+from manufacturing.domain.environment import ENVIRONMENT_MISSING, ENVIRONMENT_PENDING, Standing
 from manufacturing.domain.places import CUSTODY_GAP
 from release.domain.decisions import DecisionKind, QcTestStatus
 from release.domain.guards import GUARDS, GuardState, guard_lines, release_refusals, review_refusals, weight_changes
@@ -129,12 +130,25 @@ def test_without_a_weight_only_the_weight_is_named():
 
 def test_what_is_not_checked_is_never_green():
     lines = guard_lines(GOOD, DecisionKind.STAGE1, NOW)
-    assert {line.state for line in lines if line.guard.check is None} == {GuardState.NOT_CHECKED}
-    assert len([guard for guard in GUARDS if guard.check is None]) == 1
+    unchecked = {line.guard.key for line in lines if line.state is GuardState.NOT_CHECKED}
+    assert unchecked == {"custody", "temperature", "lots", "equipment", "environment"}
+    assert [guard for guard in GUARDS if guard.check is None] == []
+
+
+@pytest.mark.req("ATMP-4-EM")
+@pytest.mark.parametrize(
+    ("waits", "codes_"), [(False, [[], ["ENVIRONMENT_PENDING"]]), (True, [["ENVIRONMENT_PENDING"]] * 2)]
+)
+def test_a_plate_that_is_not_read_waits_for_the_final_certification_or_as_the_list_says(waits, codes_):
+    pending = Standing(pending=((ENVIRONMENT_PENDING(sample="plate", step="8"), waits),))
+    final = replace(GOOD, tests=(PURITY,), environment=pending)
+    assert [codes(final, kind) for kind in (DecisionKind.STAGE1, DecisionKind.STAGE2)] == codes_
+    missing = Standing(against=(ENVIRONMENT_MISSING(sample="plate", step="8"),))
+    assert codes(replace(GOOD, environment=missing)) == ["ENVIRONMENT_MISSING"]
 
 
 @pytest.mark.req("F-COC-1", "ATMP-7-RECALL")
-@pytest.mark.parametrize("key", ["custody", "temperature", "lots"])
+@pytest.mark.parametrize("key", ["custody", "temperature", "lots", "equipment"])
 def test_what_needs_records_is_checked_where_they_are_and_only_there(key):
     def state(found):
         lines = guard_lines(replace(GOOD, **{key: found}), DecisionKind.STAGE1, NOW)

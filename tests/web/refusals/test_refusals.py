@@ -18,6 +18,7 @@ from tests.web.refusals import (
     rows_bench,
     rows_collections,
     rows_deviations,
+    rows_environment,
     rows_equipment,
     rows_files,
     rows_giving,
@@ -43,6 +44,7 @@ TABLES = (
     rows_files,
     rows_training,
     rows_equipment,
+    rows_environment,
 )
 BASES: dict[str, Sent] = {name: sent for table in TABLES for name, sent in table.BASES.items()}
 ROWS: list[Row] = [row for table in TABLES for row in table.ROWS]
