@@ -80,7 +80,7 @@ def material_section(session: Session, batch: BatchRow, corrections: Corrections
         (N_("Delay of the courier"), row.delay),
         (N_("Container intact"), row.container_intact),
         (N_("Label matches the order"), row.label_matches),
-        (N_("Free of clots and haemolysis"), row.clear),
+        (N_("Free of clots and haemolysis"), row.free_of_clots),
         (N_("Temperature (°C)"), row.temperature_c),
         (N_("Logger of the transport (°C)"), logger_text(row)),
         (N_("Volume (mL)"), row.volume_ml),
