@@ -15,10 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.documents.tables import DocumentRow
-from kernel.quantities import exact, to_decimal
+from kernel.quantities import to_decimal
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.protocol import Protocol
 from manufacturing.domain.trial import SubjectStatus, age_refusals, donor_type_refusals
+from manufacturing.domain.yields import dose_given_per_kg
 from manufacturing.queries.trial import get_protocol
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
@@ -37,6 +38,7 @@ from release.domain.histories import (
 )
 from release.domain.metrics import TrialRules
 from release.domain.safety import SafetyRules
+from release.queries.testing import concentration_of
 from release.tables.decisions import DecisionRow, DispositionRow
 from release.tables.dispensing import AdministrationRow, DispensingRow, ReactionRow
 from release.tables.testing import QcTestRow, ResultRow
@@ -55,7 +57,7 @@ class Records:
     decisions: Grouped
     administrations: Grouped
     reactions: Grouped
-    concentrations: dict[str, Decimal] = field(default_factory=dict)
+    concentrations: dict[str, Fraction] = field(default_factory=dict)
     weights: dict[str, Decimal] = field(default_factory=dict)
 
 
@@ -113,20 +115,20 @@ def grouped(session: Session, table: type[Any], key: str, *order: Any) -> Groupe
     return found
 
 
-def nk_concentrations(session: Session) -> dict[str, Decimal]:
+def nk_concentrations(session: Session) -> dict[str, Fraction]:
     """Viable NK cells per mL by batch: the verified release result of the frozen specification's dose criterion."""
     bodies = session.execute(sa.select(DocumentRow.id, DocumentRow.body).where(DocumentRow.kind == "specification"))
     keys = {document_id: dose_keys(json.loads(body)) for document_id, body in bodies}
     query = (
-        sa.select(BatchRow.id, BatchRow.specification_document_id, QcTestRow.criterion, ResultRow.number)
+        sa.select(BatchRow.id, BatchRow.specification_document_id, QcTestRow.criterion, ResultRow)
         .join(QcTestRow, QcTestRow.batch_id == BatchRow.id)
         .join(ResultRow, ResultRow.id == QcTestRow.result_id)
-        .where(ResultRow.verified_by.is_not(None), ResultRow.operator != "<", ResultRow.number.is_not(None))
+        .where(ResultRow.verified_by.is_not(None), ResultRow.operator != "<")
     )
     return {
-        batch_id: number
-        for batch_id, document_id, criterion, number in session.execute(query)
-        if number is not None and criterion in keys.get(document_id, ())
+        batch_id: per_ml
+        for batch_id, document_id, criterion, row in session.execute(query)
+        if criterion in keys.get(document_id, ()) and (per_ml := concentration_of(row)) is not None
     }
 
 
@@ -232,7 +234,7 @@ def infusion_history(
     concentration, kg = records.concentrations.get(batch.id), records.weights.get(row.weight_id or "")
     dose = None
     if concentration is not None and kg and row.volume_given_ml is not None:
-        dose = to_decimal(Fraction(exact(concentration)) * exact(row.volume_given_ml) / exact(kg))
+        dose = to_decimal(dose_given_per_kg(row.volume_given_ml, 0, concentration, kg))
     return InfusionHistory(
         given=Given.FULL if row.outcome == Outcome.COMPLETE else Given.PARTIAL,
         nk_per_kg=dose,

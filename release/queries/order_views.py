@@ -12,6 +12,7 @@ from kernel.accounts.queries import names
 from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.trial import SubjectRow
 from release.domain.decisions import ORDER, OrderStatus
+from release.queries.given import dose_given
 from release.queries.orders import checks_of, get_order
 from release.tables.dispensing import (
     AdministrationRow,
@@ -94,7 +95,16 @@ def order_view(session: Session, order_id: str) -> dict[str, Any]:
         "checks": [check_view(one, people) for one in checks_of(session, order_id)],
         "scans": scans_of(session, order_id, people),
         **path_of(session, order_id, people),
+        "dose_given": given_under(session, order_id, container),
     }
+
+
+def given_under(session: Session, order_id: str, container: ContainerRow | None) -> dict[str, Any] | None:
+    """The dose that went in under this order; None while nothing did."""
+    query = sa.select(AdministrationRow).join(DispensingRow, DispensingRow.id == AdministrationRow.dispensing_id)
+    query = query.where(DispensingRow.order_id == order_id, DispensingRow.cancelled_at.is_(None))
+    row = session.execute(query).scalar_one_or_none()
+    return None if row is None or container is None else dose_given(session, row, container)
 
 
 def check_view(row: EligibilityRow, people: dict[str, str]) -> dict[str, Any]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 import sqlalchemy as sa
 
 from kernel.tables import SignatureRow
 from manufacturing.tables.deviations import DeviationRow
-from manufacturing.tables.trial import HoldRow
+from manufacturing.tables.trial import HoldRow, WeightRow
 from release.queries.administration import overdue, unconfirmed, waiting_reactions
+from release.queries.order_views import order_view
 from release.tables.dispensing import AdministrationRow, OrderRow
+from release.tables.testing import ResultRow
 from tests.integration.release.giving_factory import (
     adjudicate,
     administer,
@@ -222,3 +225,23 @@ def test_a_patient_whose_reaction_was_dismissed_does_not_count_towards_the_hold(
     react(giving, second)
     react(giving, third)
     assert safety_holds(giving) == []
+
+
+@pytest.mark.req("ATMP-CALC", "DSP-ADMIN")
+def test_the_dose_given_is_that_of_the_volume_given_and_the_weight_of_the_day(giving, product):
+    """Doses by an oracle of fractions; NK is read rounded down, and T cells at the bound of two events."""
+    given = infused(giving, product, outcome="partial", volume="38.7", reason="the child had a fever")
+    with giving.database.reading() as session:
+        order_id = session.execute(sa.select(OrderRow.id)).scalar_one()
+        row = session.get_one(AdministrationRow, given.id)
+        kg = Fraction(session.get_one(WeightRow, row.weight_id).kg)
+        nk = session.execute(
+            sa.select(ResultRow.number).where(ResultRow.unit == "cells/mL", ResultRow.events.is_(None))
+        )
+        per_ml = Fraction(nk.scalar_one())
+        found = order_view(session, order_id)["dose_given"]
+    oracle = Fraction("38.7") * per_ml / kg
+    assert abs(Fraction(found["nk"]["per_kg"]) / oracle - 1) < Fraction(1, 10**20)
+    t_cells = 1000 * Fraction("6.2958") / 20000 * 50000 / 100 * Fraction("38.7") / kg
+    assert abs(Fraction(found["cd3"]["per_kg"]) / t_cells - 1) < Fraction(1, 10**20)
+    assert found["formula_version"] == "1"
