@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import IO, Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
 from kernel.clock import Clock
 from kernel.db import sqlite_file
@@ -22,6 +23,8 @@ try:
 except ImportError:  # pragma: no cover  (Windows: one process, a thread lock is enough)
     fcntl = None  # type: ignore[assignment]
 
+ASKED = "asked"
+FRESH = frozenset({"populate_existing", "yield_per", "stream_results"})
 ONE_WRITER = sa.text("SELECT pg_advisory_xact_lock(20261124)")  # a number of our own, in this database only
 
 
@@ -32,6 +35,22 @@ def locked_file(path: Path) -> Iterator[IO[str]]:
         if fcntl is not None:
             fcntl.flock(file, fcntl.LOCK_EX)
         yield file
+
+
+@event.listens_for(Session, "do_orm_execute")
+def ask_once(state: ORMExecuteState) -> Any:
+    """Answer a question of this page again from what it was answered before; never where the answer must be fresh."""
+    asked = state.session.info.get(ASKED)
+    if asked is None or not state.is_select or not FRESH.isdisjoint(state.execution_options):
+        return None
+    statement: Any = state.statement
+    key = statement._generate_cache_key()  # noqa: SLF001  (as the caching recipe of SQLAlchemy does)
+    if key is None or state.is_column_load or state.is_relationship_load:
+        return None
+    given = (key.key, tuple(repr(one.effective_value) for one in key.bindparams), repr(state.parameters))
+    if given not in asked:
+        asked[given] = state.invoke_statement().freeze()
+    return asked[given]()
 
 
 @dataclass
@@ -68,6 +87,12 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session for one consistent look at the records."""
         with self.sessions() as session:
+            yield session
+
+    @contextmanager
+    def looking(self) -> Iterator[Session]:
+        """A session for one page: the parts of a page ask much of the same, and the database is asked it once."""
+        with self.sessions(info={ASKED: {}}) as session:
             yield session
 
     def remember_head(self, seq: int, new_hash: str) -> None:

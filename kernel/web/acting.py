@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from marshmallow import Schema, ValidationError
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from kernel.accounts.credentials import check_credentials
 from kernel.accounts.domain import AUTH_OTHER_PERSON
@@ -82,7 +83,8 @@ def perform(
     """
     envelope = submission.envelope
     try:
-        schema = schema_of(site, act, viewer, ids)
+        with site.database.looking() as session:
+            schema = schema_of(session, act, viewer, ids)
         fields = load_fields(schema, submission.fields)
         refuse_any(reason_refusals(envelope.get("reason"), needed=act.needs_reason))
         if act.replay and not envelope.get("idempotency_key"):
@@ -105,11 +107,8 @@ def perform(
     return done
 
 
-def schema_of(site: Site, act: Act, viewer: Viewer, ids: dict[str, str]) -> Schema:
-    if not act.dynamic_schema:
-        return act.schema()
-    with site.database.reading() as session:
-        return act.schema(session, viewer, **ids)
+def schema_of(session: Session, act: Act, viewer: Viewer, ids: dict[str, str]) -> Schema:
+    return act.schema(session, viewer, **ids) if act.dynamic_schema else act.schema()
 
 
 def note_refused(site: Site, act: Act, viewer: Viewer, refused: Refused) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -34,7 +35,8 @@ def act_link(name: str, ids: dict[str, str]) -> dict[str, Any] | None:
 def panels(slot: str, **ids: str) -> Markup:
     """What higher packages show on this page, in the order they were wired."""
     parts = []
-    with this_site().database.reading() as session:
+    shared = g.get("looking")
+    with nullcontext(shared) if shared is not None else this_site().database.looking() as session:
         for load in PANELS[slot]:
             data = load(session, g.viewer, **ids)
             if data is not None:
@@ -92,9 +94,13 @@ def shown(value: Any) -> str:
 
 
 def newest_head() -> dict[str, Any] | None:
-    with this_site().database.reading() as session:
-        head = session.execute(sa.select(TrailHeadRow)).scalar_one_or_none()
-    return {"seq": head.seq, "hash": head.hash} if head else None
+    """The head as it was when the page was begun; asked once for a page and its panels."""
+    if "newest_head" not in g:
+        with this_site().database.reading() as session:
+            head = session.execute(sa.select(TrailHeadRow)).scalar_one_or_none()
+        g.newest_head = {"seq": head.seq, "hash": head.hash} if head else None
+    found: dict[str, Any] | None = g.newest_head
+    return found
 
 
 def context() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, g, jsonify, redirect, render_template, request
 from marshmallow import ValidationError
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from kernel.canonical import digest, plain
@@ -62,16 +63,18 @@ def add(
 
 def view_page(view: View) -> Callable[..., Any]:
     def page(**ids: str) -> Any:
-        with this_site().database.reading() as session:
+        with this_site().database.looking() as session:
             data = view.load(session, g.viewer, **ids)
-        return render_template(view.template, view=view, **data)
+            session.commit()  # Nothing is locked while the page is drawn; its panels go on asking here.
+            g.looking = session
+            return render_template(view.template, view=view, **data)
 
     return page
 
 
 def view_api(view: View) -> Callable[..., Any]:
     def api(**ids: str) -> Any:
-        with this_site().database.reading() as session:
+        with this_site().database.looking() as session:
             return jsonify(plain(view.load(session, g.viewer, **ids)))
 
     return api
@@ -95,13 +98,12 @@ def send_file(download: Download) -> Callable[..., Any]:
     return send
 
 
-def form_of(act: Act, ids: dict[str, str]) -> dict[str, Any]:
+def form_of(session: Session, act: Act, ids: dict[str, str]) -> dict[str, Any]:
     """Everything an act's form or API client needs before it acts."""
-    site, viewer = this_site(), g.viewer
-    schema = schema_of(site, act, viewer, ids)
-    with site.database.reading() as session:
-        content = act.content(session, **ids) if act.content else {}
-        prepared = act.prepare(session, viewer, **ids) if act.prepare else {}
+    viewer = g.viewer
+    schema = schema_of(session, act, viewer, ids)
+    content = act.content(session, **ids) if act.content else {}
+    prepared = act.prepare(session, viewer, **ids) if act.prepare else {}
     return {
         "act": act,
         "ids": ids,
@@ -149,17 +151,21 @@ def run_act(act: Act, ids: dict[str, str]) -> Done:
 
 def show_form(act: Act, ids: dict[str, str], *, typed: dict[str, list[str]], refused: Refused | None = None) -> Any:
     """The form as it was typed, with every refusal; after a stale page, with the record as it is now."""
-    form = form_of(act, ids)
-    refusals = refused.refusals if refused else ()
-    boxes = form_fields(form["schema"], typed, refusals, form["prepared"], g.viewer.speech)
-    status = max((refusal.status for refusal in refusals), default=200)
-    return render_template(act.template, boxes=boxes, typed=typed, refusals=refusals, **form), status
+    with this_site().database.looking() as session:
+        form = form_of(session, act, ids)
+        session.commit()
+        g.looking = session
+        refusals = refused.refusals if refused else ()
+        boxes = form_fields(form["schema"], typed, refusals, form["prepared"], g.viewer.speech)
+        status = max((refusal.status for refusal in refusals), default=200)
+        return render_template(act.template, boxes=boxes, typed=typed, refusals=refusals, **form), status
 
 
 def act_api(act: Act) -> Callable[..., Any]:
     def api(**ids: str) -> Any:
         if request.method != "POST":
-            form = form_of(act, ids)
+            with this_site().database.looking() as session:
+                form = form_of(session, act, ids)
             document = {
                 "act": act.name,
                 "content": form["content"],

@@ -59,8 +59,8 @@ def viewer_of(site: Site, request: Request) -> Viewer:
     if shown is not None:
         with site.database.reading() as session:
             row = live_session(session, shown, now)
-            actor = actor_of(session, row.person_id, now) if row else None
             person = session.get(PersonRow, row.person_id) if row else None
+            actor = actor_of(session, row.person_id, now) if row else None
         if row is not None and actor is not None and person is not None:
             if now - row.last_seen_at > TOUCH:
                 touch(site, row.token_sha256)

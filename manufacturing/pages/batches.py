@@ -12,8 +12,7 @@ from kernel.web.site import Viewer
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.queries.batch_page import batch_view, container_page
 from manufacturing.queries.batches import list_batches
-from manufacturing.queries.bench import bench_view
-from manufacturing.queries.yields import batch_yields
+from manufacturing.queries.bench import bench_view, yields_of_step
 
 NAVIGATION.append(Nav(N_("Batches"), "/batches", "batch:read", 30))
 
@@ -60,4 +59,5 @@ def show_container(session: Session, _viewer: Viewer, container_id: str) -> dict
     summary="One step with its values, limits and signatures.",
 )
 def show_step(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
-    return {"bench": bench_view(session, batch_id, position, viewer.at), "yields": batch_yields(session, batch_id)}
+    bench = bench_view(session, batch_id, position, viewer.at)
+    return {"bench": bench, "yields": yields_of_step(session, batch_id, position)}

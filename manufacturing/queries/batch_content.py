@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
@@ -20,7 +21,6 @@ from manufacturing.queries.batches import (
     pauses_of,
 )
 from manufacturing.queries.calculations import calculation_facts
-from manufacturing.queries.collections import get_collection, get_donor
 from manufacturing.queries.conditions import decision_facts, decisions_of
 from manufacturing.queries.deviations import deviation_facts
 from manufacturing.queries.entries import entries_content, entries_of_step
@@ -33,8 +33,9 @@ from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.samples import sample_facts, samples_of_batch
 from manufacturing.queries.steps import batch_steps, get_step, values_of_batch
 from manufacturing.queries.transcriptions import paper_of
-from manufacturing.queries.trial import get_subject
 from manufacturing.tables.batches import BatchRow, ContainerRow, PauseRow, StepRow, StepValueRow
+from manufacturing.tables.collections import CollectionRow, DonorRow
+from manufacturing.tables.trial import SubjectRow
 
 
 def frozen_version(session: Session, document_id: str) -> dict[str, Any]:
@@ -44,11 +45,16 @@ def frozen_version(session: Session, document_id: str) -> dict[str, Any]:
 
 def identity(session: Session, batch: BatchRow) -> dict[str, str]:
     """The chain a batch hangs in: subject, donor, collection."""
-    return {
-        "subject": get_subject(session, batch.subject_id).code,
-        "donor": get_donor(session, batch.donor_id).code,
-        "collection": get_collection(session, batch.collection_id).number,
-    }
+    query = (
+        sa.select(SubjectRow.code, DonorRow.code, CollectionRow.number)
+        .select_from(BatchRow)
+        .join(SubjectRow, SubjectRow.id == BatchRow.subject_id)
+        .join(DonorRow, DonorRow.id == BatchRow.donor_id)
+        .join(CollectionRow, CollectionRow.id == BatchRow.collection_id)
+        .where(BatchRow.id == batch.id)
+    )
+    subject, donor, collection = session.execute(query).one()
+    return {"subject": subject, "donor": donor, "collection": collection}
 
 
 def batch_content(session: Session, batch_id: str) -> dict[str, Any]:
@@ -136,7 +142,8 @@ def entered_facts(session: Session, step: StepRow, plan: PlannedStep) -> dict[st
 
 def imported_facts(session: Session, step: StepRow) -> dict[str, Any]:
     """Which fields came out of which cell of which file."""
-    sources = sources_of_batch(session, step.batch_id).get(step.id, {})
+    left = entries_of_step(session, step.id)
+    sources = sources_of_batch(session, step.batch_id).get(step.id, {}) if left else {}
     return {"read from files": {name: source_words(one) for name, one in sources.items()}} if sources else {}
 
 
@@ -155,7 +162,7 @@ def step_content(session: Session, batch_id: str, position: str) -> dict[str, An
         **identity(session, batch),
         "process": frozen_version(session, batch.process_document_id),
         **step_facts(step, record.values.get(step.id, [])),
-        **paper_facts(session, step.id),
+        **(paper_facts(session, step.id) if step.performed_at else {}),
         **entered_facts(session, step, record.plan(step)),
         "materials": [use_facts(one) for one in used_in_step(session, step.id)],
         "equipment": [use_document(one) for one in equipment_in_step(session, step.id)],

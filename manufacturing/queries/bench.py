@@ -19,6 +19,7 @@ from manufacturing.domain.plan import PlannedField, PlannedStep
 from manufacturing.domain.steps import EntryTimes, Value, limits_text
 from manufacturing.queries.bars import limit_bar
 from manufacturing.queries.batch_content import identity
+from manufacturing.queries.batches import get_batch
 from manufacturing.queries.calculations import calculation_views
 from manufacturing.queries.conditions import condition_view
 from manufacturing.queries.corrections import correction_view, signature_view, step_corrections
@@ -27,10 +28,10 @@ from manufacturing.queries.hold_times import clock_view
 from manufacturing.queries.imports import sources_of_batch
 from manufacturing.queries.measurements import measurements_of_batch, measurements_view
 from manufacturing.queries.record import Record, read_record
-from manufacturing.queries.steps import get_step
+from manufacturing.queries.steps import get_step, process_of
 from manufacturing.queries.transcriptions import paper_of, paper_view
+from manufacturing.queries.yields import batch_yields
 from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
-from manufacturing.tables.corrections import StepCorrectionRow
 from manufacturing.tables.measurements import MeasurementRow
 
 
@@ -41,11 +42,15 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
     plan = record.plan(row)
     values: Mapping[str, StepValueRow | Value] = record.values_of(row)
     people, rows = names(session), entries_of_step(session, row.id)
-    corrections = step_corrections(session, batch_id)
+    signed = signatures_on(session, row.id) if row.performed_at else []
+    meanings = {one.meaning for one in signed}
+    corrections = step_corrections(session, batch_id) if "corrected" in meanings else []
+    paper = paper_of(session, row.id) if "transcribed" in meanings else None
     if row.status == StepStatus.PENDING:
         values = standing_values(record, row, newest_entries(rows, plan, people), now)
     repeats = measurements_of_batch(session, batch_id)
-    numbers, sources = field_numbers(row.position, plan), sources_of_batch(session, batch_id).get(row.id, {})
+    numbers = field_numbers(row.position, plan)
+    sources = sources_of_batch(session, batch_id).get(row.id, {}) if rows else {}
     return {
         "batch": {"id": batch.id, "number": batch.number, "status": batch.status, "expires_at": batch.expires_at},
         "identity": identity(session, batch),
@@ -60,7 +65,7 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
             for planned in plan.fields
         ],
         "entries": entries_view(rows, plan, people),
-        "paper": paper_view(session, paper_of(session, row.id)),
+        "paper": paper_view(session, paper),
         "steps": [
             {"position": one.position, "title": dict(process.step(one.position).title), "status": one.status}
             for one in record.steps
@@ -68,7 +73,7 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
         "calculations": calculation_views(record.calculations.get(row.position, ())),
         "condition": part_view(session, record, plan.condition),
         "hold_times": hold_times_view(record, row, now),
-        "signatures": signatures_of(session, row.id, corrections),
+        "signatures": [signature_view(one, corrections) for one in signed],
         "corrections": [correction_view(one, people) for one in corrections if one.step_id == row.id],
         "late_minutes": process.late_entry_minutes,
         "deviations": [
@@ -98,6 +103,14 @@ def part_view(session: Session, record: Record, key: str) -> dict[str, Any] | No
     if key not in record.conditions:
         return None
     return condition_view(record.conditions[key], record.decision(key), names(session))
+
+
+def yields_of_step(session: Session, batch_id: str, position: str) -> dict[str, Any]:
+    """The yields beside a performed step that counts; nothing beside one that has no part in them."""
+    row = get_step(session, batch_id, position)
+    plan = process_of(session, get_batch(session, batch_id)).step(row.position)
+    counts = row.performed_at is not None and any(field.measure for field in plan.fields)
+    return batch_yields(session, batch_id) if counts else {"rows": [], "findings": []}
 
 
 def hold_times_view(record: Record, row: StepRow, now: datetime) -> list[dict[str, Any]]:
@@ -151,12 +164,15 @@ def field_view(planned: PlannedField, value: StepValueRow | Value | None) -> dic
     }
 
 
-def signatures_of(
-    session: Session, record_id: str, corrections: Sequence[StepCorrectionRow] = ()
-) -> list[dict[str, Any]]:
-    """Every signature on a record, the oldest first; one that a correction has overtaken says since when it is void."""
+def signatures_on(session: Session, record_id: str) -> list[SignatureRow]:
+    """Every signature on a record, the oldest first."""
     query = sa.select(SignatureRow).where(SignatureRow.record_id == record_id).order_by(SignatureRow.signed_at)
-    return [signature_view(one, list(corrections)) for one in session.execute(query).scalars()]
+    return list(session.execute(query).scalars())
+
+
+def signatures_of(session: Session, record_id: str) -> list[dict[str, Any]]:
+    """They as a page of a record without corrections of its own shows them."""
+    return [signature_view(one, []) for one in signatures_on(session, record_id)]
 
 
 def next_position(batch: BatchRow, steps: list[StepRow]) -> int | None:

@@ -12,7 +12,7 @@ from kernel.accounts.queries import names
 from manufacturing.domain.entries import Entry, box_name
 from manufacturing.domain.plan import FieldKind, PlannedStep
 from manufacturing.domain.steps import PERFORMING
-from manufacturing.queries.steps import step_people
+from manufacturing.queries.steps import signers_of_step
 from manufacturing.tables.batches import StepRow
 from manufacturing.tables.entries import StepEntryRow
 
@@ -40,7 +40,7 @@ def entries_of_batch(session: Session, batch_id: str) -> dict[str, list[StepEntr
 def performers_of(session: Session, step_id: str) -> frozenset[str]:
     """Everybody who ever performed or corrected the step, or left a value in it, over its whole history (S1)."""
     entered = sa.select(StepEntryRow.entered_by).where(StepEntryRow.step_id == step_id)
-    return step_people(session, step_id, *PERFORMING) | frozenset(session.execute(entered).scalars())
+    return frozenset(session.execute(sa.union(signers_of_step(step_id, *PERFORMING), entered)).scalars())
 
 
 def value_of(row: StepEntryRow, plan: PlannedStep) -> Any:

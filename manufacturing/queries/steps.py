@@ -66,8 +66,8 @@ def process_of(session: Session, batch: BatchRow) -> Process:
 
 
 def get_step(session: Session, batch_id: str, position: int | str) -> StepRow:
-    query = sa.select(StepRow).where(StepRow.batch_id == batch_id, StepRow.position == as_position(position))
-    row = session.execute(query).scalar_one_or_none()
+    wanted = as_position(position)
+    row = next((one for one in batch_steps(session, batch_id) if one.position == wanted), None)
     if row is None:
         raise NotFound(f"step {position} of batch {batch_id}")
     return row
@@ -155,12 +155,11 @@ def label(process: Process, step: StepRow, field: str) -> str:
     return planned.label.get("en", field) if planned else field
 
 
-def step_people(session: Session, step_id: str, *meanings: str) -> frozenset[str]:
-    """Everybody who ever signed this step with one of these meanings, over its whole history."""
-    query = sa.select(SignatureRow.signer_id).where(
+def signers_of_step(step_id: str, *meanings: str) -> sa.Select[tuple[str]]:
+    """Asks for everybody who ever signed this step with one of these meanings, over its whole history."""
+    return sa.select(SignatureRow.signer_id).where(
         SignatureRow.record_entity == "step", SignatureRow.record_id == step_id, SignatureRow.meaning.in_(meanings)
     )
-    return frozenset(session.execute(query).scalars())
 
 
 def corrected_steps(session: Session, batch_id: str) -> frozenset[str]:

@@ -1,0 +1,53 @@
+"""One page asks the database the same question once, and never gets an old answer where it needs a fresh one."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from kernel.accounts.tables import PersonRow
+from kernel.work import SYSTEM, unit_of_work
+from tests.races.test_work_statements import counted
+
+
+def asked(said):
+    return [one for one in said if one.startswith("SELECT person.")]
+
+
+def named(session, person_id):
+    return session.execute(sa.select(PersonRow.full_name).where(PersonRow.id == person_id)).scalar_one()
+
+
+def rename(database, person_id, name):
+    with unit_of_work(database, SYSTEM, "test.rename") as work:
+        work.lock(PersonRow, person_id).full_name = name
+
+
+def test_the_same_question_is_asked_once_another_one_again(database, person):
+    one, other = person("T"), person("QA")
+    with counted(database.engine) as said, database.looking() as session:
+        assert [named(session, one.id) for _ in range(3)] == [one.name] * 3
+        assert named(session, other.id) == other.name
+    assert len(asked(said)) == 2
+
+
+def test_the_next_page_sees_what_was_written_meanwhile(database, person):
+    one = person("T")
+    with database.looking() as session:
+        assert named(session, one.id) == one.name
+    rename(database, one.id, "Person Renamed")
+    with database.looking() as session:
+        assert named(session, one.id) == "Person Renamed"
+
+
+def test_a_decision_never_gets_an_answer_from_before(database, person):
+    """Whoever writes, and whoever asks for the row as it is now, asks the database each time."""
+    one = person("T")
+    fresh = sa.select(PersonRow).where(PersonRow.id == one.id).execution_options(populate_existing=True)
+    with database.looking() as session:
+        session.execute(fresh).scalar_one()
+        session.commit()
+        rename(database, one.id, "Person Renamed")
+        assert session.execute(fresh).scalar_one().full_name == "Person Renamed"
+    with database.reading() as session, counted(database.engine) as said:
+        assert named(session, one.id) == named(session, one.id)
+    assert len(asked(said)) == 2
