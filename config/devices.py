@@ -17,7 +17,7 @@ DEVICES = (  # kind, what it is, days until calibration, qualification and maint
     ("cytometer", "Flow cytometer", 730, None, 730),
     ("separator", "Magnetic cell separator", None, 730, 730),
     ("sealer", "Tube sealer", None, 730, None),
-    ("balance", "Balance", 70, None, None),
+    ("balance", "Balance", 730, None, None),
 )
 ROOMS = tuple(f"Clean room {one}" for one in range(1, 10))
 STEPS = json.loads((ROOT / "config" / "presets" / "process.json").read_text(encoding="utf-8"))["body"]["steps"]

@@ -147,6 +147,14 @@ BATCH = Lifecycle(
         ),
         Transition("pause", states(BatchStatus.IN_PROCESS), BatchStatus.PAUSED, "batch:perform"),
         Transition("resume", states(BatchStatus.PAUSED), BatchStatus.IN_PROCESS, "batch:perform"),
+        # After a pause for which the product was sealed and taken out of its room.
+        Transition(
+            "clear_again",
+            states(BatchStatus.PAUSED),
+            BatchStatus.IN_PROCESS,
+            "batch:perform",
+            meaning=("line clearance performed", "line clearance verified"),
+        ),
         Transition(
             "complete",
             states(BatchStatus.IN_PROCESS, BatchStatus.RETURNED_FOR_CORRECTION),

@@ -88,6 +88,7 @@ def pause_facts(row: PauseRow) -> dict[str, Any]:
     return {
         "paused at": row.paused_at,
         "because": row.reason,
+        "sealed": row.sealed,
         "resumed at": row.resumed_at,
         "resumed because": row.resume_reason,
     }

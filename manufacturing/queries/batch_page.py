@@ -67,6 +67,7 @@ def batch_view(session: Session, batch_id: str, now: datetime) -> dict[str, Any]
 def pause_view(row: PauseRow, people: dict[str, str]) -> dict[str, Any]:
     return {
         "paused_at": row.paused_at,
+        "sealed": row.sealed,
         "paused_by": people.get(row.paused_by, row.paused_by),
         "reason": row.reason,
         "resumed_at": row.resumed_at,

@@ -105,9 +105,13 @@ def batches_of_subject(session: Session, subject_id: str) -> list[BatchRow]:
 
 
 def busy_in_room(session: Session, room: str, except_id: str) -> tuple[str, ...]:
-    """Numbers of batches in process in this room; one that pauses lies there too."""
+    """Numbers of batches in process in this room; one that pauses lies there too, unless it was sealed and taken out."""
+    away = sa.select(PauseRow.batch_id).where(PauseRow.sealed.is_(sa.true()), PauseRow.resumed_at.is_(None))
     query = sa.select(BatchRow.number).where(
-        BatchRow.room == room, BatchRow.status.in_(AT_THE_BENCH), BatchRow.id != except_id
+        BatchRow.room == room,
+        BatchRow.status.in_(AT_THE_BENCH),
+        BatchRow.id != except_id,
+        BatchRow.id.not_in(away),
     )
     return tuple(session.execute(query.order_by(BatchRow.number)).scalars())
 

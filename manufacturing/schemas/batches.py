@@ -29,6 +29,25 @@ class StartSchema(Schema):
     )
 
 
+class PauseSchema(Schema):
+    sealed = YesNo(
+        load_default=False,
+        metadata={
+            "label": N_("Is all of it sealed and taken out of the room?"),
+            "help": N_("With yes, the room is free, and two people clear the line before the work goes on."),
+        },
+    )
+
+
+class ClearAgainSchema(Schema):
+    room = fields.String(required=True, validate=validate.Length(1, 20), metadata={"label": N_("Room")})
+    subject_code = subject_code()
+    cleared = YesNo(
+        required=True,
+        metadata={"label": N_("Previous product, samples, labels and papers removed; surfaces clean?")},
+    )
+
+
 class FillSchema(Schema):
     batch_number = fields.String(
         required=True,

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from kernel.documents.queries import get_effective
 from kernel.errors import Refused, refuse_any
-from kernel.refusals import STATE_NOT_ALLOWED, Refusal
+from kernel.refusals import N_, STATE_NOT_ALLOWED, Refusal
 from kernel.training.services import untrained
 from kernel.work import Work
-from manufacturing.domain.batches import BATCH, STEP, BatchStatus, line_refusals
+from manufacturing.domain.batches import BATCH, LINE_CLEARANCE, STEP, BatchStatus, line_refusals
 from manufacturing.domain.collections import (
     CollectionStatus,
     donation_match_refusals,
@@ -151,13 +151,16 @@ def in_step(row: StepRow, action: str) -> None:
         raise Refused(transition)
 
 
-def pause_batch(work: Work, batch_id: str) -> BatchRow:
-    """Work stops with a reason; the room stays taken and no clock stops (requirements 14.2)."""
+def pause_batch(work: Work, batch_id: str, *, sealed: bool = False) -> BatchRow:
+    """Work stops with a reason; the room stays taken and no clock stops (requirements 14.2).
+
+    ``sealed``: closed and taken out of the room; the line is cleared again before the work goes on.
+    """
     batch = work.lock(BatchRow, batch_id)
     work.confirm(batch_content(work.session, batch_id))
     work.move(batch, BATCH, "pause")
     reason = (work.reason or "").strip()
-    work.add(PauseRow(batch_id=batch.id, paused_at=work.at, paused_by=work.actor.id, reason=reason))
+    work.add(PauseRow(batch_id=batch.id, paused_at=work.at, paused_by=work.actor.id, reason=reason, sealed=sealed))
     return batch
 
 
@@ -165,13 +168,43 @@ def resume_batch(work: Work, batch_id: str) -> BatchRow:
     """Work goes on; what was looked at before is the reason."""
     batch = work.lock(BatchRow, batch_id)
     work.confirm(batch_content(work.session, batch_id))
+    if any(one.sealed and one.resumed_at is None for one in pauses_of(work.session, batch_id)):
+        raise Refused(LINE_CLEARANCE(finding=N_("the product was sealed and taken out; clear the line again")))
     work.move(batch, BATCH, "resume")
+    _go_on(work, batch_id)
+    return batch
+
+
+def clear_line_again(work: Work, batch_id: str, *, room: str, subject_code: str, cleared: bool) -> BatchRow:
+    """Work goes on with a product that was sealed and taken out: the line is cleared by two, in a free room."""
+    work.require("batch:perform")
+    work.require("batch:verify", work.signer(1))
+    subject = get_subject(work.session, get_batch(work.session, batch_id).subject_id)
+    work.lock(TrialRow, subject.trial_id)
+    batch = work.lock(BatchRow, batch_id)
+    work.confirm(batch_content(work.session, batch_id))
+    in_state(batch, "clear the line again", BatchStatus.PAUSED)
+    place = " ".join(room.split()).upper()
+    refuse_any(
+        [
+            *subject_match_refusals(subject_code, subject.code),
+            *room_refusals(place, around_at(work.session, work.at)),
+            *line_refusals(cleared=cleared, others=busy_in_room(work.session, place, batch.id)),
+            *untrained(work, MANUFACTURING, *work.signers, document=batch.process_document_id),
+        ]
+    )
+    batch.room = place
+    work.move(batch, BATCH, "clear_again")
+    _go_on(work, batch_id)
+    return batch
+
+
+def _go_on(work: Work, batch_id: str) -> None:
     for found in pauses_of(work.session, batch_id):
         if found.resumed_at is None:
             pause = work.lock(PauseRow, found.id)
             pause.resumed_at, pause.resumed_by = work.at, work.actor.id
             pause.resume_reason = (work.reason or "").strip()
-    return batch
 
 
 def complete_batch(work: Work, batch_id: str) -> BatchRow:

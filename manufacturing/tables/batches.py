@@ -109,7 +109,10 @@ class ConditionRow(Audited):
 
 
 class PauseRow(Audited):
-    """A time in which nobody worked on the batch; the clocks of the cells ran on (requirements 14.2)."""
+    """A time in which nobody worked on the batch; the clocks of the cells ran on (requirements 14.2).
+
+    ``sealed``: all of it was closed and taken out of the room, which another product may use meanwhile.
+    """
 
     __tablename__ = "batch_pause"
 
@@ -117,6 +120,7 @@ class PauseRow(Audited):
     paused_at: Mapped[datetime]
     paused_by: Mapped[str]
     reason: Mapped[str]
+    sealed: Mapped[bool] = mapped_column(default=False)
     resumed_at: Mapped[datetime | None]
     resumed_by: Mapped[str | None]
     resume_reason: Mapped[str | None]

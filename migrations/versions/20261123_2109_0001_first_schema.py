@@ -1124,6 +1124,7 @@ def upgrade() -> None:
         sa.Column("paused_at", INSTANT, nullable=False),
         sa.Column("paused_by", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("sealed", FLAG, nullable=False),
         sa.Column("resumed_at", INSTANT, nullable=True),
         sa.Column("resumed_by", sa.Text(), nullable=True),
         sa.Column("resume_reason", sa.Text(), nullable=True),

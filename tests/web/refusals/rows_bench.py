@@ -58,6 +58,8 @@ MORE_REAGENT = {
     "cd3_reagent_quantity": "2",
 }
 SCANNED_AGAIN = Sent("tech1", "step.use_lots", AGAIN, MORE_REAGENT)
+CABINET = {"performed_at": ago(), "codes": "CABI-03"}
+EQUIPPED, EQUIPPED_AGAIN = (Sent("tech1", "step.use_equipment", one, CABINET) for one in (NEXT, AGAIN))
 
 BASES = {
     "batch.start": Sent("tech1", "batch.start", {"batch_id": "@kept:batch"}, CLEARED, "tech2", before=(OPENED,)),
@@ -70,9 +72,11 @@ BASES = {
         DEPLETED
         | {"performed_at": ago(minutes=20), "run_ended": ago(minutes=21), "late_reason": "gloves were changed"},
     ),
-    "step.perform the next": Sent("tech1", "step.perform", NEXT, LABELLED, before=(PERFORMED, VERIFIED, SCANNED)),
+    "step.perform the next": Sent(
+        "tech1", "step.perform", NEXT, LABELLED, before=(PERFORMED, VERIFIED, SCANNED, EQUIPPED)
+    ),
     "step.perform again": Sent(
-        "tech1", "step.perform", AGAIN, LABELLED, before=(OUTSIDE, VERIFIED, REPORTED, SCANNED_AGAIN)
+        "tech1", "step.perform", AGAIN, LABELLED, before=(OUTSIDE, VERIFIED, REPORTED, SCANNED_AGAIN, EQUIPPED_AGAIN)
     ),
     "condition.leave_out": Sent(
         "tech1", "condition.leave_out", SECOND, LEFT_OUT, before=(OUTSIDE, VERIFIED, REPORTED, INVESTIGATED, ASSESSED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.web.refusals.scenes import ago
+from tests.web.refusals.scenes import FRESH, ago
 from tests.web.refusals.sending import Other, Sent, refused
 
 FILL = {"batch_id": "@batch:NK-10", "position": "10"}
@@ -17,7 +17,14 @@ SAMPLE = {"sample_id": "@kept:sample"}
 RESULT = {"count": "0", "read_at": ago(), "reference": "EM-118"}
 READ = Sent("tech2", "environment.read", SAMPLE, RESULT)
 
+RUNNING = {"batch_id": "@batch:NK-06"}
+PAUSE = Sent("tech1", "batch.pause", RUNNING, {"sealed": "no", "reason": "the separator is down"})
+SEAL = Sent("tech1", "batch.pause", RUNNING, {"sealed": "yes", "reason": "the separator is down"})
+AGAIN = {"room": "Clean room 9", "subject_code": "NK-06", "cleared": "yes"}
+
 BASES = {
+    "batch.resume": Sent("tech1", "batch.resume", RUNNING, {"reason": "the separator is back"}, before=(PAUSE,)),
+    "batch.clear_again": Sent("tech1", "batch.clear_again", RUNNING, AGAIN, "tech2", before=(SEAL,)),
     "environment.take": Sent("tech1", "environment.take", FILL, TAKEN),
     "environment.read": Sent("tech2", "environment.read", SAMPLE, RESULT, before=(TAKE,)),
     "environment.correct": Sent(
@@ -26,6 +33,14 @@ BASES = {
 }
 
 ROWS = [
+    *refused("batch.resume", ("it was sealed and taken out", Other(before=(SEAL,)), "LINE_CLEARANCE")),
+    *refused(
+        "batch.clear_again",
+        ("something lies there still", {"cleared": "no"}, "LINE_CLEARANCE"),
+        ("a room that is not on the list", {"room": "Kitchen"}, "ROOM_UNKNOWN"),
+        ("the material of another subject", {"subject_code": "NK-05"}, "SUBJECT_MISMATCH"),
+        ("the second person is not trained", Other(second=FRESH), "NOT_TRAINED"),
+    ),
     *refused("batch.start", ("a room that is not on the list", {"room": "Kitchen"}, "ROOM_UNKNOWN")),
     *refused(
         "environment.take",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.web.refusals.rows_bench import PERFORMED
 from tests.web.refusals.scenes import ago
 from tests.web.refusals.sending import Other, Sent, refused
 
@@ -12,7 +13,10 @@ BENCHED = {"batch_id": "@batch:NK-06", "position": "4"}
 AT = {"performed_at": ago(minutes=1)}
 FINDING = {"found_at": ago(hours=1), "finding": "reads 3 % too high, report 118"}
 FAULT = Sent(
-    "tech1", "equipment.record", CENTRIFUGE, {"what": "fault", "at": ago(), "evidence": "the lid does not lock"}
+    "tech1",
+    "equipment.record",
+    CENTRIFUGE,
+    {"what": "fault", "at": ago(minutes=5), "evidence": "the lid does not lock"},
 )
 MENDED = Sent("tech1", "equipment.record", CENTRIFUGE, {"what": "repaired", "at": ago(), "evidence": "lid replaced"})
 BACK = {"reason": "runs true again, report 119"}
@@ -52,6 +56,6 @@ ROWS = [
         ("it is scanned twice", {"codes": "CENT-01\nCENT-01"}, "EQUIPMENT_TWICE"),
         ("it is faulty", Other(before=(FAULT,)), "EQUIPMENT_NOT_IN_SERVICE"),
         ("used in ten minutes", {"performed_at": ago(minutes=-10)}, "FUTURE_TIME"),
-        ("the step is signed", Other(ids={"batch_id": "@batch:NK-06", "position": "3"}), "STATE_NOT_ALLOWED"),
+        ("the step is signed", Other(before=(PERFORMED,)), "STATE_NOT_ALLOWED"),
     ),
 ]
