@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from config.devices import clean, scanned
-from config.materials import Lots, lines
+from config.materials import USED, Lots, Used, lines
 from config.monitoring import expose
 from config.playing import Player, text
 from config.products import Product
@@ -57,7 +57,8 @@ class Making:
         )
         self.collection = done["id"]
 
-    def receive(self, ended_at: datetime) -> None:
+    def receive(self, ended_at: datetime, **arrival: Any) -> None:
+        """``arrival``: what was otherwise than usual."""
         self.ended_at = ended_at
         self.player.act(
             "tech1",
@@ -80,6 +81,7 @@ class Making:
             volume_ml=self.product.apheresis.volume,
             wbc=self.product.apheresis.wbc,
             viability=self.product.apheresis.viability,
+            **arrival,
         )
 
     def markers(self) -> None:
@@ -135,18 +137,18 @@ class Making:
         if self.monitored:
             expose(self.player, self.batch, position, self.now())
 
-    def bring(self, position: int) -> None:
-        """What the step is made with: materials and equipment."""
-        self.scan_lots(position)
+    def bring(self, position: int, used: Used | None = None) -> None:
+        """What the step is made with: materials and equipment. ``used``: other materials than it usually takes."""
+        self.scan_lots(position, USED.get(position, ()) if used is None else used)
         codes = "" if position in self.equipped else scanned(self.lots, position, self.room)
         if codes:
             given = {"batch_id": self.batch, "position": str(position), "performed_at": text(self.now())}
             self.player.act("tech1", "step.use_equipment", **given, codes=codes)
             self.equipped.add(position)
 
-    def scan_lots(self, position: int) -> None:
+    def scan_lots(self, position: int, used: Used) -> None:
         """The materials of a step, unless they are scanned already; a process may ask for none."""
-        found = {} if position in self.scanned else lines(self.lots, position)
+        found = {} if position in self.scanned else lines(self.lots, used)
         if found:
             given = {"batch_id": self.batch, "position": str(position), "performed_at": text(self.now())}
             self.player.act("tech1", "step.use_lots", **given, **found)

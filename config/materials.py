@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from config.playing import Player, text
 
 Lots = dict[str, str]
+Used = tuple[tuple[str, str], ...]  # material and quantity
 LOTS = (  # material, supplier, lot of the manufacturer, quantity
     ("cd3_reagent", "Cell Separation Supplies", "5200418", "60"),
     ("cd56_reagent", "Cell Separation Supplies", "5200733", "40"),
@@ -67,10 +68,10 @@ def receive(
     return str(done["code"])
 
 
-def lines(lots: Lots, position: int) -> dict[str, str]:
+def lines(lots: Lots, used: Used) -> dict[str, str]:
     """What a technician scans for one step; each bottle and vial is opened for it."""
-    found = {}
-    for material, quantity in USED.get(position, ()):
+    found: dict[str, str] = {}
+    for material, quantity in used:
         found |= {f"{material}_lot": lots[material], f"{material}_quantity": quantity}
         if material in OPENED:
             found[f"{material}_piece"] = "new"

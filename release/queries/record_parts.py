@@ -56,7 +56,11 @@ def exception_section(session: Session, batch: BatchRow, speech: Speech) -> Sect
     """Review by exception on paper: first what was not normal (AT-EXC)."""
     found = list_exceptions(session, batch)
     rows = [
-        Row((speech.word(one["kind"]), one["what"], said(one["who"], speech), said(one["at"], speech)), (), why(one))
+        Row(
+            (speech.word(one["kind"]), speech.pick(one["what"]), said(one["who"], speech), said(one["at"], speech)),
+            (),
+            why(one),
+        )
         for one in found
     ]
     header = (N_("Kind"), N_("What"), N_("Who"), N_("When"))

@@ -115,6 +115,7 @@ class BrowserDriver:
     seen_pages: set[str] = field(default_factory=set)
     outside: list[str] = field(default_factory=list)
     count: int = 0
+    prefix: str = ""
 
     def page(self, login: str) -> Page:
         if login not in self.pages:
@@ -155,7 +156,8 @@ class BrowserDriver:
         for language, width, size in (("nl", "tablet", TABLET), ("en", "desktop", DESKTOP)):
             page = self.open(login, f"{path}{separator}lang={language}")
             page.set_viewport_size(size)
-            page.screenshot(path=str(self.pictures / f"{self.count:02d}-{name}-{language}-{width}.png"), full_page=True)
+            picture = f"{self.prefix}{self.count:02d}-{name}-{language}-{width}.png"
+            page.screenshot(path=str(self.pictures / picture), full_page=True)
             self.check(page, f"{name} {language} {width}")
 
     def check(self, page: Page, where: str) -> None:
@@ -204,8 +206,8 @@ class BrowserDriver:
         if act.signs > 1:
             page.fill("#second_signer", second or "")
             page.fill("#second_password", self.password)
-        page.click("main form.act .buttons button.btn-lg:not([formaction])")
-        page.wait_for_load_state()
+        with page.expect_navigation():  # a form may save its last field before it sends itself
+            page.click("main form.act .buttons button.btn-lg:not([formaction])")
         return page
 
     def act(self, login: str, name: str, /, *, second: str | None = None, **given: Any) -> dict[str, Any]:

@@ -212,17 +212,19 @@ def test_a_reviewer_sees_first_what_was_not_normal(made):
     assert kinds == [
         "beyond the alert limit",
         "deviation",
-        "corrected result",
         "corrected value",
         "late entry",
         "left blank",
         "left blank",
+        "corrected result",
         "hold",
         "failed signature",
     ]
     by_kind = dict(zip(kinds, found, strict=True))
     assert by_kind["corrected result"]["why"] == "read the wrong line"
-    assert "28.4 → 28.5" in by_kind["corrected value"]["what"]
+    what = by_kind["corrected value"]["what"]
+    assert what["en"].endswith("White cells: 28.4 → 28.5"), "a reviewer reads titles, not keys"
+    assert what["nl"].endswith("Leukocyten: 28.4 → 28.5")
     assert by_kind["corrected value"]["why"] == "wrong line of the print"
 
 

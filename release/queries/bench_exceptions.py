@@ -1,0 +1,210 @@
+"""What was not normal at the bench, for the review by exception (AT-EXC): limits, late, changed, repeated, left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.refusals import N_
+from kernel.tables import TrailChangeRow, TrailRow
+from kernel.web.i18n import LANGUAGES, Speech
+from manufacturing.domain.calculations import Calculated, shown
+from manufacturing.domain.conditions import ConditionAnswer, Need, need
+from manufacturing.domain.numbering import field_numbers
+from manufacturing.domain.plan import Words
+from manufacturing.domain.steps import StepVerdict
+from manufacturing.queries.collections import get_collection
+from manufacturing.queries.conditions import decisions_of
+from manufacturing.queries.measurements import measurements_of_batch
+from manufacturing.queries.record import Record, read_record
+from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
+from manufacturing.queries.transcriptions import transcriptions_of
+from manufacturing.tables.batches import BatchRow, StepRow
+
+
+def bench_exceptions(session: Session, batch: BatchRow, people: dict[str, str]) -> list[dict[str, Any]]:
+    """What was not normal at the bench; see :func:`entry` for the shape of one."""
+    return [
+        *step_values(session, batch),
+        *computed_values(session, batch),
+        *opened_parts(session, batch),
+        *decided_parts(session, batch, people),
+        *measured_again(session, batch, people),
+        *corrected_values(session, batch),
+        *late_steps(session, batch, people),
+        *transcribed_steps(session, batch, people),
+        *delays(session, batch),
+        *empty_fields(session, batch, people),
+    ]
+
+
+def entry(kind: str, what: str | Words, **more: Any) -> dict[str, Any]:
+    """``what``: a text, or the same in each language where titles and labels of the process stand in it."""
+    return {"kind": kind, "what": what, "who": None, "at": None, "why": None, **more}
+
+
+def in_words(say: Callable[[Speech], str]) -> Words:
+    return {language: say(Speech(language)) for language in LANGUAGES}
+
+
+def with_words(words: Words, text: str) -> Words:
+    """``text`` behind a title or a label, in each language."""
+    return {language: f"{one}{text}" for language, one in words.items()}
+
+
+def numbered(number: int | str, words: Mapping[str, str]) -> Words:
+    return in_words(lambda speech: f"{number} {speech.pick(dict(words))}")
+
+
+def step_names(session: Session, batch: BatchRow) -> dict[str, Words]:
+    """``4 CD3 depletion`` by step."""
+    process = process_of(session, batch)
+    return {
+        step.id: numbered(step.position, process.step(step.position).title) for step in batch_steps(session, batch.id)
+    }
+
+
+def field_names(session: Session, batch: BatchRow) -> dict[tuple[str, str], Words]:
+    """``4.2 White cells`` by step and field."""
+    process = process_of(session, batch)
+    found = {}
+    for step in batch_steps(session, batch.id):
+        plan = process.step(step.position)
+        numbers = field_numbers(step.position, plan)
+        found |= {(step.id, one.key): numbered(numbers[one.key], one.label) for one in plan.fields}
+    return found
+
+
+def step_values(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
+    values, fields = values_of_batch(session, batch.id), field_names(session, batch)
+    for step in batch_steps(session, batch.id):
+        for value in values.get(step.id, []):
+            if value.verdict in {"alert", "action"}:
+                kind = N_("in-process alert limit") if value.verdict == "alert" else N_("in-process action limit")
+                found = f"{value.number:f} {value.unit}".strip() if value.number is not None else value.text
+                yield entry(kind, with_words(fields[step.id, value.field], f": {found}"))
+
+
+def computed_values(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
+    kinds = {StepVerdict.ALERT: N_("in-process alert limit"), StepVerdict.ACTION: N_("in-process action limit")}
+    record = read_record(session, batch.id)
+    for step in record.steps:
+        for one in record.calculations.get(step.position, ()):
+            if one.verdict in kinds:
+                yield entry(kinds[one.verdict], computed_words(record, step, one))
+
+
+def computed_words(record: Record, step: StepRow, one: Calculated) -> Words:
+    title, found = dict(record.plan(step).title), shown(one) or "–"
+    return in_words(lambda speech: f"{step.position} {speech.pick(title)}, {speech.say(one.label)}: {found}")
+
+
+def opened_parts(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
+    """Parts that are done because a value was beyond its action limit; see :func:`decided_parts` for the others."""
+    for facts in read_record(session, batch.id).conditions.values():
+        if facts.triggered and need(facts) is Need.NEEDED:
+            values = "; ".join(f"{one.name} {one.shown} ({one.limits})" for one in facts.triggers if one.beyond)
+            yield entry(N_("part opened by a value"), dict(facts.condition.title), why=values)
+
+
+def decided_parts(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
+    kinds = {
+        ConditionAnswer.OPEN: N_("part opened by decision"),
+        ConditionAnswer.NOT_NEEDED: N_("part left out by decision"),
+    }
+    titles = {one.key: dict(one.title) for one in process_of(session, batch).conditions}
+    for one in decisions_of(session, batch.id):
+        who, what = people.get(one.decided_by, one.decided_by), titles[one.condition]
+        yield entry(kinds[ConditionAnswer(one.answer)], what, who=who, at=one.decided_at, why=one.reason)
+
+
+def measured_again(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Every field measured more than once: all values, which is used, who chose it and why."""
+    found, names_of_fields = measurements_of_batch(session, batch.id), field_names(session, batch)
+    for rows in values_of_batch(session, batch.id).values() if found else ():
+        for value in rows:
+            if all_values := found.get((value.step_id, value.field)):
+                text = "; ".join(f"{one.number}: {one.value:f} {one.unit}".strip() for one in all_values)
+                what = with_words(names_of_fields[value.step_id, value.field], f": {text} ({value.measurement})")
+                who, used = people.get(value.chosen_by or "", value.chosen_by), value.measurement
+                at, why = all_values[-1].recorded_at, value.chosen_because
+                yield entry(N_("measured again"), what, who=who, at=at, why=why, used=used)
+
+
+def corrected_values(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
+    """Values of steps that the trail says were changed after they were first written."""
+    rows = {row.id: row for values in values_of_batch(session, batch.id).values() for row in values}
+    if not rows:
+        return
+    names_of_fields = field_names(session, batch)
+    changed = (
+        sa.select(TrailRow.payload, TrailRow.at)
+        .where(
+            TrailRow.seq.in_(
+                sa.select(TrailChangeRow.seq).where(
+                    TrailChangeRow.entity == "step_value",
+                    TrailChangeRow.version > 1,
+                    TrailChangeRow.record_id.in_(list(rows)),
+                )
+            )
+        )
+        .order_by(TrailRow.seq)
+    )
+    for payload, at in session.execute(changed):
+        content = json.loads(payload)
+        for change in content["changes"]:
+            if change["id"] in rows and change["op"] == "change":
+                row = rows[change["id"]]
+                yield correction(names_of_fields[row.step_id, row.field], change, content, at)
+
+
+def correction(field: Words, change: dict[str, Any], content: dict[str, Any], at: Any) -> dict[str, Any]:
+    kept = [name for name in ("number", "text", "moment") if name in change["new"]]
+    text = ", ".join(f"{change['old'].get(name)} → {change['new'][name]}" for name in kept)
+    who = content["actor"]["name"]
+    return entry(N_("corrected value"), with_words(field, f": {text}"), who=who, at=at, why=content.get("reason"))
+
+
+def late_steps(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
+    titles = step_names(session, batch)
+    for step in batch_steps(session, batch.id):
+        if step.late_reason:
+            who = people.get(step.performed_by or "", step.performed_by)
+            yield entry(N_("late entry"), titles[step.id], who=who, at=step.recorded_at, why=step.late_reason)
+
+
+def transcribed_steps(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
+    papers, titles = transcriptions_of(session, batch.id), step_names(session, batch)
+    for step in batch_steps(session, batch.id):
+        if step.id in papers:
+            one = papers[step.id]
+            who = people.get(one.transcribed_by, one.transcribed_by)
+            what = with_words(titles[step.id], f": {one.paper}")
+            yield entry(N_("copied from paper"), what, who=who, at=one.transcribed_at, why=one.why)
+
+
+def delays(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
+    """What the courier was late with; the hold times tell whether the cells waited too long."""
+    row = get_collection(session, batch.collection_id)
+    if row.delay:
+        yield entry(N_("delay of the courier"), row.number, at=row.received_at, why=row.delay)
+
+
+def empty_fields(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Fields that are N/A, one entry for each step and reason; and fields that are blank, should there be any."""
+    record, labels = read_record(session, batch.id), field_names(session, batch)
+    for step in record.steps:
+        reasons: dict[str, list[Words]] = {}
+        for key, row in record.values_of(step).items():
+            if row.not_applicable:
+                reasons.setdefault(row.not_applicable, []).append(labels[step.id, key])
+        for why, fields in reasons.items():
+            who = people.get(step.performed_by or "", step.performed_by)
+            what = {language: ", ".join(one[language] for one in fields) for language in LANGUAGES}
+            yield entry(N_("N/A"), what, who=who, at=step.recorded_at, why=why)
+        if left := record.blank(step):
+            yield entry(N_("left blank"), f"{step.position} {', '.join(left)}")

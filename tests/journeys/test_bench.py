@@ -1,0 +1,55 @@
+"""A whole batch at the bench on a hard day, and what a reader of its printed record finds."""
+
+from __future__ import annotations
+
+import pypdfium2 as pdfium
+import pytest
+
+from tests.journeys.drivers import ApiDriver, BrowserDriver, chromium
+from tests.journeys.hard_day import CLUMPED, DELAY, LATE, MISREAD, Bench, HardDay
+
+pytestmark = [pytest.mark.journey, pytest.mark.parametrize("fresh", ["sqlite"], indirect=True)]
+
+
+def text_of(pdf: bytes) -> str:
+    """What a reader of the print reads, in one line."""
+    document = pdfium.PdfDocument(pdf)
+    said = []
+    for page in document:
+        words = page.get_textpage()
+        said.append(words.get_text_range())
+        words.close()
+        page.close()
+    document.close()
+    return " ".join(" ".join(said).split())
+
+
+# What a reader of the printed record finds: among the exceptions on its first pages, and where it happened.
+MARKED = {
+    "the delay of the courier": ("delay of the courier A999926123456", f"Delay of the courier {DELAY}"),
+    "the correction": ("corrected value 1.4 White cells: 89.6 -> 98.6", "Changed from 89.6 to 98.6 by Tess Bakker"),
+    "why it was corrected": (f"Reason: {MISREAD}",),
+    "the late entry": ("late entry 3 CD3 labelling", f"Reason: {LATE}"),
+    "the failed depletion": ("in-process action limit 4 CD3 depletion", "(log10): 2.696", "ACTION LIMIT"),
+    "the second depletion": ("part opened by a value Second CD3 depletion", "6 · Second CD3 depletion (verified)"),
+    "the repeated count": ("measured again 8.5 White cells: 1: 24.2 10^6/mL; 2: 24.6 10^6/mL (2)", CLUMPED),
+}
+
+
+@pytest.mark.req("ATMP-6.1-CORR", "ATMP-6.1-TIME", "ATMP-IPC", "A11-8.2", "TC-86-RECEIPT")
+def test_technicians_make_a_batch_on_a_hard_day_and_its_printed_record_tells_all_of_it(
+    installation, pictures, chromium_path
+):
+    api = ApiDriver(installation.server, installation.password)
+    with chromium() as browser:
+        bench = BrowserDriver(installation.server, browser, installation.password, pictures, api, prefix="bench")
+        day = HardDay(Bench(api, bench), installation)
+        day.documents()
+        day.include()
+        day.receive_late()
+        day.make_it()
+        bench.look("qa1", f"/batches/{day.making.batch}", "hard-day")
+        record = text_of(bench.file("qa1", f"/batches/{day.making.batch}/record.pdf?lang=en"))
+    missing = {what: one for what, marks in MARKED.items() for one in marks if one not in record}
+    assert missing == {}
+    assert bench.violations == []
