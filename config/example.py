@@ -298,6 +298,7 @@ def at_the_bench(stage: Stage, now: datetime) -> Tale:
     made_by.wash()
     yield now - HOUR / 2
     made_by.label_cd3()
+    made_by.take_kit()
     made_by.bring(4)
 
 

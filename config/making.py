@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from config.devices import clean, scanned
-from config.materials import USED, Lots, Used, lines
+from config.materials import LOTS, USED, Lots, Used, lines
 from config.monitoring import expose
 from config.playing import Player, text
 from config.products import Product
@@ -153,6 +153,13 @@ class Making:
             given = {"batch_id": self.batch, "position": str(position), "performed_at": text(self.now())}
             self.player.act("tech1", "step.use_lots", **given, **found)
             self.scanned.add(position)
+
+    def take_kit(self) -> None:
+        """The lots of the steps to come as one kit, scanned once."""
+        codes = "\n".join(self.lots[material] for material, *_ in LOTS)
+        done = self.player.act("tech2", "kit.assemble", lots=codes)
+        kit = self.player.read("tech2", f"/kits/{done['id']}")["kit"]["code"]
+        self.player.act("tech1", "batch.take_kit", batch_id=self.batch, kit=kit)
 
     def inspect(self, *, counted: bool = False) -> None:
         """``counted``: white cells and viability stand there already, read out of the counter's file."""

@@ -65,7 +65,7 @@ def receive(
     )
     if approved:
         player.act("qa2", "lot.approve", lot_id=done["id"])
-    return str(done["code"])
+    return str(player.read("tech2", f"/lots/{done['id']}")["lot"]["code"])
 
 
 def lines(lots: Lots, used: Used) -> dict[str, str]:

@@ -25,6 +25,7 @@ from manufacturing.tables.batches import BatchRow
 from release.domain.results import Outcome
 from release.queries.bench_exceptions import bench_exceptions, entry, with_words
 from release.queries.judging import batch_verdicts
+from release.queries.lot_exceptions import lot_exceptions
 from release.queries.records import all_holds, everyone_involved
 from release.queries.testing import required_tests, result_document, results_by_test
 
@@ -43,6 +44,7 @@ def list_exceptions(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
         *corrected_results(session, batch, people),
         *environment(session, batch, people),
         *late_results(session, batch, people),
+        *lot_exceptions(session, batch, people),
         *voided_labels(session, batch),
         *holds(session, batch, people),
         *failed_signatures(session, batch),

@@ -105,6 +105,7 @@ def test_what_speaks_against_the_lots_of_a_batch_follows_the_decisions(story, st
     assert against(story, started) == ["MATERIAL_MISSING"]
     used(story, started, line(lot))
     assert against(story, started) == []
+    story.later(minutes=1)
     recalled(story, lot)
     assert against(story, started) == ["LOT_NOT_APPROVED"]
     decided_anew(story, lot)

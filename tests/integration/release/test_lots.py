@@ -6,10 +6,12 @@ import pytest
 
 from kernel.canonical import digest
 from kernel.web.i18n import Speech
+from manufacturing.queries.batches import get_batch
 from release.domain.decisions import DecisionKind
 from release.domain.guards import GuardState, guard_lines
 from release.drawing.paper import draw_paper
 from release.queries.blank_record import blank_of_batch
+from release.queries.exceptions import list_exceptions
 from release.queries.records import lot_records, records_of_batch, reviewed_record
 from release.queries.review import release_facts
 from release.queries.trace import find_traced, trace_of
@@ -68,12 +70,13 @@ def test_a_batch_made_with_n_lots_is_traced_to_exactly_these(story, batch, lots)
 
 @pytest.mark.req("ATMP-7-RECALL", "QA-REVIEW")
 def test_a_stop_turns_the_guard_red_and_the_review_stale_until_qa_decides_anew(story, batch, lots):
-    before = digest(story.read(reviewed_record, batch.id))
+    before = digest(story.read(reviewed_record, batch.id)["materials"])
     assert guard(story, batch).state is GuardState.GREEN
+    story.later(minutes=1)
     recalled(story, lots[1])
     line_now = guard(story, batch)
     assert (line_now.state, [one.code for one in line_now.refusals]) == (GuardState.RED, ["LOT_NOT_APPROVED"])
-    assert digest(story.read(reviewed_record, batch.id)) != before
+    assert digest(story.read(reviewed_record, batch.id)["materials"]) != before
     decided_anew(story, lots[1])
     assert guard(story, batch).state is GuardState.GREEN
 
@@ -82,6 +85,19 @@ def test_every_lot_use_and_decision_is_among_the_records_that_are_verified(story
     kept = {one.id for one in story.read(records_of_batch, batch.id)}
     assert {lot.id for lot in lots} <= kept
     assert len([one for one in story.read(lot_records, batch.id) if one.__tablename__ == "lot_decision"]) == 6
+
+
+@pytest.mark.req("ATMP-7-RECALL", "AT-EXC")
+def test_a_stopped_lot_and_a_corrected_quantity_are_exceptions_of_the_batch(story, batch, lots):
+    uses = [one for one in story.read(lot_records, batch.id) if getattr(one, "lot_id", "") == lots[0].id]
+    corrected(story, next(one for one in uses if getattr(one, "quantity", 0) == 2), "1")
+    recalled(story, lots[1])
+    found = story.read(lambda session: list_exceptions(session, get_batch(session, batch.id)))
+    said = [(one["kind"], one["what"], one["why"]) for one in found if "M26-" in one["what"]]
+    assert said == [
+        ("stopped lot", f"{lots[1].code} CD56 reagent: recalled", "the supplier reports particles"),
+        ("corrected value", f"{lots[0].code} CD3 reagent: 2 → 1 vials", "one vial was not opened"),
+    ]
 
 
 @pytest.mark.req("ATMP-6.3-CONTENT", "A11-8.2")
