@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -15,14 +16,20 @@ from manufacturing.domain.units import converted
 from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.trial import HoldRow
 from release.domain.results import Outcome
+from release.queries.differences import count_differences
+from release.queries.dose import dose_inputs
 from release.queries.judging import batch_verdicts
-from release.queries.testing import pending_tests, required_tests, results_of
+from release.queries.metrics import nk_concentrations
+from release.queries.testing import pending_tests, required_tests, result_document, results_of
 from release.queries.verifying import verify_content
 from release.services.testing import verify_result
 from release.tables.decisions import DispositionRow
 from tests.integration.release.factory import COUNT, GOOD, Made, refused, snapshot, specification_body
 
 D = Decimal
+
+
+NK_BEADS = {**COUNT, "events": 15230, "bead_events": 4980, "dilution": D(20)}
 
 
 def verdicts(made, **given):
@@ -241,3 +248,24 @@ def test_a_verification_rests_on_the_weight_it_was_shown_with(made):
     made.weigh("20.1")
     with pytest.raises(Refused, match="STALE_VERSION"), made.act("v", made.t2, verify_content, seen=seen) as work:
         verify_result(work, test_id, raw_data_seen=True)
+
+
+@pytest.mark.req("ATMP-CALC", "PHE-FLOW")
+def test_nk_cells_counted_against_beads_are_computed_judged_and_compared_everywhere(database):
+    """15,230 events, 4,980 beads, 49,850 a tube, 50 uL, diluted 20 times: 6.0981e7 per mL, never typed."""
+    body = specification_body()
+    next(one for one in body["criteria"] if one["key"] == "nk_dose")["bead_count"] = True
+    counted = Made(database, body=body)
+    assert refused(counted.enter, "nk_dose", **{**NK_BEADS, "dilution": D("0.05")}) == ["RESULT_NOT_POSSIBLE"]
+    counted.result("nk_dose", **NK_BEADS)
+    per_ml = Fraction(15230, 4980) * Fraction(49850, 50) * 20 * 1000
+    (entry,) = [result_document(row, {}) for row in entries(counted, "nk_dose")]
+    assert abs(entry["computed"]["cells_per_ml"] / D("60981160") - 1) < D("1e-5")
+    assert entry["computed"]["formula_version"] == "1"
+    inputs = dict(verdicts(counted)["nk_dose"].basis)
+    assert (inputs["counted events"], inputs["dilution"]) == ("15230", "20")
+    with database.reading() as session:
+        inputs = dose_inputs(session, session.get_one(ContainerRow, counted.container_ids[0]), None)
+        (difference,) = count_differences(session, counted.batch_id)
+        assert nk_concentrations(session)[counted.batch_id] == per_ml
+    assert (inputs.nk_per_ml, difference.released) == (per_ml, per_ml * 50)
