@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import config.tables  # noqa: F401  (every table is registered before anything else is loaded)
 from config.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
+from config.presets_of_routes import route_presets
 from config.published import beside_the_paper
 from config.settings import ROOT, Unfit
 from kernel.documents.domain import PRESETS, Preset
@@ -115,6 +116,8 @@ for module in MODULES:
 
 for preset in ("environment", "materials", "process", "protocol", "specification", "label_template", "training"):
     PRESETS[preset] = Preset(**json.loads((ROOT / "config" / "presets" / f"{preset}.json").read_text(encoding="utf-8")))
+
+PRESETS.update(route_presets(ROOT / "config" / "presets"))
 
 manufacturing_ports.unreconciled_labels.answer = unreconciled_labels
 manufacturing_ports.labelled_container.answer = labelled_container

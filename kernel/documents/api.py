@@ -57,8 +57,11 @@ class DraftSchema(Schema):
     )
 
 
-def preset_choices(_session: Session, _viewer: Viewer) -> dict[str, Any]:
-    choices = {"preset": [(name, KINDS[one.kind].title) for name, one in PRESETS.items()]}
+def preset_choices(_session: Session, viewer: Viewer) -> dict[str, Any]:
+    word = viewer.speech.word
+    choices = {
+        "preset": [(name, f"{word(KINDS[one.kind].title)} · {word(one.title)}") for name, one in PRESETS.items()]
+    }
     return {"choices": choices, "initial": {"retraining": True}}
 
 

@@ -90,13 +90,15 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class ConditionFacts:
-    """``begun``, ``passed``: the first recorded step of the part, and of what comes after it, by title."""
+    """``begun``, ``passed``: the first recorded step of the part, and of what comes after it, by title; ``outer``: the
+    need of the part this one lies within."""
 
     condition: Condition
     triggers: tuple[Trigger, ...]
     decision: Decision | None = None
     begun: str | None = None
     passed: str | None = None
+    outer: Need | None = None
 
     @property
     def part(self) -> str:
@@ -111,6 +113,8 @@ def need(facts: ConditionFacts) -> Need:
     """What was done is needed; then a decision that still holds; then the values; then nobody knows yet."""
     if facts.begun:
         return Need.NEEDED
+    if facts.outer not in {None, Need.NEEDED}:
+        return Need.NOT_NEEDED if facts.outer is Need.NOT_NEEDED else Need.WAITING
     if facts.decision and facts.decision.answer is ConditionAnswer.OPEN:
         return Need.NEEDED
     if facts.decision and facts.decision.triggered == facts.triggered:
@@ -125,6 +129,8 @@ def need(facts: ConditionFacts) -> Need:
 def deciding_refusals(facts: ConditionFacts, answer: ConditionAnswer) -> tuple[Refusal, ...]:
     """Every reason why this part may not be opened, or not be left out, now."""
     now = need(facts)
+    if not facts.begun and facts.outer not in {None, Need.NEEDED}:
+        return (STATE_NOT_ALLOWED(action=answer.value, record=N_("part of the process"), state=now.value),)
     if now is {ConditionAnswer.OPEN: Need.NEEDED, ConditionAnswer.NOT_NEEDED: Need.NOT_NEEDED}[answer]:
         if facts.begun and answer is ConditionAnswer.NOT_NEEDED:
             return (CONDITION_BEGUN(part=facts.part, step=facts.begun),)
@@ -159,8 +165,8 @@ def performing_refusals(facts: ConditionFacts | None) -> tuple[Refusal, ...]:
 
 
 def read_conditions(entries: Any, read: Reader) -> tuple[Condition, ...]:
-    """``[{"key": ..., "title": ..., "opens_on": ["step.field"], "by_choice": true}]``."""
-    found = []
+    """``[{"key": ..., "title": ..., "opens_on": ["step.field"], "by_choice": true, "within": ...}]``."""
+    found: list[Condition] = []
     for one in read.optional(entries, "conditions"):
         key = read.key(one.get("key"), "conditions")
         opens_on, by_choice = one.get("opens_on", []), one.get("by_choice", False)
@@ -170,7 +176,10 @@ def read_conditions(entries: Any, read: Reader) -> tuple[Condition, ...]:
         if not isinstance(by_choice, bool) or not (opens_on or by_choice):
             read.fault(key, "it opens on a value, by choice, or both")
         pairs = tuple((step, field) for step, _, field in (text.partition(".") for text in opens_on))
-        found.append(Condition(key, read.words(one.get("title"), f"{key}.title"), pairs, by_choice is True))
+        within = str(one.get("within", ""))
+        if within and within not in {other.key for other in found}:
+            read.fault(key, f"{within} is no condition before it")
+        found.append(Condition(key, read.words(one.get("title"), f"{key}.title"), pairs, by_choice is True, within))
     read.unique([one.key for one in found], "conditions")
     return tuple(found)
 
@@ -186,7 +195,8 @@ def check_conditions(process: Process, read: Reader) -> None:
             read.fault(step.key, f"{stage} is always counted")
     for one in process.conditions:
         places = [place for place, step in enumerate(process.steps, start=1) if step.condition == one.key]
-        if not places or places != list(range(places[0], places[-1] + 1)):
+        inner = {one.key, *(each.key for each in process.conditions if each.within == one.key)}
+        if not places or any(each.condition not in inner for each in process.steps[places[0] - 1 : places[-1]]):
             read.fault(one.key, "its steps follow one another")
             continue
         for key, field in one.opens_on:

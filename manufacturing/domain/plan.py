@@ -119,12 +119,13 @@ class Calculation:
 @dataclass(frozen=True, slots=True)
 class Condition:
     """When a part of the process is done: ``opens_on``, step and field (or calculation) whose action limit opens it;
-    ``by_choice``: a person may open it with a reason."""
+    ``by_choice``: a person may open it with a reason; ``within``: a part without which this one is not done either."""
 
     key: str
     title: Words
     opens_on: tuple[tuple[str, str], ...]
     by_choice: bool
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)

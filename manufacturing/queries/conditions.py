@@ -43,7 +43,7 @@ def condition_facts(
     """By the key of the condition; what the caller has read is not read again."""
     settled = {one.step_id for one in deviations if one.status in SETTLED}
     newest = {one.condition: one for one in decisions}
-    found = {}
+    found: dict[str, ConditionFacts] = {}
     for one in process.conditions:
         own = [step for step in steps if process.step(step.position).condition == one.key]
         after = [step for step in steps if own and step.position > own[-1].position]
@@ -54,7 +54,12 @@ def condition_facts(
             if step.key == key
         )
         found[one.key] = ConditionFacts(
-            one, tuple(triggers), decision_in(newest.get(one.key)), first_recorded(own), first_recorded(after)
+            one,
+            tuple(triggers),
+            decision_in(newest.get(one.key)),
+            first_recorded(own),
+            first_recorded(after),
+            need(found[one.within]) if one.within else None,
         )
     return found
 

@@ -319,8 +319,9 @@ class Story:
             "formulate": {"medium": "NaCl with 5 % HSA", "formulated_at": at},
             "fill": {"appearance": True, "seals": True, "retained": D("1")},
         }
-        left_out = {"b_percent_na": NOT_COUNTED, "monocyte_percent_na": NOT_COUNTED} if key in COUNTS else {}
-        return {**COUNTS.get(key, {}), **left_out, **extra[key], **changed}
+        counted = key in COUNTS or "nk_percent" in changed
+        left_out = {"b_percent_na": NOT_COUNTED, "monocyte_percent_na": NOT_COUNTED} if counted else {}
+        return {**COUNTS.get(key, {}), **left_out, **extra.get(key, {}), **changed}
 
     def perform(self, batch, position, key, *, by=None, performed_at=None, late_reason=None, **changed):
         content = (step_content, batch.id, str(position))

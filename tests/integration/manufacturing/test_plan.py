@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from config.presets_of_routes import route_presets
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.queries.balance import balance_lines
 from manufacturing.queries.expected_yields import expected_view
@@ -18,6 +19,8 @@ from manufacturing.tables.batches import BatchRow, StepValueRow
 from tests.integration.manufacturing.refusing import refused
 from tests.integration.manufacturing.story import PRESETS
 from tests.places import along
+
+PRESETS_OF_ROUTES = route_presets(PRESETS)
 
 
 @pytest.fixture
@@ -157,3 +160,41 @@ def test_a_part_by_choice_waits_for_the_choice_and_one_reason_is_its_n_a(story):
     story.decide(batch, "washing", "opened", reason="the second count says otherwise")
     story.steps(batch, first=2, last=3)
     assert refused(story, story.decide, batch, "washing", "not_needed") == ["CONDITION_BEGUN"]
+
+
+OVERNIGHT = {
+    "medium": "X-VIVO, lot 14",
+    "cytokine": "IL-15, lot 7",
+    "cytokine_ng_per_ml": Decimal(10),
+    "density": Decimal(2),
+    "container": "bag",
+    "incubator": "3",
+    "activation_time": Decimal(960),
+    "temperature_ok": True,
+    "volume": Decimal("44.0"),
+    "wbc": Decimal("26.0"),
+    "viability": Decimal("94.0"),
+    "nk_percent": Decimal("95.0"),
+    "cd3_percent": Decimal("0.011"),
+}
+
+
+@pytest.mark.req("ATMP-NOBLANK", "ATMP-6.2-MBR")
+def test_a_route_with_activation_is_made_overnight_and_its_culture_left_out_at_once(story):
+    collection = story.accepted()
+    story.effective("process", PRESETS_OF_ROUTES["process_il15"].body, (story.qa2, "QA"), (story.qp, "QP"))
+    batch = story.start(story.open(collection))
+    story.later(minutes=5)
+    story.steps(batch, last=8)
+    assert refused(story, story.perform, batch, 9, "activate_overnight", **OVERNIGHT) == ["CONDITION_UNDECIDED"]
+    story.decide(batch, "overnight_activation", "opened", reason="the patient is infused tomorrow")
+    moments = {"started_at": story.now, "ended_at": story.now}
+    story.perform(batch, 9, "activate_overnight", **OVERNIGHT, **moments)
+    story.verify(batch, 9)
+    assert refused(story, story.perform, batch, 14, "formulate") == ["CONDITION_UNDECIDED"]
+    story.decide(batch, "culture", "not_needed", reason="enough cells for the dose")
+    assert [statuses(story, batch)[key] for key in ("seed_culture", "second_week", "harvest")] == ["not_needed"] * 3
+    story.perform(batch, 14, "formulate")
+    story.verify(batch, 14)
+    rows = story.read(batch_yields, batch.id)["rows"]
+    assert [one["stage"] for one in rows] == ["apheresis", "cd3_depleted", "cd56_enriched", "activated", "final"]

@@ -210,3 +210,12 @@ def test_a_version_taken_back_is_in_force_no_more(api, drafted, database):
     with database.reading() as session, pytest.raises(Refused):
         get_effective(session, "label_template")
     assert codes(api("QA").act(f"{path}/retire", {"reason": "once more, with words"})) == ["STATE_NOT_ALLOWED"]
+
+
+@pytest.mark.req("ATMP-6.2-MBR")
+def test_every_preset_is_drafted_under_its_own_name(api, browser):
+    page = browser("QA").get(f"{DOCUMENTS}/new").text
+    for name, preset in PRESETS.items():
+        assert preset.title in page
+        done = api("QA").act(f"{DOCUMENTS}/new", {"preset": name})
+        assert (name, codes(done)) == (name, [])
