@@ -162,3 +162,15 @@ def test_the_database_itself_keeps_one_approval_per_person_and_role(database, au
     for role, who in (("QP", quality), ("QA", other)):
         with pytest.raises(DatabaseError), unit_of_work(database, author, "test.twice") as work:
             work.add(ApprovalRow(document_id=row.id, role=role, person_id=who.id, at=work.at))
+
+
+@pytest.mark.parametrize(("by_code", "status"), [(False, "retired"), (True, "effective")])
+def test_a_kind_has_one_version_in_force_or_one_of_each_code(database, author, person, by_code, status):
+    KINDS["recipe"] = DocumentKind("recipe", "recipe", ("QA", "QP"), check, by_code=by_code)
+    first, second = draft(database, author, code="R"), draft(database, author, code="S")
+    for row in (first, second):
+        approve(database, person("QA"), row, "QA")
+        approve(database, person("QP"), row, "QP")
+    with database.reading() as session:
+        assert session.get_one(DocumentRow, first.id).status == status
+        assert session.get_one(DocumentRow, second.id).status == "effective"

@@ -22,7 +22,7 @@ from release.queries.sources import sources_of_test
 from release.queries.testing import content_of_test, results_of
 from release.services.reading import read_result
 from release.tables.sources import ResultSourceRow
-from tests.integration.release.factory import refused
+from tests.integration.release.factory import Made, refused
 
 D = Decimal
 COLUMNS = [
@@ -66,7 +66,9 @@ def lab(made):
     made.put(DocumentRow(**about, body=text, sha256=digest(BODY), status="effective"))
     step = next(one for one in made.rows(StepRow) if one.key == "inspect")
     tube, early = sample(made, 1, container_id=made.container_ids[0]), sample(made, 2, step_id=step.id)
-    return SimpleNamespace(made=made, tube=tube, early=early)
+    another = Made(made.database, number="NK-2026-002", subject="NK-02", trial=made.trial_id)
+    other = sample(another, 1, container_id=another.container_ids[0])
+    return SimpleNamespace(made=made, tube=tube, early=early, other=other)
 
 
 def export(*rows):
@@ -108,7 +110,7 @@ def test_what_does_not_belong_is_refused_and_nothing_is_kept(lab):
     wrong = [
         ("purity", (), {"code": lab.early}, "RESULT_SAMPLE"),
         ("purity", (), {"code": tube[:-1] + ("0" if tube[-1] != "0" else "1")}, "RESULT_SAMPLE"),
-        ("purity", (), {"code": sample_code("NK-2026-999", 1)}, "RESULT_SAMPLE"),
+        ("purity", (), {"code": lab.other}, "RESULT_SAMPLE"),
         ("b_percent", (), {}, "RESULT_NOT_IN_MAPPING"),
         ("purity", (), {"instrument": "FLOW-2"}, "NO_EFFECTIVE_DOCUMENT"),
         ("purity", (f"{tube},92.4,95,1", f"{tube},91.0,95,1"), {}, "IMPORT_SAMPLE_TWICE"),
