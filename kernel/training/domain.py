@@ -21,9 +21,10 @@ SOON = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """``follows``: the kind of controlled document that tells how it is done. ``permissions``: whoever holds one of
-    them is expected to be trained."""
+    """``order``: its place in lists. ``follows``: the kind of controlled document that tells how it is done.
+    ``permissions``: whoever holds one of them is expected to be trained."""
 
+    order: int
     key: str
     title: str
     follows: str
@@ -33,9 +34,14 @@ class Procedure:
 PROCEDURES: dict[str, Procedure] = {}
 
 
-def procedure(key: str, title: str, *, follows: str, permissions: tuple[str, ...]) -> str:
-    PROCEDURES[key] = Procedure(key, title, follows, permissions)
+def procedure(order: int, key: str, title: str, *, follows: str, permissions: tuple[str, ...]) -> str:
+    PROCEDURES[key] = Procedure(order, key, title, follows, permissions)
     return key
+
+
+def in_order() -> list[Procedure]:
+    """Every procedure in the order of the work."""
+    return sorted(PROCEDURES.values(), key=lambda one: one.order)
 
 
 NOT_TRAINED = kind(

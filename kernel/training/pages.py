@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.refusals import N_
-from kernel.training.domain import PROCEDURES
+from kernel.training.domain import in_order
 from kernel.training.queries import lapsing, matrix, person_page, subjects
 from kernel.web.registry import NAVIGATION, TASKS, Nav, Task, view
 from kernel.web.site import Viewer
@@ -25,7 +25,7 @@ NAVIGATION.append(Nav(N_("Training"), "/training", "training:read", 88))
 def show_training(session: Session, viewer: Viewer) -> dict[str, Any]:
     return {
         "people": matrix(session, viewer.at),
-        "procedures": [one.title for one in PROCEDURES.values()],
+        "procedures": [one.title for one in in_order()],
         "subjects": [
             {"key": key, "procedure": key.split(":")[0], "version": version, "status": status}
             for key, _title, version, status in subjects(session)

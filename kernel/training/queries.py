@@ -31,6 +31,7 @@ from kernel.training.domain import (
     TrainingState,
     VersionFact,
     covering,
+    in_order,
     is_trained,
     parse_rules,
     state_of,
@@ -141,7 +142,7 @@ def rules_now(session: Session) -> dict[str, TrainingRule]:
 
 def versions_by_kind(session: Session) -> dict[str, list[Version]]:
     """Every version of the documents that procedures follow: those ever in force first, in their order; then drafts."""
-    kinds = {one.follows for one in PROCEDURES.values()}
+    kinds = {one.follows for one in in_order()}
     columns = (
         *(DocumentRow.kind, DocumentRow.id, DocumentRow.code, DocumentRow.number),
         *(DocumentRow.retraining, DocumentRow.status, DocumentRow.effective_at),
@@ -190,7 +191,7 @@ def matrix(session: Session, at: datetime) -> list[dict[str, Any]]:
     trainings = Trainings(session, [row.id for row, _ in everybody])
     lines = []
     for row, roles in everybody:
-        cells = [cell(trainings, row.id, one, roles, at) for one in PROCEDURES.values()]
+        cells = [cell(trainings, row.id, one, roles, at) for one in in_order()]
         if any(one["expected"] or one["state"] != TrainingState.NONE for one in cells):
             lines.append({"id": row.id, "person": row.full_name, "roles": sorted(roles), "cells": cells})
     return lines
@@ -226,7 +227,7 @@ def person_page(session: Session, person_id: str, at: datetime) -> dict[str, Any
     trainings = Trainings(session, [person_id])
     return {
         "person": {"id": row.id, "person": row.full_name, "status": row.status, "roles": sorted(roles)},
-        "cells": [cell(trainings, person_id, one, roles, at) for one in PROCEDURES.values()],
+        "cells": [cell(trainings, person_id, one, roles, at) for one in in_order()],
         "records": records_of(session, trainings, person_id),
     }
 
@@ -280,7 +281,7 @@ def subjects(session: Session) -> list[tuple[str, str, str, str]]:
     """
     versions = versions_by_kind(session)
     found: list[tuple[str, str, str, str]] = []
-    for one in PROCEDURES.values():
+    for one in in_order():
         usable = [each for each in versions.get(one.follows, ()) if each.status != DocumentStatus.RETIRED]
         found += [(f"{one.key}:{each.fact.id}", one.title, each.fact.text, each.status) for each in usable]
         if not any(each.effective_at for each in versions.get(one.follows, ())):

@@ -6,6 +6,7 @@ from kernel.refusals import N_
 from kernel.training.domain import procedure
 
 LABELLING = procedure(
+    20,
     "labelling",
     N_("Printing and applying labels"),
     follows="label_template",

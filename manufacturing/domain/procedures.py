@@ -6,6 +6,7 @@ from kernel.refusals import N_
 from kernel.training.domain import procedure
 
 MANUFACTURING = procedure(
+    10,
     "manufacturing",
     N_("Manufacturing at the bench"),
     follows="process",

@@ -46,18 +46,18 @@ def environment_tasks(session: Session, viewer: Viewer) -> list[Task]:
     """Plates that wait to be read."""
     if not viewer.may("environment:read"):
         return []
-    reason, action = N_("a sample of the environment (%(place)s) is not read yet"), N_("Enter the result")
+    reason, action = N_("samples of the environment are not read yet: %(count)s"), N_("Enter the results")
     return [
         Task(
             "environment:read",
             number,
             reason,
-            f"/environment/{row.id}/read",
+            f"/batches/{batch_id}/environment",
             action,
-            facts={"place": row.place},
-            deadline=row.exposed_until + OVERDUE,
+            facts={"count": str(count)},
+            deadline=since + OVERDUE,
         )
-        for row, number in unread(session)
+        for batch_id, number, count, since in unread(session)
     ]
 
 

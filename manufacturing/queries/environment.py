@@ -169,12 +169,14 @@ def sample_content(session: Session, sample_id: str) -> dict[str, Any]:
     return {"title": batch.number, "batch": batch.number, **environment_facts(session, row)}
 
 
-def unread(session: Session) -> list[tuple[EnvironmentSampleRow, str]]:
-    """Samples without a result, with the number of their batch, the oldest first."""
+def unread(session: Session) -> list[tuple[str, str, int, datetime]]:
+    """Batches with samples that nobody has read: id, number, how many, and the end of the first exposure."""
+    first = sa.func.min(EnvironmentSampleRow.exposed_until, type_=EnvironmentSampleRow.exposed_until.type)
     query = (
-        sa.select(EnvironmentSampleRow, BatchRow.number)
-        .join(BatchRow, BatchRow.id == EnvironmentSampleRow.batch_id)
+        sa.select(BatchRow.id, BatchRow.number, sa.func.count(), first)
+        .join(EnvironmentSampleRow, EnvironmentSampleRow.batch_id == BatchRow.id)
         .where(EnvironmentSampleRow.count.is_(None))
-        .order_by(EnvironmentSampleRow.exposed_until)
+        .group_by(BatchRow.id, BatchRow.number)
+        .order_by(BatchRow.number)
     )
-    return [(row, number) for row, number in session.execute(query)]
+    return [(batch_id, number, count, since) for batch_id, number, count, since in session.execute(query)]

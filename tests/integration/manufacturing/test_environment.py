@@ -69,7 +69,8 @@ def test_a_plate_is_missing_then_pending_then_read(story, batch):
     assert codes(story, batch) == (["ENVIRONMENT_MISSING"], [])
     sample = taken(story, batch)
     assert codes(story, batch) == ([], ["ENVIRONMENT_PENDING"])
-    assert [number for _, number in story.read(unread)] == [batch.number]
+    ((_, number, count, since),) = story.read(unread)
+    assert (number, count, since) == (batch.number, 1, sample.exposed_until)
     story.later(days=5)
     result(story, sample, "0")
     assert codes(story, batch) == ([], [])

@@ -32,7 +32,8 @@ def test_a_plate_is_entered_and_read(story, batch, browser, api, door):
     assert technician.codes(send(f"/batches/{batch.id}/steps/1/environment", TAKEN)) == []
     (sample,) = story.read(environment_of_batch, batch.id)
     read = f"/environment/{sample.id}/read"
-    assert read in browser("QA").get("/").text
+    assert f"/batches/{batch.id}/environment" in browser("QA").get("/").text
+    assert read in browser("QA").get(f"/batches/{batch.id}/environment").text
     told = {"count": "4", "read_at": "2026-11-23 10:30", "reference": "EM-118"}
     assert technician.codes(send(read, told)) == []
     page = browser("In").get(f"/batches/{batch.id}?lang=en").text
