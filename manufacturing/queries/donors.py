@@ -126,7 +126,7 @@ def unreported_events(session: Session) -> list[tuple[DonorEventRow, str]]:
     query = (
         sa.select(DonorEventRow, CollectionRow.number)
         .join(CollectionRow, CollectionRow.id == DonorEventRow.collection_id)
-        .where(DonorEventRow.serious.is_(True), DonorEventRow.reported_at.is_(None))
+        .where(DonorEventRow.serious.is_(sa.true()), DonorEventRow.reported_at.is_(None))
     )
     return [(row, number) for row, number in session.execute(query.order_by(DonorEventRow.happened_at).limit(200))]
 
