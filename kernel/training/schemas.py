@@ -19,7 +19,7 @@ class TrainingSchema(Schema):
         fields.String(validate=validate.Length(1, 100)),
         required=True,
         validate=validate.Length(1, 60),
-        metadata={"label": N_("In which procedures, by which version")},
+        metadata={"label": N_("In which procedures, by which version"), "staff": True},  # ids, no words
     )
     trained_on = CalendarDay(required=True, metadata={"label": N_("Day of the training")})
     effective_at = Moment(

@@ -14,11 +14,13 @@ from kernel.tables import TrailChangeRow, TrailRow
 from kernel.web.i18n import LANGUAGES, Speech
 from manufacturing.domain.calculations import Calculated, shown
 from manufacturing.domain.conditions import ConditionAnswer, Need, need
+from manufacturing.domain.entries import as_text
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import Words
 from manufacturing.domain.steps import StepVerdict
 from manufacturing.queries.collections import get_collection
 from manufacturing.queries.conditions import decisions_of
+from manufacturing.queries.entries import entries_of_batch, entries_view
 from manufacturing.queries.measurements import measurements_of_batch
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
@@ -34,6 +36,7 @@ def bench_exceptions(session: Session, batch: BatchRow, people: dict[str, str]) 
         *opened_parts(session, batch),
         *decided_parts(session, batch, people),
         *measured_again(session, batch, people),
+        *changed_before_signing(session, batch, people),
         *corrected_values(session, batch),
         *late_steps(session, batch, people),
         *transcribed_steps(session, batch, people),
@@ -49,6 +52,18 @@ def entry(kind: str, what: str | Words, **more: Any) -> dict[str, Any]:
 
 def in_words(say: Callable[[Speech], str]) -> Words:
     return {language: say(Speech(language)) for language in LANGUAGES}
+
+
+def changed_before_signing(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Fields that held another value before the step was signed; no reason is asked for that (docs/decisions/0010)."""
+    left, process, fields = entries_of_batch(session, batch.id), process_of(session, batch), field_names(session, batch)
+    for step in batch_steps(session, batch.id):
+        plan = process.step(step.position)
+        for name, one in entries_view(left.get(step.id, []), plan, people).items():
+            values = " → ".join(as_text(held["value"]) for held in (*one["before"], one))
+            if one["before"]:
+                words = fields.get((step.id, name)) or numbered(step.position, {"en": name, "nl": name})
+                yield entry(N_("changed before signing"), with_words(words, f": {values}"), who=one["by"], at=one["at"])
 
 
 def with_words(words: Words, text: str) -> Words:

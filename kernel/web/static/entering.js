@@ -38,6 +38,15 @@ class Field {
     return found;
   }
 
+  // The number of the entry that this page made itself has been seen.
+  number(saved) {
+    for (const [name, number] of Object.entries(saved)) {
+      const known = this.seen().find((one) => one.name === `${name}_seen`) || document.createElement("input");
+      Object.assign(known, { type: "hidden", name: `${name}_seen`, value: String(number) });
+      this.node.append(known);
+    }
+  }
+
   say(words, tone, button) {
     this.state.textContent = words;
     this.state.className = `save-state ${tone}`;
@@ -74,6 +83,7 @@ class Field {
 const fields = form ? [...form.querySelectorAll("[data-field]")].map((node) => new Field(node)) : [];
 const words = form ? form.dataset : {};
 let answered = form ? Date.parse(words.now) : 0, arrived = performance.now(), turn = Promise.resolve(), signing = false;
+let waiting = 0;
 
 const serverNow = () => answered + performance.now() - arrived;
 const token = () => form.elements.csrf_token.value;
@@ -84,7 +94,11 @@ const timed = () => ({ credentials: "same-origin", signal: AbortSignal.timeout(P
 function keep(field) {
   if (field.since === null || field.typed() !== field.sent) field.since = serverNow();
   field.sent = field.typed();
-  turn = turn.then(() => (field.dirty || field.unknown || field.refused ? send(field) : null));
+  waiting += 1;
+  turn = turn.then(() => (field.dirty || field.unknown || field.refused ? send(field) : null)).then(() => {
+    waiting -= 1;
+    return waiting ? null : look();
+  });
   return turn;
 }
 
@@ -110,8 +124,8 @@ async function send(field) {
     field.refused = false;
     field.since = null;
     field.node.classList.remove("wrong");
-    field.say(words.wordsSaved, "ok");
-    return look();
+    field.number((await answer.json()).saved || {});
+    return field.say(words.wordsSaved, "ok");
   }
   field.refused = true;
   const said = await answer.json().catch(() => ({}));
@@ -205,6 +219,9 @@ if (form) {
     }
   }
   form.addEventListener("submit", sign, { capture: true });
+  const empty = fields.flatMap((field) => field.controls()).find((one) => one.tagName !== "SELECT" && !one.value && one.offsetParent);
+  const refused = [...document.querySelectorAll(".refusals")].some((one) => !one.closest("#refused-now"));
+  if (empty && !refused) setTimeout(() => empty.focus());
   const performed = form.elements.performed_at;
   const tick = () => { if (performed) performed.placeholder = localText(serverNow()); };
   tick();

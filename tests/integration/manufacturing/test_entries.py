@@ -18,6 +18,7 @@ from manufacturing.queries.entries import entries_of_batch
 from manufacturing.queries.steps import batch_steps, step_values
 from manufacturing.services.entries import save_fields
 from manufacturing.services.steps import perform_step
+from release.queries.exceptions import list_exceptions
 
 D = Decimal
 CODES = ("wbc", "wbc_unit")
@@ -77,6 +78,14 @@ def test_a_field_is_saved_with_its_person_its_time_and_a_link_of_the_trail(story
     assert field["number"] == D("98.7")
     with story.database.reading() as session:
         assert not verify(session, audited_tables(), story.database.seal.public, None).faults
+
+
+def test_a_value_changed_before_the_signature_is_among_the_exceptions_of_the_review(story, batch):
+    save(story, batch, **story.values("inspect"))
+    save(story, batch, by=story.t2, viability=D("98.1"), viability_seen=1)
+    sign(story, batch)
+    found = [one for one in story.read(list_exceptions, batch) if one["kind"] == "changed before signing"]
+    assert [(one["what"]["en"], one["who"]) for one in found] == [("1.5 Viability (7-AAD): 99.1 → 98.1", story.t2.name)]
 
 
 def test_the_same_value_again_is_no_change(story, batch):
