@@ -17,6 +17,7 @@ from manufacturing.domain.materials import LOT
 from manufacturing.domain.samples import SAMPLE
 from manufacturing.domain.trial import SUBJECT
 from release.domain.decisions import DISPOSITION, ORDER, QC_TEST
+from release.domain.oos import OOS
 
 LIFECYCLES = (
     DOCUMENT,
@@ -33,6 +34,7 @@ LIFECYCLES = (
     IMPORT,
     LABEL,
     QC_TEST,
+    OOS,
     DISPOSITION,
     ORDER,
 )

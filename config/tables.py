@@ -30,6 +30,7 @@ MODULES = (
     "labels.tables.labels",
     "release.tables.testing",
     "release.tables.sources",
+    "release.tables.oos",
     "release.tables.decisions",
     "release.tables.dispensing",
     "release.tables.dosing",

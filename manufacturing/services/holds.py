@@ -62,6 +62,14 @@ def _lift(work: Work, hold_id: str, liftable: frozenset[HoldCause]) -> HoldRow:
     return row
 
 
+def lift_system_hold(work: Work, hold_id: str, reason: str) -> HoldRow:
+    """End exactly this hold of the system, when its own cause is settled; every other one stays (decision 26)."""
+    row = work.lock(HoldRow, hold_id)
+    if row.lifted_at is None:
+        row.lifted_by, row.lifted_at, row.lift_reason = "system", work.at, reason
+    return row
+
+
 def lift_system_holds(work: Work, scope: str, record_id: str, *, cause: str, reason: str) -> list[HoldRow]:
     """End the system's holds of one cause on a record when a decision has settled the cause."""
     held = {scope: record_id}

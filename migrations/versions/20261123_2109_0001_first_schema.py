@@ -59,6 +59,7 @@ AUDITED = (
     "kit",
     "kit_lot",
     "label",
+    "laboratory_phase",
     "lookback",
     "lookback_notice",
     "lot",
@@ -66,11 +67,13 @@ AUDITED = (
     "lot_discard",
     "lot_piece",
     "lot_use",
+    "oos",
     "password_link",
     "person",
     "reaction",
     "result",
     "result_source",
+    "retest",
     "role_grant",
     "sample",
     "scan",
@@ -1352,14 +1355,19 @@ def upgrade() -> None:
         sa.Column("last_read_day", WHOLE, nullable=True),
         sa.Column("result_id", sa.Text(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("attempt", WHOLE, nullable=False),
+        sa.Column("retest_of", sa.Text(), nullable=True),
+        sa.Column("retest_id", sa.Text(), nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
             "outcome IS NULL OR outcome IN ('pass','alert','oos','report','undecidable')", name=op.f("ck_test_outcome")
         ),
         sa.CheckConstraint(
-            "status IN ('requested', 'in_test', 'interim', 'entered', 'verified')", name=op.f("ck_test_status")
+            "status IN ('requested', 'in_test', 'interim', 'entered', 'verified', 'invalidated')",
+            name=op.f("ck_test_status"),
         ),
+        sa.CheckConstraint("(attempt = 0) = (retest_of IS NULL)", name=op.f("ck_test_retest")),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_test_batch_id")),
         sa.ForeignKeyConstraint(
             ["id", "version"],
@@ -1369,7 +1377,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_test")),
-        sa.UniqueConstraint("batch_id", "criterion", name=op.f("uq_test_batch_id_criterion")),
+        sa.UniqueConstraint("batch_id", "criterion", "attempt", name=op.f("uq_test_batch_id_criterion_attempt")),
         sa.UniqueConstraint("number", name=op.f("uq_test_number")),
         sqlite_strict=True,
     )
@@ -2133,6 +2141,46 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_imported_value_step_id"), ["step_id"], unique=False)
 
     op.create_table(
+        "oos",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("test_id", sa.Text(), nullable=False),
+        sa.Column("result_id", sa.Text(), nullable=False),
+        sa.Column("hold_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("found", sa.Text(), nullable=False),
+        sa.Column("opened_at", INSTANT, nullable=False),
+        sa.Column("ground", sa.Text(), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "ground IS NULL OR ground IN ('fault_of_the_test_facility','fault_of_the_test_procedure','growth_in_the_negative_controls','growth_from_material_or_technique')",
+            name=op.f("ck_oos_ground"),
+        ),
+        sa.CheckConstraint("status IN ('oos_open', 'result_invalidated', 'oos_confirmed')", name=op.f("ck_oos_status")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_oos_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_oos_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["result_id"], ["result.id"], name=op.f("fk_oos_result_id")),
+        sa.ForeignKeyConstraint(["test_id"], ["test.id"], name=op.f("fk_oos_test_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_oos")),
+        sa.UniqueConstraint("number", name=op.f("uq_oos_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("oos", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_oos_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_oos_status"), ["status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_oos_test_id"), ["test_id"], unique=False)
+
+    op.create_table(
         "result_source",
         sa.Column("result_id", sa.Text(), nullable=False),
         sa.Column("file_id", sa.Text(), nullable=False),
@@ -2235,6 +2283,61 @@ def upgrade() -> None:
             postgresql_where=sa.text("cancelled_at IS NULL"),
         )
 
+    op.create_table(
+        "laboratory_phase",
+        sa.Column("oos_id", sa.Text(), nullable=False),
+        sa.Column("sequence", WHOLE, nullable=False),
+        sa.Column("answers", sa.Text(), nullable=False),
+        sa.Column("cause_found", FLAG, nullable=False),
+        sa.Column("conclusion", sa.Text(), nullable=False),
+        sa.Column("concluded_by", sa.Text(), nullable=False),
+        sa.Column("concluded_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_laboratory_phase_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["oos_id"], ["oos.id"], name=op.f("fk_laboratory_phase_oos_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_laboratory_phase")),
+        sa.UniqueConstraint("oos_id", "sequence", name=op.f("uq_laboratory_phase_oos_id_sequence")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("laboratory_phase", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_laboratory_phase_oos_id"), ["oos_id"], unique=False)
+
+    op.create_table(
+        "retest",
+        sa.Column("oos_id", sa.Text(), nullable=False),
+        sa.Column("sample_choice", sa.Text(), nullable=False),
+        sa.Column("sample_id", sa.Text(), nullable=False),
+        sa.Column("analyst_id", sa.Text(), nullable=False),
+        sa.Column("replicates", WHOLE, nullable=False),
+        sa.Column("acceptance", sa.Text(), nullable=False),
+        sa.Column("rationale", sa.Text(), nullable=False),
+        sa.Column("authorised_by", sa.Text(), nullable=False),
+        sa.Column("authorised_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("acceptance IN ('every_single_value_meets_the_limit')", name=op.f("ck_retest_acceptance")),
+        sa.CheckConstraint("sample_choice IN ('same_sample', 'new_sample')", name=op.f("ck_retest_sample_choice")),
+        sa.CheckConstraint("replicates > 0", name=op.f("ck_retest_replicates")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_retest_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["oos_id"], ["oos.id"], name=op.f("fk_retest_oos_id")),
+        sa.ForeignKeyConstraint(["sample_id"], ["sample.id"], name=op.f("fk_retest_sample_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retest")),
+        sa.UniqueConstraint("oos_id", name=op.f("uq_retest_oos_id")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "step_entry",
         sa.Column("step_id", sa.Text(), nullable=False),

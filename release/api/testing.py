@@ -8,21 +8,17 @@ from marshmallow import Schema
 from sqlalchemy.orm import Session
 
 from kernel.refusals import N_, STATE_NOT_ALLOWED, Refusal
-from kernel.segregation import another_person
 from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.queries.batches import get_batch
 from release.domain.criteria import Criterion, Kind, Sterility
-from release.domain.decisions import QC_TEST
 from release.domain.entries import is_from_records, units_of
-from release.domain.refusals import RESULT_FROM_RECORDS, SOD_RESULT
+from release.queries.acting import acting_refusals, checking_refusals
 from release.queries.testing import (
     content_of_test,
     criterion_of,
     get_record,
-    people_of_test,
-    results_of,
     specification_of,
 )
 from release.queries.verifying import verify_content
@@ -52,22 +48,24 @@ def entry_schema(session: Session, _viewer: Viewer, test_id: str) -> Schema:
     return entry_schema_of(criterion)
 
 
-def action_refusals(session: Session, test_id: str, action: str) -> tuple[Refusal, ...]:
+def action_refusals(session: Session, test_id: str, action: str, person_id: str) -> tuple[Refusal, ...]:
     """Why the test's state, or its kind, does not allow this now."""
     test, criterion = criterion_for(session, test_id)
-    if is_from_records(criterion):
-        return (RESULT_FROM_RECORDS(test=criterion.name),)
-    transition = QC_TEST.transition(action, test.status)
+    found = acting_refusals(session, test, criterion, action, person_id)
     culture = criterion.kind is Kind.STERILITY
+    if is_from_records(criterion):
+        return found
     if (action == "inoculate" and not culture) or (action == "enter" and culture):
         return (STATE_NOT_ALLOWED(action=action, record="test", state=criterion.kind.value),)
-    return (transition,) if isinstance(transition, Refusal) else ()
+    return found
 
 
 def verify_refusals(session: Session, test_id: str, person_id: str) -> tuple[Refusal, ...]:
     test = get_record(session, QcTestRow, test_id)
-    own = another_person(person_id, people_of_test(test, results_of(session, test_id)), SOD_RESULT)
-    return (*action_refusals(session, test_id, "verify"), *own)
+    return (
+        *action_refusals(session, test_id, "verify", person_id),
+        *checking_refusals(session, test, person_id),
+    )
 
 
 def before_entering(session: Session, viewer: Viewer, test_id: str) -> dict[str, Any]:
@@ -77,7 +75,7 @@ def before_entering(session: Session, viewer: Viewer, test_id: str) -> dict[str,
     initial: dict[str, Any] = {"method": criterion.method, "measured_at": viewer.at, "operator": "="}
     if units and not criterion.by_beads:
         initial["unit"] = units[0]
-    return {"initial": initial, "refusals": action_refusals(session, test_id, "enter")}
+    return {"initial": initial, "refusals": action_refusals(session, test_id, "enter", viewer.actor.id)}
 
 
 def before_correcting(session: Session, viewer: Viewer, test_id: str) -> dict[str, Any]:
@@ -87,14 +85,14 @@ def before_correcting(session: Session, viewer: Viewer, test_id: str) -> dict[st
     if row is not None:
         known = {"method": row.method, "measured_at": row.measured_at, "read_at": row.measured_at}
         prepared["initial"] |= {**known, "raw_data_reference": row.raw_data_reference}
-    return {**prepared, "refusals": action_refusals(session, test_id, "correct")}
+    return {**prepared, "refusals": action_refusals(session, test_id, "correct", viewer.actor.id)}
 
 
 def before_reading(action: str) -> Any:
     def prepare(session: Session, viewer: Viewer, test_id: str) -> dict[str, Any]:
         _, criterion = criterion_for(session, test_id)
         initial = {"method": criterion.method, "read_at": viewer.at, "inoculated_at": viewer.at}
-        return {"initial": initial, "refusals": action_refusals(session, test_id, action)}
+        return {"initial": initial, "refusals": action_refusals(session, test_id, action, viewer.actor.id)}
 
     return prepare
 

@@ -63,13 +63,17 @@ class DecisionKind(StrEnum):
 
 
 class QcTestStatus(StrEnum):
-    """A required test of a batch. Sterility passes through IN_TEST and INTERIM (negative to date)."""
+    """A required test of a batch. Sterility passes through IN_TEST and INTERIM (negative to date).
+
+    INVALIDATED: its result was out of specification for a cause that was shown; a retest is a test of its own.
+    """
 
     REQUESTED = "requested"
     IN_TEST = "in_test"
     INTERIM = "interim"
     ENTERED = "entered"
     VERIFIED = "verified"
+    INVALIDATED = "invalidated"
 
 
 QC_TEST = Lifecycle(
@@ -106,6 +110,7 @@ QC_TEST = Lifecycle(
         Transition(
             "verify", states(QcTestStatus.ENTERED), QcTestStatus.VERIFIED, "result:verify", meaning=("verified",)
         ),
+        Transition("invalidate", states(QcTestStatus.VERIFIED), QcTestStatus.INVALIDATED, "oos:decide"),
     ),
 )
 

@@ -30,6 +30,7 @@ from manufacturing.domain.holds import BATCH_ON_HOLD
 from manufacturing.domain.trial import TRIAL_ON_HOLD
 from release.domain.decisions import DecisionKind, QcTestStatus
 from release.domain.dispensing_refusals import PRODUCT_EXPIRED
+from release.domain.oos import OOS_CONFIRMED, OOS_UNDECIDED, RETEST_MISSING, OosStatus
 from release.domain.refusals import (
     AUDIT_REVIEW_MISSING,
     AUDIT_REVIEW_STALE,
@@ -63,6 +64,13 @@ class DeviationFacts:
     number: str
     classification: DeviationClass
     status: DeviationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class OosLine:
+    number: str
+    test: str
+    status: OosStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +112,7 @@ class ReleaseFacts:
     steps: tuple[StepFacts, ...] = ()
     deviations: tuple[DeviationFacts, ...] = ()
     tests: tuple[RequiredTest, ...] = ()
+    oos: tuple[OosLine, ...] = ()
     containers: int = 0
     unreconciled_labels: int | None = None
     samples: tuple[str, ...] | None = None
@@ -161,12 +170,24 @@ def results_are_in_specification(facts: ReleaseFacts, wanted: DecisionKind, _: d
         yield RESULT_MISSING(test=N_("The whole specification"))
     for test in facts.tests:
         yield from required_test_refusals(test, wanted, weighed=facts.weighed)
+    yield from undecided_refusals(facts)
+
+
+def undecided_refusals(facts: ReleaseFacts) -> Iterable[Refusal]:
+    """Also when another weight would let the value pass: what failed is investigated, and what is confirmed stands."""
+    for one in facts.oos:
+        if one.status is OosStatus.OPEN:
+            yield OOS_UNDECIDED(number=one.number, test=one.test)
+        elif one.status is OosStatus.CONFIRMED:
+            yield OOS_CONFIRMED(number=one.number, test=one.test)
 
 
 def required_test_refusals(test: RequiredTest, wanted: DecisionKind, *, weighed: bool) -> Iterable[Refusal]:
     """A test that only lacks the weight is left to the guard of the weight."""
     if test.status is QcTestStatus.ENTERED:
         yield RESULT_UNVERIFIED(test=test.name)
+    elif test.status is QcTestStatus.INVALIDATED:
+        yield RETEST_MISSING(test=test.name)
     elif test.status is QcTestStatus.VERIFIED or test.from_records:
         yield from judged_refusals(test, weighed=weighed)
     elif test.mandatory:

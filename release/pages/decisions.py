@@ -17,6 +17,7 @@ from release.domain.review import ReleaseFacts
 from release.domain.statements import NAMES
 from release.pages.testing import batch_about
 from release.queries.decisions import acknowledgements, basis_of, container_documents, decision_view
+from release.queries.oos import oos_stories
 from release.queries.records import decisions_of, dispositions_of
 from release.queries.review import release_facts
 from release.queries.testing import get_record, pending_tests
@@ -173,6 +174,7 @@ def show_blocks(session: Session, viewer: Viewer, batch_id: str) -> dict[str, An
         "pending": [one.document() for one in pending_tests(session, batch_id)],
         "decisions": [summary(session, row) for row in reversed(decisions_of(session, batch_id))],
         "late": late_views(session, batch_id),
+        "oos": oos_stories(session, batch_id),
         "tones": tones(),
         "waits_for": waits_for(get_batch(session, batch_id), dispositions_of(session, batch_id)),
     }

@@ -21,6 +21,8 @@ from release.domain.decisions import QcTestStatus
 from release.domain.entries import analyte_of, conversion, is_from_records
 from release.domain.results import Outcome
 from release.queries.judging import JudgedTest, batch_verdicts
+from release.queries.oos import oos_line, oos_of_test
+from release.queries.review import outcome_shown
 from release.queries.testing import (
     content_of_test,
     expected_at,
@@ -46,6 +48,7 @@ STATES = {
     QcTestStatus.IN_TEST: (N_("in test"), "wait"),
     QcTestStatus.INTERIM: (N_("negative to date, not final"), "wait"),
     QcTestStatus.ENTERED: (N_("entered, not verified"), "wait"),
+    QcTestStatus.INVALIDATED: (N_("declared invalid, not used"), "plain"),
 }
 
 
@@ -99,7 +102,8 @@ def row_of(one: JudgedTest) -> dict[str, Any]:
         "status": one.test.status,
         "state": word,
         "tone": tone,
-        "outcome": one.verdict.outcome.value,
+        "outcome": outcome_shown(one),
+        "retest_of": one.test.retest_of,
         "value": one.value,
         "reason": one.verdict.reason,
         "limit": one.limit,
@@ -134,7 +138,7 @@ def show_tests(session: Session, _viewer: Viewer, batch_id: str) -> dict[str, An
     return {
         "batch": batch_about(session, batch_id),
         "specification": frozen_version(session, batch.specification_document_id),
-        "tests": [row_of(one) for one in batch_verdicts(session, batch_id)],
+        "tests": [row_of(one) for one in batch_verdicts(session, batch_id, everything=True)],
     }
 
 
@@ -148,7 +152,7 @@ def show_tests(session: Session, _viewer: Viewer, batch_id: str) -> dict[str, An
 def show_test(session: Session, viewer: Viewer, test_id: str) -> dict[str, Any]:
     test = get_record(session, QcTestRow, test_id)
     batch = get_batch(session, test.batch_id)
-    judged = next(one for one in batch_verdicts(session, batch.id) if one.test.id == test.id)
+    judged = next(one for one in batch_verdicts(session, batch.id, everything=True) if one.test.id == test.id)
     specification = specification_of(session, batch)
     people = names(session)
     return {
@@ -158,6 +162,7 @@ def show_test(session: Session, viewer: Viewer, test_id: str) -> dict[str, Any]:
         "entries": [entry_view(judged.criterion, row, people, test) for row in results_of(session, test_id)],
         "inoculated_at": test.inoculated_at,
         "expected_at": expected_at(specification, judged.criterion, test, batch) if judged.may_wait else None,
+        "oos": [oos_line(session, row, people) for row in oos_of_test(session, test)],
         "actions": test_actions(session, viewer, test, judged.criterion),
     }
 
@@ -176,6 +181,7 @@ ACTIONS = {
     QcTestStatus.INTERIM: (("sterility.read", "read"), ("sterility.conclude", "conclude")),
     QcTestStatus.ENTERED: (("result.verify", "verify"), ("result.correct", "correct")),
     QcTestStatus.VERIFIED: (),
+    QcTestStatus.INVALIDATED: (),
 }
 
 
@@ -192,7 +198,7 @@ def test_actions(session: Session, viewer: Viewer, test: QcTestRow, criterion: C
         refusals = (
             verify_refusals(session, test.id, viewer.actor.id)
             if verifying
-            else action_refusals(session, test.id, action)
+            else action_refusals(session, test.id, action, viewer.actor.id)
         )
         found.append({"name": name, "why": [viewer.speech.refusal(one)["sentence"] for one in refusals]})
     return found
@@ -201,7 +207,7 @@ def test_actions(session: Session, viewer: Viewer, test: QcTestRow, criterion: C
 def tests_panel(session: Session, viewer: Viewer, batch_id: str, **_ids: str) -> dict[str, Any] | None:
     if not viewer.may("result:read") or not required_tests(session, batch_id):
         return None
-    rows = [row_of(one) for one in batch_verdicts(session, batch_id)]
+    rows = [row_of(one) for one in batch_verdicts(session, batch_id, everything=True)]
     return {"template": "release/tests_panel.html", "tests": rows, "batch_id": batch_id}
 
 

@@ -32,6 +32,7 @@ from release.domain.refusals import WEIGHT_CHANGED, WEIGHT_MISSING, WEIGHT_STALE
 from release.domain.results import Outcome
 from release.domain.statements import NAMES
 from release.queries.judging import JudgedTest, batch_verdicts
+from release.queries.oos import oos_stories
 from release.queries.records import dispositions_of, holds_of, latest_decision, reviewed_record
 from release.queries.review import verdict_documents, weight_document
 from release.queries.testing import containers_of, get_record, pending_tests, specification_of
@@ -109,7 +110,8 @@ def decision_content(session: Session, batch_id: str) -> dict[str, Any]:
         },
         "trial": {"code": trial.code, "version": trial.version, "status": trial.status},
         "subject": {"code": subject.code, "version": subject.version, "status": subject.status},
-        "results": verdict_documents(batch_verdicts(session, batch_id)),
+        "results": verdict_documents(batch_verdicts(session, batch_id, everything=True)),
+        "out of specification": oos_stories(session, batch_id),
         "pending": [one.document() for one in pending_tests(session, batch_id)],
         "weight": weight_document(session, subject.id),
         "weight signed before": {"kg": signed.kg, "id": signed.id} if signed else None,

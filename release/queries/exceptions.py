@@ -26,6 +26,7 @@ from release.domain.results import Outcome
 from release.queries.bench_exceptions import bench_exceptions, entry, with_words
 from release.queries.judging import batch_verdicts
 from release.queries.lot_exceptions import lot_exceptions
+from release.queries.oos import oos_stories
 from release.queries.records import all_holds, everyone_involved
 from release.queries.testing import required_tests, result_document, results_by_test
 
@@ -39,6 +40,7 @@ def list_exceptions(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
     people = names(session)
     return [
         *failing_results(session, batch),
+        *oos_entries(session, batch),
         *deviations(session, batch, people),
         *bench_exceptions(session, batch, people),
         *corrected_results(session, batch, people),
@@ -74,6 +76,23 @@ def failing_results(session: Session, batch: BatchRow) -> Iterator[dict[str, Any
         if one.verdict.outcome in words:
             text = f"{one.criterion.name}: {one.value} ({one.limit})"
             yield entry(words[one.verdict.outcome], text, test=one.test.number)
+
+
+def oos_entries(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
+    """Each record of a failed result, and each value of its retest, in order (QC-SHOWALL)."""
+    for one in oos_stories(session, batch.id):
+        text = f"{one['title']}: {one['found']}"
+        yield entry(
+            N_("out-of-specification record"),
+            text,
+            who=one["decided by"],
+            at=one["opened at"],
+            why=one["decision"],
+            status=one["status"],
+        )
+        for test in one["retest"]["tests"] if one["retest"] else ():
+            values = ", ".join(value["value"] for value in test["entries"]) or "–"
+            yield entry(N_("retest"), f"{test['test']}: {values}", status=test["outcome"] or test["status"])
 
 
 def deviations(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:

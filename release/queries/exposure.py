@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,12 +13,13 @@ from sqlalchemy.orm import Session
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import WeightRow
 from release.domain.administration import Outcome
+from release.domain.criteria import Criterion
 from release.domain.judgement import judge
 from release.domain.results import Judging, PriorExposure
 from release.queries.testing import (
+    counting_tests,
     get_record,
     measurement_of,
-    required_tests,
     results_by_test,
     specification_of,
     verified_result,
@@ -97,22 +99,28 @@ def exposures_of(
     ``entered``: a result that is about to be verified counts as if it were.
     """
     batch = get_record(session, BatchRow, container.batch_id)
-    tests = {test.criterion: test for test in required_tests(session, batch.id)}
+    tests = counting_tests(session, batch.id)
     results = results_by_test(session, batch.id)
     weight = weight_on_record(session, container.subject_id, at)
     found = []
     for criterion in specification_of(session, batch).per_kg():
-        test = tests.get(criterion.key)
-        row = verified_result(test, results[test.id]) if test else None
-        if test is not None and entered is not None and entered.test_id == test.id:
-            row = entered
-        amount = None
-        if row is not None:
-            context = Judging(weight_kg=ANY_WEIGHT, volume_ml=volume_ml)
-            amount = judge(criterion, measurement_of(row), context).amount
+        rows = [
+            entered if entered is not None and entered.test_id == test.id else verified_result(test, results[test.id])
+            for test in tests
+            if test.criterion == criterion.key
+        ]
+        amount = most_of(criterion, rows, volume_ml)
         until = administration.stopped_at if administration else None
         found.append(PriorExposure(criterion.key, amount, weight.kg if weight else None, until))
     return found
+
+
+def most_of(criterion: Criterion, rows: list[ResultRow | None], volume_ml: Decimal) -> Fraction | None:
+    """The largest amount any value that counts stands for; unknown while one is missing."""
+    context = Judging(weight_kg=ANY_WEIGHT, volume_ml=volume_ml)
+    found = [judge(criterion, measurement_of(row), context).amount for row in rows if row is not None]
+    known = [amount for amount in found if amount is not None]
+    return max(known) if known and len(known) == len(rows) else None
 
 
 def administered_containers(session: Session, container_ids: Collection[str]) -> set[str]:

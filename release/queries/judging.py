@@ -24,11 +24,13 @@ from release.queries.recorded import word_of_records
 from release.queries.testing import (
     RUNNING,
     containers_of,
+    counting_tests,
     criterion_of,
     get_record,
     measurement_of,
     required_tests,
     results_by_test,
+    shown_result,
     specification_of,
     typed_text,
     verified_result,
@@ -87,12 +89,13 @@ def batch_verdicts(
     order: OrderRow | None = None,
     container: ContainerRow | None = None,
     starts_at: datetime | None = None,
+    everything: bool = False,
 ) -> list[JudgedTest]:
-    """One entry per criterion, judged for ``container`` or for the batch's worst one.
+    """One entry per test that counts, judged for ``container`` or for the batch's worst one.
 
     ``weight``: default the subject's newest, or the one on record when the container was dispensed. Without ``order``
     endotoxin assumes the whole container within one hour, with it the stricter. ``starts_at``: of this infusion, for
-    windows of hours; default the fill, the earliest there can be.
+    windows of hours; default the fill, the earliest there can be. ``everything``: invalid results too, to be shown.
     """
     batch = get_record(session, BatchRow, batch_id)
     specification = specification_of(session, batch)
@@ -100,9 +103,9 @@ def batch_verdicts(
     chosen = [container] if container is not None else containers_of(session, batch_id)
     settings = [circumstances(session, one, chosen, weight, order, starts_at) for one in chosen]
     judged = []
-    for test in required_tests(session, batch_id):
+    for test in required_tests(session, batch_id) if everything else counting_tests(session, batch_id):
         criterion = criterion_of(specification, test)
-        row = verified_result(test, results[test.id])
+        row = shown_result(test, results[test.id]) if everything else verified_result(test, results[test.id])
         measurement = measurement_for(session, batch, specification, criterion, test, row)
         verdict, used = worst_verdict(criterion, measurement, settings)
         may_wait = not is_from_records(criterion) and (

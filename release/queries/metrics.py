@@ -26,7 +26,7 @@ from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.trial import SubjectRow, WeightRow
 from release.domain.administration import Outcome, against_verdict, counted_reaction
 from release.domain.criteria import Formula
-from release.domain.decisions import DecisionKind, Disposition
+from release.domain.decisions import DecisionKind, Disposition, QcTestStatus
 from release.domain.histories import (
     BatchHistory,
     DropReason,
@@ -123,13 +123,14 @@ def nk_concentrations(session: Session) -> dict[str, Fraction]:
         sa.select(BatchRow.id, BatchRow.specification_document_id, QcTestRow.criterion, ResultRow)
         .join(QcTestRow, QcTestRow.batch_id == BatchRow.id)
         .join(ResultRow, ResultRow.id == QcTestRow.result_id)
-        .where(ResultRow.verified_by.is_not(None), ResultRow.operator != "<")
+        .where(QcTestRow.status == QcTestStatus.VERIFIED, ResultRow.operator != "<")
     )
-    return {
-        batch_id: per_ml
-        for batch_id, document_id, criterion, row in session.execute(query)
-        if criterion in keys.get(document_id, ()) and (per_ml := concentration_of(row)) is not None
-    }
+    found: dict[str, Fraction] = {}
+    for batch_id, document_id, criterion, row in session.execute(query):
+        per_ml = concentration_of(row) if criterion in keys.get(document_id, ()) else None
+        if per_ml is not None:
+            found[batch_id] = min(per_ml, found.get(batch_id, per_ml))  # of the values of a retest, the lowest
+    return found
 
 
 def dose_keys(body: dict[str, Any]) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from release.queries.judging import batch_verdicts
 from release.queries.record_steps import COLUMNS, VOID, correction_words, signature_facts, signatures_by_record
 from release.queries.record_words import NOTHING, code_words, said
 from release.queries.records import all_holds, decisions_of
+from release.queries.review import outcome_shown
 from release.queries.testing import required_tests, result_document, results_by_test
 
 Corrections = Mapping[str, Sequence[Correction]]
@@ -249,7 +250,7 @@ def test_section(session: Session, batch: BatchRow, speech: Speech) -> Section:
     """Every test with its verdict of now and every value ever entered for it (QC-SHOWALL)."""
     people = names(session)
     results = results_by_test(session, batch.id)
-    judged = {one.test.id: one for one in batch_verdicts(session, batch.id)}
+    judged = {one.test.id: one for one in batch_verdicts(session, batch.id, everything=True)}
     rows = []
     for test in required_tests(session, batch.id):
         one = judged[test.id]
@@ -261,7 +262,7 @@ def test_section(session: Session, batch: BatchRow, speech: Speech) -> Section:
             criterion_words(one.criterion),
             one.value or one.verdict.reason or NOTHING,
             one.limit,
-            code_words(one.verdict.outcome.value, speech),
+            code_words(outcome_shown(one), speech),
             code_words(test.status, speech),
         )
         rows.append(Row(cells, marks(["changed"] if changed else [], speech), tuple(notes)))

@@ -40,6 +40,7 @@ from manufacturing.queries.trial import get_subject, weights_of
 from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.trial import HoldRow
 from release.domain.decisions import Disposition
+from release.queries.oos import oos_records, oos_stories
 from release.queries.testing import (
     containers_of,
     people_of_tests,
@@ -156,6 +157,7 @@ def reviewed_record(session: Session, batch_id: str) -> dict[str, Any]:
         "deviations": [deviation_facts(one) for one in deviations_of(session, batch_id)],
         "pauses": [pause_facts(one) for one in pauses_of(session, batch_id)],
         "tests": record_of_tests(session, batch),
+        "out of specification": oos_stories(session, batch_id),
         "parts decided": [decision_facts(one) for one in decisions_of_parts(session, batch_id)],
         "copied from paper": {
             one.step_id: f"{one.paper} (v{one.version})" for one in transcriptions_of(session, batch_id).values()
@@ -233,6 +235,7 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *(entry for one in deviations for entry in entries_of(session, one.id)),
         *pauses_of(session, batch_id),
         *all_holds(session, batch_id),
+        *oos_records(session, batch_id),
         *tests,
         *(row for test in tests for row in results[test.id]),
         *dispositions_of(session, batch_id),

@@ -32,12 +32,14 @@ from manufacturing.tables.batches import BatchRow
 from release.domain.criteria import Kind, Specification
 from release.domain.decisions import DecisionKind, QcTestStatus
 from release.domain.entries import is_from_records
-from release.domain.review import DeviationFacts, ReleaseFacts, RequiredTest, StepFacts
+from release.domain.oos import OosStatus
+from release.domain.review import DeviationFacts, OosLine, ReleaseFacts, RequiredTest, StepFacts
 from release.domain.scan_facts import HoldFacts
 from release.ports import integrity_faults
 from release.queries.differences import difference_documents, formulation_difference
 from release.queries.exceptions import list_exceptions
 from release.queries.judging import JudgedTest, batch_verdicts
+from release.queries.oos import criterion_of_oos, oos_of_batch, oos_stories
 from release.queries.records import decisions_of, everyone_involved, holds_of, latest_decision, reviewed_record
 from release.queries.testing import containers_of, specification_of
 from release.queries.training import acted_on
@@ -51,14 +53,21 @@ def verdict_documents(judged: list[JudgedTest]) -> list[dict[str, Any]]:
         {
             "criterion": one.criterion.name,
             "population": one.criterion.population,
-            "outcome": one.verdict.outcome.value,
+            "outcome": outcome_shown(one),
             "value": one.value or one.verdict.reason,
             "limit": one.limit,
             "status": one.test.status,
             "basis": dict(one.basis),
+            **({"test": one.test.number} if one.test.attempt or one.test.status == QcTestStatus.INVALIDATED else {}),
         }
         for one in judged
     ]
+
+
+def outcome_shown(one: JudgedTest) -> str:
+    """Of an invalid result the outcome it was verified with, whatever the child weighs now."""
+    invalid = one.test.status == QcTestStatus.INVALIDATED
+    return one.test.outcome if invalid and one.test.outcome else one.verdict.outcome.value
 
 
 def judged_criteria(session: Session, batch_id: str) -> list[tuple[str, str]]:
@@ -88,7 +97,8 @@ def review_content(session: Session, batch_id: str) -> dict[str, Any]:
     return {
         "title": batch.number,
         "exceptions": list_exceptions(session, batch),
-        "verdicts": verdict_documents(batch_verdicts(session, batch_id)),
+        "verdicts": verdict_documents(batch_verdicts(session, batch_id, everything=True)),
+        "out of specification": oos_stories(session, batch_id),
         "weight": weight_document(session, batch.subject_id),
         "counts of viable NK cells": difference_documents(session, batch),
         "difference in percent": hundredths(formulation_difference(session, batch_id)),
@@ -140,6 +150,10 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
             for one in deviations_of(session, batch_id)
         ),
         tests=tuple(required_test(one, specification) for one in batch_verdicts(session, batch_id)),
+        oos=tuple(
+            OosLine(one.number, criterion_of_oos(session, one).name, OosStatus(one.status))
+            for one in oos_of_batch(session, batch_id)
+        ),
         containers=len(containers),
         equipment=equipment_of_batch(session, record),
         environment=standing_of_batch(session, record),

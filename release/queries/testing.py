@@ -31,6 +31,7 @@ from release.domain.specifications import parse_specification
 from release.tables.testing import QcTestRow, ResultRow
 
 Row = TypeVar("Row", bound=Audited)
+RESOLVED = (QcTestStatus.VERIFIED, QcTestStatus.INVALIDATED)
 RUNNING = {
     QcTestStatus.REQUESTED: Sterility.NOT_SAMPLED,
     QcTestStatus.IN_TEST: Sterility.IN_TEST,
@@ -95,6 +96,13 @@ def required_tests(session: Session, batch_id: str) -> list[QcTestRow]:
     return list(session.execute(query).scalars())
 
 
+def counting_tests(session: Session, batch_id: str) -> list[QcTestRow]:
+    """The tests a decision rests on: not those whose invalid result a retest replaces."""
+    tests = required_tests(session, batch_id)
+    replaced = {test.retest_of for test in tests}
+    return [test for test in tests if not (test.status == QcTestStatus.INVALIDATED and test.id in replaced)]
+
+
 def results_by_test(session: Session, batch_id: str) -> dict[str, list[ResultRow]]:
     """Every value ever entered, oldest first (QC-SHOWALL)."""
     query = (
@@ -126,6 +134,11 @@ def current_result(test: QcTestRow, results: list[ResultRow]) -> ResultRow | Non
 
 def verified_result(test: QcTestRow, results: list[ResultRow]) -> ResultRow | None:
     return current_result(test, results) if test.status == QcTestStatus.VERIFIED else None
+
+
+def shown_result(test: QcTestRow, results: list[ResultRow]) -> ResultRow | None:
+    """The verified value, and the one that was declared invalid: it stays in sight (QC-SHOWALL)."""
+    return current_result(test, results) if test.status in RESOLVED else None
 
 
 def measurement_of(row: ResultRow) -> Measurement:
@@ -175,7 +188,7 @@ def pending_tests(session: Session, batch_id: str) -> list[PendingTest]:
 def pending_by_batch(session: Session, batches: Collection[BatchRow]) -> dict[str, list[PendingTest]]:
     found: dict[str, list[PendingTest]] = {batch.id: [] for batch in batches}
     rows = {batch.id: batch for batch in batches}
-    query = sa.select(QcTestRow).where(QcTestRow.batch_id.in_(rows), QcTestRow.status != QcTestStatus.VERIFIED)
+    query = sa.select(QcTestRow).where(QcTestRow.batch_id.in_(rows), QcTestRow.status.not_in(RESOLVED))
     for test in session.execute(query.order_by(QcTestRow.number)).scalars():
         batch = rows[test.batch_id]
         specification = specification_of(session, batch)

@@ -15,7 +15,9 @@ from release.domain.statements import STATEMENTS
 from release.queries.judging import limit_of, value_text
 from release.queries.records import decisions_of
 from release.services.batch_locks import lock_dispositions
+from release.services.oos import open_oos
 from release.tables.decisions import DecisionRow, DispositionRow
+from release.tables.testing import QcTestRow
 
 CERTIFIED = {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}
 
@@ -26,11 +28,12 @@ def quarantine(work: Work, event: ContainerFilled) -> None:
     work.add(DispositionRow(container_id=container.id, batch_id=container.batch_id))
 
 
-def record_failure(work: Work, batch: BatchRow, criterion: Criterion, verdict: Verdict) -> None:
-    """Hold the batch; every certified container becomes late OOS, dispensed ones too (decision 26)."""
+def record_failure(work: Work, batch: BatchRow, test: QcTestRow, criterion: Criterion, verdict: Verdict) -> None:
+    """Hold the batch and open the record of the failure; every certified container becomes late OOS, dispensed ones too (decision 26)."""
     rows = [row for row in lock_dispositions(work, batch.id) if row.status in CERTIFIED]
     reason = f"{criterion.name}: {value_text(criterion, verdict, None) or verdict.reason} ({limit_of(criterion)})"
-    set_hold(work, "batch", batch.id, cause="oos", reason=reason)
+    hold = set_hold(work, "batch", batch.id, cause="oos", reason=reason)
+    open_oos(work, batch, test, hold_id=hold.id, found=reason)
     if not rows:
         return
     for row in rows:

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from kernel.errors import Refused, refuse_any
-from kernel.refusals import Refusal
-from kernel.segregation import another_person
 from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.events import BatchOpened
@@ -16,17 +14,17 @@ from manufacturing.queries.collections import get_collection
 from manufacturing.tables.batches import BatchRow
 from release.domain.criteria import Criterion, Kind, Specification, Sterility
 from release.domain.decisions import QC_TEST
-from release.domain.entries import final_read_refusals, incubation_day, is_from_records, time_refusals
+from release.domain.entries import final_read_refusals, incubation_day, time_refusals
 from release.domain.procedures import TESTING
-from release.domain.refusals import RAW_DATA_UNSEEN, RESULT_FROM_RECORDS, SOD_RESULT, WRONG_KIND_OF_TEST
+from release.domain.refusals import RAW_DATA_UNSEEN, RESULT_UNDECIDABLE, WRONG_KIND_OF_TEST
 from release.domain.results import Outcome
+from release.queries.acting import acting_refusals, checking_refusals
 from release.queries.judging import judged_if_verified
 from release.queries.testing import (
     containers_of,
     content_of_test,
     criterion_of,
     get_record,
-    people_of_test,
     results_of,
     specification_of,
 )
@@ -34,6 +32,7 @@ from release.queries.verifying import verify_content
 from release.services.batch_locks import lock_batch
 from release.services.entering import measured_row
 from release.services.late_results import record_failure
+from release.services.oos import lift_settled_holds
 from release.tables.testing import QcTestRow, ResultRow
 
 
@@ -54,11 +53,7 @@ class Bench:
         self.test: QcTestRow = work.lock(QcTestRow, test_id)
         self.specification: Specification = specification_of(work.session, self.batch)
         self.criterion: Criterion = criterion_of(self.specification, self.test)
-        transition = QC_TEST.transition(action, self.test.status)
-        if is_from_records(self.criterion):
-            raise Refused(RESULT_FROM_RECORDS(test=self.criterion.name))
-        if isinstance(transition, Refusal):
-            raise Refused(transition)
+        refuse_any(acting_refusals(work.session, self.test, self.criterion, action, work.signer().id))
         refuse_any(untrained(work, TESTING, work.signer(), document=self.batch.specification_document_id))
 
     def results(self) -> list[ResultRow]:
@@ -179,14 +174,17 @@ def verify_result(work: Work, test_id: str, *, raw_data_seen: bool) -> QcTestRow
     bench = Bench(work, test_id, "verify")
     work.confirm(verify_content(work.session, test_id))
     row = get_record(work.session, ResultRow, str(bench.test.result_id))
-    refusals = another_person(work.signer().id, people_of_test(bench.test, bench.results()), SOD_RESULT)
+    refusals = checking_refusals(work.session, bench.test, work.signer().id)
     if not raw_data_seen:
         refusals += (RAW_DATA_UNSEEN(field="raw_data_seen", reference=row.raw_data_reference),)
     refuse_any(refusals)
     verdict, complete = judged_if_verified(work.session, bench.test, row)
     row.verified_by, row.verified_at = work.signer().id, work.at
+    if bench.test.retest_id and verdict.outcome is Outcome.UNDECIDABLE and not complete:
+        raise Refused(RESULT_UNDECIDABLE(test=bench.criterion.name, why=verdict.reason))
     bench.test.outcome = verdict.outcome.value
     work.move(bench.test, QC_TEST, "verify")
     if verdict.outcome is Outcome.OOS or (verdict.outcome is Outcome.UNDECIDABLE and complete):
-        record_failure(work, bench.batch, bench.criterion, verdict)
+        record_failure(work, bench.batch, bench.test, bench.criterion, verdict)
+    lift_settled_holds(work, bench.test)
     return bench.test

@@ -13,7 +13,11 @@ from release.domain.decisions import QcTestStatus
 
 
 class QcTestRow(Audited):
-    """One criterion of the batch's frozen specification, waiting for its result."""
+    """One criterion of the batch's frozen specification, waiting for its result.
+
+    ``retest_of``: the test whose result was declared invalid, ``retest_id`` the authorisation, ``attempt`` 1 and up.
+    A retest is a record of its own that starts blank (QC-BLANK); the first one keeps its value.
+    """
 
     __tablename__ = "test"
 
@@ -27,10 +31,14 @@ class QcTestRow(Audited):
     last_read_day: Mapped[int | None]
     result_id: Mapped[str | None]
     outcome: Mapped[str | None]
+    attempt: Mapped[int] = mapped_column(default=0)
+    retest_of: Mapped[str | None]
+    retest_id: Mapped[str | None]
 
     constraints = (
         one_of("status", QcTestStatus),
-        sa.UniqueConstraint("batch_id", "criterion"),
+        sa.UniqueConstraint("batch_id", "criterion", "attempt"),
+        sa.CheckConstraint("(attempt = 0) = (retest_of IS NULL)", name="retest"),
         sa.CheckConstraint(
             "outcome IS NULL OR outcome IN ('pass','alert','oos','report','undecidable')", name="outcome"
         ),

@@ -171,12 +171,12 @@ def test_the_expected_date_of_a_culture_is_the_end_of_its_incubation(made):
 
 
 @pytest.mark.req("QC-OOS-1")
-def test_a_verified_failure_holds_the_batch_and_leaves_only_rejection(made):
+def test_a_verified_failure_holds_the_batch_and_it_can_be_rejected(made):
     made.tested(purity={"value": D("69.9"), "unit": "%"})
     assert made.test("purity").outcome == "oos"
     assert [(one.scope, one.cause, one.set_by) for one in made.rows(HoldRow)] == [("batch", "oos", "system")]
     made.review()
-    assert sorted(refused(made.stage_one)) == ["BATCH_ON_HOLD", "RESULT_OOS"]
+    assert sorted(refused(made.stage_one)) == ["BATCH_ON_HOLD", "OOS_UNDECIDED", "RESULT_OOS"]
     made.reject()
     assert made.states() == ["rejected"]
 
@@ -233,7 +233,7 @@ def test_a_late_failure_ends_the_certification_in_one_transaction(database):
     assert not any(one.sponsor_released for one in pair.rows(DispositionRow))
     changes = json.loads(pair.rows(TrailRow)[-1].payload)["changes"]
     touched = sorted({one["entity"] for one in changes})
-    assert touched == ["decision", "disposition", "hold", "result", "signature", "test"]
+    assert touched == ["decision", "disposition", "hold", "oos", "result", "signature", "test"]
     late = pair.decisions()[-1]
     assert (late.kind, late.decided_by, late.register_number) == ("late_oos", "system", None)
     assert refused(pair.stage_two) == ["STATE_NOT_ALLOWED"]

@@ -98,7 +98,7 @@ ROWS = [
         ("less than, where that shows nothing", {"operator": "<"}, "RESULT_NOT_POSSIBLE"),
         ("measured tomorrow", {"measured_at": ago(hours=-20)}, "FUTURE_TIME"),
         ("measured before the leukapheresis", {"measured_at": ago(days=3)}, "TIME_ORDER"),
-        ("entered and verified before", Other(ids=of_test("NK-04", "purity")), "STATE_NOT_ALLOWED"),
+        ("entered and verified before", Other(ids=of_test("NK-04", "purity")), "RETEST_NOT_AUTHORISED"),
     ),
     *refused(
         "result.enter a count",
@@ -158,7 +158,7 @@ ROWS = [
         ),
         ("a result missing", Other(before=(INOCULATED, REVIEWED)), "RESULT_MISSING"),
         ("a result not verified", Other(before=(STAINED[0], INOCULATED, REVIEWED)), "RESULT_UNVERIFIED"),
-        ("a result out of specification", Other(before=FAILED_STAIN), "RESULT_OOS", "BATCH_ON_HOLD"),
+        ("a result out of specification", Other(before=FAILED_STAIN), "RESULT_OOS", "OOS_UNDECIDED", "BATCH_ON_HOLD"),
         ("the culture not begun", Other(before=(*STAINED, REVIEWED)), "NOT_IN_TEST"),
         ("certified as final while a culture runs", Other(act="release.full"), "RESULT_MISSING"),
         ("the batch is on hold", Other(before=(*WHOLE, *HELD)), "BATCH_ON_HOLD", "AUDIT_REVIEW_STALE"),
