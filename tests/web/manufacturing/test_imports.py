@@ -120,7 +120,10 @@ def test_every_page_of_imports_is_drawn(lab, doors, browser, database, language)
         assert page.status_code == 200, path
         assert "Undefined" not in page.text
     assert f"/imports/{found.id}" in quality.get("/").text
-    assert f"/imports/{found.id}" not in browser("T").get("/").text
+    own = browser("T")
+    assert f"/imports/{found.id}" not in own.get("/").text
+    assert f'href="/imports/{found.id}/confirm"' not in own.get(f"/imports/{found.id}").text
+    assert f'href="/imports/{found.id}/confirm"' in quality.get(f"/imports/{found.id}").text
     quality.submit(f"/imports/{found.id}/confirm")
     for path in (f"/imports/{found.id}", f"/batches/{batch.id}/steps/1/perform"):
         page = browser("T").get(f"{path}?lang={language}").text
