@@ -14,7 +14,7 @@ from manufacturing.domain.batches import StepStatus
 from manufacturing.domain.conditions import performing_refusals
 from manufacturing.domain.hold_times import exceeded_refusals
 from manufacturing.domain.plan import FieldKind
-from manufacturing.domain.steps import NOT_APPLICABLE, SOD_STEP, order_refusals, verifier_refusals
+from manufacturing.domain.steps import NOT_APPLICABLE, SOD_STEP, order_refusals, role_refusals, verifier_refusals
 from manufacturing.queries.batch_content import hold_content, step_content
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.bench import bench_view
@@ -167,6 +167,8 @@ def before_verifying(session: Session, viewer: Viewer, batch_id: str, position: 
     step = get_step(session, batch_id, position)
     performers = performers_of(session, step.id)
     refusals = verifier_refusals(viewer.actor.id, performers) if step.status == StepStatus.PERFORMED else ()
+    wanted = process_of(session, get_batch(session, batch_id)).step(step.position).verifies
+    refusals = (*role_refusals(wanted, viewer.actor.roles), *refusals)
     return {
         "refusals": list(refusals),
         "bench": bench_view(session, batch_id, position, viewer.at),

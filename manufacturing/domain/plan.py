@@ -130,7 +130,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """``condition``: the key of the part it belongs to; nothing for a step that is always done."""
+    """``condition``: the key of the part it belongs to; nothing for a step that is always done.
+
+    ``performs``, ``verifies``: the roles of which a person must hold one; none says no more than the permission does.
+    """
 
     key: str
     title: Words
@@ -140,6 +143,8 @@ class PlannedStep:
     equipment: tuple[PlannedEquipment, ...] = ()
     calculations: tuple[Calculation, ...] = ()
     condition: str = ""
+    performs: frozenset[str] = frozenset()
+    verifies: frozenset[str] = frozenset()
 
     @property
     def stage(self) -> str | None:

@@ -33,7 +33,7 @@ from manufacturing.domain.plan import (
 from manufacturing.domain.planned_equipment import read_equipment
 from manufacturing.domain.planned_materials import read_materials
 from manufacturing.domain.reading import Reader
-from manufacturing.domain.steps import BESIDE
+from manufacturing.domain.steps import BESIDE, PERFORMERS, VERIFIERS
 from manufacturing.domain.units import ANALYTES
 
 
@@ -84,6 +84,8 @@ def _step(entry: Mapping[str, Any], read: Reader) -> PlannedStep:
         equipment=read_equipment(entry.get("equipment"), key, read),
         calculations=read_calculations(entry.get("calculations"), key, read),
         condition=str(entry.get("condition", "")),
+        performs=read.roles(entry.get("performs"), PERFORMERS, f"{key}.performs"),
+        verifies=read.roles(entry.get("verifies"), VERIFIERS, f"{key}.verifies"),
     )
 
 

@@ -80,6 +80,15 @@ class Reader:
         """Entries that a document may leave out."""
         return [] if value is None else self.entries(value, where)
 
+    def roles(self, value: Any, possible: frozenset[str], where: str) -> frozenset[str]:
+        """Some of the roles that may do it at all; nothing where the document does not say."""
+        if value is None:
+            return frozenset()
+        if isinstance(value, list) and value and all(isinstance(one, str) for one in value) and set(value) <= possible:
+            return frozenset(value)
+        self.fault(where, f"roles are some of {', '.join(sorted(possible))}")
+        return frozenset()
+
     def unique(self, keys: list[str], where: str) -> None:
         for key in sorted({key for key in keys if keys.count(key) > 1}):
             self.fault(where, f"{key} is written twice")

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from kernel.quantities import expanded
-from kernel.refusals import FUTURE_TIME, MISSING_FIELD, MISSING_REASON, N_, Refusal, kind
+from kernel.refusals import FUTURE_TIME, MISSING_FIELD, MISSING_REASON, N_, ROLE_NOT_ALLOWED, Refusal, kind
 from kernel.segregation import another_person
 from manufacturing.domain.batches import STEPS_SETTLED
 from manufacturing.domain.collections import minute
@@ -24,6 +24,8 @@ SHORTEST_REASON = 5
 # What is typed beside a field: the unit of a number, and why the field does not apply.
 UNIT, NOT_APPLICABLE = "_unit", "_na"
 BESIDE = (UNIT, NOT_APPLICABLE)
+# Who may do it at all, by the permissions; a process version may ask for some of them.
+PERFORMERS, VERIFIERS = frozenset({"T"}), frozenset({"T", "QA"})
 PERFORMING = ("performed", "corrected", "transcribed", "measured again", "measurement chosen")
 
 
@@ -281,6 +283,13 @@ def verdict_of(field: PlannedField | Calculation, number: Number) -> StepVerdict
         if not limits.holds(number):
             return verdict
     return StepVerdict.PASS
+
+
+def role_refusals(wanted: frozenset[str], roles: frozenset[str]) -> tuple[Refusal, ...]:
+    """``wanted``: the roles the process version asks for; none asks for no more than the permission."""
+    if not wanted or wanted & roles:
+        return ()
+    return (ROLE_NOT_ALLOWED(permission=", ".join(sorted(wanted))),)
 
 
 def verifier_refusals(signer: str, performers: frozenset[str]) -> tuple[Refusal, ...]:

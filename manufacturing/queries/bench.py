@@ -134,6 +134,7 @@ def step_head(row: StepRow, plan: PlannedStep, people: Mapping[str, str]) -> dic
         "title": dict(plan.title),
         "instruction": dict(plan.instruction),
         "status": row.status,
+        "verifies": sorted(plan.verifies),
         "performed_at": row.performed_at,
         "recorded_at": row.recorded_at,
         "late_reason": row.late_reason,

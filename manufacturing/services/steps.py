@@ -31,6 +31,7 @@ from manufacturing.domain.steps import (
     Value,
     is_late,
     order_refusals,
+    role_refusals,
     time_refusals,
     verifier_refusals,
 )
@@ -74,6 +75,7 @@ def perform_step(work: Work, batch_id: str, position: str, *, action: str = "per
     refuse_any(
         [
             *untrained(work, MANUFACTURING, work.signer(), document=version, at=max(performed_at, since)),
+            *role_refusals(plan.performs, work.signer().roles),
             *order_refusals(earlier),
             *performing_refusals(record.condition(row)),
         ]
@@ -216,7 +218,7 @@ def _verified(work: Work, batch_id: str, position: str, *, action: str, place: i
     work.require("batch:verify", verifier)
     performers = performers_of(work.session, row.id)
     lacking = untrained(work, MANUFACTURING, verifier, document=batch.process_document_id)
-    refuse_any([*verifier_refusals(verifier.id, performers), *lacking])
+    refuse_any([*role_refusals(plan.verifies, verifier.roles), *verifier_refusals(verifier.id, performers), *lacking])
     work.move(row, STEP, action)
     row.verified_by, row.verified_at = verifier.id, work.at
     work.session.flush()

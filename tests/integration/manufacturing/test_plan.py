@@ -198,3 +198,16 @@ def test_a_route_with_activation_is_made_overnight_and_its_culture_left_out_at_o
     story.verify(batch, 14)
     rows = story.read(batch_yields, batch.id)["rows"]
     assert [one["stage"] for one in rows] == ["apheresis", "cd3_depleted", "cd56_enriched", "activated", "final"]
+
+
+@pytest.mark.req("P11-10g")
+def test_a_step_is_verified_by_the_role_its_process_version_asks_for(story):
+    collection = story.accepted()
+    body = json.loads((PRESETS / "process.json").read_text(encoding="utf-8"))["body"]
+    body["steps"][0]["verifies"] = ["QA"]
+    story.effective("process", body, (story.qa2, "QA"), (story.qp, "QP"))
+    batch = story.start(story.open(collection))
+    story.perform(batch, 1, "inspect")
+    assert refused(story, story.verify, batch, 1) == ["ROLE_NOT_ALLOWED"]
+    assert refused(story, story.check, batch, 1) == ["ROLE_NOT_ALLOWED"]
+    assert story.verify(batch, 1, by=story.qa).status == "verified"

@@ -63,6 +63,8 @@ def test_the_preset_has_ten_steps_and_five_stages_of_which_a_part_is_not_always_
             lambda found: field(found, "inspect", "wbc").update(analyte="leucocytes"),
             "inspect.wbc: leucocytes is not a known analyte",
         ),
+        (lambda found: found["steps"][0].update(verifies=["QP"]), "inspect.verifies: roles are some of QA, T"),
+        (lambda found: found["steps"][0].update(performs=[]), "inspect.performs: roles are some of T"),
         (
             lambda found: field(found, "inspect", "wbc").update(key="wbc_na"),
             "inspect.wbc_na: a key does not end with _unit or _na",

@@ -9,8 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import manufacturing.permissions  # noqa: F401  (who may do what)
+from kernel.permissions import PERMISSIONS
 from manufacturing.domain.plan import FieldKind, Limits, PlannedField
 from manufacturing.domain.steps import (
+    PERFORMERS,
+    VERIFIERS,
     EntryTimes,
     StepState,
     StepVerdict,
@@ -19,6 +23,7 @@ from manufacturing.domain.steps import (
     limits_text,
     order_refusals,
     read_values,
+    role_refusals,
     time_refusals,
     verdict_of,
 )
@@ -98,6 +103,20 @@ def test_order_names_the_first_waiting_step_and_every_breach_without_a_deviation
 )
 def test_a_breach_is_dealt_with_by_an_assessed_deviation(deviations, dealt_with):
     assert assessed(state(breaches=("Viability",), deviations=deviations)) is dealt_with
+
+
+@pytest.mark.req("P11-10g")
+@pytest.mark.parametrize(
+    ("wanted", "roles", "expected"),
+    [((), {"T"}, []), (("QA",), {"T"}, ["ROLE_NOT_ALLOWED"]), (("QA",), {"QA", "T"}, []), (("QA", "T"), {"T"}, [])],
+)
+def test_a_process_version_asks_for_a_role_on_top_of_the_permission(wanted, roles, expected):
+    assert [one.code for one in role_refusals(frozenset(wanted), frozenset(roles))] == expected
+
+
+def test_a_process_version_asks_only_for_roles_that_may_do_it_at_all():
+    assert PERMISSIONS["batch:perform"] == PERFORMERS
+    assert PERMISSIONS["batch:verify"] == VERIFIERS
 
 
 @pytest.mark.req("ATMP-6.1-TIME")
