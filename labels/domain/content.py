@@ -24,6 +24,7 @@ from manufacturing.domain.donation_numbers import (
 )
 
 MILLION = Decimal(10**6)
+JOINED = " + "
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,8 @@ def content_refusals(facts: LabelFacts) -> tuple[Refusal, ...]:
     if facts.donation_number and facts.donation_check:
         refusals.extend(donation_number_refusals(facts.donation_number, facts.donation_check))
     elif facts.donation_number:
-        refusals.extend(facility_number_refusals(facts.donation_number))
+        # A batch of several leukaphereses names each of them.
+        refusals.extend(one for part in facts.donation_number.split(JOINED) for one in facility_number_refusals(part))
     return tuple(refusals)
 
 

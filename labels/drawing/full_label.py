@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernel.refusals import N_
-from labels.domain.content import Bilingual, LabelFacts
+from labels.domain.content import JOINED, Bilingual, LabelFacts
 from labels.domain.statements import Statement, statements
 from labels.drawing.fonts import BOLD, CODE
 from labels.drawing.sheet import Rect, Sheet, Style
@@ -122,7 +122,9 @@ def _origin(sheet: Sheet, facts: LabelFacts) -> None:
     code = Style(font=CODE, largest=11, smallest=7)
     name, top = N_("Donation number"), 55.5
     caption = "Donatienummer (DIN) / Donation number" if facts.donation_check else "Donatienummer / Donation number"
-    _slot(sheet, name, caption, facts.donation_text, Rect(LEFT, top, 42.0, 6.6), code)
+    several = Style(font=CODE, largest=11, smallest=6)
+    style = several if JOINED in facts.donation_number else code
+    _slot(sheet, name, caption, facts.donation_text, Rect(LEFT, top, 42.0, 6.6), style)
     if facts.donation_check:
         # The check character stands in a box of its own: it is typed, but it is not part of the number.
         sheet.shape(Rect(45.6, top + 1.8, 4.6, 4.6), line=0.3)

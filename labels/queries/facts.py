@@ -15,7 +15,7 @@ from kernel.canonical import canonical
 from kernel.documents.queries import document_body
 from kernel.documents.tables import DocumentRow
 from kernel.errors import NotFound, Refused
-from labels.domain.content import Bilingual, LabelFacts, label_record
+from labels.domain.content import JOINED, Bilingual, LabelFacts, label_record
 from labels.domain.payload import LabelKeys, changed_facts
 from labels.domain.refusals import LABEL_RECORD_DRIFT
 from labels.domain.statements import (
@@ -30,6 +30,7 @@ from labels.keys import is_demo
 from labels.tables.labels import LabelRow
 from manufacturing.domain.collections import CollectionStatus
 from manufacturing.domain.donors import MARKER_NAMES, reactive_markers
+from manufacturing.queries.collections import collections_of_batch
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow, DonorRow, MarkerRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
@@ -62,6 +63,7 @@ class ContainerRecord:
     trial: TrialRow
     donor: DonorRow
     collection: CollectionRow
+    material: tuple[CollectionRow, ...]
     markers: tuple[MarkerRow, ...]
 
 
@@ -80,13 +82,14 @@ def container_record(session: Session, container_id: str) -> ContainerRecord:
     found = session.execute(query).one_or_none()
     if found is None:
         raise NotFound(f"container {container_id}")
+    material = tuple(collections_of_batch(session, found.BatchRow))
     markers = (
         sa.select(MarkerRow)
-        .where(MarkerRow.collection_id == found.CollectionRow.id)
+        .where(MarkerRow.collection_id.in_([one.id for one in material]))
         .order_by(MarkerRow.marker)
         .execution_options(populate_existing=True)
     )
-    return ContainerRecord(*found, tuple(session.execute(markers).scalars()))
+    return ContainerRecord(*found, material, tuple(session.execute(markers).scalars()))
 
 
 def donor_statements(record: ContainerRecord) -> StatementFacts:
@@ -94,12 +97,15 @@ def donor_statements(record: ContainerRecord) -> StatementFacts:
 
     Made at risk, before the results were in, the product says so: that is the decision QA and QP signed (F-LBL-NE).
     """
-    results = {one.marker: one.result for one in record.markers}
-    reactive = tuple(MARKER_NAMES[one] for one in reactive_markers(results))
-    collection = record.collection
-    if collection.at_risk_at is not None and collection.accepted_at is None:
+    results = [
+        {one.marker: one.result for one in record.markers if one.collection_id == collection.id}
+        for collection in record.material
+    ]
+    reactive = tuple(dict.fromkeys(MARKER_NAMES[one] for some in results for one in reactive_markers(some)))
+    if any(one.at_risk_at is not None and one.accepted_at is None for one in record.material):
         return StatementFacts(DonorStatus.NOT_EVALUATED, reactive)
-    if collection.accepted_at is None or collection.status not in ASSESSED or not record.markers:
+    judged = all(one.accepted_at is not None and one.status in ASSESSED for one in record.material)
+    if not judged or not all(results):
         return StatementFacts(DonorStatus.UNKNOWN, reactive)
     return StatementFacts(DonorStatus.REACTIVE if reactive else DonorStatus.NON_REACTIVE, reactive)
 
@@ -118,13 +124,20 @@ def label_facts(record: ContainerRecord, template: DocumentRow, *, issue: int, k
         subject_code=record.subject.code,
         expires_at=record.container.expires_at,
         donor_code=record.donor.code,
-        donation_number=record.collection.number,
-        donation_check=record.collection.check_character or "" if record.collection.is_din else "",
+        donation_number=JOINED.join(one.number for one in record.material),
+        donation_check=donation_check(record.material),
         warnings=donor_statements(record),
         instance=keys.instance,
         template_version=template_version(template),
         demo=is_demo(keys),
     )
+
+
+def donation_check(material: tuple[CollectionRow, ...]) -> str:
+    """Beside one ISBT 128 number its check character; beside several numbers none, so that it is never misread."""
+    if len(material) > 1 or not material[0].is_din:
+        return ""
+    return material[0].check_character or ""
 
 
 def template_version(template: DocumentRow) -> str:

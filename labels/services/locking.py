@@ -8,8 +8,8 @@ from kernel.errors import NotFound
 from kernel.work import Work
 from labels.queries.labels import get_label
 from labels.tables.labels import LabelRow
+from manufacturing.services.material import lock_material
 from manufacturing.tables.batches import BatchRow, ContainerRow
-from manufacturing.tables.collections import CollectionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def hold_container(work: Work, container_id: str) -> Held:
     if container is None:
         raise NotFound(f"container {container_id}")
     batch = work.session.get_one(BatchRow, container.batch_id)
-    work.lock(CollectionRow, batch.collection_id)
+    lock_material(work, batch)
     return Held(work.lock(BatchRow, batch.id), work.lock(ContainerRow, container.id))
 
 

@@ -16,10 +16,11 @@ from manufacturing.queries.batches import get_batch
 from manufacturing.queries.collections import collection_content
 from manufacturing.queries.completion import completion_facts
 from manufacturing.queries.steps import process_of
-from manufacturing.schemas.batches import FillSchema, StartSchema
+from manufacturing.schemas.batches import FillSchema, JoinSchema, StartSchema
 from manufacturing.schemas.collections import OpenSchema
 from manufacturing.services.batches import complete_batch, open_batch, start_batch, terminate_batch
 from manufacturing.services.containers import fill_container
+from manufacturing.services.pooling import join_collection
 from manufacturing.tables.batches import BatchRow
 
 BATCHES = "/batches"
@@ -57,6 +58,21 @@ def open_it(work: Work, collection_id: str, **fields: Any) -> Done:
 )
 def start(work: Work, batch_id: str, **fields: Any) -> Done:
     return done(start_batch(work, batch_id, **fields), N_("Started."))
+
+
+@act(
+    "batch.join",
+    f"{ONE}/collections/new",
+    permission="batch:perform",
+    title=N_("Add a leukapheresis"),
+    schema=JoinSchema,
+    content=batch_content,
+    signs=2,
+    second_permission="batch:verify",
+    meaning=N_("This leukapheresis joins the batch: the same donor, the same subject, read from the bag."),
+)
+def join(work: Work, batch_id: str, **fields: Any) -> Done:
+    return done(join_collection(work, batch_id, **fields), N_("Added; the earliest leukapheresis is the clock."))
 
 
 def container_choices(session: Session, viewer: Viewer, batch_id: str) -> dict[str, Any]:

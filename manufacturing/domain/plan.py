@@ -185,6 +185,14 @@ class Cryopreservation:
 
 
 @dataclass(frozen=True, slots=True)
+class Pooling:
+    """``most``: leukaphereses of one batch; ``before``: key of the step by which they are together."""
+
+    most: int
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectedYield:
     """The range in which a figure of a stage is expected; ``figure``: see expected_yields.FIGURES."""
 
@@ -210,6 +218,7 @@ class Process:
     cryopreservation: Cryopreservation | None = None
     hold_times: tuple[HoldTime, ...] = ()
     expected_yields: tuple[ExpectedYield, ...] = ()
+    pooling: Pooling | None = None
     conditions: tuple[Condition, ...] = ()
 
     def step(self, position: int) -> PlannedStep:

@@ -32,6 +32,7 @@ from manufacturing.domain.plan import (
 )
 from manufacturing.domain.planned_equipment import read_equipment
 from manufacturing.domain.planned_materials import read_materials
+from manufacturing.domain.pooling import read_pooling
 from manufacturing.domain.reading import Reader
 from manufacturing.domain.steps import BESIDE, PERFORMERS, VERIFIERS
 from manufacturing.domain.units import ANALYTES
@@ -57,6 +58,7 @@ def parse_process(body: Mapping[str, Any]) -> Process | tuple[Refusal, ...]:
         cryopreservation=_cryopreservation(body.get("cryopreservation"), read),
         hold_times=tuple(_hold_time(one, read) for one in read.optional(body.get("hold_times"), "hold_times")),
         conditions=read_conditions(body.get("conditions"), read),
+        pooling=read_pooling(body.get("pooling"), [step.key for step in steps], read),
         expected_yields=read_expected(body.get("expected_yields"), [key for key, _ in stages], read),
     )
     read.unique([step.key for step in steps], "steps")

@@ -21,6 +21,7 @@ from manufacturing.queries.batches import (
     pauses_of,
 )
 from manufacturing.queries.calculations import calculation_facts
+from manufacturing.queries.collections import numbers_of_batch
 from manufacturing.queries.conditions import decision_facts, decisions_of
 from manufacturing.queries.deviations import deviation_facts
 from manufacturing.queries.entries import entries_content, entries_of_step
@@ -34,7 +35,7 @@ from manufacturing.queries.samples import sample_facts, samples_of_batch
 from manufacturing.queries.steps import batch_steps, get_step, values_of_batch
 from manufacturing.queries.transcriptions import paper_of
 from manufacturing.tables.batches import BatchRow, ContainerRow, PauseRow, StepRow, StepValueRow
-from manufacturing.tables.collections import CollectionRow, DonorRow
+from manufacturing.tables.collections import DonorRow
 from manufacturing.tables.trial import SubjectRow
 
 
@@ -46,15 +47,14 @@ def frozen_version(session: Session, document_id: str) -> dict[str, Any]:
 def identity(session: Session, batch: BatchRow) -> dict[str, str]:
     """The chain a batch hangs in: subject, donor, collection."""
     query = (
-        sa.select(SubjectRow.code, DonorRow.code, CollectionRow.number)
+        sa.select(SubjectRow.code, DonorRow.code)
         .select_from(BatchRow)
         .join(SubjectRow, SubjectRow.id == BatchRow.subject_id)
         .join(DonorRow, DonorRow.id == BatchRow.donor_id)
-        .join(CollectionRow, CollectionRow.id == BatchRow.collection_id)
         .where(BatchRow.id == batch.id)
     )
-    subject, donor, collection = session.execute(query).one()
-    return {"subject": subject, "donor": donor, "collection": collection}
+    subject, donor = session.execute(query).one()
+    return {"subject": subject, "donor": donor, "collection": numbers_of_batch(session, batch)}
 
 
 def batch_content(session: Session, batch_id: str) -> dict[str, Any]:

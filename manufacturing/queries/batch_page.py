@@ -22,7 +22,7 @@ from manufacturing.queries.batches import (
 )
 from manufacturing.queries.bench import next_position, part_view, signatures_of
 from manufacturing.queries.calculations import calculation_views
-from manufacturing.queries.collections import get_collection, get_donor
+from manufacturing.queries.collections import collections_of_batch, get_collection, get_donor
 from manufacturing.queries.deviations import deviation_view
 from manufacturing.queries.expected_yields import expected_view
 from manufacturing.queries.hold_times import clock_view
@@ -51,6 +51,7 @@ def batch_view(session: Session, batch_id: str, now: datetime) -> dict[str, Any]
         "steps": steps_view(session, record, people),
         "parts": [part_view(session, record, one.key) for one in record.process.conditions],
         "next_position": next_position(batch, steps),
+        "pooling": record.process.pooling is not None,
         "yields": {
             **yields,
             "plots": yield_plots(yields["rows"], record.process.expected_yields),
@@ -103,6 +104,10 @@ def chain(session: Session, batch: BatchRow, collection: CollectionRow) -> dict[
         "subject": {"id": subject.id, "code": subject.code, "status": subject.status},
         "donor": get_donor(session, batch.donor_id).code,
         "collection": {"id": collection.id, "number": collection.number, "status": collection.status},
+        "joined": [
+            {"id": one.id, "number": one.number, "status": one.status}
+            for one in collections_of_batch(session, batch)[1:]
+        ],
     }
 
 

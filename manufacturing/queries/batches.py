@@ -14,7 +14,7 @@ from kernel.errors import NotFound
 from manufacturing.domain.batches import BatchStatus, StepStatus
 from manufacturing.domain.deviations import DeviationStatus
 from manufacturing.domain.expiry import Expiry, ShelfLife, expiry
-from manufacturing.queries.collections import codes, get_collection
+from manufacturing.queries.collections import codes, collected_at, collections_of_batch
 from manufacturing.queries.holds import OpenHold, open_holds
 from manufacturing.queries.steps import batch_steps, people_of_batch, step_values
 from manufacturing.queries.trial import get_subject, paged
@@ -119,9 +119,8 @@ def busy_in_room(session: Session, room: str, except_id: str) -> tuple[str, ...]
 def holds_over_batch(session: Session, batch: BatchRow) -> list[OpenHold]:
     """Every open hold on the batch or on anything above it (decision 26)."""
     subject = get_subject(session, batch.subject_id)
-    return open_holds(
-        session, trial=subject.trial_id, subject=subject.id, collection=batch.collection_id, batch=batch.id
-    )
+    material = [one.id for one in collections_of_batch(session, batch)]
+    return open_holds(session, trial=subject.trial_id, subject=subject.id, collections=material, batch=batch.id)
 
 
 def list_batches(session: Session, args: dict[str, str]) -> tuple[list[dict[str, Any]], dict[str, int]]:
@@ -167,10 +166,10 @@ def verified_counts(session: Session, batch_ids: list[str]) -> dict[str, tuple[i
 def expiry_clocks(session: Session, batch: BatchRow, formulated_at: datetime | None) -> Expiry | None:
     """The clocks of the frozen specification that run already (process design 3.14); None before the collection."""
     body = document_body(get_document(session, batch.specification_document_id))
-    collection = get_collection(session, batch.collection_id)
+    collected = collected_at(session, batch)
     clocks = []
-    if collection.ended_at is not None:
-        clocks.append(ShelfLife("apheresis", collection.ended_at, Decimal(body["hours_after_apheresis"])))
+    if collected is not None:
+        clocks.append(ShelfLife("apheresis", collected, Decimal(body["hours_after_apheresis"])))
     if formulated_at is not None:
         clocks.append(ShelfLife("formulation", formulated_at, Decimal(body["hours_after_formulation"])))
     return expiry(tuple(clocks)) if clocks else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -79,6 +80,26 @@ def batches_made_of(session: Session, collection_id: str) -> list[BatchRow]:
     taken = sa.select(CollectionUseRow.batch_id).where(CollectionUseRow.collection_id == collection_id)
     query = sa.select(BatchRow).where(sa.or_(BatchRow.collection_id == collection_id, BatchRow.id.in_(taken)))
     return list(session.execute(query.order_by(BatchRow.number)).scalars())
+
+
+def collections_of_batch(session: Session, batch: BatchRow) -> list[CollectionRow]:
+    """What the batch is made from: the leukapheresis it was opened with, then those that joined it (ATMP-9-MIX)."""
+    joined = sa.select(CollectionUseRow.collection_id).where(CollectionUseRow.batch_id == batch.id)
+    query = sa.select(CollectionRow).where(
+        sa.or_(CollectionRow.id == batch.collection_id, CollectionRow.id.in_(joined))
+    )
+    found = session.execute(query.order_by(CollectionRow.number)).scalars()
+    return sorted(found, key=lambda one: one.id != batch.collection_id)
+
+
+def numbers_of_batch(session: Session, batch: BatchRow) -> str:
+    """The donation numbers as one text."""
+    return " + ".join(one.number for one in collections_of_batch(session, batch))
+
+
+def collected_at(session: Session, batch: BatchRow) -> datetime | None:
+    """The end of the earliest leukapheresis: the clock of the batch starts there."""
+    return min((one.ended_at for one in collections_of_batch(session, batch) if one.ended_at), default=None)
 
 
 def codes(session: Session, table: type[Any], ids: set[str]) -> dict[str, str]:

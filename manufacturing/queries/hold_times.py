@@ -12,7 +12,7 @@ from kernel.errors import NotFound
 from manufacturing.domain.batches import StepStatus
 from manufacturing.domain.hold_times import HoldClock
 from manufacturing.domain.plan import COLLECTION_END, FORMULATED_AT, FORMULATION, LINE_CLEARANCE, Process
-from manufacturing.queries.collections import get_collection
+from manufacturing.queries.collections import collected_at
 from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
 from manufacturing.tables.deviations import DeviationRow
 
@@ -54,7 +54,7 @@ def beginnings(
     """When each event happened, each step was performed, and each time was recorded (``step.field``)."""
     found: dict[str, datetime | None] = {LINE_CLEARANCE: batch.started_at}
     if any(hold.start == COLLECTION_END for hold in process.hold_times):
-        found[COLLECTION_END] = get_collection(session, batch.collection_id).ended_at
+        found[COLLECTION_END] = collected_at(session, batch)
     for step in steps:
         found[step.key] = step.performed_at
         for row in values.get(step.id, ()):

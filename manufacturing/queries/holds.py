@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,8 +89,9 @@ def open_holds(
     collection: str | None = None,
     batch: str | None = None,
     container: str | None = None,
+    collections: Iterable[str] = (),
 ) -> list[OpenHold]:
-    """Open holds on exactly these records (ids), the oldest first."""
+    """Open holds on exactly these records (ids), the oldest first. ``collections``: all that a batch is made from."""
     wanted = {
         HoldScope.TRIAL: trial,
         HoldScope.SUBJECT: subject,
@@ -99,6 +100,7 @@ def open_holds(
         HoldScope.CONTAINER: container,
     }
     pairs = [(scope.value, record_id) for scope, record_id in wanted.items() if record_id is not None]
+    pairs += [(HoldScope.COLLECTION.value, record_id) for record_id in collections]
     if not pairs:
         return []
     query = (

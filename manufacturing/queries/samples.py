@@ -13,6 +13,7 @@ from kernel.accounts.queries import names
 from kernel.errors import NotFound
 from kernel.quantities import exact, to_decimal
 from manufacturing.domain.samples import SampleStatus
+from manufacturing.queries.collections import collections_of_batch
 from manufacturing.queries.trial import paged
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
 from manufacturing.tables.collections import CollectionRow
@@ -46,8 +47,9 @@ def samples_of_collection(session: Session, collection_id: str) -> list[SampleRo
 
 def samples_behind(session: Session, batch: BatchRow) -> tuple[tuple[str, str], ...]:
     """Code and status of every sample of the batch and of its leukapheresis."""
+    material = [one.id for one in collections_of_batch(session, batch)]
     query = sa.select(SampleRow.code, SampleRow.status).where(
-        sa.or_(SampleRow.batch_id == batch.id, SampleRow.collection_id == batch.collection_id)
+        sa.or_(SampleRow.batch_id == batch.id, SampleRow.collection_id.in_(material))
     )
     return tuple((code, status) for code, status in session.execute(query.order_by(SampleRow.code)))
 

@@ -48,6 +48,15 @@ class ClearAgainSchema(Schema):
     )
 
 
+class JoinSchema(Schema):
+    number = donation_number(N_("Donation number on the bag"))
+    subject_code = subject_code()
+    volume_ml = Number(
+        load_default=None,
+        metadata={"label": N_("Volume taken"), "unit": "mL", "help": N_("All that is left, unless you say less.")},
+    )
+
+
 class FillSchema(Schema):
     batch_number = fields.String(
         required=True,

@@ -36,7 +36,7 @@ from manufacturing.queries.steps import process_version
 from manufacturing.queries.trial import get_subject
 from manufacturing.services.collections import ready
 from manufacturing.services.deviations import attach_to_batch
-from manufacturing.services.material import settle, use_in_batch
+from manufacturing.services.material import lock_material, settle, use_in_batch
 from manufacturing.tables.batches import BatchRow, PauseRow, StepRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
@@ -212,22 +212,24 @@ def complete_batch(work: Work, batch_id: str) -> BatchRow:
 
     Production was complete when it was first declared: a correction does not move that moment.
     """
-    collection = work.lock(CollectionRow, get_batch(work.session, batch_id).collection_id)
+    material = lock_material(work, get_batch(work.session, batch_id))
     batch = work.lock(BatchRow, batch_id)
     work.confirm(batch_content(work.session, batch_id))
     in_state(batch, "complete", BatchStatus.IN_PROCESS, BatchStatus.RETURNED_FOR_CORRECTION)
     work.move(batch, BATCH, "complete", completion_facts(work.session, batch))
     batch.completed_at = batch.completed_at or work.at
-    settle(work, collection)
+    for collection in material:
+        settle(work, collection)
     return batch
 
 
 def terminate_batch(work: Work, batch_id: str) -> BatchRow:
     """QA ends a failed manufacture; it counts in the figures of the trial."""
-    collection = work.lock(CollectionRow, get_batch(work.session, batch_id).collection_id)
+    material = lock_material(work, get_batch(work.session, batch_id))
     batch = work.lock(BatchRow, batch_id)
     work.confirm(batch_content(work.session, batch_id))
     work.move(batch, BATCH, "terminate")
     batch.end_reason = (work.reason or "").strip()
-    settle(work, collection)
+    for collection in material:
+        settle(work, collection)
     return batch

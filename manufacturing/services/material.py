@@ -15,14 +15,17 @@ from manufacturing.queries.collections import (
     acceptance_facts,
     batches_made_of,
     collection_content,
+    collections_of_batch,
     get_collection,
     volume_left,
 )
 from manufacturing.services.collections import ready
 from manufacturing.services.holds import set_hold
+from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.collections import CollectionRow, CollectionUseRow
 from manufacturing.tables.trial import SubjectRow
 
+BEING_MADE = (BatchStatus.PLANNED, BatchStatus.IN_PROCESS, BatchStatus.PAUSED)
 AT_RISK = (CollectionStatus.ACCEPTED_AT_RISK, CollectionStatus.IN_USE, CollectionStatus.CONSUMED)
 
 
@@ -104,9 +107,15 @@ def dispose_of_collection(work: Work, collection_id: str, *, volume_ml: Decimal,
     return row
 
 
+def lock_material(work: Work, batch: BatchRow) -> list[CollectionRow]:
+    """Every leukapheresis of the batch, locked in one order; before the batch itself (decision 39)."""
+    ids = sorted(one.id for one in collections_of_batch(work.session, batch))
+    return [work.lock(CollectionRow, one) for one in ids]
+
+
 def settle(work: Work, row: CollectionRow) -> None:
     """Consumed when every millilitre is accounted for and no batch is still being made of it."""
     made = batches_made_of(work.session, row.id)
-    busy = any(batch.status in {BatchStatus.PLANNED, BatchStatus.IN_PROCESS} for batch in made)
+    busy = any(batch.status in BEING_MADE for batch in made)
     if row.status == CollectionStatus.IN_USE and not busy and not volume_left(work.session, row):
         work.system_move(row, CollectionStatus.CONSUMED)

@@ -87,7 +87,7 @@ def lines_of(trace: dict[str, Any], collection: dict[str, Any]) -> list[dict[str
         ),
     }
     subject = (trace["subject"]["id"], trace["subject"]["code"], "", f"/subjects/{trace['subject']['id']}")
-    batches = [one for one in trace["batches"] if one["collection_id"] == collection["id"]]
+    batches = [one for one in trace["batches"] if collection["id"] in one["collection_ids"]]
     lines = []
     for batch in batches:
         here = {**start, "batch": (batch["id"], batch["number"], batch["status"], f"/batches/{batch['id']}")}

@@ -22,6 +22,7 @@ from labels.queries.scanning import ScanFound, resolve_scan
 from labels.tables.labels import LabelRow
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.expiry import local_day
+from manufacturing.queries.collections import collections_of_batch
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.lot_uses import lot_refusals
 from manufacturing.queries.places import custody_of
@@ -235,7 +236,7 @@ def holds_over(
         session,
         trial=subject.trial_id,
         subject=subject.id,
-        collection=batch.collection_id,
+        collections=[one.id for one in collections_of_batch(session, batch)],
         batch=batch.id,
         container=container.id,
     )

@@ -15,9 +15,10 @@ from kernel.web.i18n import Speech
 from labels.queries.labels import label_ledger, labels_of_batch
 from manufacturing.domain.corrections import Correction, Link, value_in
 from manufacturing.queries.batches import containers_of, deviations_of
-from manufacturing.queries.collections import get_collection, logger_text, markers_of
+from manufacturing.queries.collections import collections_of_batch, logger_text, markers_of
 from manufacturing.queries.yields import batch_yields
 from manufacturing.tables.batches import BatchRow
+from manufacturing.tables.collections import CollectionRow
 from release.domain.criteria import Criterion
 from release.domain.paper import Block, Facts, Grid, Lines, Row, Section
 from release.domain.statements import NAMES
@@ -74,7 +75,13 @@ def why(one: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def material_section(session: Session, batch: BatchRow, corrections: Corrections, speech: Speech) -> Section:
-    row = get_collection(session, batch.collection_id)
+    """Every leukapheresis the batch was made from, one after the other."""
+    material = collections_of_batch(session, batch)
+    blocks = (block for row in material for block in material_blocks(session, row, corrections, speech))
+    return Section(speech.say(N_("Starting material")), tuple(blocks))
+
+
+def material_blocks(session: Session, row: CollectionRow, corrections: Corrections, speech: Speech) -> list[Block]:
     people = names(session)
     pairs: list[tuple[str, Any]] = [
         (N_("Donation number"), row.number),
@@ -115,7 +122,7 @@ def material_section(session: Session, batch: BatchRow, corrections: Corrections
     blocks.append(grid(speech, header, (0.2, 0.2, 0.2, 0.2, 0.2), markers) if markers else none_line(speech))
     signed = signatures_by_record(session, [row.id]).get(row.id, ())
     blocks.append(Facts(tuple(signature_facts(signed, speech))))
-    return Section(speech.say(N_("Starting material")), tuple(blocks))
+    return blocks
 
 
 def yield_section(session: Session, batch: BatchRow, speech: Speech) -> Section:

@@ -21,7 +21,7 @@ from manufacturing.queries.batch_content import (
     step_facts,
 )
 from manufacturing.queries.batches import deviations_of, get_batch, pauses_of
-from manufacturing.queries.collections import get_collection, get_donor, markers_of
+from manufacturing.queries.collections import collections_of_batch, get_donor, markers_of
 from manufacturing.queries.conditions import decision_facts
 from manufacturing.queries.conditions import decisions_of as decisions_of_parts
 from manufacturing.queries.corrections import step_corrections
@@ -38,6 +38,7 @@ from manufacturing.queries.steps import batch_steps, people_of_batches, values_o
 from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.queries.trial import get_subject, weights_of
 from manufacturing.tables.batches import BatchRow
+from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.trial import HoldRow
 from release.domain.decisions import Disposition
 from release.queries.oos import oos_records, oos_stories
@@ -102,9 +103,8 @@ def newest(decisions: list[DecisionRow], *kinds: str) -> DecisionRow | None:
 def holds_of(session: Session, batch: BatchRow) -> list[OpenHold]:
     """Open holds on the batch, on what it is made from and for, and on its containers (decision 26)."""
     subject = get_subject(session, batch.subject_id)
-    above = open_holds(
-        session, trial=subject.trial_id, subject=subject.id, collection=batch.collection_id, batch=batch.id
-    )
+    material = [one.id for one in collections_of_batch(session, batch)]
+    above = open_holds(session, trial=subject.trial_id, subject=subject.id, collections=material, batch=batch.id)
     below = [hold for one in containers_of(session, batch.id) for hold in open_holds(session, container=one.id)]
     return [*above, *below]
 
@@ -170,7 +170,11 @@ def reviewed_record(session: Session, batch_id: str) -> dict[str, Any]:
 
 
 def material_facts(session: Session, batch: BatchRow) -> dict[str, Any]:
-    collection = get_collection(session, batch.collection_id)
+    first, *joined = [one_material(session, one) for one in collections_of_batch(session, batch)]
+    return {**first, **({"joined by": joined} if joined else {})}
+
+
+def one_material(session: Session, collection: CollectionRow) -> dict[str, Any]:
     return {
         "collection": collection.number,
         "accepted at": collection.accepted_at,
@@ -204,19 +208,19 @@ def record_of_tests(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
 def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
     """Every record a release rests on, for the check of trail and signatures (INT-VERIFY)."""
     batch = get_batch(session, batch_id)
-    collection = get_collection(session, batch.collection_id)
     tests = required_tests(session, batch_id)
     results = results_by_test(session, batch_id)
     deviations = deviations_of(session, batch_id)
+    collections = collections_of_batch(session, batch)
     return [
         batch,
-        collection,
+        *collections,
         get_donor(session, batch.donor_id),
         get_subject(session, batch.subject_id),
         get_document(session, batch.specification_document_id),
         get_document(session, batch.process_document_id),
         *weights_of(session, batch.subject_id),
-        *markers_of(session, collection.id),
+        *(marker for one in collections for marker in markers_of(session, one.id)),
         *batch_steps(session, batch_id),
         *(value for values in values_of_batch(session, batch_id).values() for value in values),
         *(entry for entries in entries_of_batch(session, batch_id).values() for entry in entries),

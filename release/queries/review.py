@@ -19,7 +19,7 @@ from manufacturing.domain.batches import BatchStatus, StepStatus
 from manufacturing.domain.deviations import DeviationClass, DeviationStatus
 from manufacturing.domain.samples import unaccounted
 from manufacturing.queries.batches import deviations_of, get_batch
-from manufacturing.queries.collections import get_collection
+from manufacturing.queries.collections import collections_of_batch
 from manufacturing.queries.environment import standing_of_batch
 from manufacturing.queries.equipment import equipment_of_batch
 from manufacturing.queries.lot_uses import lot_refusals
@@ -130,7 +130,9 @@ def certifiers(session: Session, batch_id: str, at: datetime) -> list[str]:
 def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts:
     """Everything the guards need to know, as it is now."""
     batch = get_batch(session, batch_id)
-    collection = get_collection(session, batch.collection_id)
+    material = collections_of_batch(session, batch)
+    unaccepted = [one for one in material if one.accepted_at is None or one.status not in ACCEPTED]
+    collection = (unaccepted or material)[0]
     specification = specification_of(session, batch)
     containers = containers_of(session, batch_id)
     review = latest_decision(session, batch_id, DecisionKind.REVIEW)
@@ -143,7 +145,7 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
         batch_status=BatchStatus(batch.status),
         collection=collection.number,
         collection_status=collection.status,
-        accepted=collection.accepted_at is not None and collection.status in ACCEPTED,
+        accepted=not unaccepted,
         steps=tuple(StepFacts(one.position, one.key, StepStatus(one.status)) for one in batch_steps(session, batch_id)),
         deviations=tuple(
             DeviationFacts(one.number, DeviationClass(one.classification), DeviationStatus(one.status))

@@ -13,6 +13,7 @@ from kernel.accounts.queries import names
 from kernel.refusals import Refusal
 from labels.queries.scanning import find_label, read_label_text
 from labels.tables.labels import LabelRow
+from manufacturing.queries.collections import batches_made_of, collections_of_batch
 from manufacturing.queries.equipment_pages import batch_equipment_view
 from manufacturing.queries.lot_uses import used_in_batch
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
@@ -64,7 +65,9 @@ def found_of(session: Session, kind: str, row: Any) -> Found:
         return Found(kind, row.id, row.subject_id, (row.batch_id,))
     if kind == "batch":
         return Found(kind, row.id, row.subject_id, (row.id,))
-    column = {"collection": BatchRow.collection_id, "donor": BatchRow.donor_id, "subject": BatchRow.subject_id}[kind]
+    if kind == "collection":
+        return Found(kind, row.id, row.subject_id, tuple(one.id for one in batches_made_of(session, row.id)))
+    column = {"donor": BatchRow.donor_id, "subject": BatchRow.subject_id}[kind]
     query = sa.select(BatchRow.id).where(column == row.id).order_by(BatchRow.number)
     subject_id = row.id if kind == "subject" else row.subject_id
     return Found(kind, row.id, subject_id, tuple(session.execute(query).scalars()))
@@ -102,8 +105,7 @@ def material_of(session: Session, found: Found, batches: list[BatchRow]) -> tupl
     elif found.kind == "subject":
         collections = rows(session, CollectionRow, CollectionRow.subject_id == found.record_id, CollectionRow.number)
     else:
-        wanted = [one.collection_id for one in batches]
-        collections = rows(session, CollectionRow, CollectionRow.id.in_(wanted), CollectionRow.number)
+        collections = [one for batch in batches for one in collections_of_batch(session, batch)]
     if found.kind == "donor":
         return rows(session, DonorRow, DonorRow.id == found.record_id), collections
     donors = {one.donor_id for one in collections}

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kernel.tables import SignatureRow
 from manufacturing.domain.materials import total
+from manufacturing.queries.collections import collections_of_batch
 from manufacturing.queries.lot_uses import Used
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
@@ -36,7 +37,7 @@ def batch_part(
     return {
         "id": row.id,
         "number": row.number,
-        "collection_id": row.collection_id,
+        "collection_ids": [one.id for one in collections_of_batch(session, row)],
         "status": row.status,
         "expires_at": row.expires_at,
         "steps": [
@@ -126,7 +127,7 @@ def signatures_of(session: Session, batch: BatchRow, grouped: Grouped, *, clinic
     """Every signature on the batch and on what belongs to it, in time."""
     containers = [one.id for one in grouped["containers"][batch.id]]
     tests = [one.id for one in grouped["tests"][batch.id]]
-    ids = {batch.id, batch.collection_id, *containers, *tests}
+    ids = {batch.id, *(one.id for one in collections_of_batch(session, batch)), *containers, *tests}
     ids |= {one.id for name in ("steps", "decisions") for one in grouped[name][batch.id]}
     ids |= {one.id for key in containers for one in grouped["labels"][key]}
     ids |= set(session.execute(sa.select(ResultRow.id).where(ResultRow.test_id.in_(tests))).scalars())

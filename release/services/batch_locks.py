@@ -8,8 +8,8 @@ from kernel.tables import TrailHeadRow
 from kernel.work import Work
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.trial import get_subject
+from manufacturing.services.material import lock_material
 from manufacturing.tables.batches import BatchRow, ContainerRow
-from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.queries.records import dispositions_of
 from release.queries.testing import containers_of
@@ -22,7 +22,7 @@ def lock_batch(work: Work, batch_id: str) -> BatchRow:
     batch = get_batch(work.session, batch_id)
     share(work, TrialRow, get_subject(work.session, batch.subject_id).trial_id)
     work.lock(SubjectRow, batch.subject_id)
-    work.lock(CollectionRow, batch.collection_id)
+    lock_material(work, batch)
     return work.lock(BatchRow, batch_id)
 
 

@@ -10,7 +10,7 @@ from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.events import BatchOpened
 from manufacturing.queries.batches import get_batch
-from manufacturing.queries.collections import get_collection
+from manufacturing.queries.collections import collected_at
 from manufacturing.tables.batches import BatchRow
 from release.domain.criteria import Criterion, Kind, Specification, Sterility
 from release.domain.decisions import QC_TEST
@@ -79,7 +79,7 @@ class Bench:
 
     def earliest(self) -> datetime | None:
         """Nothing is measured of a leukapheresis that has not ended."""
-        return get_collection(self.work.session, self.batch.collection_id).ended_at
+        return collected_at(self.work.session, self.batch)
 
 
 def entered_document(row: ResultRow) -> dict[str, Any]:

@@ -61,6 +61,14 @@ def test_one_fault_gives_exactly_its_reason(change, code):
     assert codes(content_refusals(replace(FACTS, **change))) == [code]
 
 
+@pytest.mark.req("ATMP-9-MIX")
+def test_a_batch_of_two_leukaphereses_names_both():
+    facts = replace(FACTS, donation_number="A999926000006 + A999926000007", donation_check="")
+    assert content_refusals(facts) == ()
+    assert facts.donation_text == "A999926000006 + A999926000007"
+    assert codes(content_refusals(replace(facts, donation_number="A999926000006 + a"))) == ["ID_FORMAT"]
+
+
 def test_a_facility_number_makes_no_claim_and_is_not_grouped():
     facts = replace(FACTS, donation_number="LKA-2026-0007", donation_check="")
     assert content_refusals(facts) == ()

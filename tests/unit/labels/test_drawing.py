@@ -31,6 +31,7 @@ LABELS = {
     "hazard": replace(FACTS, warnings=REACTIVE),
     "not evaluated": replace(FACTS, warnings=StatementFacts(DonorStatus.NOT_EVALUATED)),
     "both alarms": replace(FACTS, warnings=StatementFacts(DonorStatus.NOT_EVALUATED, ("anti-HBc",))),
+    "two leukaphereses": replace(FACTS, donation_number="A999926000006 + A999926000007", donation_check=""),
     "facility number": replace(FACTS, donation_number="LKA-2026-0007", donation_check="", containers=0),
     "long": replace(
         FACTS, batch="NK-2026-0001", subject_code="NK-OMON26066-012", viable_nk=Decimal(12_345_678_901), containers=99

@@ -97,6 +97,15 @@ def test_one_fault_gives_exactly_its_reason(change, expected):
 
 
 @pytest.mark.req("ATMP-DEV-1")
+@pytest.mark.req("ATMP-DEV-2")
+@pytest.mark.parametrize("grade", list(DeviationClass))
+@pytest.mark.parametrize("wanted", [DecisionKind.STAGE1, DecisionKind.FULL, DecisionKind.STAGE2])
+def test_a_closed_deviation_never_makes_a_result_out_of_specification_acceptable(grade, wanted):
+    explained = (DeviationFacts("DV-1", grade, DeviationStatus.CLOSED),)
+    failed = replace(GOOD, deviations=explained, tests=(replace(PURITY, outcome=Outcome.OOS),))
+    assert "RESULT_OOS" in codes(failed, wanted)
+
+
 @pytest.mark.parametrize("status", list(DeviationStatus))
 @pytest.mark.parametrize("grade", list(DeviationClass))
 def test_a_minor_deviation_is_assessed_and_any_other_closed(status, grade):
