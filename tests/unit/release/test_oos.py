@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
+import release.permissions  # noqa: F401  (every role has its permissions)
+from kernel.permissions import PERMISSIONS
 from manufacturing.domain.samples import SampleStatus
 from release.domain.decisions import QC_TEST, DecisionKind, QcTestStatus
 from release.domain.oos import (
@@ -179,32 +182,39 @@ def test_an_invalid_result_without_a_retest_is_no_result_even_of_a_test_that_may
     ]
 
 
-# From, action, to, permission, signature: requirements 14.3, written by hand.
+# From, action, to, roles, signature: requirements 14.3, written by hand.
 TEST_TABLE = """
-requested  inoculate  in_test      result:enter   inoculated
-in_test    read       interim      result:enter   interim read
-interim    read       interim      result:enter   interim read
-requested  enter      entered      result:enter   result entered
-in_test    conclude   entered      result:enter   final reading entered
-interim    conclude   entered      result:enter   final reading entered
-entered    correct    entered      result:enter   result corrected
-entered    verify     verified     result:verify  verified
-verified   invalidate invalidated  oos:decide     -
+requested  inoculate  in_test      T    inoculated
+in_test    read       interim      T    interim read
+interim    read       interim      T    interim read
+requested  enter      entered      T    result entered
+in_test    conclude   entered      T    final reading entered
+interim    conclude   entered      T    final reading entered
+entered    correct    entered      T    result corrected
+entered    verify     verified     T+QA verified
+verified   invalidate invalidated  QA   -
 """
 OOS_TABLE = """
-oos_open           conclude_laboratory_phase oos_open           oos:investigate laboratory phase concluded
-oos_open           invalidate                result_invalidated oos:decide      result invalid: assignable cause
-oos_open           confirm                   oos_confirmed      oos:decide      out of specification: result confirmed
-result_invalidated authorise_retest          result_invalidated oos:decide      retest authorised
+oos_open           conclude_laboratory_phase oos_open           T+QA laboratory phase concluded
+oos_open           invalidate                result_invalidated QA   result invalid: assignable cause
+oos_open           confirm                   oos_confirmed      QA   out of specification: result confirmed
+result_invalidated authorise_retest          result_invalidated QA   retest authorised
 """
 
 
+@pytest.mark.req("QC-OOS-1", "QC-RETEST")
 @pytest.mark.parametrize(("lifecycle", "table"), [(QC_TEST, TEST_TABLE), (OOS, OOS_TABLE)])
-def test_the_moves_of_a_result_and_of_its_record_are_exactly_these(lifecycle, table):
-    written = {tuple(line.split(maxsplit=4)) for line in table.strip().splitlines()}
-    declared = {
-        (source.value, one.action, one.target.value, one.permission, "; ".join(one.meaning) or "-")
-        for one in lifecycle.transitions
-        for source in one.sources
-    }
-    assert declared == written
+def test_what_may_be_done_in_which_state_by_whom_is_exactly_this(lifecycle, table):
+    """Every state with every action: a pair that is not in the table is refused, whoever asks."""
+    written = {}
+    for line in table.strip().splitlines():
+        state, action, target, roles, meaning = line.split(maxsplit=4)
+        written[state, action] = (target, set(roles.split("+")), meaning)
+    for state, action in product(lifecycle.states, lifecycle.actions()):
+        found = lifecycle.transition(action, state)
+        if (state.value, action) not in written:
+            assert getattr(found, "code", "allowed") == "STATE_NOT_ALLOWED", (state, action)
+            continue
+        said = (found.target.value, set(PERMISSIONS[found.permission]), "; ".join(found.meaning) or "-")
+        assert said == written[state.value, action], (state, action)
+    assert {action for _, action in written} == set(lifecycle.actions())
