@@ -31,7 +31,8 @@ def quarantine(work: Work, event: ContainerFilled) -> None:
 def record_failure(work: Work, batch: BatchRow, test: QcTestRow, criterion: Criterion, verdict: Verdict) -> None:
     """Hold the batch and open the record of the failure; every certified container becomes late OOS, dispensed ones too (decision 26)."""
     rows = [row for row in lock_dispositions(work, batch.id) if row.status in CERTIFIED]
-    reason = f"{criterion.name}: {value_text(criterion, verdict, None) or verdict.reason} ({limit_of(criterion)})"
+    limit = f" ({limit_of(criterion)})" if limit_of(criterion) else ""
+    reason = f"{criterion.name}: {value_text(criterion, verdict, None) or verdict.reason}{limit}"
     hold = set_hold(work, "batch", batch.id, cause="oos", reason=reason)
     open_oos(work, batch, test, hold_id=hold.id, found=reason)
     if not rows:
