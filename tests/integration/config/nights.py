@@ -111,7 +111,7 @@ class Living:
     def make(self) -> None:
         """Formulated as typed, filled and labelled: the server computes the expiry and prints it."""
         medium = {"medium": "NaCl 0.9 % with 5 % HSA", "formulated_at": self.night.formulated_typed}
-        self.making.step(7, **medium, **WAITING.final.fields())
+        self.making.step(9, **medium, **WAITING.final.fields())
         self.making.fill()
         self.making.label()
         self.making.complete()
