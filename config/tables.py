@@ -33,6 +33,7 @@ MODULES = (
     "release.tables.oos",
     "release.tables.decisions",
     "release.tables.dispensing",
+    "release.tables.destructions",
     "release.tables.dosing",
 )
 for module in MODULES:

@@ -189,6 +189,8 @@ BATCH = Lifecycle(
             "batch:review",
             meaning=("opened for correction",),
         ),
+        # Every container infused or destroyed, every decision final (release/domain/reconciling.py).
+        Transition("close", states(BatchStatus.QA_REVIEWED), BatchStatus.CLOSED, "batch:review", meaning=("closed",)),
         Transition(
             "terminate",
             states(

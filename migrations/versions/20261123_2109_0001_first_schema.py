@@ -31,6 +31,7 @@ AUDITED = (
     "container",
     "custody_event",
     "decision",
+    "destruction",
     "deviation",
     "deviation_batch",
     "deviation_entry",
@@ -1383,6 +1384,36 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("test", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_test_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "destruction",
+        sa.Column("container_id", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("volume_ml", EXACT, nullable=False),
+        sa.Column("lost_ml", EXACT, nullable=False),
+        sa.Column("explanation", sa.Text(), nullable=True),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("destroyed_by", sa.Text(), nullable=False),
+        sa.Column("witnessed_by", sa.Text(), nullable=False),
+        sa.Column("destroyed_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_destruction_batch_id")),
+        sa.ForeignKeyConstraint(["container_id"], ["container.id"], name=op.f("fk_destruction_container_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_destruction_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_destruction")),
+        sa.UniqueConstraint("container_id", name=op.f("uq_destruction_container_id")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("destruction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_destruction_batch_id"), ["batch_id"], unique=False)
 
     op.create_table(
         "deviation",

@@ -17,6 +17,7 @@ from release.domain.decisions import Disposition, OrderStatus, Verdict
 from release.domain.dispensing_refusals import (
     ALREADY_DISPENSED,
     BATCH_REJECTED,
+    CONTAINER_DESTROYED,
     DB_BEHIND_RECEIPT,
     INTERNAL_ERROR,
     LATE_OOS,
@@ -56,6 +57,13 @@ def it_was_not_dispensed(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
     if found is None or found.dispensed_at is None:
         return ()
     return (ALREADY_DISPENSED(container=found.code, at=local_text(found.dispensed_at)),)
+
+
+def it_was_not_destroyed(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    found = facts.container
+    if found is None or found.destroyed_at is None:
+        return ()
+    return (CONTAINER_DESTROYED(container=found.code, at=local_text(found.destroyed_at)),)
 
 
 def it_was_handed_over(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
@@ -228,6 +236,7 @@ _RECORDS: tuple[tuple[str, Guard], ...] = (
 GUARDS: tuple[tuple[str, Guard], ...] = (
     *_FIRST,
     ("not dispensed", it_was_not_dispensed),
+    ("not destroyed", it_was_not_destroyed),
     *_PRODUCT,
     ("order", an_order_for_today_is_open),
     ("eligibility", the_day_of_infusion_check_holds),
@@ -250,7 +259,6 @@ BEDSIDE_GUARDS: tuple[tuple[str, Guard], ...] = (
 )
 HAND_OVER_GUARDS: tuple[tuple[str, Guard], ...] = (
     ("certified", it_is_certified),
-    ("record", the_record_stands),
     ("record", the_record_stands),
     ("sponsor release", the_sponsor_released_it),
     ("holds", nothing_is_on_hold),

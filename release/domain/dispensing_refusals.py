@@ -101,6 +101,13 @@ ALREADY_DISPENSED = kind(
     resolver=N_("the pharmacist who dispensed it, and QA"),
     next_step=N_("Stop. Find the container that was dispensed; a second scan of it is an incident."),
 )
+CONTAINER_DESTROYED = kind(
+    "CONTAINER_DESTROYED",
+    409,
+    N_("Container %(container)s was destroyed (%(at)s)."),
+    resolver=_QA_QP,
+    next_step=N_("Stop. What is in your hand is not what the record says; keep it and call QA."),
+)
 NOT_HANDED_OVER = kind(
     "NOT_HANDED_OVER",
     409,

@@ -40,6 +40,7 @@ class ContainerFacts:
     expires_at: datetime | None = None
     margin: timedelta | None = None
     dispensed_at: datetime | None = None
+    destroyed_at: datetime | None = None
     weight_refusals: tuple[Refusal, ...] | None = None
     verdicts: tuple[Judged, ...] = ()
     integrity_faults: tuple[str, ...] | None = None

@@ -37,6 +37,7 @@ from release.queries.judging import batch_verdicts
 from release.queries.orders import eligibility_form, eligibility_settings, latest_eligibility, open_order_on
 from release.queries.testing import specification_of
 from release.tables.decisions import DecisionRow, DispositionRow
+from release.tables.destructions import DestructionRow
 from release.tables.dispensing import DispensingRow, HandOverRow, OrderRow, ScanRow
 
 CERTIFICATIONS = (DecisionKind.STAGE1, DecisionKind.FULL, DecisionKind.STAGE2)
@@ -83,7 +84,7 @@ def disposition_of(session: Session, container_id: str) -> DispositionRow | None
 
 
 def certified_for(session: Session, subject_ids: Collection[str]) -> list[BatchRow]:
-    """Batches of these subjects with a certified container that was not dispensed."""
+    """Batches of these subjects with a certified container that was neither dispensed nor destroyed."""
     left = sa.select(DispensingRow.id).where(
         DispensingRow.container_id == ContainerRow.id, DispensingRow.cancelled_at.is_(None)
     )
@@ -94,6 +95,7 @@ def certified_for(session: Session, subject_ids: Collection[str]) -> list[BatchR
             ContainerRow.subject_id.in_(subject_ids),
             DispositionRow.status.in_([Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL]),
             ~left.exists(),
+            ~sa.select(DestructionRow.id).where(DestructionRow.container_id == ContainerRow.id).exists(),
         )
     )
     return list(session.execute(sa.select(BatchRow).where(BatchRow.id.in_(certified))).scalars())
@@ -222,10 +224,16 @@ def container_facts(session: Session, container: ContainerRow, order: OrderRow |
         expires_at=container.expires_at,
         margin=minutes(specification.transport_infusion_margin_minutes),
         dispensed_at=dispensing.dispensed_at if dispensing else None,
+        destroyed_at=destroyed_at(session, container.id),
         weight_refusals=weight_is_settled(session, batch.id, at=now),
         verdicts=tuple(replace(one.verdict, key=one.criterion.name) for one in judged),
         integrity_faults=tuple(ports.integrity_faults(session, batch.id)),
     )
+
+
+def destroyed_at(session: Session, container_id: str) -> datetime | None:
+    query = sa.select(DestructionRow.destroyed_at).where(DestructionRow.container_id == container_id)
+    return session.execute(query).scalar_one_or_none()
 
 
 def holds_over(

@@ -51,6 +51,7 @@ from release.queries.testing import (
     specification_of,
 )
 from release.tables.decisions import DecisionRow, DispositionRow
+from release.tables.destructions import DestructionRow
 
 CERTIFIED = {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}
 
@@ -244,4 +245,5 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *(row for test in tests for row in results[test.id]),
         *dispositions_of(session, batch_id),
         *decisions_of(session, batch_id),
+        *session.execute(sa.select(DestructionRow).where(DestructionRow.batch_id == batch_id)).scalars(),
     ]

@@ -25,6 +25,7 @@ from tests.web.refusals import (
     rows_lookbacks,
     rows_lots,
     rows_oos,
+    rows_reconciling,
     rows_results,
     rows_subjects,
     rows_training,
@@ -47,6 +48,7 @@ TABLES = (
     rows_training,
     rows_equipment,
     rows_environment,
+    rows_reconciling,
 )
 BASES: dict[str, Sent] = {name: sent for table in TABLES for name, sent in table.BASES.items()}
 ROWS: list[Row] = [row for table in TABLES for row in table.ROWS]

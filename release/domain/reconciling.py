@@ -1,0 +1,108 @@
+"""What became of every container, and when a batch may be closed (ATMP-RECON, DSP-REM; requirements 14.2).
+
+Filled = drawn as samples + given + destroyed + lost with its explanation, in exact mL. Nothing goes back to stock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kernel.quantities import exact, expanded, to_decimal
+from kernel.refusals import MISSING_FIELD, N_, Refusal, kind
+from manufacturing.domain.batches import SAMPLES_OPEN
+from release.domain.decisions import Disposition
+from release.domain.refusals import DEVIATION_OPEN
+
+SHORTEST_EXPLANATION = 10
+UNDECIDED = frozenset({None, Disposition.QUARANTINE, Disposition.CERTIFIED_PENDING})
+
+UNITS_OPEN = kind(
+    "UNITS_OPEN",
+    409,
+    N_("Container %(container)s is not accounted for: %(left)s mL were neither given nor destroyed."),
+    resolver=N_("the pharmacy and the technicians"),
+    next_step=N_("Record what was given; have two people destroy what is left, and say what was lost."),
+)
+NOT_FINAL = kind(
+    "NOT_FINAL",
+    409,
+    N_("The decision about container %(container)s is not final (%(state)s)."),
+    resolver=N_("the QP"),
+    next_step=N_("Certify the second stage, or reject; then close the batch."),
+)
+UNIT_OUT = kind(
+    "UNIT_OUT",
+    409,
+    N_("Container %(container)s was dispensed, and what was given is not on record."),
+    resolver=N_("the ward"),
+    next_step=N_("Record the infusion, or that it did not take place; then destroy what is left."),
+)
+NOTHING_LEFT = kind(
+    "NOTHING_LEFT",
+    409,
+    N_("Nothing is left of container %(container)s."),
+    resolver=N_("nobody: all of it is accounted for"),
+    next_step=N_("Compare the code on the bag in your hand with the record."),
+)
+DESTROYED_TOO_MUCH = kind(
+    "DESTROYED_TOO_MUCH",
+    422,
+    N_("%(volume)s mL cannot be destroyed: %(left)s mL are left of container %(container)s."),
+    resolver=N_("you"),
+    next_step=N_("Enter a volume above 0 and at most what is left."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One container, in mL. ``out``: dispensed, and nobody recorded yet what became of it."""
+
+    code: str
+    filled: Decimal
+    sampled: Decimal = Decimal(0)
+    given: Decimal = Decimal(0)
+    destroyed: Decimal = Decimal(0)
+    lost: Decimal = Decimal(0)
+    out: bool = False
+    disposition: Disposition | None = None
+
+    @property
+    def left(self) -> Decimal:
+        """What is neither given nor destroyed; below 0 where more was given than was there."""
+        gone = sum(map(exact, (self.sampled, self.given, self.destroyed, self.lost)), exact(Decimal(0)))
+        return to_decimal(exact(self.filled) - gone)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingFacts:
+    """``samples``: codes of those nobody answers for; ``deviations``: number, class and state of those not closed."""
+
+    units: tuple[Unit, ...]
+    samples: tuple[str, ...] = ()
+    deviations: tuple[tuple[str, str, str], ...] = ()
+
+
+def destroying_refusals(unit: Unit, volume_ml: Decimal, explanation: str | None) -> tuple[Refusal, ...]:
+    """Why this much may not be destroyed now; what stays missing then is lost and wants its explanation."""
+    if unit.out:
+        return (UNIT_OUT(container=unit.code),)
+    if unit.left <= 0:
+        return (NOTHING_LEFT(container=unit.code),)
+    if not 0 < volume_ml <= unit.left:
+        amounts = {"volume": expanded(volume_ml), "left": expanded(unit.left)}
+        return (DESTROYED_TOO_MUCH(container=unit.code, field="volume_ml", **amounts),)
+    if volume_ml < unit.left and len((explanation or "").strip()) < SHORTEST_EXPLANATION:
+        return (MISSING_FIELD(name=N_("What became of the rest"), field="explanation"),)
+    return ()
+
+
+def closing_refusals(facts: ClosingFacts) -> tuple[Refusal, ...]:
+    """Everything that is still open of a batch that is to be closed."""
+    undecided = [one for one in facts.units if one.disposition in UNDECIDED]
+    return (
+        *(NOT_FINAL(container=one.code, state=one.disposition or "–") for one in undecided),
+        *(UNITS_OPEN(container=one.code, left=expanded(one.left)) for one in facts.units if one.out or one.left != 0),
+        *((SAMPLES_OPEN(samples=", ".join(facts.samples)),) if facts.samples else ()),
+        *(DEVIATION_OPEN(number=one, classification=size, state=state) for one, size, state in facts.deviations),
+    )

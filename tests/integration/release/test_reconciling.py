@@ -1,0 +1,87 @@
+"""What is left of a container is destroyed by two people, and only a batch that adds up is closed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from manufacturing.domain.batches import BatchStatus
+from manufacturing.tables.batches import BatchRow
+from release.domain.decisions import Verdict
+from release.queries.reconciling import closing_content, destroying_content, reconciliation
+from release.queries.records import records_of_batch
+from release.services.reconciling import close_batch, destroy_container
+from release.tables.decisions import DispositionRow
+from release.tables.destructions import DestructionRow
+from tests.integration.release.giving_factory import (
+    giving_installation,  # noqa: F401
+    infused,
+    new_patient,
+    new_product,
+    on_the_ward,
+    refused,
+    scan,
+)
+from tests.places import along
+
+D = Decimal
+
+
+@pytest.fixture
+def product(giving):
+    return along(giving, "patient and product", lambda: new_product(giving, new_patient(giving)))
+
+
+def destroy(giving, product, volume, *, people=None, explanation=None):
+    content = lambda s: destroying_content(s, product.container_id)  # noqa: E731
+    people = people or (giving.pharmacist, giving.pharmacist2)
+    with giving.act("container.destroy", *people, content=content, reason="not used on its day") as work:
+        return destroy_container(
+            work, product.container_id, volume_ml=D(volume), method="autoclaved", explanation=explanation
+        )
+
+
+def close(giving, product):
+    content = lambda s: closing_content(s, product.batch_id)  # noqa: E731
+    with giving.act("batch.close", giving.qa, content=content) as work:
+        return close_batch(work, product.batch_id)
+
+
+@pytest.mark.req("ATMP-RECON", "DSP-REM")
+def test_a_batch_is_closed_when_what_was_left_of_it_is_destroyed(giving, product):
+    infused(giving, product, outcome="partial", volume="60", reason="reaction: stopped after 60 mL")
+    assert refused(close, giving, product) == ["UNITS_OPEN"]
+    row = destroy(giving, product, "39.5", explanation="half a mL stayed in the line of the pump")
+    assert (row.lost_ml, row.witnessed_by) == (D("0.5"), giving.pharmacist2.id)
+    assert close(giving, product).status == BatchStatus.CLOSED
+    with giving.database.reading() as session:
+        (line,) = reconciliation(session, product.batch_id)["containers"]
+        assert (line["given (mL)"], line["left (mL)"]) == (D("60"), D("0"))
+        assert any(isinstance(one, DestructionRow) for one in records_of_batch(session, product.batch_id))
+
+
+@pytest.mark.req("DSP-REM")
+def test_a_destroyed_container_is_never_dispensed(giving, product):
+    destroy(giving, product, "100")
+    decision = scan(giving, product).decision
+    assert decision.verdict is Verdict.DENY
+    assert "CONTAINER_DESTROYED" in [one.code for one in decision.refusals]
+
+
+@pytest.mark.req("DSP-REM")
+def test_one_person_alone_destroys_nothing_and_nothing_that_is_with_the_ward(giving, product):
+    assert refused(destroy, giving, product, "100", people=(giving.pharmacist, giving.pharmacist)) == ["SOD_SECOND"]
+    on_the_ward(giving, product)
+    assert refused(destroy, giving, product, "100") == ["UNIT_OUT"]
+
+
+@pytest.mark.req("ATMP-RECON")
+def test_a_batch_whose_certification_is_not_final_stays_open(giving, product):
+    destroy(giving, product, "100")
+    with giving.act("test", giving.qa) as work:
+        work.confirm({})
+        (row,) = work.session.query(DispositionRow).filter_by(container_id=product.container_id)
+        row.status = "certified_pending"
+        assert work.session.get_one(BatchRow, product.batch_id).status == BatchStatus.QA_REVIEWED
+    assert refused(close, giving, product) == ["NOT_FINAL"]

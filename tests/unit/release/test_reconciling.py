@@ -1,0 +1,71 @@
+"""Every mL of a container is given, destroyed or explained before its batch is closed (ATMP-RECON, DSP-REM)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from release.domain.decisions import Disposition
+from release.domain.reconciling import ClosingFacts, Unit, closing_refusals, destroying_refusals
+
+D = Decimal
+LONG = "spilled when the bag was opened for disposal"
+BAG = Unit(code="NK26-0001-1", filled=D("40.5"), disposition=Disposition.CERTIFIED_FINAL)
+
+
+def codes(refusals):
+    return [one.code for one in refusals]
+
+
+@pytest.mark.req("ATMP-RECON")
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        (replace(BAG, given=D("40.5")), []),
+        (replace(BAG, given=D("40.0"), destroyed=D("0.5")), []),
+        (replace(BAG, sampled=D("1"), given=D("38.5"), destroyed=D("0.7"), lost=D("0.3")), []),
+        (replace(BAG, given=D("40.4999999999999999")), ["UNITS_OPEN"]),
+        (replace(BAG, given=D("40.5000000000000001")), ["UNITS_OPEN"]),
+        (BAG, ["UNITS_OPEN"]),
+        (replace(BAG, out=True, given=D("40.5")), ["UNITS_OPEN"]),
+        (replace(BAG, given=D("40.5"), disposition=Disposition.CERTIFIED_PENDING), ["NOT_FINAL"]),
+        (replace(BAG, destroyed=D("40.5"), disposition=Disposition.QUARANTINE), ["NOT_FINAL"]),
+        (replace(BAG, destroyed=D("40.5"), disposition=None), ["NOT_FINAL"]),
+        (replace(BAG, destroyed=D("40.5"), disposition=Disposition.REJECTED), []),
+        (replace(BAG, given=D("40.5"), disposition=Disposition.LATE_OOS), []),
+    ],
+)
+def test_a_batch_is_closed_when_its_unit_adds_up_and_is_decided(unit, expected):
+    assert codes(closing_refusals(ClosingFacts((unit,)))) == expected
+
+
+@pytest.mark.req("ATMP-RECON")
+def test_everything_that_is_open_is_said_at_once():
+    facts = ClosingFacts(
+        (BAG, replace(BAG, disposition=None)), ("S26-0001-7",), (("NK26-0001-D1", "minor", "assessed"),)
+    )
+    assert codes(closing_refusals(facts)) == ["NOT_FINAL", "UNITS_OPEN", "UNITS_OPEN", "SAMPLES_OPEN", "DEVIATION_OPEN"]
+
+
+@pytest.mark.req("DSP-REM")
+@pytest.mark.parametrize(
+    ("unit", "volume", "explanation", "expected"),
+    [
+        (BAG, "40.5", None, []),
+        (BAG, "40.4", LONG, []),
+        (BAG, "40.4", "spilled", ["MISSING_FIELD"]),
+        (BAG, "40.4", None, ["MISSING_FIELD"]),
+        (BAG, "40.5000000000000001", LONG, ["DESTROYED_TOO_MUCH"]),
+        (BAG, "0", LONG, ["DESTROYED_TOO_MUCH"]),
+        (BAG, "-1", LONG, ["DESTROYED_TOO_MUCH"]),
+        (replace(BAG, given=D("40")), "0.5", None, []),
+        (replace(BAG, given=D("40")), "0.6", LONG, ["DESTROYED_TOO_MUCH"]),
+        (replace(BAG, given=D("40.5")), "0.1", LONG, ["NOTHING_LEFT"]),
+        (replace(BAG, destroyed=D("40"), lost=D("0.5")), "0.1", LONG, ["NOTHING_LEFT"]),
+        (replace(BAG, out=True), "40.5", None, ["UNIT_OUT"]),
+    ],
+)
+def test_no_more_is_destroyed_than_is_left_and_the_rest_is_explained(unit, volume, explanation, expected):
+    assert codes(destroying_refusals(unit, D(volume), explanation)) == expected
