@@ -2,6 +2,13 @@
 
 A copy enters the trail as one link that holds all its records as they are now, written by the kernel's own ``append``;
 so it is verified like everything else. Times stay those of the example, so that today's orders are today's.
+
+Copied is every table that refers to a subject, or to something that does, by a foreign key or as ``record_id``: donor,
+collections and their markers, batch, steps with entries, values, measurements, corrections and transcriptions, samples,
+containers, custody, labels, tests, readings of files, OOS, deviations, monitoring of the room, kits and uses of lots and
+equipment, decisions, orders, dispensing, administration, destruction; files, holds and signatures of these records.
+``SHARED`` is what one site has once: all copies were made by the same people, out of the same lots, on the same devices.
+A table that is neither stops the copier.
 """
 
 from __future__ import annotations
@@ -10,7 +17,7 @@ import json
 import re
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,14 +35,20 @@ from kernel.work import SYSTEM
 from labels.domain.payload import ID_BYTES, LabelKeys, build_payload, modhex
 from labels.domain.short_numbers import short_number
 from manufacturing.domain.donation_numbers import check_character
+from manufacturing.domain.kits import kit_code
 
 BLOCK = 100  # copies in one transaction
 FIRST = 1000  # what numbers of copies begin after
-SHARED = {"person", "role_grant", "password_link", "document", "document_approval", "trial"}
+SHARED = {
+    *("person", "role_grant", "password_link", "training_session", "training"),
+    *("document", "document_approval", "trial", "storage_place"),
+    *("lot", "lot_decision", "lot_discard", "lot_piece"),
+    *("equipment", "equipment_event"),
+    *("import_example", "file_content"),  # the bytes are kept once, whoever refers to them
+}
 TABLES = [METADATA.tables[name] for name in audited_tables() if name not in SHARED]
-ORDER = sorted(
-    (table for table in METADATA.sorted_tables if table in TABLES), key=lambda one: "record_id" in one.c
-)  # parents first; holds and signatures may point to any record
+ORDER = [table for table in METADATA.sorted_tables if table in TABLES]  # parents first
+IN_TRAIL = {"id", "version"}
 Values = dict[str, Any]
 CODES: dict[tuple[str, str], Callable[[str, int], str]] = {
     ("subject", "code"): lambda _old, number: f"NK-{number:04}",
@@ -43,6 +56,7 @@ CODES: dict[tuple[str, str], Callable[[str, int], str]] = {
     ("collection", "number"): lambda old, number: f"{old[:7]}{number:06}",
     ("batch", "number"): lambda old, number: f"{old.partition('-')[0]}-{number:04}",
     ("infusion_order", "number"): lambda _old, number: f"ORD-{number:04}",
+    ("kit", "code"): lambda old, number: kit_code(2000 + int(old[1:3]), number),
 }
 
 
@@ -66,15 +80,38 @@ class Story:
         return names | {old: make(old, number) for old, make in self.codes.items()}
 
 
-def rows_of(session: Session, subject_id: str) -> Iterator[tuple[sa.Table, Values]]:
-    """Whatever refers to this subject, or to something that does."""
+def owners(table: sa.Table) -> list[sa.Column[Any]]:
+    """Columns that say to which records a row belongs; what the trail says of the row itself is none."""
+    return [one for one in table.c if one.name == "record_id" or (one.foreign_keys and one.name not in IN_TRAIL)]
+
+
+def forgotten() -> set[str]:
+    """Tables that are on the wrong side: of no subject although not shared, or of one although shared."""
+    of_subject = {"subject"} | {name for name in audited_tables() if "record_id" in METADATA.tables[name].c}
+    while more := {
+        name
+        for name in set(audited_tables()) - of_subject
+        if any(key.column.table.name in of_subject for one in owners(METADATA.tables[name]) for key in one.foreign_keys)
+    }:
+        of_subject |= more
+    return of_subject.symmetric_difference(table.name for table in ORDER)
+
+
+def rows_of(session: Session, subject_id: str) -> list[tuple[sa.Table, Values]]:
+    """The subject and whatever refers to it, or to something that does."""
+    rows = [
+        (table, dict(row))
+        for table in ORDER
+        for row in session.execute(sa.select(table).order_by(table.c.id)).mappings()
+    ]
     known = {subject_id}
-    for table in ORDER:
-        pointing = [column.name for column in table.c if column.foreign_keys or column.name == "record_id"]
-        for row in session.execute(sa.select(table).order_by(table.c.id)).mappings():
-            if any(row[name] in known for name in pointing):
-                known.add(row["id"])
-                yield table, dict(row)
+    while more := {
+        values["id"]
+        for table, values in rows
+        if values["id"] not in known and any(values[one.name] in known for one in owners(table))
+    }:
+        known |= more
+    return [(table, values) for table, values in rows if values["id"] in known]
 
 
 def slim(values: Values) -> Values:
@@ -85,6 +122,8 @@ def slim(values: Values) -> Values:
 
 
 def story_of(session: Session, subject_id: str) -> Story:
+    if wrong := forgotten():
+        raise ValueError(f"to be copied with a subject, or to be shared by all: {', '.join(sorted(wrong))}")
     found = [(table, {**values, "version": 1}) for table, values in rows_of(session, subject_id)]
     found = [(table, slim(values) if table.name == "signature" else values) for table, values in found]
     codes = {
@@ -147,7 +186,7 @@ class Copier:
                 "version": 1,
                 "op": "create",
                 "old": {},
-                "new": {name: one for name, one in values.items() if name not in {"id", "version"}},
+                "new": {name: one for name, one in values.items() if name not in IN_TRAIL},
             }
             for table, values in rows
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import repeat
+from itertools import count, repeat
 
 import sqlalchemy as sa
 
@@ -19,9 +19,12 @@ from manufacturing.tables.trial import SubjectRow
 from release.domain.decisions import QcTestStatus
 from release.tables.testing import QcTestRow
 from tests.bench.copies import FIRST
+from tests.bench.long_record import FIELDS
 from tests.bench.measuring import Person, Sending, Timed, send, timed
 
-WAITING, IN_TESTING = "NK-03", "NK-04"  # subjects of the worked example
+WAITING, IN_TESTING, AT_THE_BENCH = "NK-03", "NK-04", "NK-06"  # subjects of the worked example
+LONG = f"-{FIRST + 1}"  # how the first copy of the first story ends, which is infused and final
+STEP_AT_THE_BENCH = 4
 ENTERED = {
     "b_percent": {"value": TESTING.b_percent, "unit": "%"},
     "endotoxin": {"operator": "<", "value": TESTING.endotoxin, "unit": "EU/mL"},
@@ -44,6 +47,10 @@ class Scene:
         with self.database.reading() as session:
             return session.execute(query.where(SubjectRow.code == subject)).scalar_one()
 
+    def long_batch(self) -> str:
+        with self.database.reading() as session:
+            return session.execute(sa.select(BatchRow.id).where(BatchRow.number.endswith(LONG))).scalar_one()
+
     def label_of(self, subject: str) -> LabelRow:
         """The newest print."""
         query = sa.select(LabelRow).join(ContainerRow, ContainerRow.id == LabelRow.container_id)
@@ -64,6 +71,14 @@ class Scene:
         place = 0
         while place := place + 1:
             yield pharmacist.posting("/dispense", {**body, "seen": seen, "idempotency_key": f"scan-{place}"})
+
+    def saves(self) -> Iterator[Sending]:
+        """One box of the step being done, each time with another value after the one that was seen."""
+        technician = self.person("tech1")
+        path = f"/batches/{self.batch_of(AT_THE_BENCH)}/steps/{STEP_AT_THE_BENCH}/save"
+        for seen in count():
+            fields = {"volume": str(150 + seen % 10), "volume_seen": str(seen)}
+            yield technician.posting(path, {**fields, "idempotency_key": f"save-{seen}"})
 
     def results(self) -> Iterator[Sending]:
         """Tests without a value, of copied batches: each can be entered once."""
@@ -97,12 +112,16 @@ class Scene:
 
     def everything(self) -> dict[str, Iterator[Sending]]:
         batch = f"/batches/{self.batch_of(IN_TESTING)}"
+        long = f"/batches/{self.long_batch()}"
         return {
             "scan verdict: guards, trail": self.scans(),
+            "field saved at the bench": self.saves(),
             "result entered and signed": self.results(),
             **{f"Work page, {role}": self.page(login, "/") for role, login in WORKERS.items()},
             "batch list": self.page("qa1", "/batches"),
             "batch page": self.page("qa1", batch),
+            f"batch page, {FIELDS} fields": self.page("qa1", long),
+            f"batch record PDF, {FIELDS} fields": self.page("qa1", f"{long}/record.pdf"),
             "what blocks release": self.page("qp1", f"{batch}/release"),
             "label PDF": self.label_file(),
         }
