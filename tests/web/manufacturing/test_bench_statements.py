@@ -15,6 +15,7 @@ from tests.places import remembered
 from tests.races.test_work_statements import counted
 
 STEPS, FIELDS, MOST = 60, 300, 15
+MOST_PRINTED = 70
 MIDDLE = 30
 # Who asks, with which roles, and the head in the footer: asked for every page of the site.
 FRAME = ("BEGIN", "SELECT session.", "SELECT person.login", "SELECT role_grant.", "SELECT trail_head.")
@@ -76,3 +77,11 @@ def test_the_step_page_of_a_long_record_takes_at_most_fifteen_statements(long_ba
     assert answer.status_code == 200
     asked = [one for one in said if not one.startswith(FRAME) and not any(part in one for part in BESIDE)]
     assert len(asked) <= MOST, "\n".join(one.replace("\n", " ") for one in asked)
+
+
+def test_the_printed_record_of_a_long_record_is_read_in_few_statements(long_batch, browser, site):
+    reviewer = browser("QA")
+    with counted(site.database.engine) as said:
+        answer = reviewer.get(f"/batches/{long_batch.id}/record.pdf")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert len(said) <= MOST_PRINTED, "\n".join(one.replace("\n", " ") for one in said)
