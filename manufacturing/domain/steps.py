@@ -252,7 +252,7 @@ def number_value(field: PlannedField, given: Decimal, unit: str) -> Value | Refu
     if field.analyte:
         result = converted(field.analyte, given, unit or field.unit)
         if isinstance(result, Refusal):
-            return _about(result, field.key)
+            return _about(result, field)
         number, shown = result.value, result.shown
     if not field.plausible.holds(number):
         return UNIT_IMPLAUSIBLE(
@@ -266,9 +266,9 @@ def number_value(field: PlannedField, given: Decimal, unit: str) -> Value | Refu
     return Value(field.key, number=number, unit=field.unit, verdict=verdict_of(field, number), shown=shown)
 
 
-def _about(refusal: Refusal, field: str) -> Refusal:
-    """The refusal of the unit list, told of this field."""
-    return refusal.kind(**{**dict(refusal.facts), "field": field})
+def _about(refusal: Refusal, field: PlannedField) -> Refusal:
+    """The refusal of the unit list, told of this field and in its words."""
+    return refusal.kind(**{**dict(refusal.facts), "field": field.key, "analyte": field_name(field)})
 
 
 def _end(limit: Decimal | None) -> str:

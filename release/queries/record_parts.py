@@ -34,6 +34,10 @@ from release.queries.testing import required_tests, result_document, results_by_
 Corrections = Mapping[str, Sequence[Correction]]
 
 
+IMPACT = N_("Impact on quality and safety")
+REGISTERED = N_("register number %(number)s")
+
+
 def grid(speech: Speech, header: Sequence[str], widths: Sequence[float], rows: Sequence[Row]) -> Grid:
     return Grid(tuple(speech.say(one) for one in header), tuple(widths), tuple(rows), speech.say(N_("Mark")))
 
@@ -174,7 +178,7 @@ def deviation_section(session: Session, batch: BatchRow, corrections: Correction
     for one in deviations_of(session, batch.id):
         who = f"{people.get(one.raised_by, one.raised_by)} · {speech.moment(one.raised_at)}"
         notes = [
-            f"{speech.say(N_('Impact'))}: {one.impact or NOTHING}",
+            f"{speech.say(IMPACT)}: {one.impact or NOTHING}",
             f"{speech.say(N_('Assessed by'))}: {people.get(one.assessed_by or '', NOTHING)} · "
             f"{speech.say(N_('Closed by'))}: {people.get(one.closed_by or '', NOTHING)}",
         ]
@@ -313,7 +317,7 @@ def decision_section(session: Session, batch: BatchRow, speech: Speech) -> Secti
             f"{speech.say(NAMES[one.kind])} · {people.get(one.decided_by, 'NKTrace')} · {speech.moment(one.decided_at)}"  # type: ignore[index]
         )
         if one.register_number:
-            head += f" · {speech.say(N_('register number %(number)s'), number=one.register_number)}"
+            head += f" · {speech.say(REGISTERED, number=one.register_number)}"
         heads, texts = [head], [speech.say(one.statement)]
         if since := void_since(session, one):
             heads.append(speech.say(VOID, time=speech.moment(since)))

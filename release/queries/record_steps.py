@@ -35,6 +35,7 @@ from release.queries.record_words import limit_words, said, value_words
 
 CHANGED = N_("CHANGED")
 VOID = N_("No longer valid – record changed on %(time)s")
+OVERTAKEN = N_("overtaken by a correction")
 LATE = N_("LATE ENTRY")
 NOT_APPLICABLE = N_("N/A")
 BLANK = N_("BLANK")
@@ -229,7 +230,7 @@ def signature_facts(
     for place, one in enumerate(rows):
         text = f"{one.signer_name} · {speech.moment(one.signed_at)}"
         if place < last:
-            text += f" · {speech.say(N_('overtaken by a correction'))}"
+            text += f" · {speech.say(OVERTAKEN)}"
         if since := signature_view(one, list(corrections))["void_since"]:
             text += f" · {speech.say(VOID, time=speech.moment(since))}"
         found.append((speech.say(N_("Signed: %(meaning)s"), meaning=one.meaning), text))

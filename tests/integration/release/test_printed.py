@@ -140,6 +140,8 @@ def test_it_speaks_dutch(story, batch):
     text = flat(printed(story, batch, "nl"))
     for words in ("Batchdossier", "VOORLOPIG", "GEWIJZIGD", "LATE INVOER", "ACTIEGRENS", "pagina 1 van", "n.v.t."):
         assert words in text
+    assert "achterhaald door een correctie" in text
+    assert "overtaken" not in text
 
 
 def test_300_fields_are_printed_in_three_seconds(story):

@@ -21,6 +21,7 @@ from manufacturing.domain.steps import (
     assessed,
     blank_refusals,
     limits_text,
+    number_value,
     order_refusals,
     read_values,
     role_refusals,
@@ -187,3 +188,12 @@ def test_a_time_after_recording_is_of_the_future():
 )
 def test_limits_read_as_people_write_them(limits, text):
     assert limits_text(limits) == text
+
+
+@pytest.mark.parametrize(
+    ("given", "unit", "code"), [("980", "%", "UNIT_IMPLAUSIBLE"), ("98", "mL", "UNIT_NOT_ALLOWED")]
+)
+def test_the_refusal_of_a_number_names_the_field_as_the_page_does(given, unit, code):
+    refusal = number_value(planned(key="day_7", label={"en": "Day 7: viability"}), Decimal(given), unit)
+    facts = dict(refusal.facts)
+    assert (refusal.code, facts["field"], facts["analyte"]) == (code, "day_7", "Day 7: viability")
