@@ -37,6 +37,13 @@ def test_the_grid_shows_every_required_test_with_its_limit(made, browser):
         assert words in page.text
 
 
+def test_the_dutch_grid_says_a_result_in_words_in_dutch(made, browser):
+    made.tested()
+    page = browser("T").get(f"/batches/{made.batch_id}/tests?lang=nl").text
+    assert "<strong>komt overeen</strong>" in page
+    assert "<strong>match</strong>" not in page
+
+
 @pytest.mark.req("PHE-UNIT", "QC-2ND")
 def test_a_result_goes_from_the_form_to_the_verified_verdict(made, browser, codes, person):
     person("T", login="T2")
