@@ -198,7 +198,7 @@ def condition_words(record: Record, key: str) -> dict[str, Any]:
     return {
         "part": facts.part,
         "need": need(facts).value,
-        "opens on": {f"{one.step} {one.name}": f"{one.shown or '–'} ({one.limits})" for one in facts.triggers},
+        "opens unless": {f"{one.step} {one.name}": f"{one.shown or '–'} ({one.limits})" for one in facts.triggers},
         "decision": None if row is None else decision_facts(row),
     }
 

@@ -71,6 +71,9 @@ def test_a_part_is_left_out_by_one_act_and_its_reason_stands_everywhere(story, d
     who = browser("T") if door == "page" else api("T")
     send = who.submit if door == "page" else who.act
     path = f"/batches/{depleted.id}/parts/second_depletion"
+    signed = who.get(f"{path}/leave-out").text
+    assert "opens unless" in signed, "the limits shown are those that keep the part shut"
+    assert "opens on" not in signed
     assert who.codes(send(f"{path}/leave-out", REASON)) == []
     found = api("T").get(f"/batches/{depleted.id}").json
     assert [one["status"] for one in found["steps"]][4:6] == ["not_needed", "not_needed"]
