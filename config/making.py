@@ -137,10 +137,15 @@ class Making:
         if self.monitored:
             expose(self.player, self.batch, position, self.now())
 
-    def bring(self, position: int, used: Used | None = None) -> None:
-        """What the step is made with: materials and equipment. ``used``: other materials than it usually takes."""
-        self.scan_lots(position, USED.get(position, ()) if used is None else used)
-        codes = "" if position in self.equipped else scanned(self.lots, position, self.room)
+    def bring(self, position: int, used: Used | None = None, like: int | None = None) -> None:
+        """What the step is made with: materials and equipment.
+
+        ``used``: other materials than it usually takes. ``like``: the step of the first preset that takes the same; 0
+        for a step that takes nothing.
+        """
+        like = position if like is None else like
+        self.scan_lots(position, USED.get(like, ()) if used is None else used)
+        codes = scanned(self.lots, like, self.room) if like and position not in self.equipped else ""
         if codes:
             given = {"batch_id": self.batch, "position": str(position), "performed_at": text(self.now())}
             self.player.act("tech1", "step.use_equipment", **given, codes=codes)
@@ -196,7 +201,11 @@ class Making:
         self.step(9, medium=medium, formulated_at=text(self.now()), **self.product.final.fields())
 
     def fill(self) -> None:
-        done = self.player.act(
+        self.fill_bag()
+        self.step(10, appearance=True, seals=True, retained="1")
+
+    def fill_bag(self) -> None:
+        self.player.act(
             "tech1",
             "container.fill",
             second="tech2",
@@ -207,8 +216,6 @@ class Making:
             volume_ml=self.product.fill_ml,
         )
         self.containers = self.player.read("tech1", f"/batches/{self.batch}")["containers"]
-        assert done  # noqa: S101
-        self.step(10, appearance=True, seals=True, retained="1")
 
     def label(self) -> None:
         """Print at fill; a second person scans the print; it is applied before a witness."""

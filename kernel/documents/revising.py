@@ -26,6 +26,7 @@ class ReviseSchema(Schema):
         metadata={
             "label": N_("Text of the version (JSON)"),
             "widget": "textarea",
+            "document": True,
             "help": N_("Numbers are written as text, such as “2.5”. What differs is shown before anybody approves it."),
         },
     )

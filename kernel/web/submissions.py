@@ -129,7 +129,8 @@ def unseen(text: str, *, scanned: bool = False) -> bool:
 def load_fields(schema: Schema, submitted: dict[str, Any]) -> dict[str, Any]:
     """Shape first, then nothing hidden and nothing personal in any text (GDPR-FREE).
 
-    Fields about ``staff`` and numbers printed on an ``article`` are not looked through for what only looks personal.
+    Fields about ``staff``, numbers printed on an ``article`` and the limits of a controlled ``document``, which two
+    people approve, are not looked through for what only looks personal.
     """
     loaded: dict[str, Any] = schema.load(without_blanks(submitted, schema))
     refuse_any([refusal for name, value in loaded.items() for refusal in field_text_refusals(schema, name, value)])
@@ -143,7 +144,7 @@ def field_text_refusals(schema: Schema, name: str, value: Any) -> list[Refusal]:
     for text in () if isinstance(value, Upload) else texts(value):
         if unseen(text, scanned=about.get("widget") == "scan"):
             refusals.append(FIELD_INVALID(field=name, name=label, problem=UNWANTED))
-        if not (about.get("staff") or about.get("article")):
+        if not any(about.get(one) for one in ("staff", "article", "document")):
             refusals.extend(personal_data_refusals(name, text, label))
     return list(dict.fromkeys(refusals))
 

@@ -5,9 +5,10 @@ What happens before the bench goes through the API; the bench itself is walked b
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from config.playing import text
 from config.products import WAITING, Counts
@@ -33,16 +34,19 @@ class Bench:
 
     PLACES = ("step.", "condition.", "container.fill", "deviation.report", "batch.start")
 
-    def __init__(self, api: Driver, bench: Driver) -> None:
-        self.api, self.bench = api, bench
+    def __init__(self, api: Driver, bench: Driver, *, first: int = 1) -> None:
+        self.api, self.bench, self.first = api, bench, first
+
+    def driver(self, name: str, given: dict[str, Any]) -> Driver:
+        """``first``: the steps before it were walked in a browser by another journey."""
+        at_the_bench = name.startswith(self.PLACES) and int(given.get("position", self.first)) >= self.first
+        return self.bench if at_the_bench else self.api
 
     def act(self, login: str, name: str, /, *, second: str | None = None, **given: Any) -> dict[str, Any]:
-        driver = self.bench if name.startswith(self.PLACES) else self.api
-        return driver.act(login, name, second=second, **given)
+        return self.driver(name, given).act(login, name, second=second, **given)
 
     def refused(self, login: str, name: str, /, *, second: str | None = None, **given: Any) -> list[str]:
-        driver = self.bench if name.startswith(self.PLACES) else self.api
-        return driver.refused(login, name, second=second, **given)
+        return self.driver(name, given).refused(login, name, second=second, **given)
 
     def read(self, login: str, path: str) -> Any:
         return self.api.read(login, path)
@@ -53,6 +57,8 @@ class Bench:
 
 class HardDay(Path):
     """Two technicians, one batch, six things that a reader of the record has to find."""
+
+    LIKE: ClassVar[dict[int, int]] = {}  # steps that take what another step of the first preset takes
 
     def __init__(self, driver: Driver, installation: Installation) -> None:
         super().__init__(driver, installation, lambda *_: None)
@@ -70,7 +76,7 @@ class HardDay(Path):
     def step(self, position: int, **values: Any) -> None:
         """What a step of the making does, for the acts that are not on its way."""
         ids = {"batch_id": self.making.batch, "position": str(position)}
-        self.making.bring(position, AGAIN_LOTS.get(position))
+        self.making.bring(position, AGAIN_LOTS.get(position), self.LIKE.get(position))
         self.driver.act("tech1", "step.perform", **ids, performed_at=self.now(), **values)
         self.check(position)
 
@@ -134,7 +140,8 @@ class HardDay(Path):
         )
         self.check(8)
 
-    def make_it(self) -> None:
+    def separate(self) -> None:
+        """From the bag of the donor to enriched NK cells."""
         self.inspect_with_a_slip()
         self.making.wash()
         self.later(1)
@@ -147,8 +154,14 @@ class HardDay(Path):
         self.making.enrich()
         self.count_again()
         self.later(1)
+
+    def make_it(self) -> None:
+        self.separate()
         self.making.formulate()
         self.making.fill()
+        self.finish_it()
+
+    def finish_it(self) -> None:
         self.making.label()
         self.settle_deviations()
         self.making.complete()
@@ -159,3 +172,69 @@ class HardDay(Path):
             self.driver.act("qa1", "deviation.investigate", deviation_id=one["id"], **found)
             impact = "T cells of the final product are within the specification; no effect on the cells"
             self.driver.act("qa1", "deviation.assess", deviation_id=one["id"], impact=impact)
+
+
+DAY = 24
+UNFED = "not fed on this day"
+NOT_THAT_LONG = "harvested on day 9"
+CULTURED = Counts("120", "18.5", "94.0", "96.2", "0.010")
+FINAL = Counts("40.5", "52.0", "93.5", "96.0", "0.011")
+
+
+class LongCulture(HardDay):
+    """The same day, then nine days of culture with IL-15: the clock of the installation is moved on."""
+
+    LIKE: ClassVar[dict[int, int]] = {10: 0, 11: 0, 12: 0, 13: 0, 14: 9, 15: 10}
+    PRESETS = tuple(("process_il15" if name == "process" else name, roles) for name, roles in Path.PRESETS)
+
+    def documents(self) -> None:
+        super().documents()
+        self.let_the_product_live()
+
+    def let_the_product_live(self) -> None:
+        """The shelf life of the specification counts from the apheresis; a cultured product needs a longer one."""
+        listed = self.driver.read("qa2", "/administration/documents")["documents"]
+        known = next(one["id"] for one in listed if one["kind"] == "specification")
+        body = self.driver.read("qa2", f"/administration/documents/{known}")["document"]["body"]
+        changed = json.dumps({**body, "hours_after_apheresis": "480"})
+        words = {"title": "NK product after culture", "reason": "nine days of culture", "retraining": False}
+        draft = self.driver.act("qa2", "document.revise", document_id=known, text=changed, **words)["id"]
+        for login, role in (("qa1", "QA"), ("qp1", "QP")):
+            self.driver.act(login, "document.approve", document_id=draft, role=role)
+
+    def decide(self, name: str, condition: str, why: str) -> None:
+        self.driver.act("tech1", name, batch_id=self.making.batch, condition=condition, reason=why)
+
+    def culture(self) -> None:
+        self.decide("condition.leave_out", "overnight_activation", "the long culture is planned for this subject")
+        self.decide("condition.open", "culture", "planned with the physician")
+        seeded = self.now()
+        medium = {"medium": "SCGM with 5 % serum", "cytokine": "IL-15", "cytokine_ng_per_ml": "10", "density": "1.0"}
+        kept = {"container": "G-Rex 100", "incubator": "INC-02", "culture_sample": "S-123457"}
+        self.step(10, **medium, **kept, started_at=seeded)
+        self.later(7 * DAY)
+        self.step(11, **self.days({2: "1.4", 3: "1.9", 5: "4.2", 7: "8.8"}), temperature_ok=True)
+        self.decide("condition.open", "second_week", "the count of day 7 is short of the target")
+        self.later(2 * DAY)
+        self.step(12, **self.days({9: "15.1", 10: None, 12: None, 14: None}), temperature_ok=True)
+        samples = {"mycoplasma_sample": "S-123458", "culture_sample": "S-123459"}
+        self.step(13, ended_at=self.now(), **samples, **CULTURED.fields())
+
+    def days(self, counts: dict[int, str | None]) -> dict[str, str]:
+        """What is counted on a day, and N/A with its reason for what is not."""
+        found = {}
+        for day, count in counts.items():
+            measured = {"count": count, "viability": "94.5", "glucose": "9.1", "lactate": "6.3"} if count else {}
+            for name in ("count", "viability", "fed", "glucose", "lactate", "bags"):
+                key = f"day_{day}_{name}"
+                why = UNFED if count else NOT_THAT_LONG
+                found |= {key: str(measured[name])} if name in measured else {f"{key}_na": why}
+        return found
+
+    def make_it(self) -> None:
+        self.separate()
+        self.culture()
+        self.step(14, medium="NaCl 0.9 % with 5 % HSA", formulated_at=self.now(), **FINAL.fields())
+        self.making.fill_bag()
+        self.step(15, appearance=True, seals=True, retained="1")
+        self.finish_it()

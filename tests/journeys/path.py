@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from config.devices import install
 from config.making import Making
@@ -20,17 +20,18 @@ from tests.journeys.drivers import Driver
 from tests.journeys.labels import decoded
 
 HOUR = timedelta(hours=1)
-PRESETS = (
-    ("materials", (("qa1", "QA"), ("qp1", "QP"))),
-    ("process", (("qa1", "QA"), ("qp1", "QP"))),
-    ("specification", (("qa1", "QA"), ("qp1", "QP"))),
-    ("label_template", (("qa1", "QA"), ("qp1", "QP"))),
-    ("protocol", (("sponsor1", "Sp"), ("qa1", "QA"))),
-)
 
 
 class Path:
     """One subject from registration to the counted infusion."""
+
+    PRESETS: ClassVar = (
+        ("materials", (("qa1", "QA"), ("qp1", "QP"))),
+        ("process", (("qa1", "QA"), ("qp1", "QP"))),
+        ("specification", (("qa1", "QA"), ("qp1", "QP"))),
+        ("label_template", (("qa1", "QA"), ("qp1", "QP"))),
+        ("protocol", (("sponsor1", "Sp"), ("qa1", "QA"))),
+    )
 
     def __init__(self, driver: Driver, installation: Installation, look: Callable[[str, str, str], None]) -> None:
         self.driver, self.installation, self.look = driver, installation, look
@@ -55,7 +56,7 @@ class Path:
     scans: dict[str, str] = {}  # noqa: RUF012  (one path a test)
 
     def documents(self) -> None:
-        for preset, approvals in PRESETS:
+        for preset, approvals in self.PRESETS:
             document = self.driver.act("qa2", "document.draft", preset=preset)["id"]
             for login, role in approvals:
                 self.driver.act(login, "document.approve", document_id=document, role=role)

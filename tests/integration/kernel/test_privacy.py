@@ -132,6 +132,7 @@ def test_no_field_is_made_for_a_personal_datum():
     exempt = {act for act, _, about in fields if about.get("staff") and not {"scan", True} & set(map(about.get, KEPT))}
     assert exempt == {"person.request", "capa.plan", "training.record"}, "these name colleagues, never people treated"
     assert {act for act, _, about in fields if about.get("article")} == {"lot.receive"}
+    assert {act for act, _, about in fields if about.get("document")} == {"document.revise"}
 
 
 @pytest.mark.req("GDPR-4.5", "AC-WEB")
