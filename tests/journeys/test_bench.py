@@ -63,7 +63,10 @@ def test_technicians_make_a_batch_on_a_hard_day_and_its_printed_record_tells_all
 
 
 CULTURED = {
-    "what was decided": ("part opened by decision Culture with IL-15, 7 to 14 days", "the count of day 7 is short of the target"),
+    "what was decided": (
+        "part opened by decision Culture with IL-15, 7 to 14 days",
+        "the count of day 7 is short of the target",
+    ),
     "what was left out": ("part left out by decision", "the long culture is planned for this subject"),
     "the count of a day": ("15.1 10^6/mL",),
     "the days that were not": ("harvested on day 9",),

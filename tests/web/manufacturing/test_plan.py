@@ -62,7 +62,7 @@ def test_every_measurement_is_shown_with_the_one_in_use(story, depleted, browser
     assert "MEASURED AGAIN" in text
     assert "Measurement 2: 50.2" in text
     assert "Used: measurement 1, chosen by" in text
-    assert "measured again 4.5 wbc: 1: 340" in text
+    assert "measured again 4.5 White cells: 1: 340" in text
 
 
 @pytest.mark.req("ATMP-NOBLANK")
