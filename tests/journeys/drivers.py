@@ -156,6 +156,7 @@ class BrowserDriver:
         for language, width, size in (("nl", "tablet", TABLET), ("en", "desktop", DESKTOP)):
             page = self.open(login, f"{path}{separator}lang={language}")
             page.set_viewport_size(size)
+            page.evaluate("window.scrollTo(0, 0)")  # the page may have led to its first empty field
             picture = f"{self.prefix}{self.count:02d}-{name}-{language}-{width}.png"
             page.screenshot(path=str(self.pictures / picture), full_page=True)
             self.check(page, f"{name} {language} {width}")
