@@ -160,7 +160,12 @@ ROWS = [
         ("a result not verified", Other(before=(STAINED[0], INOCULATED, REVIEWED)), "RESULT_UNVERIFIED"),
         ("a result out of specification", Other(before=FAILED_STAIN), "RESULT_OOS", "OOS_UNDECIDED", "BATCH_ON_HOLD"),
         ("the culture not begun", Other(before=(*STAINED, REVIEWED)), "NOT_IN_TEST"),
-        ("certified as final while a culture runs", Other(act="release.full"), "RESULT_MISSING"),
+        (
+            "certified as final while a culture runs and five plates are not read",
+            Other(act="release.full"),
+            "RESULT_MISSING",
+            *["ENVIRONMENT_PENDING"] * 5,
+        ),
         ("the batch is on hold", Other(before=(*WHOLE, *HELD)), "BATCH_ON_HOLD", "AUDIT_REVIEW_STALE"),
         (
             "the subject is on hold",

@@ -56,6 +56,7 @@ TWO_PLACES = {
     "weight.record: pounds or a decimal point gone",
     "order.check: for another day",
     "administration.record: in part, without why",
+    "batch.close: a certification that is not final",
 }
 REASONS = re.compile(r'<ul class="verdict-reasons">.*?</ul>', re.DOTALL)
 VERDICT = re.compile(r'data-verdict="([A-Z_]+)"')
