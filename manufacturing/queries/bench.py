@@ -167,7 +167,11 @@ def field_view(planned: PlannedField, value: StepValueRow | Value | None) -> dic
 
 def signatures_on(session: Session, record_id: str) -> list[SignatureRow]:
     """Every signature on a record, the oldest first."""
-    query = sa.select(SignatureRow).where(SignatureRow.record_id == record_id).order_by(SignatureRow.signed_at)
+    query = (
+        sa.select(SignatureRow)
+        .where(SignatureRow.record_id == record_id)
+        .order_by(SignatureRow.signed_at, SignatureRow.record_version)
+    )
     return list(session.execute(query).scalars())
 
 

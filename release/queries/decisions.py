@@ -221,7 +221,11 @@ def awaited(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def signatures_of(session: Session, record_id: str) -> list[SignatureRow]:
-    query = sa.select(SignatureRow).where(SignatureRow.record_id == record_id).order_by(SignatureRow.signed_at)
+    query = (
+        sa.select(SignatureRow)
+        .where(SignatureRow.record_id == record_id)
+        .order_by(SignatureRow.signed_at, SignatureRow.record_version)
+    )
     return list(session.execute(query).scalars())
 
 

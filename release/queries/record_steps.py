@@ -61,7 +61,11 @@ class Recorded:
 
 def signatures_by_record(session: Session, record_ids: Sequence[str]) -> dict[str, list[SignatureRow]]:
     """Oldest first, by the link of the trail they were given on; also those that a correction has overtaken."""
-    query = sa.select(SignatureRow).where(SignatureRow.record_id.in_(record_ids)).order_by(SignatureRow.signed_at)
+    query = (
+        sa.select(SignatureRow)
+        .where(SignatureRow.record_id.in_(record_ids))
+        .order_by(SignatureRow.signed_at, SignatureRow.record_version)
+    )
     found: dict[str, list[SignatureRow]] = {}
     for row in sorted(session.execute(query).scalars(), key=lambda one: int(json.loads(one.document)["head_seq"])):
         found.setdefault(row.record_id, []).append(row)

@@ -135,7 +135,11 @@ def signatures_of(session: Session, batch: BatchRow, grouped: Grouped, *, clinic
         left = [one for key in containers for one in grouped["dispensings"][key]]
         ids |= {one.id for one in left} | {one.order_id for one in left}
         ids |= {one.id for row in left for name in ("hand_overs", "administrations") for one in grouped[name][row.id]}
-    query = sa.select(SignatureRow).where(SignatureRow.record_id.in_(ids)).order_by(SignatureRow.signed_at)
+    query = (
+        sa.select(SignatureRow)
+        .where(SignatureRow.record_id.in_(ids))
+        .order_by(SignatureRow.signed_at, SignatureRow.record_version)
+    )
     return [
         {"name": one.signer_name, "meaning": one.meaning, "at": one.signed_at, "record": one.record_entity}
         for one in session.execute(query).scalars()
