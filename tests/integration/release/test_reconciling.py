@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from manufacturing.domain.batches import BatchStatus
-from manufacturing.tables.batches import BatchRow
+from manufacturing.tables.batches import BatchRow, ContainerRow
 from release.domain.decisions import Verdict
+from release.queries.dispensing import certified_for
 from release.queries.reconciling import closing_content, destroying_content, reconciliation
 from release.queries.records import records_of_batch
 from release.services.reconciling import close_batch, destroy_container
@@ -61,9 +62,17 @@ def test_a_batch_is_closed_when_what_was_left_of_it_is_destroyed(giving, product
         assert any(isinstance(one, DestructionRow) for one in records_of_batch(session, product.batch_id))
 
 
+def offered(giving, product):
+    """What the pharmacy is told it could dispense for the subject."""
+    with giving.database.reading() as session:
+        return certified_for(session, [session.get_one(ContainerRow, product.container_id).subject_id])
+
+
 @pytest.mark.req("DSP-REM")
 def test_a_destroyed_container_is_never_dispensed(giving, product):
+    assert [one.id for one in offered(giving, product)] == [product.batch_id]
     destroy(giving, product, "100")
+    assert offered(giving, product) == []
     decision = scan(giving, product).decision
     assert decision.verdict is Verdict.DENY
     assert "CONTAINER_DESTROYED" in [one.code for one in decision.refusals]
