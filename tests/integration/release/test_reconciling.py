@@ -16,6 +16,7 @@ from release.services.reconciling import close_batch, destroy_container
 from release.tables.decisions import DispositionRow
 from release.tables.destructions import DestructionRow
 from tests.integration.release.giving_factory import (
+    dispensed,
     giving_installation,  # noqa: F401
     infused,
     new_patient,
@@ -23,6 +24,7 @@ from tests.integration.release.giving_factory import (
     on_the_ward,
     refused,
     scan,
+    take_back,
 )
 from tests.places import along
 
@@ -83,6 +85,12 @@ def test_one_person_alone_destroys_nothing_and_nothing_that_is_with_the_ward(giv
     assert refused(destroy, giving, product, "100", people=(giving.pharmacist, giving.pharmacist)) == ["SOD_SECOND"]
     on_the_ward(giving, product)
     assert refused(destroy, giving, product, "100") == ["UNIT_OUT"]
+
+
+@pytest.mark.req("DSP-REM")
+def test_a_dispensing_that_was_cancelled_leaves_all_of_it_to_be_destroyed(giving, product):
+    take_back(giving, dispensed(giving, product))
+    assert destroy(giving, product, "100").lost_ml == D("0")
 
 
 @pytest.mark.req("ATMP-RECON")
