@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from kernel.errors import Refused, refuse_any
-from kernel.refusals import MISSING_REASON
+from kernel.refusals import MISSING_REASON, Refusal
 from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.domain.batches import STEP, BatchStatus, StepStatus
@@ -82,10 +82,8 @@ def perform_step(work: Work, batch_id: str, position: str, *, action: str = "per
     )
     values, refusals = read_step(plan.fields, whole, times)
     held = exceeded_refusals(record.clocks, row.position, performed_at)
-    lots = material_refusals(work.session, record.plan(row), row, performed_at, deviated=record.deviated(row))
-    deviated = record.deviated(row)
-    devices = equipment_refusals(work.session, record, plan, row, performed_at, deviated=deviated)
-    refuse_any([*time_refusals(times, earlier), *held, *lots, *devices, *refusals])
+    made_with = made_with_refusals(work, record, row, performed_at)
+    refuse_any([*time_refusals(times, earlier), *held, *made_with, *refusals])
     over = {name: value for name, value in given.items() if name in newest and name not in OF_THE_STEP}
     now = EntryTime(work.at, work.at, record.process.late_entry_minutes)
     follow(work, row, plan, newest, over, seen, time=now, late_reason=None)
@@ -95,6 +93,15 @@ def perform_step(work: Work, batch_id: str, position: str, *, action: str = "per
     work.move(row, STEP, action)
     settle_conditions(work, batch_id)
     return row
+
+
+def made_with_refusals(work: Work, record: Record, row: StepRow, at: datetime) -> list[Refusal]:
+    """Why the step could not have been performed then with the lots and devices on record (ATMP-7-LOT, ATMP-5-CAL)."""
+    plan, deviated = record.plan(row), record.deviated(row)
+    return [
+        *material_refusals(work.session, plan, row, at, deviated=deviated),
+        *equipment_refusals(work.session, record, plan, row, at, deviated=deviated),
+    ]
 
 
 def at_the_bench(
@@ -179,7 +186,8 @@ def correction_of(
     times = EntryTimes(performed_at, recorded, record.batch.started_at, limit, late_reason)
     values, refusals = read_step(record.plan(row).fields, typed, times)
     held = exceeded_refusals(record.clocks, row.position, performed_at)
-    refuse_any([*time_refusals(times, record.before(row)), *held, *refusals])
+    moved = [] if performed_at == row.performed_at else made_with_refusals(work, record, row, performed_at)
+    refuse_any([*time_refusals(times, record.before(row)), *held, *moved, *refusals])
     return times, values
 
 

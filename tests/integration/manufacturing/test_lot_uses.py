@@ -20,6 +20,7 @@ from manufacturing.queries.step_lots import chosen_now
 from manufacturing.services.kits import assemble_kit, take_kit
 from manufacturing.services.lot_stock import destroy_lot, discard_lot, open_piece
 from manufacturing.services.lot_uses import Line, add_lots, correct_use, use_lots
+from manufacturing.services.steps import correct_step
 from manufacturing.tables.collections import CollectionRow
 from tests.integration.labels.test_races import at_once
 from tests.integration.manufacturing.lots import listed, ready_lot, recalled, received_lot
@@ -108,6 +109,23 @@ def test_a_lot_is_judged_at_the_time_of_use_and_not_at_the_time_of_entry(story, 
     assert (use.used_at, use.recorded_at) == (before, story.now)
     early = story.now - timedelta(hours=9)
     assert "TIME_ORDER" in refused(story, used, story, started, line(short), at=early)
+
+
+@pytest.mark.req("ATMP-7-LOT", "ATMP-6.1-CORR")
+def test_a_step_is_not_corrected_to_a_time_at_which_its_lot_had_run_out(story, started):
+    short = ready_lot(story, expires_on=None, expires_at=story.now + timedelta(minutes=5))
+    used(story, started, line(short))
+    done = story.now
+    story.later(minutes=6)
+    story.perform(started, 1, "inspect", performed_at=done)
+    assert refused(story, moved, story, started, done + timedelta(minutes=5)) == ["LOT_EXPIRED"]
+    assert moved(story, started, done + timedelta(minutes=4)).performed_at == done + timedelta(minutes=4)
+
+
+def moved(story, batch, performed_at):
+    content = (step_content, batch.id, "1")
+    with story.act("step.correct", story.t1, content=content, reason="read the clock of the other room") as work:
+        return correct_step(work, batch.id, "1", performed_at=performed_at, **story.values("inspect"))
 
 
 def test_a_lot_that_ran_out_before_the_end_of_the_step_needs_a_deviation(story, started):
