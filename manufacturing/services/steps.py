@@ -10,6 +10,7 @@ from kernel.refusals import MISSING_REASON, Refusal
 from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.domain.batches import STEP, BatchStatus, StepStatus
+from manufacturing.domain.collections import minute
 from manufacturing.domain.computed import read_step
 from manufacturing.domain.conditions import performing_refusals
 from manufacturing.domain.containers import viable_nk
@@ -186,7 +187,9 @@ def correction_of(
     times = EntryTimes(performed_at, recorded, record.batch.started_at, limit, late_reason)
     values, refusals = read_step(record.plan(row).fields, typed, times)
     held = exceeded_refusals(record.clocks, row.position, performed_at)
-    moved = [] if performed_at == row.performed_at else made_with_refusals(work, record, row, performed_at)
+    before = row.performed_at
+    kept = before is not None and minute(performed_at) == minute(before)  # people write minutes
+    moved = [] if kept else made_with_refusals(work, record, row, performed_at)
     refuse_any([*time_refusals(times, record.before(row)), *held, *moved, *refusals])
     return times, values
 
