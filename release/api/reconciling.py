@@ -11,19 +11,26 @@ from kernel.refusals import N_
 from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
-from release.domain.reconciling import NOTHING_LEFT, UNIT_OUT, closing_refusals
+from release.domain.reconciling import NOTHING_LEFT, UNIT_OUT, closing_refusals, may_still_be_given
 from release.queries.reconciling import closing_content, closing_facts, destroying_content, get_container, units_of
 from release.schemas.reconciling import DestructionSchema
 from release.services.reconciling import close_batch, destroy_container
 
+STILL_GOOD = N_(
+    "This container is neither rejected nor expired: it could still be given. What is destroyed cannot be made again."
+)
 
-def before_destroying(session: Session, _viewer: Viewer, container_id: str) -> dict[str, Any]:
-    """What is left on record, and why nothing can be destroyed now."""
-    unit = units_of(session, get_container(session, container_id).batch_id)[container_id]
+
+def before_destroying(session: Session, viewer: Viewer, container_id: str) -> dict[str, Any]:
+    """What is left on record, why nothing can be destroyed now, and whether it would be a waste."""
+    container = get_container(session, container_id)
+    unit = units_of(session, container.batch_id)[container_id]
     refusals = [UNIT_OUT(container=unit.code)] if unit.out else []
     if not refusals and unit.left <= 0:
         refusals = [NOTHING_LEFT(container=unit.code)]
-    return {"initial": {"volume_ml": expanded(unit.left)}, "refusals": refusals}
+    wasted = may_still_be_given(unit, container.expires_at, viewer.at)
+    notes = [viewer.speech.say(STILL_GOOD)] if wasted else []
+    return {"initial": {"volume_ml": expanded(unit.left)}, "refusals": refusals, "notes": notes}
 
 
 @act(

@@ -6,11 +6,13 @@ Filled = drawn as samples + given + destroyed + lost with its explanation, in ex
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from kernel.quantities import exact, expanded, to_decimal
 from kernel.refusals import MISSING_FIELD, N_, Refusal, kind
 from manufacturing.domain.batches import SAMPLES_OPEN
+from manufacturing.domain.expiry import is_expired
 from release.domain.decisions import Disposition
 from release.domain.refusals import DEVIATION_OPEN
 
@@ -56,7 +58,7 @@ DESTROYED_TOO_MUCH = kind(
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One container, in mL. ``out``: dispensed, and nobody recorded yet what became of it."""
+    """One container, in mL. ``left_pharmacy``: a dispensing stands; ``out``: nobody recorded yet what became of it."""
 
     code: str
     filled: Decimal
@@ -64,6 +66,7 @@ class Unit:
     given: Decimal = Decimal(0)
     destroyed: Decimal = Decimal(0)
     lost: Decimal = Decimal(0)
+    left_pharmacy: bool = False
     out: bool = False
     disposition: Disposition | None = None
 
@@ -81,6 +84,12 @@ class ClosingFacts:
     units: tuple[Unit, ...]
     samples: tuple[str, ...] = ()
     deviations: tuple[tuple[str, str, str], ...] = ()
+
+
+def may_still_be_given(unit: Unit, expires_at: datetime, now: datetime) -> bool:
+    """Whether a destruction would waste what somebody may wait for; it is said before anybody signs."""
+    lost = unit.left_pharmacy or unit.disposition in {Disposition.REJECTED, Disposition.LATE_OOS}
+    return not lost and unit.left > 0 and not is_expired(expires_at, now)
 
 
 def destroying_refusals(unit: Unit, volume_ml: Decimal, explanation: str | None) -> tuple[Refusal, ...]:

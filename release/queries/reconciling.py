@@ -72,6 +72,7 @@ def units_of(session: Session, batch_id: str) -> dict[str, Unit]:
             given=(given.volume_given_ml if given else None) or Decimal(0),
             destroyed=gone.volume_ml if gone else Decimal(0),
             lost=gone.lost_ml if gone else Decimal(0),
+            left_pharmacy=out is not None,
             out=out is not None and given is None,
             disposition=states.get(container.id),
         )

@@ -6,8 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from kernel.web.i18n import Speech
+from kernel.web.site import Viewer
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.tables.batches import BatchRow, ContainerRow
+from release.api.reconciling import before_destroying
 from release.domain.decisions import Verdict
 from release.queries.dispensing import certified_for
 from release.queries.reconciling import closing_content, destroying_content, reconciliation
@@ -68,6 +71,18 @@ def offered(giving, product):
     """What the pharmacy is told it could dispense for the subject."""
     with giving.database.reading() as session:
         return certified_for(session, [session.get_one(ContainerRow, product.container_id).subject_id])
+
+
+@pytest.mark.req("DSP-REM")
+def test_whoever_destroys_what_could_be_given_is_told_before_and_nobody_else(giving, product):
+    def told():
+        with giving.database.reading() as session:
+            viewer = Viewer(giving.qa, giving.now, Speech("en"))
+            return before_destroying(session, viewer, product.container_id)["notes"]
+
+    assert [one.split(":")[0] for one in told()] == ["This container is neither rejected nor expired"]
+    infused(giving, product, outcome="partial", volume="60", reason="reaction: stopped after 60 mL")
+    assert told() == []
 
 
 @pytest.mark.req("DSP-REM")

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from release.domain.decisions import Disposition
-from release.domain.reconciling import ClosingFacts, Unit, closing_refusals, destroying_refusals
+from release.domain.reconciling import (
+    ClosingFacts,
+    Unit,
+    closing_refusals,
+    destroying_refusals,
+    may_still_be_given,
+)
 
 D = Decimal
 LONG = "spilled when the bag was opened for disposal"
@@ -69,3 +76,23 @@ def test_everything_that_is_open_is_said_at_once():
 )
 def test_no_more_is_destroyed_than_is_left_and_the_rest_is_explained(unit, volume, explanation, expected):
     assert codes(destroying_refusals(unit, D(volume), explanation)) == expected
+
+
+NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.req("DSP-REM")
+@pytest.mark.parametrize(
+    ("unit", "minutes", "expected"),
+    [
+        (BAG, 1, True),
+        (replace(BAG, disposition=Disposition.QUARANTINE), 1, True),
+        (BAG, 0, False),
+        (replace(BAG, disposition=Disposition.REJECTED), 1, False),
+        (replace(BAG, disposition=Disposition.LATE_OOS), 1, False),
+        (replace(BAG, left_pharmacy=True), 1, False),
+        (replace(BAG, destroyed=D("40.5")), 1, False),
+    ],
+)
+def test_a_destruction_that_would_waste_a_dose_is_known_as_one(unit, minutes, expected):
+    assert may_still_be_given(unit, NOW + timedelta(minutes=minutes), NOW) is expected
