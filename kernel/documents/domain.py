@@ -22,6 +22,7 @@ DOCUMENT = Lifecycle(
     record="document",
     states=DocumentStatus,
     transitions=(
+        Transition("amend", states(DocumentStatus.DRAFT), DocumentStatus.DRAFT, "document:draft"),
         # The first of the approvals: somebody else than the author has read it.
         Transition("review", states(DocumentStatus.DRAFT), DocumentStatus.REVIEWED, "document:approve"),
         Transition(
@@ -99,6 +100,13 @@ DOCUMENT_INVALID = kind(
     N_("The document cannot be used: %(problem)s."),
     resolver=N_("the author"),
     next_step=N_("Correct the draft."),
+)
+DRAFT_OF_ANOTHER = kind(
+    "DRAFT_OF_ANOTHER",
+    403,
+    N_("This draft was written by %(author)s; whoever changed it would approve his own words."),
+    resolver=N_("the author of the draft"),
+    next_step=N_("Ask the author, or draft a version of your own."),
 )
 ALREADY_APPROVED = kind(
     "ALREADY_APPROVED",

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
+from kernel.accounts.queries import names
 from kernel.canonical import canonical
-from kernel.documents.domain import ALREADY_APPROVED, DOCUMENT, DOCUMENT_INVALID, KINDS, DocumentStatus
-from kernel.documents.queries import approval_content, approvals_of, find_effective
+from kernel.documents.domain import (
+    ALREADY_APPROVED,
+    DOCUMENT,
+    DOCUMENT_INVALID,
+    DRAFT_OF_ANOTHER,
+    KINDS,
+    DocumentStatus,
+)
+from kernel.documents.queries import approval_content, approvals_of, document_body, find_effective
 from kernel.documents.tables import ApprovalRow, DocumentRow
 from kernel.errors import Refused, refuse_any
 from kernel.refusals import MISSING_REASON, N_, ROLE_NOT_ALLOWED, Refusal
@@ -89,6 +98,30 @@ def revise_document(work: Work, document_id: str, *, title: str, text: str, **mo
     if canonical(body) == row.body:
         raise Refused(DOCUMENT_INVALID(problem=N_("nothing differs from the version it was made of"), field="text"))
     return draft_document(work, kind=row.kind, code=row.code, title=title, body=body, **more)
+
+
+def amend_draft(work: Work, document_id: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> DocumentRow:
+    """The author writes on at a draft that nobody has approved; the trail keeps what stood there before (S8).
+
+    ``change`` is given the body under the lock and answers the new one, or refuses.
+    """
+    row = work.lock(DocumentRow, document_id)
+    refuse_any(amending_refusals(row, work.actor, names(work.session)))
+    work.confirm(approval_content(work.session, document_id))
+    body = change(document_body(row))
+    refuse_any(KINDS[row.kind].check(body))
+    row.body = canonical(body)
+    row.sha256 = hashlib.sha256(row.body.encode()).hexdigest()
+    work.move(row, DOCUMENT, "amend")
+    return row
+
+
+def amending_refusals(row: DocumentRow, person: Actor, people: Mapping[str, str]) -> list[Refusal]:
+    """What speaks against this person writing on at this version."""
+    transition = DOCUMENT.transition("amend", row.status)
+    if isinstance(transition, Refusal):
+        return [transition]
+    return [] if person.id == row.author_id else [DRAFT_OF_ANOTHER(author=people.get(row.author_id, row.author_id))]
 
 
 def retire_document(work: Work, document_id: str) -> DocumentRow:

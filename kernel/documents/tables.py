@@ -1,4 +1,7 @@
-"""Versions of controlled documents and their approvals; a body is never edited, only superseded."""
+"""Versions of controlled documents and their approvals.
+
+A body is written on by its author while it is a draft that nobody has approved; after that it is only superseded.
+"""
 
 from __future__ import annotations
 

@@ -76,7 +76,8 @@ class Criterion:
     ``limit``: the lower or only limit, ``upper``: the upper one of ``between``. ``alert`` and ``alert_upper`` lie on
     the good side and belong to it: an alert comes beyond them. ``texts``: accepted words, ``alert_texts`` those among
     them that want a look. ``population`` names the counted cells (“CD3+” is not “CD3+CD56-”), ``parent``
-    the gate a percentage is taken of (gates.py). Both ``counted_events``
+    the gate a percentage is taken of (gates.py). ``final_days``: when a culture can be final at the earliest, where it
+    is not the specification's own number of days. Both ``counted_events``
     and ``bead_count`` are entered as events and beads: the one is judged at the upper bound of the events (decision 31),
     the other as counted, and at the bound where no event was seen.
     """
@@ -103,6 +104,7 @@ class Criterion:
     counted_events: bool = False
     bead_count: bool = False
     cumulation: Cumulation | None = None
+    final_days: Decimal | None = None
 
     @property
     def per_kg(self) -> bool:
@@ -145,6 +147,10 @@ class Specification:
 
     def criterion(self, key: str) -> Criterion | None:
         return next((criterion for criterion in self.criteria if criterion.key == key), None)
+
+    def final_days_of(self, criterion: Criterion) -> Decimal:
+        """The earliest final reading of this culture, in days after its inoculation (PHE-2.6.27-2)."""
+        return criterion.final_days or self.sterility_final_days
 
     def mandatory(self, stage: Stage) -> tuple[Criterion, ...]:
         return tuple(criterion for criterion in self.criteria if criterion.mandatory and criterion.stage is stage)

@@ -70,7 +70,7 @@ SETTINGS: dict[str, Decimal | None] = {
 }
 MAY_BE_ZERO = frozenset({"transport_infusion_margin_minutes", "weight_tolerance_percent"})
 TEXTS = ("key", "name", "unit", "method", "population", "parent")
-NUMBERS = ("limit", "upper", "alert", "alert_upper")
+NUMBERS = ("limit", "upper", "alert", "alert_upper", "final_days")
 FLAGS = ("mandatory", "report_only", "counted_events", "bead_count")
 LISTS = ("texts", "alert_texts")
 CHOICES: dict[str, type[StrEnum]] = {
@@ -172,6 +172,8 @@ def _problems(criterion: Criterion) -> list[str]:
         (criterion.bead_count and criterion.counted_events, "a count is judged at its bound or as counted, not both"),
         (criterion.counted_events and not criterion.has_upper, "an upper bound of a count needs an upper limit"),
         (criterion.report_only and criterion.mandatory and criterion.limit is not None, "report only has no limit"),
+        (criterion.final_days is not None and criterion.kind is not Kind.STERILITY, "days are counted of a culture"),
+        (criterion.final_days is not None and not criterion.final_days > 0, "final_days is too small"),
         *_limit_order(criterion),
     )
     return [problem for wrong, problem in rules if wrong]

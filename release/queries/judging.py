@@ -157,7 +157,7 @@ def measurement_for(
     batch: BatchRow,
     specification: Specification,
     criterion: Criterion,
-    test: QcTestRow,
+    test: QcTestRow | None,
     row: ResultRow | None,
 ) -> Measurement | None:
     """The verified result, what the records say, or how far a culture is."""
@@ -166,7 +166,7 @@ def measurement_for(
         return None if word is None else Measurement(text=word)
     if row is not None:
         return measurement_of(row)
-    if criterion.kind is Kind.STERILITY:
+    if criterion.kind is Kind.STERILITY and test is not None:
         running = RUNNING.get(QcTestStatus(test.status))
         return Measurement(text=running.value) if running else None
     return None

@@ -204,7 +204,7 @@ def expected_at(
 ) -> datetime | None:
     """Of a culture: the end of its incubation. Of another late test: that many days after the formulation."""
     start = test.inoculated_at if criterion.kind is Kind.STERILITY else batch.formulated_at or batch.completed_at
-    return final_due(start, specification.sterility_final_days) if start else None
+    return final_due(start, specification.final_days_of(criterion)) if start else None
 
 
 def result_document(row: ResultRow, people: dict[str, str]) -> dict[str, Any]:

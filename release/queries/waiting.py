@@ -173,7 +173,11 @@ def waiting(session: Session, test: QcTestRow, batch: BatchRow, entries: list[Re
     specification = specification_of(session, batch)
     criterion = criterion_of(specification, test)
     culture = criterion.kind is Kind.STERILITY and test.inoculated_at is not None
-    due = final_due(test.inoculated_at, specification.sterility_final_days) if culture and test.inoculated_at else None
+    due = (
+        final_due(test.inoculated_at, specification.final_days_of(criterion))
+        if culture and test.inoculated_at
+        else None
+    )
     people = {row.entered_by for row in entries} | ({test.inoculated_by} if test.inoculated_by else set())
     since = entries[-1].entered_at if entries else test.inoculated_at
     return WaitingTest(test, batch, criterion.name, since, due, frozenset(people))

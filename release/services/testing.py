@@ -137,7 +137,7 @@ def read_values(
     refusals = time_refusals(
         "The reading", "read_at", read_at, bench.work.at, earliest, "the inoculation or last reading"
     )
-    days = bench.specification.sterility_final_days
+    days = bench.specification.final_days_of(bench.criterion)
     refuse_any((*refusals, *final_read_refusals(reading, started, read_at, bench.work.at, days)))
     return {
         "text": reading,
