@@ -18,7 +18,12 @@ from manufacturing.tables.places import CustodyRow, PlaceRow
 
 PLACES = "/places"
 ONE = f"{PLACES}/<place_id>"
-HOMES = {UnitKind.CONTAINER: "/containers", UnitKind.COLLECTION: "/collections", UnitKind.SAMPLE: "/samples"}
+HOMES = {
+    UnitKind.CONTAINER: "/containers",
+    UnitKind.COLLECTION: "/collections",
+    UnitKind.PART: "/parts",
+    UnitKind.SAMPLE: "/samples",
+}
 
 
 def done(row: PlaceRow, message: str) -> Done:

@@ -79,6 +79,7 @@ COLLECTION = Lifecycle(
             meaning=("rejected",),
         ),
         Transition("use", USABLE, CollectionStatus.IN_USE, "batch:open"),
+        Transition("split", USABLE, CollectionStatus.IN_USE, "collection:split", meaning=("split", "split verified")),
         Transition("consume", states(CollectionStatus.IN_USE), CollectionStatus.CONSUMED, "batch:complete"),
         Transition(
             "dispose",
@@ -160,14 +161,14 @@ def donation_number(number_kind: str, number: str, check: str) -> DonationNumber
     return donation_number_refusals(din, check.strip()) or DonationNumber(din)
 
 
-def donation_match_refusals(typed: str, number: str) -> tuple[Refusal, ...]:
-    """The number as scanned or typed from the bag must be the record's own (F-COI-3)."""
+def donation_match_refusals(typed: str, number: str, *, field: str = "number") -> tuple[Refusal, ...]:
+    """The number as scanned or typed from the bag must be the record's own (F-COI-3); of a part, its code."""
     bare = typed.strip()
     if bare.startswith("="):
         scanned = parse_scanned_donation_number(bare)
         bare = bare if isinstance(scanned, Refusal) else scanned.din
     found = bare if bare == number else bare.replace(" ", "")
-    return () if found == number else (DONATION_MISMATCH(typed=bare, field="number"),)
+    return () if found == number else (DONATION_MISMATCH(typed=bare, field=field),)
 
 
 def subject_status_refusals(code: str, status: str) -> tuple[Refusal, ...]:

@@ -17,6 +17,7 @@ SHORTEST_ASSESSMENT = 30
 class UseKind(StrEnum):
     BATCH = "batch"
     DESTROYED = "destroyed"
+    LOST = "lost"
 
 
 NO_RESULT_PENDING = kind(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from manufacturing.domain.donation_numbers import CHECK_CHARACTERS, mod_37_2
 from manufacturing.domain.plan import PlannedStep
 
@@ -19,6 +21,12 @@ def field_numbers(position: int, step: PlannedStep) -> dict[str, str]:
 def with_check(body: str) -> str:
     """``M26-0001-7``: the body and its check character (ISO/IEC 7064 MOD 37-2) over all of it."""
     return f"{body}-{check_of(body)}"
+
+
+def read_checked(text: str, pattern: re.Pattern[str]) -> str | None:
+    """A code as printed, or None: one mistyped character opens nothing. Only the ends are stripped."""
+    typed = text.strip(" \t\r\n")
+    return typed if pattern.fullmatch(typed) and check_of(typed[:-2]) == typed[-1] else None
 
 
 def check_of(body: str) -> str:

@@ -110,6 +110,7 @@ class PlaceClass(StrEnum):
 class UnitKind(StrEnum):
     CONTAINER = "container"
     COLLECTION = "collection"
+    PART = "part"
     SAMPLE = "sample"
 
 

@@ -193,6 +193,13 @@ class Pooling:
 
 
 @dataclass(frozen=True, slots=True)
+class Splitting:
+    """``most``: parts that may be taken off one leukapheresis."""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectedYield:
     """The range in which a figure of a stage is expected; ``figure``: see expected_yields.FIGURES."""
 
@@ -219,6 +226,7 @@ class Process:
     hold_times: tuple[HoldTime, ...] = ()
     expected_yields: tuple[ExpectedYield, ...] = ()
     pooling: Pooling | None = None
+    splitting: Splitting | None = None
     conditions: tuple[Condition, ...] = ()
 
     def step(self, position: int) -> PlannedStep:

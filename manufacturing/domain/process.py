@@ -16,6 +16,7 @@ from manufacturing.domain.computed import check_computed, read_computed
 from manufacturing.domain.conditions import check_conditions, read_conditions
 from manufacturing.domain.expected_yields import read_expected
 from manufacturing.domain.gates import stage_refusals
+from manufacturing.domain.parts import read_splitting
 from manufacturing.domain.plan import (
     EVENTS,
     FIGURES,
@@ -59,6 +60,7 @@ def parse_process(body: Mapping[str, Any]) -> Process | tuple[Refusal, ...]:
         hold_times=tuple(_hold_time(one, read) for one in read.optional(body.get("hold_times"), "hold_times")),
         conditions=read_conditions(body.get("conditions"), read),
         pooling=read_pooling(body.get("pooling"), [step.key for step in steps], read),
+        splitting=read_splitting(body.get("splitting"), read),
         expected_yields=read_expected(body.get("expected_yields"), [key for key, _ in stages], read),
     )
     read.unique([step.key for step in steps], "steps")

@@ -11,12 +11,12 @@ from enum import StrEnum
 from kernel.lifecycle import Lifecycle, Transition, states
 from kernel.quantities import exact, expanded, to_decimal
 from kernel.refusals import FUTURE_TIME, MISSING_FIELD, N_, Refusal, kind
-from manufacturing.domain.numbering import check_of, with_check
+from manufacturing.domain.numbering import read_checked, with_check
 from manufacturing.domain.steps import LATE_ENTRY_UNJUSTIFIED, SHORTEST_REASON
 from manufacturing.domain.trial import TIME_ORDER
 
 MOST_SAMPLES = 99
-_CODE = re.compile(r"([A-Z0-9][A-Z0-9-]{1,22}[A-Z0-9])-S([0-9]{2})-([0-9A-Z*])", re.ASCII)
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,22}[A-Z0-9]-S[0-9]{2}-[0-9A-Z*]", re.ASCII)
 
 SAMPLE_VOLUME = kind(
     "SAMPLE_VOLUME",
@@ -141,11 +141,7 @@ def sample_code(owner: str, number: int) -> str:
 
 def read_sample_code(text: str) -> str | None:
     """The code as printed, or None: a mistyped character opens nothing. Only the ends are stripped."""
-    typed = text.strip(" \t\r\n")
-    match = _CODE.fullmatch(typed)
-    if match is None:
-        return None
-    return typed if check_of(f"{match[1]}-S{match[2]}") == match[3] else None
+    return read_checked(text, _CODE)
 
 
 def draw_refusals(facts: DrawFacts) -> tuple[Refusal, ...]:

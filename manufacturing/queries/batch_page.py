@@ -27,6 +27,7 @@ from manufacturing.queries.deviations import deviation_view
 from manufacturing.queries.expected_yields import expected_view
 from manufacturing.queries.hold_times import clock_view
 from manufacturing.queries.holds import open_holds
+from manufacturing.queries.parts import parts_in_batch
 from manufacturing.queries.plots import yield_plots
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import corrected_steps, process_of
@@ -101,6 +102,7 @@ def head(session: Session, batch: BatchRow, people: dict[str, str]) -> dict[str,
 def chain(session: Session, batch: BatchRow, collection: CollectionRow) -> dict[str, Any]:
     subject = get_subject(session, batch.subject_id)
     return {
+        "parts": [{"id": one.id, "code": one.code} for one in parts_in_batch(session, batch.id)],
         "subject": {"id": subject.id, "code": subject.code, "status": subject.status},
         "donor": get_donor(session, batch.donor_id).code,
         "collection": {"id": collection.id, "number": collection.number, "status": collection.status},

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from manufacturing.domain.donor_window import window_day
 from manufacturing.domain.donors import MARKER_NAMES, Marker
-from manufacturing.domain.material import pending_results, remaining
+from manufacturing.domain.material import pending_results
 from manufacturing.domain.receipt import transport_minutes
 from manufacturing.domain.yields import tnc
 from manufacturing.queries.collections import (
@@ -21,8 +21,11 @@ from manufacturing.queries.collections import (
     get_donor,
     holds_over,
     markers_of,
+    sampled_since_receipt,
     uses_of,
+    volume_left,
 )
+from manufacturing.queries.parts import part_lines
 from manufacturing.queries.trial import get_subject, paged
 from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.collections import CollectionRow, CollectionUseRow, DonorRow, MarkerRow
@@ -64,7 +67,7 @@ def collection_view(session: Session, collection_id: str) -> dict[str, Any]:
     people = names(session)
     subject = get_subject(session, row.subject_id)
     facts = acceptance_facts(session, row, signer="")
-    uses = uses_of(session, row.id)
+    uses = [one for one in uses_of(session, row.id) if one.part_id is None]
     return {
         "id": row.id,
         "number": row.number,
@@ -92,7 +95,9 @@ def collection_view(session: Session, collection_id: str) -> dict[str, Any]:
         ],
         "at_risk": row.at_risk_at is not None and row.accepted_at is None,
         "uses": [use_view(session, one, people) for one in uses],
-        "left_ml": remaining(row.volume_ml, (one.volume_ml for one in uses)),
+        "parts": part_lines(session, row),
+        "sampled_ml": sum(sampled_since_receipt(session, row)),
+        "left_ml": volume_left(session, row),
         "holds": [hold.document() for hold in holds_over(session, row)],
     }
 

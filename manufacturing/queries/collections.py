@@ -24,8 +24,9 @@ from manufacturing.domain.yields import tnc
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.trial import get_protocol, get_subject
 from manufacturing.tables.batches import BatchRow
-from manufacturing.tables.collections import CollectionRow, CollectionUseRow, DonorRow, MarkerRow
+from manufacturing.tables.collections import CollectionPartRow, CollectionRow, CollectionUseRow, DonorRow, MarkerRow
 from manufacturing.tables.deviations import DeviationRow
+from manufacturing.tables.samples import SampleRow
 
 
 def get_collection(session: Session, collection_id: str) -> CollectionRow:
@@ -71,8 +72,27 @@ def uses_of(session: Session, collection_id: str) -> list[CollectionUseRow]:
     return list(session.execute(query.order_by(CollectionUseRow.done_at, CollectionUseRow.id)).scalars())
 
 
+def parts_of(session: Session, collection_id: str) -> list[CollectionPartRow]:
+    """What was taken off into bags of its own, in the order of their numbers."""
+    query = sa.select(CollectionPartRow).where(CollectionPartRow.collection_id == collection_id)
+    return list(session.execute(query.order_by(CollectionPartRow.number)).scalars())
+
+
 def volume_left(session: Session, row: CollectionRow) -> Decimal | None:
-    return remaining(row.volume_ml, (one.volume_ml for one in uses_of(session, row.id)))
+    """In the bag itself: what was received without its parts, its samples, and what went from the bag."""
+    gone = [one.volume_ml for one in uses_of(session, row.id) if one.part_id is None]
+    taken_off = [one.volume_ml for one in parts_of(session, row.id)]
+    return remaining(row.volume_ml, (*gone, *taken_off, *sampled_since_receipt(session, row)))
+
+
+def sampled_since_receipt(session: Session, row: CollectionRow) -> list[Decimal]:
+    """mL of each sample drawn from the bag after its volume was read at the receipt."""
+    if row.received_at is None:
+        return []
+    query = sa.select(SampleRow.volume_ml).where(
+        SampleRow.collection_id == row.id, SampleRow.drawn_at >= row.received_at
+    )
+    return list(session.execute(query).scalars())
 
 
 def batches_made_of(session: Session, collection_id: str) -> list[BatchRow]:
@@ -93,8 +113,14 @@ def collections_of_batch(session: Session, batch: BatchRow) -> list[CollectionRo
 
 
 def numbers_of_batch(session: Session, batch: BatchRow) -> str:
-    """The donation numbers as one text."""
-    return " + ".join(one.number for one in collections_of_batch(session, batch))
+    """The donation numbers as one text; where a part of it was taken, the code of the part."""
+    query = (
+        sa.select(CollectionUseRow.collection_id, CollectionPartRow.code)
+        .join(CollectionPartRow, CollectionPartRow.id == CollectionUseRow.part_id)
+        .where(CollectionUseRow.batch_id == batch.id)
+    )
+    parts = {whole: code for whole, code in session.execute(query)}  # noqa: C416  (a row is not a pair to the type checker)
+    return " + ".join(parts.get(one.id, one.number) for one in collections_of_batch(session, batch))
 
 
 def collected_at(session: Session, batch: BatchRow) -> datetime | None:
@@ -135,6 +161,7 @@ def collection_content(session: Session, collection_id: str) -> dict[str, Any]:
             for one in markers_of(session, collection_id)
         ],
         "left (mL)": volume_left(session, row),
+        "parts": [{"part": one.code, "volume (mL)": one.volume_ml} for one in parts_of(session, collection_id)],
         "open holds": [hold.document() for hold in holds_over(session, row)],
     }
 

@@ -26,16 +26,18 @@ from manufacturing.domain.plan import Limits
 from manufacturing.domain.samples import read_sample_code
 from manufacturing.ports import container_classes, labelled_container
 from manufacturing.queries.batches import container_by_code
-from manufacturing.queries.collections import collection_by_number
+from manufacturing.queries.collections import collection_by_number, get_collection
+from manufacturing.queries.parts import part_by_code
 from manufacturing.queries.samples import sample_by_code
 from manufacturing.tables.batches import ContainerRow
-from manufacturing.tables.collections import CollectionRow
+from manufacturing.tables.collections import CollectionPartRow, CollectionRow
 from manufacturing.tables.places import CustodyRow, PlaceRow
 from manufacturing.tables.samples import SampleRow
 
 TABLES: dict[str, type[Any]] = {
     UnitKind.CONTAINER: ContainerRow,
     UnitKind.COLLECTION: CollectionRow,
+    UnitKind.PART: CollectionPartRow,
     UnitKind.SAMPLE: SampleRow,
 }
 OPEN_STATES = {CollectionStatus.PLANNED, CollectionStatus.RECEIVED_QUARANTINE}
@@ -63,6 +65,7 @@ def column_of(kind: str) -> Any:
     return {
         UnitKind.CONTAINER: CustodyRow.container_id,
         UnitKind.COLLECTION: CustodyRow.collection_id,
+        UnitKind.PART: CustodyRow.part_id,
         UnitKind.SAMPLE: CustodyRow.sample_id,
     }[UnitKind(kind)]
 
@@ -94,6 +97,8 @@ def find_unit(session: Session, code: str) -> tuple[UnitKind, str] | None:
         return UnitKind.CONTAINER, container.id
     if collection := collection_by_number(session, typed):
         return UnitKind.COLLECTION, collection.id
+    if part := part_by_code(session, typed):
+        return UnitKind.PART, part.id
     sample = sample_by_code(session, read_sample_code(typed) or "")
     return (UnitKind.SAMPLE, sample.id) if sample else None
 
@@ -115,6 +120,8 @@ def status_of(session: Session, kind: str, row: Any) -> str:
         return PlaceClass.SAMPLES
     if kind == UnitKind.CONTAINER:
         return str(container_classes(session, [row.id])[row.id])
+    if kind == UnitKind.PART:
+        row = get_collection(session, row.collection_id)
     if row.status == CollectionStatus.REJECTED:
         return PlaceClass.REJECTED
     return PlaceClass.QUARANTINE if row.status in OPEN_STATES else PlaceClass.RELEASED
@@ -134,6 +141,8 @@ def unit_key(event: CustodyRow) -> tuple[UnitKind, str]:
         return UnitKind.CONTAINER, event.container_id
     if event.collection_id:
         return UnitKind.COLLECTION, event.collection_id
+    if event.part_id:
+        return UnitKind.PART, event.part_id
     return UnitKind.SAMPLE, str(event.sample_id)
 
 

@@ -21,7 +21,7 @@ from manufacturing.schemas.collections import donation_number, subject_code
 
 class StartSchema(Schema):
     room = fields.String(required=True, validate=validate.Length(1, 20), metadata={"label": N_("Room")})
-    number = donation_number(N_("Donation number on the bag"))
+    number = donation_number(N_("Donation number or code of the part on the bag"))
     subject_code = subject_code()
     cleared = YesNo(
         required=True,
@@ -49,7 +49,7 @@ class ClearAgainSchema(Schema):
 
 
 class JoinSchema(Schema):
-    number = donation_number(N_("Donation number on the bag"))
+    number = donation_number(N_("Donation number or code of the part on the bag"))
     subject_code = subject_code()
     volume_ml = Number(
         load_default=None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from marshmallow import Schema, fields, validate
 
 from kernel.refusals import N_
@@ -29,7 +31,7 @@ def subject_code() -> fields.String:
 def donation_number(label: str = N_("Donation number")) -> fields.String:
     return fields.String(
         required=True,
-        validate=validate.Length(3, 24),
+        validate=validate.Length(3, 30),
         metadata={"label": label, "widget": "scan", "help": N_("Scan or type it from the bag.")},
     )
 
@@ -213,6 +215,30 @@ class OpenSchema(Schema):
         load_default=None,
         metadata={"label": N_("Volume taken"), "unit": "mL", "help": N_("All that is left, unless you say less.")},
     )
+
+
+class SplitSchema(Schema):
+    number = donation_number(N_("Donation number on the bag"))
+    subject_code = subject_code()
+    volume_ml = Number(required=True, metadata={"label": N_("Volume of the part"), "unit": "mL"})
+    remainder_ml = Number(
+        required=True,
+        metadata={"label": N_("Volume that stays in the bag"), "unit": "mL", "help": N_("Measured, not computed.")},
+    )
+    lost_ml = Number(
+        load_default=Decimal(0),
+        metadata={"label": N_("Lost on the way"), "unit": "mL", "help": N_("What stayed in the tubing; 0 if nothing.")},
+    )
+    lost_reason = optional(N_("How it was lost"), 300)
+
+
+class PartDestroySchema(Schema):
+    code = fields.String(
+        required=True,
+        validate=validate.Length(3, 40),
+        metadata={"label": N_("Code on the bag"), "widget": "scan", "help": N_("Scan it from the part in your hand.")},
+    )
+    method = words(N_("How it was destroyed"), 200)
 
 
 class DisposeSchema(Schema):

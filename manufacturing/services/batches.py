@@ -21,7 +21,6 @@ from manufacturing.domain.collections import (
 from manufacturing.domain.environment import room_refusals
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.holds import BATCH_ON_HOLD, HoldScope
-from manufacturing.domain.material import taking_refusals
 from manufacturing.domain.procedures import MANUFACTURING
 from manufacturing.domain.process import PROCESS
 from manufacturing.domain.trial import TRIAL_ON_HOLD, subject_match_refusals
@@ -32,11 +31,13 @@ from manufacturing.queries.collections import collection_content, get_collection
 from manufacturing.queries.completion import completion_facts
 from manufacturing.queries.environment import around_at
 from manufacturing.queries.holds import open_holds
+from manufacturing.queries.parts import number_on_bag, part_content
 from manufacturing.queries.steps import process_version
 from manufacturing.queries.trial import get_subject
 from manufacturing.services.collections import ready
 from manufacturing.services.deviations import attach_to_batch
 from manufacturing.services.material import lock_material, settle, use_in_batch
+from manufacturing.services.parts import taking
 from manufacturing.tables.batches import BatchRow, PauseRow, StepRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
@@ -44,10 +45,12 @@ from manufacturing.tables.trial import SubjectRow, TrialRow
 SPECIFICATION = "specification"
 
 
-def open_batch(work: Work, collection_id: str, *, volume_ml: Decimal | None = None) -> BatchRow:
+def open_batch(
+    work: Work, collection_id: str, *, volume_ml: Decimal | None = None, part_id: str | None = None
+) -> BatchRow:
     """One donor, one subject, one collection; the effective process and specification are frozen (ATMP-6.2-MBR).
 
-    ``volume_ml``: what of the leukapheresis is taken; all that is left unless it is said.
+    ``volume_ml``: what of the leukapheresis is taken; all that is left unless it is said. ``part_id``: or this part.
     """
     work.require("batch:open")
     found = get_collection(work.session, collection_id)
@@ -55,17 +58,16 @@ def open_batch(work: Work, collection_id: str, *, volume_ml: Decimal | None = No
     trial = work.lock(TrialRow, subject.trial_id)
     subject = work.lock(SubjectRow, subject.id)
     collection = work.lock(CollectionRow, collection_id)
-    work.confirm(collection_content(work.session, collection_id))
-    left = volume_left(work.session, collection)
-    remainder = (CollectionStatus.IN_USE,) if left else ()
+    work.confirm(part_content(work.session, part_id) if part_id else collection_content(work.session, collection_id))
+    remainder = (CollectionStatus.IN_USE,) if part_id or volume_left(work.session, collection) else ()
     ready(collection, "use", CollectionStatus.ACCEPTED, CollectionStatus.ACCEPTED_AT_RISK, *remainder)
-    holds = holds_over(work.session, collection)
+    holds, taken = holds_over(work.session, collection), taking(work, collection, part_id, volume_ml)
     refuse_any(
         [
             *subject_status_refusals(subject.code, subject.status),
             *trial_refusals(work, trial.id),
             *hold_refusals((hold.scope, hold.reason) for hold in holds),
-            *taking_refusals(left, volume_ml),
+            *taken.refusals,
         ]
     )
     process = get_effective(work.session, PROCESS)
@@ -82,7 +84,7 @@ def open_batch(work: Work, collection_id: str, *, volume_ml: Decimal | None = No
             opened_at=work.at,
         )
     )
-    use_in_batch(work, collection, batch.id, volume_ml or left or Decimal(0))
+    use_in_batch(work, collection, batch.id, taken)
     for position, step in enumerate(process_version(work.session, process.id).steps, start=1):
         work.add(StepRow(batch_id=batch.id, position=position, key=step.key, title=step.title["en"]))
     attach_to_batch(work, [("collection", collection.id)], batch.id)
@@ -117,7 +119,7 @@ def start_batch(work: Work, batch_id: str, *, room: str, number: str, subject_co
     refuse_any(
         [
             *subject_match_refusals(subject_code, subject.code),
-            *donation_match_refusals(number, get_collection(work.session, batch.collection_id).number),
+            *donation_match_refusals(number, number_on_bag(work.session, batch)),
             *room_refusals(place, around_at(work.session, work.at)),
             *line_refusals(cleared=cleared, others=busy_in_room(work.session, place, batch.id)),
             *batch_hold_refusals(work, batch),

@@ -8,7 +8,13 @@ from kernel.errors import refuse_any
 from kernel.quantities import expanded
 from kernel.work import Work
 from manufacturing.domain.batches import BatchStatus
-from manufacturing.domain.collections import COLLECTION, CollectionStatus, acceptance_refusals
+from manufacturing.domain.collections import (
+    COLLECTION,
+    DESTROYED,
+    CollectionStatus,
+    acceptance_refusals,
+    donation_match_refusals,
+)
 from manufacturing.domain.holds import HoldCause
 from manufacturing.domain.material import PART_LEFT, UseKind, at_risk_refusals, pending_results, taking_refusals
 from manufacturing.queries.collections import (
@@ -19,10 +25,12 @@ from manufacturing.queries.collections import (
     get_collection,
     volume_left,
 )
+from manufacturing.queries.parts import get_part, kept_parts, part_content
 from manufacturing.services.collections import ready
 from manufacturing.services.holds import set_hold
+from manufacturing.services.parts import Taking, ended, whole_refusals
 from manufacturing.tables.batches import BatchRow
-from manufacturing.tables.collections import CollectionRow, CollectionUseRow
+from manufacturing.tables.collections import CollectionPartRow, CollectionRow, CollectionUseRow
 from manufacturing.tables.trial import SubjectRow
 
 BEING_MADE = (BatchStatus.PLANNED, BatchStatus.IN_PROCESS, BatchStatus.PAUSED)
@@ -76,11 +84,12 @@ def reject_collection(work: Work, collection_id: str) -> CollectionRow:
     return row
 
 
-def use_in_batch(work: Work, row: CollectionRow, batch_id: str, volume_ml: Decimal) -> None:
-    """Millilitres of the leukapheresis that go into a batch."""
+def use_in_batch(work: Work, row: CollectionRow, batch_id: str, taken: Taking) -> None:
+    """A part, or millilitres of the leukapheresis itself, that go into a batch."""
     work.move(row, COLLECTION, "use")
-    taken = {"volume_ml": volume_ml, "done_by": work.actor.id, "done_at": work.at}
-    work.add(CollectionUseRow(collection_id=row.id, batch_id=batch_id, kind=UseKind.BATCH, **taken))
+    what = {"volume_ml": taken.volume_ml, "part_id": taken.part_id}
+    who = {"done_by": work.actor.id, "done_at": work.at}
+    work.add(CollectionUseRow(collection_id=row.id, batch_id=batch_id, kind=UseKind.BATCH, **what, **who))
 
 
 def dispose_of_collection(work: Work, collection_id: str, *, volume_ml: Decimal, method: str) -> CollectionRow:
@@ -89,22 +98,36 @@ def dispose_of_collection(work: Work, collection_id: str, *, volume_ml: Decimal,
     row = deciding(work, collection_id, "collection:dispose")
     ready(row, "dispose", CollectionStatus.REJECTED, CollectionStatus.IN_USE)
     left = volume_left(work.session, row) or Decimal(0)
+    parts = kept_parts(work.session, row.id) if row.status == CollectionStatus.REJECTED else []
+    left += sum((one.volume_ml for one in parts), Decimal(0))
     wanted = left if row.status == CollectionStatus.REJECTED else volume_ml
     refuse_any([*taking_refusals(left, volume_ml), *(() if volume_ml == wanted else (PART_LEFT(left=expanded(left)),))])
     work.move(row, COLLECTION, "dispose")
-    work.add(
-        CollectionUseRow(
-            collection_id=row.id,
-            kind=UseKind.DESTROYED,
-            volume_ml=volume_ml,
-            words=method.strip(),
-            done_by=work.signer(0).id,
-            witnessed_by=work.signer(1).id,
-            done_at=work.at,
-        )
-    )
+    for one in parts:
+        ended(work, row, UseKind.DESTROYED, one.volume_ml, method.strip(), one.id)
+        volume_ml -= one.volume_ml
+    if volume_ml:
+        ended(work, row, UseKind.DESTROYED, volume_ml, method.strip())
     settle(work, row)
     return row
+
+
+def destroy_part(work: Work, part_id: str, *, code: str, method: str) -> CollectionPartRow:
+    """Two people destroy a part that no batch took; its code is read from the bag."""
+    work.require("collection:dispose")
+    work.require("collection:witness", work.signer(1))
+    found = get_part(work.session, part_id)
+    work.lock(SubjectRow, get_collection(work.session, found.collection_id).subject_id)
+    row = work.lock(CollectionRow, found.collection_id)
+    part = work.lock(CollectionPartRow, part_id)
+    work.confirm(part_content(work.session, part_id))
+    ready(row, "destroy a part of", CollectionStatus.IN_USE, CollectionStatus.REJECTED)
+    refuse_any([*donation_match_refusals(code, part.code, field="code"), *whole_refusals(work, part, None)])
+    for place, meaning in enumerate(DESTROYED):
+        work.sign(part, meaning, place)
+    ended(work, row, UseKind.DESTROYED, part.volume_ml, method.strip(), part.id)
+    settle(work, row)
+    return part
 
 
 def lock_material(work: Work, batch: BatchRow) -> list[CollectionRow]:
@@ -117,5 +140,6 @@ def settle(work: Work, row: CollectionRow) -> None:
     """Consumed when every millilitre is accounted for and no batch is still being made of it."""
     made = batches_made_of(work.session, row.id)
     busy = any(batch.status in BEING_MADE for batch in made)
-    if row.status == CollectionStatus.IN_USE and not busy and not volume_left(work.session, row):
+    left = volume_left(work.session, row) or kept_parts(work.session, row.id)
+    if row.status == CollectionStatus.IN_USE and not busy and not left:
         work.system_move(row, CollectionStatus.CONSUMED)

@@ -35,7 +35,7 @@ from manufacturing.queries.places import (
 )
 from manufacturing.tables.places import CustodyRow, PlaceRow
 
-ORDER = (UnitKind.COLLECTION, UnitKind.CONTAINER, UnitKind.SAMPLE)
+ORDER = (UnitKind.COLLECTION, UnitKind.PART, UnitKind.CONTAINER, UnitKind.SAMPLE)
 
 
 def open_place(

@@ -9,18 +9,19 @@ from kernel.work import Work
 from manufacturing.domain.batches import BatchStatus, StepStatus
 from manufacturing.domain.collections import DONATION_MISMATCH, CollectionStatus, hold_refusals
 from manufacturing.domain.donation_numbers import parse_scanned_donation_number
-from manufacturing.domain.material import taking_refusals
 from manufacturing.domain.pooling import JoiningFacts, joining_refusals
 from manufacturing.domain.trial import subject_match_refusals
 from manufacturing.queries.batch_content import batch_content
 from manufacturing.queries.batches import get_batch
-from manufacturing.queries.collections import collection_by_number, collections_of_batch, holds_over, volume_left
+from manufacturing.queries.collections import collection_by_number, collections_of_batch, get_collection, holds_over
+from manufacturing.queries.parts import part_by_code
 from manufacturing.queries.steps import batch_steps, process_of
 from manufacturing.services.batches import in_state
 from manufacturing.services.deviations import attach_to_batch
 from manufacturing.services.material import use_in_batch
+from manufacturing.services.parts import taking
 from manufacturing.tables.batches import BatchRow
-from manufacturing.tables.collections import CollectionRow
+from manufacturing.tables.collections import CollectionPartRow, CollectionRow
 from manufacturing.tables.trial import SubjectRow
 
 
@@ -32,36 +33,39 @@ def join_collection(
     work.require("batch:verify", work.signer(1))
     found = get_batch(work.session, batch_id)
     subject = work.lock(SubjectRow, found.subject_id)
-    wanted = scanned_collection(work, number)
+    wanted, part = scanned_material(work, number)
     for collection in sorted({wanted.id, *(one.id for one in collections_of_batch(work.session, found))}):
         work.lock(CollectionRow, collection)
     batch = work.lock(BatchRow, batch_id)
     work.confirm(batch_content(work.session, batch_id))
     in_state(batch, "add a leukapheresis", BatchStatus.PLANNED, BatchStatus.IN_PROCESS)
+    taken = taking(work, wanted, part.id if part else None, volume_ml)
     refuse_any(
         [
             *subject_match_refusals(subject_code, subject.code),
             *joining_refusals(joining_facts(work, batch, wanted)),
             *hold_refusals((hold.scope, hold.reason) for hold in holds_over(work.session, wanted)),
-            *taking_refusals(volume_left(work.session, wanted), volume_ml),
+            *taken.refusals,
         ]
     )
-    use_in_batch(work, wanted, batch.id, volume_ml or volume_left(work.session, wanted) or Decimal(0))
+    use_in_batch(work, wanted, batch.id, taken)
     attach_to_batch(work, [("collection", wanted.id)], batch.id)
     work.sign(batch, "leukapheresis added")
     work.sign(batch, "identity verified", 1)
     return batch
 
 
-def scanned_collection(work: Work, number: str) -> CollectionRow:
-    """The leukapheresis whose number was scanned or typed from the bag."""
+def scanned_material(work: Work, number: str) -> tuple[CollectionRow, CollectionPartRow | None]:
+    """The leukapheresis whose number, or whose part's code, was scanned or typed from the bag."""
     typed = number.strip()
+    if part := part_by_code(work.session, typed):
+        return get_collection(work.session, part.collection_id), part
     scanned = parse_scanned_donation_number(typed)
     bare = getattr(scanned, "din", typed)
     row = collection_by_number(work.session, bare) or collection_by_number(work.session, bare.replace(" ", ""))
     if row is None:
         raise Refused(DONATION_MISMATCH(typed=bare, field="number"))
-    return row
+    return row, None
 
 
 def joining_facts(work: Work, batch: BatchRow, wanted: CollectionRow) -> JoiningFacts:

@@ -26,6 +26,7 @@ from manufacturing.domain.samples import (
 )
 from manufacturing.domain.trial import TIME_ORDER
 from manufacturing.queries.batches import container_by_code
+from manufacturing.queries.collections import volume_left
 from manufacturing.queries.samples import (
     batch_draw_content,
     collection_draw_content,
@@ -51,7 +52,7 @@ def draw_from_collection(work: Work, collection_id: str, **typed: Any) -> Sample
     work.confirm(collection_draw_content(work.session, collection_id))
     _in_state(row.status, FROM_COLLECTION, "collection")
     known = samples_of_collection(work.session, collection_id)
-    left = None if row.volume_ml is None else to_decimal(exact(row.volume_ml) - exact(sampled_ml(known)))
+    left = volume_left(work.session, row)
     facts = draw_facts(work, typed, row.number, left, (N_("The start of the leukapheresis"), row.started_at))
     refuse_any([*draw_refusals(facts), *_room_for(known, row.number)])
     return enter(work, row.number, known, facts, collection_id=row.id)

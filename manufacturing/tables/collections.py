@@ -104,13 +104,34 @@ class MarkerRow(Audited):
     constraints = (sa.UniqueConstraint("collection_id", "marker"), one_of("result", MarkerResult))
 
 
+class CollectionPartRow(Audited):
+    """A part taken off a leukapheresis into a bag of its own, by two people; ``code`` carries the donation number."""
+
+    __tablename__ = "collection_part"
+
+    collection_id: Mapped[str] = mapped_column(sa.ForeignKey("collection.id"), index=True)
+    number: Mapped[int]
+    code: Mapped[str] = mapped_column(unique=True)
+    volume_ml: Mapped[Decimal]
+    remainder_ml: Mapped[Decimal]
+    split_at: Mapped[datetime]
+    split_by: Mapped[str]
+    verified_by: Mapped[str]
+
+    constraints = (sa.UniqueConstraint("collection_id", "number"),)
+
+
 class CollectionUseRow(Audited):
-    """What became of a part of the leukapheresis: taken into a batch, or destroyed. ``words``: the method."""
+    """What became of the leukapheresis or of a part of it: taken into a batch, destroyed, or lost in the split.
+
+    ``words``: the method, or how it was lost. ``part_id``: the part that went, as a whole and once.
+    """
 
     __tablename__ = "collection_use"
 
     collection_id: Mapped[str] = mapped_column(sa.ForeignKey("collection.id"), index=True)
     batch_id: Mapped[str | None] = mapped_column(sa.ForeignKey("batch.id"), index=True)
+    part_id: Mapped[str | None] = mapped_column(sa.ForeignKey("collection_part.id"), unique=True)
     kind: Mapped[str]
     volume_ml: Mapped[Decimal]
     words: Mapped[str | None]

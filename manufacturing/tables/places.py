@@ -35,6 +35,7 @@ class CustodyRow(Audited):
 
     container_id: Mapped[str | None] = mapped_column(sa.ForeignKey("container.id"), index=True)
     collection_id: Mapped[str | None] = mapped_column(sa.ForeignKey("collection.id"), index=True)
+    part_id: Mapped[str | None] = mapped_column(sa.ForeignKey("collection_part.id"), index=True)
     sample_id: Mapped[str | None] = mapped_column(sa.ForeignKey("sample.id"), index=True)
     unit: Mapped[str]
     from_place_id: Mapped[str | None] = mapped_column(sa.ForeignKey("storage_place.id"))
@@ -56,9 +57,8 @@ class CustodyRow(Audited):
 
     constraints = (
         sa.CheckConstraint(
-            "(container_id IS NOT NULL AND collection_id IS NULL AND sample_id IS NULL)"
-            " OR (container_id IS NULL AND collection_id IS NOT NULL AND sample_id IS NULL)"
-            " OR (container_id IS NULL AND collection_id IS NULL AND sample_id IS NOT NULL)",
+            "(CASE WHEN container_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN collection_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN part_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN sample_id IS NULL THEN 0 ELSE 1 END) = 1",
             name="one_unit",
         ),
     )

@@ -27,6 +27,7 @@ AUDITED = (
     "batch_pause",
     "capa_action",
     "collection",
+    "collection_part",
     "collection_use",
     "container",
     "custody_event",
@@ -1008,6 +1009,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_batch_subject_id"), ["subject_id"], unique=False)
 
     op.create_table(
+        "collection_part",
+        sa.Column("collection_id", sa.Text(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("volume_ml", EXACT, nullable=False),
+        sa.Column("remainder_ml", EXACT, nullable=False),
+        sa.Column("split_at", INSTANT, nullable=False),
+        sa.Column("split_by", sa.Text(), nullable=False),
+        sa.Column("verified_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["collection_id"], ["collection.id"], name=op.f("fk_collection_part_collection_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_collection_part_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collection_part")),
+        sa.UniqueConstraint("code", name=op.f("uq_collection_part_code")),
+        sa.UniqueConstraint("collection_id", "number", name=op.f("uq_collection_part_collection_id_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("collection_part", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_collection_part_collection_id"), ["collection_id"], unique=False)
+
+    op.create_table(
         "donor_event",
         sa.Column("collection_id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -1152,6 +1181,7 @@ def upgrade() -> None:
         "collection_use",
         sa.Column("collection_id", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.Text(), nullable=True),
+        sa.Column("part_id", sa.Text(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("volume_ml", EXACT, nullable=False),
         sa.Column("words", sa.Text(), nullable=True),
@@ -1160,7 +1190,7 @@ def upgrade() -> None:
         sa.Column("done_at", INSTANT, nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
-        sa.CheckConstraint("kind IN ('batch', 'destroyed')", name=op.f("ck_collection_use_kind")),
+        sa.CheckConstraint("kind IN ('batch', 'destroyed', 'lost')", name=op.f("ck_collection_use_kind")),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_collection_use_batch_id")),
         sa.ForeignKeyConstraint(["collection_id"], ["collection.id"], name=op.f("fk_collection_use_collection_id")),
         sa.ForeignKeyConstraint(
@@ -1170,7 +1200,9 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
+        sa.ForeignKeyConstraint(["part_id"], ["collection_part.id"], name=op.f("fk_collection_use_part_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_collection_use")),
+        sa.UniqueConstraint("part_id", name=op.f("uq_collection_use_part_id")),
         sqlite_strict=True,
     )
     with op.batch_alter_table("collection_use", schema=None) as batch_op:
@@ -1963,6 +1995,7 @@ def upgrade() -> None:
         "custody_event",
         sa.Column("container_id", sa.Text(), nullable=True),
         sa.Column("collection_id", sa.Text(), nullable=True),
+        sa.Column("part_id", sa.Text(), nullable=True),
         sa.Column("sample_id", sa.Text(), nullable=True),
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("from_place_id", sa.Text(), nullable=True),
@@ -1984,7 +2017,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
-            "(container_id IS NOT NULL AND collection_id IS NULL AND sample_id IS NULL) OR (container_id IS NULL AND collection_id IS NOT NULL AND sample_id IS NULL) OR (container_id IS NULL AND collection_id IS NULL AND sample_id IS NOT NULL)",
+            "(CASE WHEN container_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN collection_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN part_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN sample_id IS NULL THEN 0 ELSE 1 END) = 1",
             name=op.f("ck_custody_event_one_unit"),
         ),
         sa.ForeignKeyConstraint(["collection_id"], ["collection.id"], name=op.f("fk_custody_event_collection_id")),
@@ -1998,6 +2031,7 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
+        sa.ForeignKeyConstraint(["part_id"], ["collection_part.id"], name=op.f("fk_custody_event_part_id")),
         sa.ForeignKeyConstraint(["place_id"], ["storage_place.id"], name=op.f("fk_custody_event_place_id")),
         sa.ForeignKeyConstraint(["sample_id"], ["sample.id"], name=op.f("fk_custody_event_sample_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_custody_event")),
@@ -2007,6 +2041,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_custody_event_collection_id"), ["collection_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_custody_event_container_id"), ["container_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_custody_event_moved_at"), ["moved_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_custody_event_part_id"), ["part_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_custody_event_place_id"), ["place_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_custody_event_sample_id"), ["sample_id"], unique=False)
 

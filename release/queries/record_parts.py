@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.db import Audited
+from kernel.quantities import expanded
 from kernel.refusals import N_
 from kernel.trail.queries import sentence
 from kernel.web.i18n import Speech
@@ -16,6 +17,7 @@ from labels.queries.labels import label_ledger, labels_of_batch
 from manufacturing.domain.corrections import Correction, Link, value_in
 from manufacturing.queries.batches import containers_of, deviations_of
 from manufacturing.queries.collections import collections_of_batch, logger_text, markers_of
+from manufacturing.queries.parts import parts_in_batch
 from manufacturing.queries.yields import batch_yields
 from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.collections import CollectionRow
@@ -81,14 +83,17 @@ def why(one: Mapping[str, Any]) -> tuple[str, ...]:
 def material_section(session: Session, batch: BatchRow, corrections: Corrections, speech: Speech) -> Section:
     """Every leukapheresis the batch was made from, one after the other."""
     material = collections_of_batch(session, batch)
-    blocks = (block for row in material for block in material_blocks(session, row, corrections, speech))
+    blocks = (block for row in material for block in material_blocks(session, row, batch.id, corrections, speech))
     return Section(speech.say(N_("Starting material")), tuple(blocks))
 
 
-def material_blocks(session: Session, row: CollectionRow, corrections: Corrections, speech: Speech) -> list[Block]:
+def material_blocks(
+    session: Session, row: CollectionRow, batch_id: str, corrections: Corrections, speech: Speech
+) -> list[Block]:
     people = names(session)
     pairs: list[tuple[str, Any]] = [
         (N_("Donation number"), row.number),
+        (N_("Part"), part_in(session, batch_id, row)),
         (N_("Start of the leukapheresis"), row.started_at),
         (N_("End of the leukapheresis"), row.ended_at),
         (N_("Left the apheresis unit at"), row.shipped_at),
@@ -127,6 +132,12 @@ def material_blocks(session: Session, row: CollectionRow, corrections: Correctio
     signed = signatures_by_record(session, [row.id]).get(row.id, ())
     blocks.append(Facts(tuple(signature_facts(signed, speech))))
     return blocks
+
+
+def part_in(session: Session, batch_id: str, row: CollectionRow) -> str | None:
+    """Code and volume of the part that went into the batch; None where it took the leukapheresis itself."""
+    found = [one for one in parts_in_batch(session, batch_id) if one.collection_id == row.id]
+    return f"{found[0].code} · {expanded(found[0].volume_ml)} mL" if found else None
 
 
 def yield_section(session: Session, batch: BatchRow, speech: Speech) -> Section:

@@ -13,11 +13,12 @@ from kernel.accounts.queries import names
 from kernel.refusals import Refusal
 from labels.queries.scanning import find_label, read_label_text
 from labels.tables.labels import LabelRow
-from manufacturing.queries.collections import batches_made_of, collections_of_batch
+from manufacturing.queries.collections import batches_made_of, collections_of_batch, get_collection
 from manufacturing.queries.equipment_pages import batch_equipment_view
 from manufacturing.queries.lot_uses import used_in_batch
+from manufacturing.queries.parts import get_part, part_lines, use_of_part
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
-from manufacturing.tables.collections import CollectionRow, DonorRow
+from manufacturing.tables.collections import CollectionPartRow, CollectionRow, DonorRow
 from manufacturing.tables.trial import SubjectRow
 from release.queries.trace_parts import Grouped, batch_part, collection_part
 from release.tables.decisions import DecisionRow, DispositionRow
@@ -39,6 +40,7 @@ BY_CODE: tuple[tuple[str, Any, Any], ...] = (
     ("container", ContainerRow, ContainerRow.code),
     ("batch", BatchRow, BatchRow.number),
     ("collection", CollectionRow, CollectionRow.number),
+    ("part", CollectionPartRow, CollectionPartRow.code),
     ("donor", DonorRow, DonorRow.code),
     ("subject", SubjectRow, SubjectRow.code),
 )
@@ -67,6 +69,10 @@ def found_of(session: Session, kind: str, row: Any) -> Found:
         return Found(kind, row.id, row.subject_id, (row.id,))
     if kind == "collection":
         return Found(kind, row.id, row.subject_id, tuple(one.id for one in batches_made_of(session, row.id)))
+    if kind == "part":
+        used = use_of_part(session, row.id)
+        subject_id = get_collection(session, row.collection_id).subject_id
+        return Found(kind, row.id, subject_id, (used.batch_id,) if used and used.batch_id else ())
     column = {"donor": BatchRow.donor_id, "subject": BatchRow.subject_id}[kind]
     query = sa.select(BatchRow.id).where(column == row.id).order_by(BatchRow.number)
     subject_id = row.id if kind == "subject" else row.subject_id
@@ -86,10 +92,28 @@ def trace_of(session: Session, found: Found, *, clinical: bool) -> dict[str, Any
         "subject": {"id": subject.id, "code": subject.code},
         "donors": [{"code": one.code, "id": one.id} for one in donors],
         "collections": [collection_part(one) for one in collections],
+        "parts": parts_on_the_way(session, found, collections),
         "batches": [batch_part(session, one, grouped, people, clinical=clinical) for one in batches],
         "clinical": clinical,
         "orders": orders_without(session, found, people) if clinical else [],
     }
+
+
+def parts_on_the_way(session: Session, found: Found, collections: list[CollectionRow]) -> list[dict[str, Any]]:
+    """Parts of the leukaphereses: from a batch or container upwards only those that went into it."""
+    downwards = found.kind in {"collection", "donor", "subject"}
+    return [
+        {
+            "code": part["code"],
+            "id": part["id"],
+            "collection_id": one.id,
+            "state": part["state"],
+            "batch": part["batch"],
+        }
+        for one in collections
+        for part in part_lines(session, one)
+        if downwards or part["id"] == found.record_id or (part["batch"] and part["batch"]["id"] in found.batch_ids)
+    ]
 
 
 def rows(session: Session, table: type[Any], where: Any, *order: Any) -> list[Any]:
@@ -98,7 +122,9 @@ def rows(session: Session, table: type[Any], where: Any, *order: Any) -> list[An
 
 def material_of(session: Session, found: Found, batches: list[BatchRow]) -> tuple[list[DonorRow], list[CollectionRow]]:
     """From a batch upwards only its own material; from a subject or donor everything of them."""
-    if found.kind == "collection":
+    if found.kind == "part":
+        collections = [get_collection(session, get_part(session, found.record_id).collection_id)]
+    elif found.kind == "collection":
         collections = rows(session, CollectionRow, CollectionRow.id == found.record_id)
     elif found.kind == "donor":
         collections = rows(session, CollectionRow, CollectionRow.donor_id == found.record_id, CollectionRow.number)

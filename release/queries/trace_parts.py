@@ -11,6 +11,7 @@ from kernel.tables import SignatureRow
 from manufacturing.domain.materials import total
 from manufacturing.queries.collections import collections_of_batch
 from manufacturing.queries.lot_uses import Used
+from manufacturing.queries.parts import parts_in_batch
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
 from release.tables.dispensing import DispensingRow
@@ -128,6 +129,7 @@ def signatures_of(session: Session, batch: BatchRow, grouped: Grouped, *, clinic
     containers = [one.id for one in grouped["containers"][batch.id]]
     tests = [one.id for one in grouped["tests"][batch.id]]
     ids = {batch.id, *(one.id for one in collections_of_batch(session, batch)), *containers, *tests}
+    ids |= {one.id for one in parts_in_batch(session, batch.id)}
     ids |= {one.id for name in ("steps", "decisions") for one in grouped[name][batch.id]}
     ids |= {one.id for key in containers for one in grouped["labels"][key]}
     ids |= set(session.execute(sa.select(ResultRow.id).where(ResultRow.test_id.in_(tests))).scalars())

@@ -17,9 +17,11 @@ from tests.integration.manufacturing.story import PRESETS
 SECOND = "LA-2026-0042"
 
 
-def pooled_process(story, **pooling):
+def pooled_process(story, splitting=None, **pooling):
     process = json.loads((PRESETS / "process.json").read_text())["body"]
-    story.effective("process", process | {"pooling": pooling}, (story.qa2, "QA"), (story.qp, "QP"))
+    story.effective(
+        "process", process | {"pooling": pooling, "splitting": splitting}, (story.qa2, "QA"), (story.qp, "QP")
+    )
 
 
 @pytest.fixture
