@@ -18,6 +18,7 @@ from release.queries.deciding import (
     CERTIFYING,
     certification_refusals,
     certified_refusals,
+    given_refusals,
     release_for_trial_refusals,
     reviewing_refusals,
     state_refusals,
@@ -30,8 +31,10 @@ from release.schemas.decisions import CertifySchema, ReviewSchema, SponsorSchema
 from release.services.decisions import (
     acknowledge_late_result,
     certify_full,
+    certify_given,
     certify_stage_one,
     certify_stage_two,
+    fail_given,
     reject_batch,
     sign_weight,
     sponsor_release,
@@ -52,6 +55,11 @@ def offered_refusals(
         return reviewing_refusals(session, batch_id, me, now, facts)
     if kind is DecisionKind.REJECT:
         return state_refusals(session, batch_id, "reject")
+    if kind is DecisionKind.GIVEN_FAILED:
+        return given_refusals(session, batch_id)
+    if kind is DecisionKind.GIVEN:
+        undecidable = given_refusals(session, batch_id)
+        return undecidable or certification_refusals(session, batch_id, kind, me, now, facts)
     if kind in CERTIFYING:
         dispensed = kind is DecisionKind.STAGE2
         wrong_state = state_refusals(session, batch_id, CERTIFYING[kind], dispensed=dispensed)
@@ -141,6 +149,39 @@ def full(work: Work, batch_id: str, **answers: Any) -> Done:
 )
 def stage_two(work: Work, batch_id: str, **answers: Any) -> Done:
     return decided(certify_stage_two(work, batch_id, **answers), N_("Certified finally."))
+
+
+@act(
+    "release.given",
+    BATCH + "/certify-given",
+    permission="release:certify",
+    title=N_("Certify anew what was given"),
+    schema=CertifySchema,
+    content=decision_content,
+    prepare=before(DecisionKind.GIVEN),
+    signs=1,
+    meaning=STATEMENTS[DecisionKind.GIVEN],
+    template="release/certify.html",
+)
+def given(work: Work, batch_id: str, **answers: Any) -> Done:
+    return decided(certify_given(work, batch_id, **answers), N_("Certified anew, about what was given."))
+
+
+@act(
+    "release.given_failed",
+    BATCH + "/given-failed",
+    permission="release:reject",
+    title=N_("What was given does not meet the criteria"),
+    content=decision_content,
+    prepare=before(DecisionKind.GIVEN_FAILED),
+    signs=1,
+    needs_reason=True,
+    danger=True,
+    meaning=STATEMENTS[DecisionKind.GIVEN_FAILED],
+    template="release/certify.html",
+)
+def given_failed(work: Work, batch_id: str) -> Done:
+    return decided(fail_given(work, batch_id), N_("Recorded. Physician and sponsor are asked to acknowledge it."))
 
 
 @act(

@@ -32,6 +32,25 @@ DISPOSITION = Lifecycle(
             Disposition.CERTIFIED_FINAL,
             "release:certify",
         ),
+        # What was given to a patient before its record was corrected is certified anew, or found not to meet.
+        Transition(
+            "certify_given_pending",
+            states(Disposition.QUARANTINE, Disposition.CERTIFIED_PENDING),
+            Disposition.CERTIFIED_PENDING,
+            "release:certify",
+        ),
+        Transition(
+            "certify_given",
+            states(Disposition.QUARANTINE, Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL),
+            Disposition.CERTIFIED_FINAL,
+            "release:certify",
+        ),
+        Transition(
+            "fail_given",
+            states(Disposition.QUARANTINE, Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL),
+            Disposition.LATE_OOS,
+            "release:reject",
+        ),
         Transition(
             "reject",
             states(
@@ -49,17 +68,25 @@ DISPOSITION = Lifecycle(
 
 
 class DecisionKind(StrEnum):
-    """``late_oos`` is made by the system; ``acknowledged`` is a person's answer to it."""
+    """``late_oos`` is made by the system; ``acknowledged`` is a person's answer to it. ``given`` and ``given_failed``
+    are about what a patient had before the record was corrected."""
 
     REVIEW = "review"
     STAGE1 = "stage1"
     FULL = "full"
     STAGE2 = "stage2"
+    GIVEN = "given"
+    GIVEN_FAILED = "given_failed"
     SPONSOR = "sponsor"
     REJECT = "reject"
     LATE_OOS = "late_oos"
     ACKNOWLEDGED = "acknowledged"
     WEIGHT = "weight"
+
+
+CERTIFICATES = (DecisionKind.STAGE1, DecisionKind.FULL, DecisionKind.STAGE2, DecisionKind.GIVEN)
+# What came out only after the certification; QP, physician and sponsor each acknowledge it.
+LATE_FAILURES = (DecisionKind.LATE_OOS, DecisionKind.GIVEN_FAILED)
 
 
 class QcTestStatus(StrEnum):

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from kernel.quantities import exact
 from kernel.refusals import N_, Refusal
-from release.domain.decisions import DecisionKind
+from release.domain.decisions import CERTIFICATES, DecisionKind
 from release.domain.review import (
     Check,
     ReleaseFacts,
@@ -35,8 +35,6 @@ from release.domain.review import (
     weight_is_known,
 )
 
-CERTIFICATIONS = (DecisionKind.STAGE1, DecisionKind.FULL, DecisionKind.STAGE2)
-
 
 class GuardState(StrEnum):
     GREEN = "green"
@@ -57,7 +55,7 @@ class Guard:
     owner: str
     fact: str
     check: Check | None
-    kinds: tuple[DecisionKind, ...] = CERTIFICATIONS
+    kinds: tuple[DecisionKind, ...] = CERTIFICATES
     recorded: str = ""
 
 
@@ -72,6 +70,8 @@ class GuardLine:
 
 
 BEFORE_INFUSION = (DecisionKind.STAGE1, DecisionKind.FULL)
+# What the record says of how it was made, whatever became of it.
+OF_THE_MAKING = (*BEFORE_INFUSION, DecisionKind.GIVEN)
 _QA, _QP, _LAB = N_("QA"), N_("QP"), N_("technicians")
 
 GUARDS: tuple[Guard, ...] = (
@@ -130,7 +130,7 @@ GUARDS: tuple[Guard, ...] = (
         _QA,
         N_("The leukapheresis is accepted."),
         donor_is_accepted,
-        BEFORE_INFUSION,
+        OF_THE_MAKING,
     ),
     Guard(
         "labels",
@@ -139,7 +139,7 @@ GUARDS: tuple[Guard, ...] = (
         _LAB,
         N_("Labels are applied and add up."),
         labels_are_reconciled,
-        BEFORE_INFUSION,
+        OF_THE_MAKING,
     ),
     Guard(
         "samples",

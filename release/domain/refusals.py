@@ -174,6 +174,15 @@ FORMULATION_DIFFERENCE = kind(
     resolver=_QA,
     next_step=N_("QA explains the difference in the review."),
 )
+FORMULATION_COUNT_ZERO = kind(
+    "FORMULATION_COUNT_ZERO",
+    409,
+    N_(
+        "The formulation counts give no viable NK cells for %(containers)s; the release result has nothing to agree with."
+    ),
+    resolver=_QA,
+    next_step=N_("Have the counts corrected if they were read wrongly, and reviewed again; otherwise the QP rejects."),
+)
 DEVIATION_NOT_JUDGED = kind(
     "DEVIATION_NOT_JUDGED",
     422,
@@ -194,6 +203,27 @@ CERTIFIER_MISSING = kind(
     N_("No QP is left who had no part in making, testing or reviewing this batch."),
     resolver=N_("QA and the administrator"),
     next_step=N_("Ask for a QP who did not work on the batch."),
+)
+CERTIFICATION_VOID = kind(
+    "CERTIFICATION_VOID",
+    409,
+    N_("Certification no. %(number)s no longer stands: the record was corrected on %(at)s."),
+    resolver=N_("QA and the QP"),
+    next_step=N_("Have the corrected record reviewed; then the QP certifies anew, or finds that it does not meet."),
+)
+CERTIFICATION_STANDS = kind(
+    "CERTIFICATION_STANDS",
+    409,
+    N_("The certification of this batch stands: its record was not corrected after it."),
+    resolver=N_("nobody"),
+    next_step=N_("Nothing is decided anew. A result that fails late speaks for itself; a product is recalled."),
+)
+SUPERSEDING_UNEXPLAINED = kind(
+    "SUPERSEDING_UNEXPLAINED",
+    422,
+    N_("Certification no. %(number)s no longer stands; the register says why another one takes its place."),
+    resolver=_YOU,
+    next_step=N_("Write what was corrected and why the batch may be certified all the same."),
 )
 NOTHING_PENDING = kind(
     "NOTHING_PENDING",

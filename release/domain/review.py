@@ -37,6 +37,7 @@ from release.domain.refusals import (
     CERTIFIER_MISSING,
     DEVIATION_OPEN,
     DONOR_NOT_ACCEPTED,
+    FORMULATION_COUNT_ZERO,
     FORMULATION_DIFFERENCE,
     NOT_IN_TEST,
     PRODUCTION_NOT_COMPLETE,
@@ -49,7 +50,8 @@ from release.domain.refusals import (
 from release.domain.results import Outcome
 from release.domain.scan_facts import HoldFacts
 
-CERTIFICATIONS = (DecisionKind.STAGE1, DecisionKind.FULL, DecisionKind.STAGE2)
+# Decisions at which some results may still be awaited.
+EARLY = (DecisionKind.STAGE1, DecisionKind.GIVEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ class ReleaseFacts:
 
     ``accepted``: QA accepted the starting material. ``unreconciled_labels``, ``integrity_faults`` and
     ``samples`` (codes of those nobody answers for): None is unknown.
-    ``difference``: percent between release result and formulation count. ``certifiers``: QPs who had no part in it.
+    ``difference``: percent between release result and formulation count; ``uncounted``: containers without a cell by the
+    latter. ``certifiers``: QPs who had no part in it.
     ``custody`` and ``temperature``: what is wrong with the moves of the containers; None where no move is on record.
     ``equipment``: what was unfit or is missing; None where the process names none.
     ``environment``: what its monitoring says; None where no document was in force when the batch began.
@@ -125,6 +128,7 @@ class ReleaseFacts:
     review_current: bool = False
     integrity_faults: tuple[str, ...] | None = None
     difference: Fraction | None = None
+    uncounted: tuple[str, ...] = ()
     tolerance: Fraction = Fraction(0)
     difference_answered: bool = False
     certifiers: tuple[str, ...] = ()
@@ -191,7 +195,7 @@ def required_test_refusals(test: RequiredTest, wanted: DecisionKind, *, weighed:
     elif test.status is QcTestStatus.VERIFIED or test.from_records:
         yield from judged_refusals(test, weighed=weighed)
     elif test.mandatory:
-        if wanted is not DecisionKind.STAGE1 or not test.may_wait:
+        if wanted not in EARLY or not test.may_wait:
             yield RESULT_MISSING(test=test.name)
         elif not test.in_test:
             yield NOT_IN_TEST(test=test.name)
@@ -236,7 +240,7 @@ def environment_was_controlled(facts: ReleaseFacts, wanted: DecisionKind, _: dat
         return
     yield from facts.environment.against
     for refusal, waits in facts.environment.pending:
-        if waits or wanted is not DecisionKind.STAGE1:
+        if waits or wanted not in EARLY:
             yield refusal
 
 
@@ -282,7 +286,9 @@ def review_is_current(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Ite
 
 
 def difference_is_explained(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
-    """Decision 46: QA must answer a difference beyond the tolerance."""
+    """Decision 46: QA must answer a difference beyond the tolerance; against a count of none no answer helps."""
+    if facts.uncounted:
+        yield FORMULATION_COUNT_ZERO(containers=", ".join(facts.uncounted))
     if facts.difference is not None and facts.difference > facts.tolerance and not facts.difference_answered:
         yield FORMULATION_DIFFERENCE(percent=significant(facts.difference), tolerance=significant(facts.tolerance))
 

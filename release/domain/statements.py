@@ -20,6 +20,15 @@ CERTIFIED = N_(
 CERTIFIED_AFTER_ALL = N_(
     "I certify, after the results that were pending have come in, that this batch meets its specification."
 )
+CERTIFIED_WHAT_WAS_GIVEN = N_(
+    "I certify, after its record was corrected and reviewed again, that what was given of this batch was made and "
+    "checked according to GMP for advanced therapies, the clinical trial application and the frozen specification; "
+    "results named as pending are not known yet. This certification takes the place of the earlier one."
+)
+GIVEN_FAILED = N_(
+    "I find, after its record was corrected, that what was given of this batch does not meet the release criteria; "
+    "its certification no longer stands."
+)
 SPONSOR_RELEASED = N_(
     "I release this certified batch for use in the trial: the trial is authorised and open, and the subject is included."
 )
@@ -33,6 +42,8 @@ NAMES = {
     DecisionKind.STAGE1: N_("certification, results pending"),
     DecisionKind.FULL: N_("certification, all results final"),
     DecisionKind.STAGE2: N_("final certification"),
+    DecisionKind.GIVEN: N_("certification of what was given"),
+    DecisionKind.GIVEN_FAILED: N_("what was given does not meet the criteria"),
     DecisionKind.SPONSOR: N_("sponsor release"),
     DecisionKind.REJECT: N_("rejection"),
     DecisionKind.LATE_OOS: N_("late result out of specification"),
@@ -44,6 +55,8 @@ STATEMENTS = {
     DecisionKind.STAGE1: CERTIFIED_PENDING,
     DecisionKind.FULL: CERTIFIED,
     DecisionKind.STAGE2: CERTIFIED_AFTER_ALL,
+    DecisionKind.GIVEN: CERTIFIED_WHAT_WAS_GIVEN,
+    DecisionKind.GIVEN_FAILED: GIVEN_FAILED,
     DecisionKind.SPONSOR: SPONSOR_RELEASED,
     DecisionKind.REJECT: REJECTED,
     DecisionKind.WEIGHT: WEIGHT_JUDGED,
@@ -55,6 +68,8 @@ MEANINGS = {
     DecisionKind.STAGE1: "certified, results pending",
     DecisionKind.FULL: "certified",
     DecisionKind.STAGE2: "final certification after all results",
+    DecisionKind.GIVEN: "certified anew what was given",
+    DecisionKind.GIVEN_FAILED: "what was given does not meet the criteria",
     DecisionKind.SPONSOR: "released for use in trial",
     DecisionKind.REJECT: "rejected",
     DecisionKind.WEIGHT: "doses per kg judged with the new weight",

@@ -11,7 +11,7 @@ from kernel.web.registry import TASKS, Task
 from kernel.web.site import Viewer
 from manufacturing.tables.batches import BatchRow
 from release.domain.decisions import DecisionKind
-from release.queries.decisions import acknowledged, basis_of, weight_is_settled
+from release.queries.decisions import acknowledged, told_roles, weight_is_settled
 from release.queries.records import decisions_by_batch, involved_by_batch, newest
 from release.queries.testing import pending_by_batch
 from release.queries.waiting import late_decisions, usable_batches, waiting_batches
@@ -23,6 +23,7 @@ def decision_tasks(session: Session, viewer: Viewer) -> list[Task]:
     return [
         *review_tasks(session, viewer),
         *certification_tasks(session, viewer),
+        *given_tasks(session, viewer),
         *final_tasks(session, viewer),
         *sponsor_tasks(session, viewer),
         *weight_tasks(session, viewer),
@@ -52,6 +53,16 @@ def certification_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
         reason = N_("is reviewed and waits for your certification or rejection")
         where = f"/batches/{batch.id}/release"
         yield Task("release:certify", batch.number, reason, where, N_("Decide"), deadline=batch.expires_at)
+
+
+def given_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
+    """A patient had something of it before the record was corrected: the QP decides anew what that was."""
+    if not viewer.may("release:certify"):
+        return
+    for batch in others(session, viewer, waiting_batches(session, "given")):
+        reason = N_("was given before its record was corrected; its certification no longer stands")
+        where = f"/batches/{batch.id}/release"
+        yield Task("release:certify", batch.number, reason, where, N_("Decide"), urgent=True)
 
 
 def final_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
@@ -112,7 +123,7 @@ def late_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
     late = late_decisions(session)
     answers = acknowledged(session, [decision for decision, _ in late])
     for decision, batch in late:
-        told = {basis_of(one).get("role") for one in answers[decision.id]}
+        told = told_roles(decision, answers[decision.id])
         if any(role in viewer.actor.roles and role not in told for role in TOLD):
             yield Task(
                 "late_oos:acknowledge",

@@ -11,16 +11,19 @@ from kernel.web.registry import NAVIGATION, Nav, panel, view
 from kernel.web.site import Viewer
 from manufacturing.queries.batches import get_batch
 from release.api.decisions import offered_refusals
-from release.domain.decisions import DecisionKind, Disposition
+from release.domain.decisions import LATE_FAILURES, DecisionKind, Disposition
 from release.domain.guards import GuardLine, GuardState, guard_lines
 from release.domain.review import ReleaseFacts
 from release.domain.statements import NAMES
 from release.pages.testing import batch_about
-from release.queries.decisions import acknowledgements, basis_of, container_documents, decision_view
+from release.queries.deciding import awaits_results
+from release.queries.decisions import acknowledgements, container_documents, decision_view, told_roles
+from release.queries.exposure import was_given
 from release.queries.oos import oos_stories
 from release.queries.records import decisions_of, dispositions_of
 from release.queries.review import release_facts
 from release.queries.testing import get_record, pending_tests
+from release.queries.voided import given_rows, voided_batches, voided_certificate
 from release.queries.waiting import WAITS, list_release, register, waits_for
 from release.tables.decisions import DecisionRow
 
@@ -52,10 +55,17 @@ OFFERS = {
     DecisionKind.STAGE1: "release.stage_one",
     DecisionKind.FULL: "release.full",
     DecisionKind.STAGE2: "release.stage_two",
+    DecisionKind.GIVEN: "release.given",
+    DecisionKind.GIVEN_FAILED: "release.given_failed",
     DecisionKind.SPONSOR: "release.sponsor",
     DecisionKind.WEIGHT: "weight.resign",
     DecisionKind.REJECT: "release.reject",
 }
+
+
+def waiting_for(session: Session, batch_id: str) -> str:
+    voided = bool(voided_batches(session, [batch_id]))
+    return waits_for(get_batch(session, batch_id), dispositions_of(session, batch_id), voided=voided)
 
 
 def tones() -> dict[str, str]:
@@ -64,10 +74,13 @@ def tones() -> dict[str, str]:
 
 def wanted_decision(session: Session, batch_id: str) -> DecisionKind | None:
     """The certification that comes next; None when there is none to come."""
-    statuses = {row.status for row in dispositions_of(session, batch_id)}
-    if Disposition.QUARANTINE in statuses or not statuses:
-        awaited = any(one.mandatory for one in pending_tests(session, batch_id))
-        return DecisionKind.STAGE1 if awaited else DecisionKind.FULL
+    rows = dispositions_of(session, batch_id)
+    statuses, given = {row.status for row in rows}, {row.id for row in given_rows(session, batch_id)}
+    voided = bool(given) and voided_certificate(session, batch_id) is not None
+    if any(row.status == Disposition.QUARANTINE and row.id not in given for row in rows) or not rows:
+        return DecisionKind.STAGE1 if awaits_results(session, batch_id) else DecisionKind.FULL
+    if voided:
+        return DecisionKind.GIVEN
     return DecisionKind.STAGE2 if Disposition.CERTIFIED_PENDING in statuses else None
 
 
@@ -78,8 +91,12 @@ def decisions_now(session: Session, batch_id: str) -> list[DecisionKind]:
     next_one = wanted_decision(session, batch_id)
     found = [DecisionKind.REVIEW] if next_one else []
     found += [next_one] if next_one else []
+    if given_rows(session, batch_id) and voided_certificate(session, batch_id):
+        found += [one for one in (DecisionKind.GIVEN, DecisionKind.GIVEN_FAILED) if one is not next_one]
     certified = [row for row in rows if row.status in {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}]
-    if any(not row.sponsor_released for row in certified):
+    if Disposition.CERTIFIED_PENDING in statuses and not set(found) & {DecisionKind.GIVEN, DecisionKind.STAGE2}:
+        found.append(DecisionKind.STAGE2)
+    if any(not row.sponsor_released and not was_given(session, row.container_id) for row in certified):
         found.append(DecisionKind.SPONSOR)
     if certified:
         found.append(DecisionKind.WEIGHT)
@@ -112,7 +129,7 @@ def offer_view(
         "act": OFFERS[kind],
         "kind": kind.value,
         "why": [viewer.speech.refusal(one) for one in refusals],
-        "danger": kind is DecisionKind.REJECT,
+        "danger": kind in {DecisionKind.REJECT, DecisionKind.GIVEN_FAILED},
     }
 
 
@@ -176,13 +193,14 @@ def show_blocks(session: Session, viewer: Viewer, batch_id: str) -> dict[str, An
         "late": late_views(session, batch_id),
         "oos": oos_stories(session, batch_id),
         "tones": tones(),
-        "waits_for": waits_for(get_batch(session, batch_id), dispositions_of(session, batch_id)),
+        "waits_for": waiting_for(session, batch_id),
     }
 
 
 def summary(session: Session, row: DecisionRow) -> dict[str, Any]:
     shown = decision_view(session, row)
-    return {name: shown[name] for name in ("id", "kind", "name", "register_number", "by", "at", "reason", "pending")}
+    names = ("id", "kind", "name", "register_number", "by", "at", "reason", "pending", "void_since", "superseded_by")
+    return {name: shown[name] for name in names}
 
 
 def late_views(session: Session, batch_id: str) -> list[dict[str, Any]]:
@@ -190,12 +208,13 @@ def late_views(session: Session, batch_id: str) -> list[dict[str, Any]]:
     return [
         {
             "id": row.id,
+            "name": NAMES[DecisionKind(row.kind)],
             "reason": row.reason,
             "at": row.decided_at,
-            "told": [str(basis_of(one).get("role")) for one in acknowledgements(session, row)],
+            "told": told_roles(row, acknowledgements(session, row)),
         }
         for row in decisions_of(session, batch_id)
-        if row.kind == DecisionKind.LATE_OOS
+        if row.kind in LATE_FAILURES
     ]
 
 
@@ -228,7 +247,7 @@ def release_panel(session: Session, viewer: Viewer, batch_id: str, **_ids: str) 
         "batch_id": batch_id,
         "containers": container_documents(session, batch_id),
         "decisions": [summary(session, row) for row in reversed(decisions_of(session, batch_id))],
-        "waits_for": waits_for(get_batch(session, batch_id), dispositions_of(session, batch_id)),
+        "waits_for": waiting_for(session, batch_id),
         "tones": tones(),
     }
 

@@ -13,18 +13,25 @@ from manufacturing.domain.batches import BATCH
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.trial import get_subject, latest_weight
 from manufacturing.tables.trial import TrialRow
-from release.domain.decisions import DISPOSITION, DecisionKind, Disposition
+from release.domain.decisions import CERTIFICATES, DISPOSITION, DecisionKind, Disposition
 from release.domain.dispensing_refusals import NOT_CERTIFIED
 from release.domain.guards import release_refusals, review_refusals
 from release.domain.procedures import RELEASE
-from release.domain.refusals import NOTHING_PENDING, SOD_QA_QP, SOD_RELEASE, SOD_SPONSOR
+from release.domain.refusals import (
+    CERTIFICATION_STANDS,
+    NOTHING_PENDING,
+    SOD_QA_QP,
+    SOD_RELEASE,
+    SOD_SPONSOR,
+)
 from release.domain.review import ReleaseFacts
 from release.domain.sponsor import new_weight_refusals, sponsor_refusals
 from release.queries.decisions import settled_weight
-from release.queries.exposure import find_dispensing
+from release.queries.exposure import find_dispensing, was_given
 from release.queries.records import decisions_of, dispositions_of, everyone_involved
 from release.queries.review import release_facts, reviewers
 from release.queries.testing import get_record, pending_tests
+from release.queries.voided import given_rows, void_refusals, voided_certificate
 from release.tables.decisions import DispositionRow
 
 CERTIFYING = {
@@ -39,11 +46,13 @@ def movable(
     session: Session, rows: list[DispositionRow], action: str, *, dispensed: bool = False
 ) -> list[DispositionRow]:
     """The dispositions a decision moves. Containers already dispensed keep theirs, unless they wait for results too, or
-    are in quarantine again because the record was corrected after they were dispensed."""
+    are in quarantine again because the record was corrected after they were dispensed. What was given is not rejected."""
     again = Disposition.QUARANTINE
     chosen = [
         row for row in rows if dispensed or row.status == again or find_dispensing(session, row.container_id) is None
     ]
+    if action == "reject":
+        chosen = [row for row in chosen if not was_given(session, row.container_id)]
     return [row for row in chosen if not isinstance(DISPOSITION.transition(action, row.status), Refusal)]
 
 
@@ -67,8 +76,7 @@ def trained_refusals(session: Session, batch_id: str, person_id: str, at: dateti
 
 def pending_refusals(session: Session, batch_id: str, kind: DecisionKind) -> tuple[Refusal, ...]:
     """Stage 1 is for results that are awaited; without one it would promise a second stage that never comes."""
-    awaited = any(one.mandatory for one in pending_tests(session, batch_id))
-    return (NOTHING_PENDING(),) if kind is DecisionKind.STAGE1 and not awaited else ()
+    return (NOTHING_PENDING(),) if kind is DecisionKind.STAGE1 and not awaits_results(session, batch_id) else ()
 
 
 def certification_refusals(
@@ -79,13 +87,26 @@ def certification_refusals(
     at: datetime,
     facts: ReleaseFacts | None = None,
 ) -> tuple[Refusal, ...]:
-    """Every reason but the answers of the form."""
+    """Every reason but the answers of the form. The last results complete a certification that stands, no other."""
     return (
+        *(void_refusals(session, batch_id) if kind is DecisionKind.STAGE2 else ()),
         *separation_refusals(session, batch_id, person_id),
         *trained_refusals(session, batch_id, person_id, at),
         *release_refusals(facts or release_facts(session, batch_id, at), kind, at),
         *pending_refusals(session, batch_id, kind),
     )
+
+
+def awaits_results(session: Session, batch_id: str) -> bool:
+    return any(one.mandatory for one in pending_tests(session, batch_id))
+
+
+def given_refusals(session: Session, batch_id: str) -> tuple[Refusal, ...]:
+    """Why nothing can be decided anew about what was given: nothing was, or its certification stands."""
+    if not given_rows(session, batch_id):
+        state = states_of(dispositions_of(session, batch_id))
+        return (STATE_NOT_ALLOWED(action="certify_given", record="disposition", state=state),)
+    return () if voided_certificate(session, batch_id) else (CERTIFICATION_STANDS(),)
 
 
 def state_refusals(session: Session, batch_id: str, action: str, *, dispensed: bool = False) -> tuple[Refusal, ...]:
@@ -106,7 +127,7 @@ def release_for_trial_refusals(
     """Every reason against the sponsor's release but the answers of the form."""
     subject = get_subject(session, get_batch(session, batch_id).subject_id)
     trial = get_record(session, TrialRow, subject.trial_id)
-    certified_by = {row.decided_by for row in decisions_of(session, batch_id) if row.kind in CERTIFYING}
+    certified_by = {row.decided_by for row in decisions_of(session, batch_id) if row.kind in CERTIFICATES}
     return (
         *another_person(person_id, certified_by, SOD_SPONSOR),
         *trained_refusals(session, batch_id, person_id, at),

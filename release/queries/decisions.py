@@ -36,6 +36,7 @@ from release.queries.oos import oos_stories
 from release.queries.records import dispositions_of, holds_of, latest_decision, reviewed_record
 from release.queries.review import verdict_documents, weight_document
 from release.queries.testing import containers_of, get_record, pending_tests, specification_of
+from release.queries.voided import superseding, voided_certificate
 from release.tables.decisions import DecisionRow
 
 RESTING = (
@@ -43,6 +44,7 @@ RESTING = (
     DecisionKind.STAGE1,
     DecisionKind.FULL,
     DecisionKind.STAGE2,
+    DecisionKind.GIVEN,
     DecisionKind.SPONSOR,
     DecisionKind.WEIGHT,
 )
@@ -97,8 +99,10 @@ def decision_content(session: Session, batch_id: str) -> dict[str, Any]:
     trial = get_record(session, TrialRow, subject.trial_id)
     signed = settled_weight(session, batch_id)
     review = latest_decision(session, batch_id, DecisionKind.REVIEW)
+    voided = voided_certificate(session, batch_id)
     return {
         "title": batch.number,
+        "certification that no longer stands": voided.document() if voided else None,
         "batch": {
             "number": batch.number,
             "version": batch.version,
@@ -162,7 +166,7 @@ def late_content(session: Session, decision_id: str) -> dict[str, Any]:
         "at": decision.decided_at,
         "subject": get_subject(session, batch.subject_id).code,
         "containers": container_documents(session, batch.id),
-        "acknowledged": [f"{basis_of(one).get('role')}" for one in acknowledgements(session, decision)],
+        "acknowledged": told_roles(decision, acknowledgements(session, decision)),
     }
 
 
@@ -180,6 +184,12 @@ def acknowledged(session: Session, late: Collection[DecisionRow]) -> dict[str, l
     for row in session.execute(query.order_by(DecisionRow.id)).scalars():
         found.get(str(basis_of(row).get("late_oos")), []).append(row)
     return found
+
+
+def told_roles(decision: DecisionRow, answers: list[DecisionRow]) -> list[str]:
+    """The roles that know of a late failure: who answered it, and the QP who found it himself."""
+    found = [basis_of(one).get("role") for one in (decision, *answers)]
+    return [str(role) for role in found if role]
 
 
 def basis_of(decision: DecisionRow) -> dict[str, Any]:
@@ -203,8 +213,18 @@ def decision_view(session: Session, decision: DecisionRow) -> dict[str, Any]:
         "basis": basis_of(decision),
         "content_sha256": decision.content_sha256,
         "void_since": void_since(session, decision),
+        "supersedes": reference(session.get(DecisionRow, decision.supersedes_id) if decision.supersedes_id else None),
+        "superseding_reason": decision.superseding_reason,
+        "superseded_by": reference(superseding(session, decision)),
         "signatures": [signature_view(row) for row in signatures_of(session, decision.id)],
     }
+
+
+def reference(decision: DecisionRow | None) -> dict[str, Any] | None:
+    """Another decision as one refers to it."""
+    if decision is None:
+        return None
+    return {"id": decision.id, "register_number": decision.register_number, "at": decision.decided_at}
 
 
 def void_since(session: Session, decision: DecisionRow) -> datetime | None:

@@ -46,6 +46,11 @@ def formulation_difference(session: Session, batch_id: str) -> Fraction | None:
     return max(known, default=None)
 
 
+def uncounted_containers(session: Session, batch_id: str) -> tuple[str, ...]:
+    """Those with a release result whose formulation counts give no cells: there is no percentage of nothing."""
+    return tuple(one.container for one in count_differences(session, batch_id) if one.percent is None)
+
+
 def difference_documents(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
     """Both counts with their difference and the tolerance, as QA reads and answers them."""
     tolerance = specification_of(session, batch).formulation_difference_percent

@@ -46,11 +46,14 @@ def find_dispensing(session: Session, container_id: str) -> DispensingRow | None
 
 
 def was_given(session: Session, container_id: str) -> bool:
-    """An administration of it is on record, whatever of it was given."""
+    """A patient had something of it, all or a part; what came back untouched was not given."""
     query = (
         sa.select(AdministrationRow.id)
         .join(DispensingRow, DispensingRow.id == AdministrationRow.dispensing_id)
-        .where(DispensingRow.container_id == container_id)
+        .where(
+            DispensingRow.container_id == container_id,
+            AdministrationRow.outcome != Outcome.NOT_ADMINISTERED,
+        )
     )
     return session.execute(query.limit(1)).scalar_one_or_none() is not None
 

@@ -23,10 +23,11 @@ from manufacturing.domain.yields import dose_given_per_kg
 from manufacturing.queries.trial import get_protocol
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
+from manufacturing.tables.corrections import StepCorrectionRow
 from manufacturing.tables.trial import SubjectRow, WeightRow
 from release.domain.administration import Outcome, against_verdict, counted_reaction
 from release.domain.criteria import Formula
-from release.domain.decisions import DecisionKind, Disposition, QcTestStatus
+from release.domain.decisions import CERTIFICATES, LATE_FAILURES, DecisionKind, Disposition, QcTestStatus
 from release.domain.histories import (
     BatchHistory,
     DropReason,
@@ -57,6 +58,7 @@ class Records:
     decisions: Grouped
     administrations: Grouped
     reactions: Grouped
+    corrections: Grouped
     concentrations: dict[str, Fraction] = field(default_factory=dict)
     weights: dict[str, Decimal] = field(default_factory=dict)
 
@@ -103,6 +105,7 @@ def load_records(session: Session) -> Records:
         decisions=grouped(session, DecisionRow, "batch_id"),
         administrations=administrations,
         reactions=grouped(session, ReactionRow, "administration_id"),
+        corrections=grouped(session, StepCorrectionRow, "batch_id"),
         concentrations=nk_concentrations(session),
         weights=dict(session.execute(sa.select(WeightRow.id, WeightRow.kg)).all()),
     )
@@ -194,7 +197,7 @@ def batch_history(
     """What was certified stays certified, also after a late failure and the rejection that follows it."""
     kinds = {one.kind for one in records.decisions[batch.id]}
     states = {one.status for one in records.dispositions[batch.id]}
-    late = Disposition.LATE_OOS in states or DecisionKind.LATE_OOS in kinds
+    late = Disposition.LATE_OOS in states or bool(set(LATE_FAILURES) & kinds)
     infusions = tuple(
         infusion_history(one, container, batch, records, protocol)
         for container in records.containers[batch.id]
@@ -204,8 +207,8 @@ def batch_history(
     return BatchHistory(
         code=batch.number,
         manufactured=bool(records.containers[batch.id]),
-        certified_provisional=DecisionKind.STAGE1 in kinds,
-        certified_final=bool({DecisionKind.FULL, DecisionKind.STAGE2} & kinds),
+        certified_provisional=bool(set(CERTIFICATES) & kinds),
+        certified_final=certified_finally(records.decisions[batch.id], records.corrections[batch.id]),
         late_oos=late,
         rejected=Disposition.REJECTED in states and not late,
         terminated=batch.status == BatchStatus.TERMINATED,
@@ -214,6 +217,20 @@ def batch_history(
         if infusions
         else why_not_infused(batch, records.containers[batch.id], subject, now, late=late),
     )
+
+
+def certified_finally(decisions: Sequence[DecisionRow], corrections: Sequence[StepCorrectionRow]) -> bool:
+    """With every result, and not on a record that was corrected since: until it is certified anew it is provisional."""
+    certificates = sorted((one for one in decisions if one.kind in CERTIFICATES), key=lambda one: one.sequence)
+    if not any(is_final(one) for one in certificates):
+        return False
+    return not any(one.corrected_at > certificates[-1].decided_at for one in corrections)
+
+
+def is_final(certificate: DecisionRow) -> bool:
+    if certificate.kind == DecisionKind.GIVEN:
+        return not any(one["mandatory"] for one in json.loads(certificate.pending))
+    return certificate.kind in {DecisionKind.FULL, DecisionKind.STAGE2}
 
 
 def why_not_infused(

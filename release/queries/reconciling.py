@@ -14,12 +14,17 @@ from kernel.quantities import exact, to_decimal
 from manufacturing.domain.deviations import DeviationStatus
 from manufacturing.domain.samples import unaccounted
 from manufacturing.queries.batches import deviations_of, get_batch
+from manufacturing.queries.holds import OpenHold
 from manufacturing.queries.samples import samples_behind, samples_of_batch
-from manufacturing.tables.batches import ContainerRow
+from manufacturing.tables.batches import BatchRow, ContainerRow
 from release.domain.decisions import Disposition
+from release.domain.oos import OosStatus
 from release.domain.reconciling import ClosingFacts, Unit, closing_refusals
-from release.queries.records import dispositions_of
+from release.domain.scan_facts import HoldFacts
+from release.queries.oos import oos_of_batch
+from release.queries.records import dispositions_of, holds_of
 from release.queries.testing import containers_of
+from release.queries.voided import void_refusals
 from release.tables.destructions import DestructionRow
 from release.tables.dispensing import AdministrationRow, DispensingRow
 
@@ -93,7 +98,15 @@ def closing_facts(session: Session, batch_id: str) -> ClosingFacts:
             for one in deviations_of(session, batch_id)
             if one.status != DeviationStatus.CLOSED
         ),
+        holds=tuple(HoldFacts(one.scope, one.reason) for one in holds_in_the_way(session, batch)),
+        void=void_refusals(session, batch_id),
     )
+
+
+def holds_in_the_way(session: Session, batch: BatchRow) -> list[OpenHold]:
+    """Every open hold but those of a failure that is confirmed: nobody lifts these, the decisions answer them."""
+    answered = {row.hold_id for row in oos_of_batch(session, batch.id) if row.status == OosStatus.CONFIRMED}
+    return [one for one in holds_of(session, batch) if one.id not in answered]
 
 
 def closing_content(session: Session, batch_id: str) -> dict[str, Any]:

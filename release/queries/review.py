@@ -36,7 +36,7 @@ from release.domain.oos import OosStatus
 from release.domain.review import DeviationFacts, OosLine, ReleaseFacts, RequiredTest, StepFacts
 from release.domain.scan_facts import HoldFacts
 from release.ports import integrity_faults
-from release.queries.differences import difference_documents, formulation_difference
+from release.queries.differences import difference_documents, formulation_difference, uncounted_containers
 from release.queries.exceptions import list_exceptions
 from release.queries.judging import JudgedTest, batch_verdicts
 from release.queries.oos import criterion_of_oos, oos_of_batch, oos_stories
@@ -171,6 +171,7 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
         review_current=review is not None and review.content_sha256 == digest(reviewed_record(session, batch_id)),
         integrity_faults=tuple(integrity_faults(session, batch_id)),
         difference=formulation_difference(session, batch_id),
+        uncounted=uncounted_containers(session, batch_id),
         tolerance=exact(specification.formulation_difference_percent),
         difference_answered=review is not None and bool(review.reason),
         certifiers=tuple(certifiers(session, batch_id, at)),

@@ -17,9 +17,10 @@ from manufacturing.queries.trial import paged
 from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.trial import SubjectRow
 from release.domain.criteria import Kind
-from release.domain.decisions import DecisionKind, Disposition, QcTestStatus
+from release.domain.decisions import LATE_FAILURES, Disposition, QcTestStatus
 from release.domain.entries import FROM_RECORDS, final_due
 from release.queries.testing import criterion_of, specification_of
+from release.queries.voided import is_voided, voided_batches
 from release.tables.decisions import DecisionRow, DispositionRow
 from release.tables.dispensing import DispensingRow
 from release.tables.testing import QcTestRow, ResultRow
@@ -37,12 +38,14 @@ REVIEW = N_("QA review")
 CERTIFICATION = N_("certification")
 SPONSOR = N_("sponsor release")
 FINAL = N_("final results")
+GIVEN = N_("certification of what was given")
 NOTHING = N_("nothing")
 WAITS = {
     "review": REVIEW,
     "certification": CERTIFICATION,
     "sponsor": SPONSOR,
     "final": FINAL,
+    "given": GIVEN,
     "late": N_("late result"),
 }
 
@@ -62,12 +65,15 @@ def undispensed() -> Any:
 def condition(waits: str) -> Any:
     """The batches that wait for one thing."""
     quarantine = with_disposition(DispositionRow.status == Disposition.QUARANTINE)
+    undecided = with_disposition(DispositionRow.status.not_in((Disposition.REJECTED, Disposition.LATE_OOS)))
+    certified = with_disposition(DispositionRow.status.in_(CERTIFIED))
     released = DispositionRow.sponsor_released.is_(sa.true())
     found = {
-        "review": sa.and_(BatchRow.status == BatchStatus.PRODUCTION_COMPLETE, quarantine),
+        "review": sa.and_(BatchRow.status == BatchStatus.PRODUCTION_COMPLETE, undecided),
         "certification": sa.and_(BatchRow.status == BatchStatus.QA_REVIEWED, quarantine),
         "sponsor": with_disposition(DispositionRow.status.in_(CERTIFIED), ~released, undispensed()),
         "final": with_disposition(DispositionRow.status == Disposition.CERTIFIED_PENDING),
+        "given": sa.and_(BatchRow.status == BatchStatus.QA_REVIEWED, certified, is_voided()),
         "late": with_disposition(DispositionRow.status == Disposition.LATE_OOS),
     }
     return found[waits]
@@ -86,6 +92,7 @@ def list_release(session: Session, args: dict[str, str]) -> tuple[list[dict[str,
     ids = [row.id for row in rows]
     subjects = codes(session, SubjectRow, {row.subject_id for row in rows})
     states, tests = dispositions_by_batch(session, ids), open_tests_by_batch(session, ids)
+    voided = voided_batches(session, ids)
     return [
         {
             "id": row.id,
@@ -96,7 +103,7 @@ def list_release(session: Session, args: dict[str, str]) -> tuple[list[dict[str,
             "completed_at": row.completed_at,
             "dispositions": sorted({one.status for one in states[row.id]}),
             "tests": tests[row.id],
-            "waits_for": waits_for(row, states[row.id]),
+            "waits_for": waits_for(row, states[row.id], voided=row.id in voided),
         }
         for row in rows
     ], page
@@ -123,10 +130,13 @@ def open_tests_by_batch(session: Session, batch_ids: list[str]) -> dict[str, dic
     return found
 
 
-def waits_for(batch: BatchRow, states: list[DispositionRow]) -> str:
-    """The next decision, in words."""
+def waits_for(batch: BatchRow, states: list[DispositionRow], *, voided: bool) -> str:
+    """The next decision, in words. ``voided``: the record was corrected after the newest certification."""
     statuses = {row.status for row in states}
-    if Disposition.QUARANTINE in statuses:
+    again = voided and bool(statuses & set(CERTIFIED))
+    if again and batch.status == BatchStatus.QA_REVIEWED:
+        return GIVEN
+    if Disposition.QUARANTINE in statuses or again:
         return {
             BatchStatus.PRODUCTION_COMPLETE: REVIEW,
             BatchStatus.QA_REVIEWED: CERTIFICATION,
@@ -211,7 +221,7 @@ def late_decisions(session: Session) -> list[tuple[DecisionRow, BatchRow]]:
     query = (
         sa.select(DecisionRow, BatchRow)
         .join(BatchRow, BatchRow.id == DecisionRow.batch_id)
-        .where(DecisionRow.kind == DecisionKind.LATE_OOS)
+        .where(DecisionRow.kind.in_(LATE_FAILURES))
         .order_by(DecisionRow.decided_at.desc())
         .limit(MOST)
     )

@@ -33,6 +33,15 @@ class CertifySchema(Schema):
             "help": N_("Needed when the batch has deviations."),
         },
     )
+    superseding_reason = fields.String(
+        load_default=None,
+        validate=validate.Length(max=LONGEST),
+        metadata={
+            "label": N_("Why this certification takes the place of the earlier one"),
+            "widget": "textarea",
+            "help": N_("Needed when the record was corrected after an earlier certification; it is in the register."),
+        },
+    )
     manufacturing_authorised = YesNo(
         required=True,
         metadata={"label": N_("The manufacturing authorisation permits this product"), "group": PERSONAL},

@@ -11,18 +11,21 @@ from kernel.work import Work
 from manufacturing.queries.batches import deviations_of
 from manufacturing.queries.trial import latest_weight
 from manufacturing.tables.batches import BatchRow
-from release.domain.decisions import DISPOSITION, DecisionKind
+from release.domain.decisions import DISPOSITION, LATE_FAILURES, DecisionKind
 from release.domain.refusals import (
     ALREADY_ACKNOWLEDGED,
     DEVIATION_NOT_JUDGED,
     STATEMENT_OPEN,
+    SUPERSEDING_UNEXPLAINED,
 )
 from release.domain.statements import MEANINGS, STATEMENTS
 from release.queries.deciding import (
     CERTIFIED,
     CERTIFYING,
+    awaits_results,
     certification_refusals,
     certified_refusals,
+    given_refusals,
     movable,
     release_for_trial_refusals,
     states_of,
@@ -30,13 +33,14 @@ from release.queries.deciding import (
 )
 from release.queries.decisions import (
     acknowledgements,
-    basis_of,
     decision_content,
     late_content,
     next_register_number,
+    told_roles,
 )
 from release.queries.records import decisions_of
 from release.queries.testing import get_record, pending_tests
+from release.queries.voided import Voided, given_rows, voided_certificate
 from release.services.batch_locks import lock_batch, lock_dispositions, lock_register
 from release.tables.decisions import DecisionRow, DispositionRow
 
@@ -55,8 +59,7 @@ def still_open(work: Work, rows: list[DispositionRow], action: str, *, dispensed
 def decide(work: Work, batch: BatchRow, kind: DecisionKind, **values: Any) -> DecisionRow:
     """Write the decision down with what it rests on, and sign it."""
     content = work.content
-    basis = {name: content.get(name) for name in ("batch", "results", "weight", "containers", "record sha256")}
-    given = {"reason": None, "register_number": None, "weight_id": None, "pending": [], **values}
+    given = {"pending": [], **values}
     decision = work.add(
         DecisionRow(
             batch_id=batch.id,
@@ -66,15 +69,22 @@ def decide(work: Work, batch: BatchRow, kind: DecisionKind, **values: Any) -> De
             decided_at=work.at,
             statement=STATEMENTS[kind],
             content_sha256=digest(content),
-            register_number=given["register_number"],
-            reason=given["reason"],
-            weight_id=given["weight_id"],
+            register_number=given.get("register_number"),
+            reason=given.get("reason"),
+            supersedes_id=given.get("supersedes_id"),
+            superseding_reason=given.get("superseding_reason"),
+            weight_id=given.get("weight_id"),
             pending=canonical(given["pending"]),
-            basis=canonical(given.get("basis", basis)),
+            basis=canonical(given.get("basis", basis_of_content(content))),
         )
     )
     work.sign(decision, MEANINGS[kind])
     return decision
+
+
+def basis_of_content(content: dict[str, Any]) -> dict[str, Any]:
+    """What is kept beside the decision of all that was shown."""
+    return {name: content.get(name) for name in ("batch", "results", "weight", "containers", "record sha256")}
 
 
 def unconfirmed(**answers: bool) -> tuple[Refusal, ...]:
@@ -91,19 +101,23 @@ def certify(
     national_duties: bool,
     register_entry: bool,
     deviation_assessment: str | None = None,
+    superseding_reason: str | None = None,
 ) -> DecisionRow:
-    """QP certification: stage 1 with results pending, full, or stage 2 when they are in."""
+    """QP certification: stage 1 with results pending, full, stage 2 when they are in, or anew of what was given.
+
+    ``superseding_reason``: why it takes the place of a certification that no longer stands.
+    """
     work.require("release:certify")
     batch = lock_batch(work, batch_id)
-    rows = lock_dispositions(work, batch_id)
-    moving = still_open(work, rows, CERTIFYING[kind], dispensed=kind is DecisionKind.STAGE2)
+    moving, action = to_certify(work, batch_id, kind)
     work.confirm(decision_content(work.session, batch_id))
-    pending = [one.document() for one in pending_tests(work.session, batch_id)]
+    voided, because = voided_certificate(work.session, batch_id), (superseding_reason or "").strip()
     assessment = (deviation_assessment or "").strip()
     refuse_any(
         (
             *certification_refusals(work.session, batch_id, kind, work.signer().id, work.at),
             *deviation_refusals(work, batch_id, assessment),
+            *superseding_refusals(voided, because),
             *unconfirmed(
                 manufacturing_authorised=manufacturing_authorised,
                 national_duties=national_duties,
@@ -119,12 +133,31 @@ def certify(
         kind,
         register_number=next_register_number(work.session),
         reason=assessment or None,
+        supersedes_id=voided.decision.id if voided else None,
+        superseding_reason=because if voided else None,
         weight_id=weight.id if weight else None,
-        pending=pending,
+        pending=[one.document() for one in pending_tests(work.session, batch_id)],
     )
     for row in moving:
-        work.move(row, DISPOSITION, CERTIFYING[kind])
+        work.move(row, DISPOSITION, action)
     return decision
+
+
+def to_certify(work: Work, batch_id: str, kind: DecisionKind) -> tuple[list[DispositionRow], str]:
+    """The dispositions a certification moves, locked, and the move; refused by the state where there are none."""
+    rows = lock_dispositions(work, batch_id)
+    if kind is not DecisionKind.GIVEN:
+        return still_open(work, rows, CERTIFYING[kind], dispensed=kind is DecisionKind.STAGE2), CERTIFYING[kind]
+    refuse_any(given_refusals(work.session, batch_id))
+    action = "certify_given_pending" if awaits_results(work.session, batch_id) else "certify_given"
+    return given_rows(work.session, batch_id), action
+
+
+def superseding_refusals(voided: Voided | None, because: str) -> tuple[Refusal, ...]:
+    """Whoever certifies anew writes why the former certification is replaced (A16-REG)."""
+    if voided is None or len(because) >= SHORTEST_ASSESSMENT:
+        return ()
+    return (SUPERSEDING_UNEXPLAINED(field="superseding_reason", number=voided.facts()["number"]),)
 
 
 def deviation_refusals(work: Work, batch_id: str, assessment: str) -> tuple[Refusal, ...]:
@@ -146,6 +179,33 @@ def certify_full(work: Work, batch_id: str, **confirmed: Any) -> DecisionRow:
 def certify_stage_two(work: Work, batch_id: str, **confirmed: Any) -> DecisionRow:
     """Possible, and due, also after the administration (ATMP-11.3.2-3)."""
     return certify(work, batch_id, DecisionKind.STAGE2, **confirmed)
+
+
+def certify_given(work: Work, batch_id: str, **confirmed: Any) -> DecisionRow:
+    """After a correction: about what a patient already had, whatever became of the rest; nothing is dispensed on it."""
+    return certify(work, batch_id, DecisionKind.GIVEN, **confirmed)
+
+
+def fail_given(work: Work, batch_id: str) -> DecisionRow:
+    """The QP finds that what was given does not meet its criteria: a late failure, without separation like a rejection.
+
+    Physician and sponsor acknowledge it; in the figures of the trial it counts like any late failure.
+    """
+    work.require("release:reject")
+    batch = lock_batch(work, batch_id)
+    lock_dispositions(work, batch_id)
+    refuse_any(given_refusals(work.session, batch_id))
+    work.confirm(decision_content(work.session, batch_id))
+    reason = (work.reason or "").strip()
+    if len(reason) < SHORTEST_ASSESSMENT:
+        raise Refused(MISSING_REASON(field="reason"))
+    moving = given_rows(work.session, batch_id)
+    basis = {**basis_of_content(work.content), "role": "QP", "failed": [row.container_id for row in moving]}
+    decision = decide(work, batch, DecisionKind.GIVEN_FAILED, reason=reason, basis=basis)
+    for row in moving:
+        work.move(row, DISPOSITION, "fail_given")
+        row.sponsor_released = False
+    return decision
 
 
 def reject_batch(work: Work, batch_id: str) -> DecisionRow:
@@ -204,9 +264,9 @@ def acknowledge_late_result(work: Work, decision_id: str) -> DecisionRow:
     late = get_record(work.session, DecisionRow, decision_id)
     batch = lock_batch(work, late.batch_id)
     late = work.lock(DecisionRow, decision_id)
-    if late.kind != DecisionKind.LATE_OOS:
+    if late.kind not in LATE_FAILURES:
         raise Refused(STATE_NOT_ALLOWED(action="acknowledge", record="decision", state=late.kind))
-    told = {basis_of(one).get("role") for one in acknowledgements(work.session, late)}
+    told = told_roles(late, acknowledgements(work.session, late))
     roles = [role for role in TOLD if role in work.signer().roles and role not in told]
     if not roles:
         raise Refused(ALREADY_ACKNOWLEDGED())

@@ -8,7 +8,6 @@ from kernel.refusals import Refusal
 from kernel.work import Work
 from manufacturing.domain.batches import BATCH
 from release.domain.decisions import DecisionKind
-from release.domain.refusals import FORMULATION_DIFFERENCE
 from release.domain.review import difference_is_explained
 from release.domain.statements import MEANINGS, STATEMENTS
 from release.queries.deciding import reviewing_refusals
@@ -54,4 +53,4 @@ def refusals_of_review(work: Work, batch_id: str, answer: str | None) -> tuple[R
     facts = release_facts(work.session, batch_id, work.at)
     known = reviewing_refusals(work.session, batch_id, work.signer().id, work.at, facts)
     unexplained = () if answer else tuple(difference_is_explained(facts, DecisionKind.REVIEW, work.at))
-    return (*known, *(FORMULATION_DIFFERENCE(**dict(one.facts), field="difference_answer") for one in unexplained))
+    return (*known, *(one.kind(**{**dict(one.facts), "field": "difference_answer"}) for one in unexplained))

@@ -28,6 +28,7 @@ class DecisionRow(Audited):
     """One signed decision on one batch. ``register_number`` counts certifications without a gap (A16-REG).
 
     ``sequence`` orders the decisions of a batch, whatever the clock says. ``basis`` is the canonical JSON of what was judged (verdicts, weight, pending tests with expected dates);
+    ``supersedes_id``: the certification that no longer stood, with why this one takes its place.
     ``content_sha256`` tells later whether anything it rests on has changed.
     """
 
@@ -41,6 +42,8 @@ class DecisionRow(Audited):
     decided_at: Mapped[datetime]
     statement: Mapped[str]
     reason: Mapped[str | None]
+    supersedes_id: Mapped[str | None] = mapped_column(sa.ForeignKey("decision.id"))
+    superseding_reason: Mapped[str | None]
     pending: Mapped[str]
     basis: Mapped[str]
     content_sha256: Mapped[str]

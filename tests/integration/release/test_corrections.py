@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import json
 import secrets
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from config.demo import Stage
 from config.example import Teller
+from config.playing import text
 from kernel.canonical import plain
 from kernel.errors import Refused
+from kernel.quantities import expanded
+from manufacturing.queries.trial import get_protocol
+from manufacturing.tables.batches import ContainerRow
+from release.domain.metrics import StageKey, feasibility
+from release.queries.metrics import patient_histories, trial_rules
 from tests.databases import databases
 from tests.races.installations import Installation, borrowed, story
 
 COUNTED = "4"
 REASON = "one digit was read from the wrong line of the print"
 CERTIFY = {"manufacturing_authorised": True, "national_duties": True, "register_entry": True}
+WHY = "a count was corrected by one digit; every result is still within its limits"
 SPONSOR = {"trial_authorised": True, "site_ready": True}
 
 
@@ -132,7 +140,11 @@ def test_verified_completed_reviewed_and_certified_again_it_can_be_dispensed_aga
     assert codes(stage.act, "qa1", "batch.review", batch_id=batch) == ["STATE_NOT_ALLOWED"]
     stage.act("tech1", "batch.complete", batch_id=batch)
     stage.act("qa1", "batch.review", batch_id=batch)
-    stage.act("qp1", "release.stage_one", batch_id=batch, **CERTIFY)
+    assert codes(stage.act, "qp1", "release.stage_one", batch_id=batch, **CERTIFY) == ["SUPERSEDING_UNEXPLAINED"]
+    stage.act("qp1", "release.stage_one", batch_id=batch, **CERTIFY, superseding_reason=WHY)
+    old, new = read(stage, "/release/register", "qp1")["entries"][-2:]
+    assert (new["superseding_reason"], new["supersedes"]["id"], new["void_since"]) == (WHY, old["id"], None)
+    assert old["superseded_by"]["register_number"] == new["register_number"] == old["register_number"] + 1
     stage.act("sponsor1", "release.sponsor", batch_id=batch, **SPONSOR)
     assert verdict(stage, facts)[0] == "ALLOW_CONDITIONAL"
     assert not here.verified().faults
@@ -145,3 +157,107 @@ def test_a_record_that_was_opened_and_needed_no_correction_keeps_its_certificati
     assert verdict(stage, facts) == ("DENY", ["RECORD_UNDER_CORRECTION"])
     stage.act("qa1", "batch.review", batch_id=batch)
     assert verdict(stage, facts)[0] == "ALLOW_CONDITIONAL"
+
+
+def given(stage: Stage, facts) -> None:
+    """Dispensed, handed over and infused, under the certification that is still without the culture."""
+    said = stage.act("pharm1", "container.scan", label_code=facts["label_code"], subject_code=facts["subject"])
+    stage.act("pharm1", "container.dispense", second="pharm2", scan_id=said.body["scan_id"])
+    dispensing = read(stage, f"/orders/{facts['order']}", "pharm1")["order"]["dispensing"]["id"]
+    handed = {"temperature_c": "20.5", "condition": "intact, label legible", "transport_box": "BOX-02"}
+    now = stage.clock.now()
+    stage.act(
+        "pharm1", "dispensing.hand_over", second="nurse1", dispensing_id=dispensing, handed_over_at=text(now), **handed
+    )
+    bedside = {"label_code": facts["label_code"], "subject_code": facts["subject"], "place": "bedside"}
+    stage.act("nurse1", "container.scan", **bedside)
+    stage.clock.move_to(now + timedelta(hours=1))
+    infusion = {
+        "outcome": "complete",
+        "volume_given_ml": volume_of(stage, facts),
+        "premedication": True,
+        "identity_checked": True,
+    }
+    times = {"started_at": text(now), "stopped_at": text(stage.clock.now())}
+    stage.act("nurse1", "administration.record", dispensing_id=dispensing, **infusion, **times)
+
+
+def volume_of(stage: Stage, facts) -> str:
+    with stage.site.database.reading() as session:
+        return expanded(session.get_one(ContainerRow, facts["container"]).volume_ml)
+
+
+def corrected(stage: Stage, batch: str) -> None:
+    """A count is corrected and verified; the record is not declared complete again yet."""
+    step = {"batch_id": batch, "position": COUNTED}
+    stage.act("qa1", "batch.open_for_correction", batch_id=batch, reason="a count is wrong, see the print")
+    typed = as_typed(stage, batch, COUNTED)
+    typed["wbc"] = a_little_less(typed["wbc"])
+    shown = stage.act("tech1", "step.effect", **step, **typed, reason=REASON).body
+    stage.act("tech1", "step.correct", **step, **typed, reason=REASON, effect_seen=shown["effect_seen"])
+    stage.act("tech2", "step.verify", **step)
+
+
+def state(here: Installation, facts) -> str:
+    return here.rows("SELECT status FROM disposition WHERE container_id = :id", id=facts["container"])[0].status
+
+
+def counted(stage: Stage, facts) -> bool:
+    """Whether the subject counts as infused with a product that met its criteria."""
+    with stage.site.database.reading() as session:
+        patients = patient_histories(session, stage.clock.now())
+        found = feasibility(patients, trial_rules(get_protocol(session)))
+    return facts["subject"] in found.stages[StageKey.F]
+
+
+def tasks(stage: Stage, login: str, batch: str) -> str:
+    """What the Work page of this person says about the batch."""
+    found = read(stage, "/", login)["tasks"]
+    return "; ".join(one["reason"] for one in found if f"/batches/{batch}" in one["location"])
+
+
+@pytest.mark.req("A11D-13", "A16-REG", "ATMP-11.3.2-3")
+def test_what_was_given_before_the_correction_is_certified_anew_and_only_after_a_review(here, stage):
+    facts, batch = here.facts, here.facts["batch"]
+    given(stage, facts)
+    assert codes(stage.act, "qp1", "release.given", batch_id=batch, **CERTIFY) == ["CERTIFICATION_STANDS"]
+    assert codes(stage.act, "qp1", "release.given_failed", batch_id=batch, reason=WHY) == ["CERTIFICATION_STANDS"]
+    corrected(stage, batch)
+    assert state(here, facts) == "certified_pending", "what was given stays as it was given"
+    early = codes(stage.act, "qp1", "release.given", batch_id=batch, **CERTIFY, superseding_reason=WHY)
+    assert {"PRODUCTION_NOT_COMPLETE", "AUDIT_REVIEW_STALE"} <= set(early)
+    assert "CERTIFICATION_VOID" in codes(stage.act, "qp1", "release.stage_two", batch_id=batch, **CERTIFY)
+    assert "open for correction" in tasks(stage, "tech1", batch)
+    stage.act("tech1", "batch.complete", batch_id=batch)
+    assert "waits for the QA review" in tasks(stage, "qa1", batch)
+    assert tasks(stage, "qp1", batch) == ""
+    stage.act("qa1", "batch.review", batch_id=batch)
+    assert "was given before its record was corrected" in tasks(stage, "qp1", batch)
+    assert codes(stage.act, "qp1", "release.given", batch_id=batch, **CERTIFY) == ["SUPERSEDING_UNEXPLAINED"]
+    assert codes(stage.act, "qp1", "release.reject", batch_id=batch, reason=WHY) == ["STATE_NOT_ALLOWED"]
+    stage.act("qp1", "release.given", batch_id=batch, **CERTIFY, superseding_reason=WHY)
+    old, new = read(stage, "/release/register", "qp1")["entries"][-2:]
+    assert (new["kind"], new["supersedes"]["id"], new["void_since"]) == ("given", old["id"], None)
+    assert old["superseded_by"]["id"] == new["id"]
+    assert state(here, facts) == "certified_pending", "the culture is still awaited"
+    assert tasks(stage, "qp1", batch) == ""
+    assert codes(stage.act, "qp1", "release.given", batch_id=batch, **CERTIFY) == ["CERTIFICATION_STANDS"]
+    assert not here.verified().faults
+
+
+@pytest.mark.req("A11D-13", "QC-LATE-OOS", "TR-F2")
+def test_what_was_given_and_does_not_meet_fails_late_and_leaves_the_figures_of_the_trial(here, stage):
+    facts, batch = here.facts, here.facts["batch"]
+    given(stage, facts)
+    assert counted(stage, facts)
+    corrected(stage, batch)
+    assert counted(stage, facts)
+    assert codes(stage.act, "qp1", "release.given_failed", batch_id=batch, reason="low") == ["MISSING_REASON"]
+    failed = stage.act("qp1", "release.given_failed", batch_id=batch, reason="the corrected count is below the minimum")
+    assert state(here, facts) == "late_oos"
+    assert not counted(stage, facts)
+    late = {"decision_id": failed.body["id"]}
+    assert codes(stage.act, "qp1", "late_oos.acknowledge", **late) == ["ALREADY_ACKNOWLEDGED"], "he found it himself"
+    stage.act("doctor1", "late_oos.acknowledge", **late)
+    assert codes(stage.act, "qp1", "release.given", batch_id=batch, **CERTIFY) == ["STATE_NOT_ALLOWED"]
+    assert codes(stage.act, "qp1", "release.given_failed", batch_id=batch, reason=WHY) == ["STATE_NOT_ALLOWED"]

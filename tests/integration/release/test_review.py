@@ -24,6 +24,7 @@ from release.ports import integrity_faults
 from release.queries.exceptions import list_exceptions
 from release.queries.records import reviewed_record
 from release.queries.review import release_facts, review_content
+from release.queries.testing import containers_of
 from tests.integration.release.factory import COUNT, Made, refused, snapshot, specification_body
 
 D = Decimal
@@ -172,6 +173,18 @@ def test_a_difference_between_formulation_and_release_count_is_answered_by_qa(ma
     assert refused(made.review) == ["FORMULATION_DIFFERENCE"]
     made.review(answer="the release tube was counted twice; the dilution is confirmed")
     assert refused(made.stage_one) == []
+
+
+@pytest.mark.req("ATMP-CALC")
+def test_a_formulation_without_a_cell_is_never_certified_whatever_qa_writes(made):
+    made.tested()
+    with made.act("test", made.qa, lambda _s, _b: {}, made.batch_id) as work:
+        (container,) = containers_of(work.session, made.batch_id)
+        work.lock(ContainerRow, container.id).viable_nk = D(0)
+    assert blocked(made) == ["FORMULATION_COUNT_ZERO"]
+    assert refused(made.review) == ["FORMULATION_COUNT_ZERO"]
+    made.review(answer="the counter was off; nothing was counted again")
+    assert refused(made.stage_one) == ["FORMULATION_COUNT_ZERO"]
 
 
 @pytest.mark.req("ATMP-CALC")

@@ -85,6 +85,7 @@ ONE_FAULT = [
     ({"integrity_faults": None}, ["INTEGRITY_FAILURE"]),
     ({"integrity_faults": ("a", "b")}, ["INTEGRITY_FAILURE", "INTEGRITY_FAILURE"]),
     ({"difference": Fraction(1, 10**9)}, ["FORMULATION_DIFFERENCE"]),
+    ({"uncounted": ("NK26-0001-1",), "difference_answered": True}, ["FORMULATION_COUNT_ZERO"]),
     ({"certifiers": ()}, ["CERTIFIER_MISSING"]),
 ]
 
@@ -119,6 +120,14 @@ def test_facts_that_nobody_gave_refuse_every_guard():
     lines = guard_lines(ReleaseFacts(), DecisionKind.STAGE1, NOW)
     green = {line.guard.key for line in lines if line.state is GuardState.GREEN}
     assert green == {"deviations", "holds", "difference", "trial"}
+
+
+@pytest.mark.req("A11D-13")
+def test_what_was_given_is_judged_by_how_it_was_made_and_not_by_the_day():
+    late = replace(GOOD, expires_at=NOW - timedelta(days=3), holds=(HoldFacts("trial", "x"),))
+    assert codes(late, DecisionKind.GIVEN) == []
+    for fault in ({"accepted": False}, {"unreconciled_labels": 1}, {"review_current": False}):
+        assert len(codes(replace(late, **fault), DecisionKind.GIVEN)) == 1
 
 
 def test_only_stage_one_lets_a_result_wait():

@@ -16,6 +16,8 @@ from release.domain.reconciling import (
     destroying_refusals,
     may_still_be_given,
 )
+from release.domain.refusals import CERTIFICATION_VOID
+from release.domain.scan_facts import HoldFacts
 
 D = Decimal
 LONG = "spilled when the bag was opened for disposal"
@@ -54,6 +56,20 @@ def test_everything_that_is_open_is_said_at_once():
         (BAG, replace(BAG, disposition=None)), ("S26-0001-7",), (("NK26-0001-D1", "minor", "assessed"),)
     )
     assert codes(closing_refusals(facts)) == ["NOT_FINAL", "UNITS_OPEN", "UNITS_OPEN", "SAMPLES_OPEN", "DEVIATION_OPEN"]
+
+
+@pytest.mark.req("ATMP-HOLD", "A11D-13")
+@pytest.mark.parametrize(
+    ("fact", "expected"),
+    [
+        ({"holds": (HoldFacts("batch", "a look-back"),)}, ["BATCH_ON_HOLD"]),
+        ({"holds": (HoldFacts("trial", "safety"), HoldFacts("subject", "x"))}, ["TRIAL_ON_HOLD", "BATCH_ON_HOLD"]),
+        ({"void": (CERTIFICATION_VOID(number=3, at="today"),)}, ["CERTIFICATION_VOID"]),
+    ],
+)
+def test_nothing_is_closed_under_a_hold_or_on_a_certification_that_no_longer_stands(fact, expected):
+    settled = (replace(BAG, given=D("40.5")),)
+    assert codes(closing_refusals(ClosingFacts(settled, **fact))) == expected
 
 
 @pytest.mark.req("DSP-REM")

@@ -1,0 +1,89 @@
+"""Certifications that no longer stand because the record was corrected after them, and what was given under them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from manufacturing.domain.expiry import local_text
+from manufacturing.queries.corrections import record_changed_since, step_corrections
+from manufacturing.tables.batches import BatchRow
+from manufacturing.tables.corrections import StepCorrectionRow
+from release.domain.decisions import CERTIFICATES, Disposition
+from release.domain.refusals import CERTIFICATION_VOID
+from release.queries.exposure import was_given
+from release.queries.records import dispositions_of, latest_decision
+from release.tables.decisions import DecisionRow, DispositionRow
+
+DECIDABLE = {Disposition.QUARANTINE, Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """The newest certification of a batch, whose record was corrected ``since``. ``reasons``: of every correction."""
+
+    decision: DecisionRow
+    since: datetime
+    reasons: tuple[str, ...]
+
+    def document(self) -> dict[str, Any]:
+        """What a signer of the next certification is shown."""
+        return {
+            "register number": self.decision.register_number,
+            "no longer valid since": self.since,
+            "corrections": list(self.reasons),
+        }
+
+    def facts(self) -> dict[str, Any]:
+        return {"number": self.decision.register_number or "–", "at": local_text(self.since)}
+
+
+def voided_certificate(session: Session, batch_id: str) -> Voided | None:
+    """None where the newest certification stands, or nothing was ever certified."""
+    newest = latest_decision(session, batch_id, *CERTIFICATES)
+    since = record_changed_since(session, batch_id, newest.decided_at) if newest else None
+    if newest is None or since is None:
+        return None
+    reasons = [row.reason for row in step_corrections(session, batch_id) if row.corrected_at > newest.decided_at]
+    return Voided(newest, since, tuple(dict.fromkeys(reasons)))
+
+
+def void_refusals(session: Session, batch_id: str) -> tuple[Any, ...]:
+    """Why nothing may rest on the certification of this batch any more."""
+    found = voided_certificate(session, batch_id)
+    return (CERTIFICATION_VOID(**found.facts()),) if found else ()
+
+
+def given_rows(session: Session, batch_id: str) -> list[DispositionRow]:
+    """Of the containers of which a patient had something, those that can still be decided about."""
+    rows = dispositions_of(session, batch_id)
+    return [row for row in rows if row.status in DECIDABLE and was_given(session, row.container_id)]
+
+
+def is_voided() -> Any:
+    """A condition on batches: corrected after their newest certification."""
+    later = aliased(DecisionRow)
+    renewed = sa.exists().where(
+        later.batch_id == StepCorrectionRow.batch_id,
+        later.kind.in_(CERTIFICATES),
+        later.decided_at >= StepCorrectionRow.corrected_at,
+    )
+    certified = sa.exists().where(DecisionRow.batch_id == BatchRow.id, DecisionRow.kind.in_(CERTIFICATES))
+    return sa.and_(certified, sa.exists().where(StepCorrectionRow.batch_id == BatchRow.id, ~renewed))
+
+
+def voided_batches(session: Session, batch_ids: Collection[str]) -> set[str]:
+    """Which of these batches have a certification that no longer stands, in one query."""
+    query = sa.select(BatchRow.id).where(BatchRow.id.in_(batch_ids), is_voided())
+    return set(session.execute(query).scalars())
+
+
+def superseding(session: Session, decision: DecisionRow) -> DecisionRow | None:
+    """The certification that took the place of this one."""
+    query = sa.select(DecisionRow).where(DecisionRow.supersedes_id == decision.id).order_by(DecisionRow.sequence)
+    return session.execute(query.limit(1)).scalar_one_or_none()
