@@ -60,6 +60,16 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file carried inside the PDF, its bytes as they came; no two of one document have the same ``name``."""
+
+    name: str
+    media_type: str
+    description: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Printed:
     """A record ready to be drawn. ``code``: what its QR symbol says; ``watermark``: words across every page."""
 
@@ -74,3 +84,4 @@ class Printed:
     watermark: str = ""
     language: str = "en"
     head: tuple[Block, ...] = field(default=())
+    attached: tuple[Attached, ...] = ()

@@ -8,6 +8,7 @@ reads the text aloud gets the same number.
 from __future__ import annotations
 
 import io
+import re
 from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
@@ -32,12 +33,14 @@ from reportlab.platypus import (
 
 from labels.drawing.fonts import BOLD, RAISED, REGULAR, register_fonts, unshowable
 from release.domain.paper import Block, Facts, Grid, Lines, Printed, Row, Section, WriteOn
+from release.drawing.attachments import attach
 
 LEFT = RIGHT = 15 * mm
 TOP, BOTTOM = 22 * mm, 20 * mm
 WIDTH = A4[0] - LEFT - RIGHT
 SYMBOL = 26 * mm
 MARK_SHARE = 0.16
+RUN = re.compile(f"(?P<digit>[0-9]?)(?P<raised>[{''.join(RAISED)}]+)")
 WORDS = {"→": "->", "✓": "v", "Δ": "delta", "α": "alpha", "β": "beta", "γ": "gamma"}
 
 
@@ -70,18 +73,17 @@ def letter(character: str) -> str:
 
 def printable(text: str) -> str:
     """Every character visible: exponents with ``^``, other raised signs in line, unknown ones as their code point."""
-    out: list[str] = []
-    raised = False
-    for character in text:
-        if character in RAISED:
-            follows_digit = bool(out) and out[-1][-1:].isdigit()
-            plain = RAISED[character].replace("−", "-")
-            out.append(f"^{plain}" if not raised and follows_digit else plain)
-            raised = True
-        else:
-            out.append(letter(character))
-            raised = False
-    return "".join(out)
+    return RUN.sub(lambda run: exponent(run["digit"], run["raised"]), "".join(map(letter_unless_raised, text)))
+
+
+def letter_unless_raised(character: str) -> str:
+    return character if character in RAISED else letter(character)
+
+
+def exponent(digit: str, raised: str) -> str:
+    """``10⁶`` is ``10^6``; the signs of ``CD56⁺CD3⁻`` are no exponents."""
+    plain = "".join(RAISED[one] for one in raised).replace("−", "-")
+    return f"{digit}^{plain}" if digit and any(one.isdigit() for one in plain) else f"{digit}{plain}"
 
 
 def paragraph(text: str, look: ParagraphStyle) -> Paragraph:
@@ -168,6 +170,7 @@ def numbered(printed: Printed) -> type[Canvas]:
                 self.__dict__.update(page)
                 frame_page(self, printed, place, len(self.waiting))
                 super().showPage()
+            attach(self._doc, printed.attached)
             super().save()
 
     return Numbered

@@ -1,4 +1,4 @@
-"""Printed records: the executed batch record, and the blank one to write on."""
+"""Printed records: the executed batch record, the blank one to write on, certificates, and the dossier."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ from kernel.web.registry import download, panel
 from kernel.web.site import Viewer, this_site
 from manufacturing.queries.batches import get_batch
 from release.drawing.paper import draw_paper
+from release.queries.accompanying import accompanying_documents
+from release.queries.analysis_certificate import analysis_certificate
 from release.queries.batch_record import executed_record
 from release.queries.blank_record import blank_of_batch, blank_of_document
+from release.queries.decision_certificate import decision_certificate
+from release.queries.dossier import dossier
+from release.queries.testing import get_record
+from release.tables.decisions import DecisionRow
 
 PDF = "application/pdf"
 
@@ -64,6 +70,57 @@ def blank_document(session: Session, viewer: Viewer, document_id: str) -> tuple[
     speech = asked_speech(viewer)
     printed = blank_of_document(session, document_id, speech, **printed_by(viewer))
     return draw_paper(printed), PDF, file_name("blank", printed.code, speech.language)
+
+
+@download(
+    "batch.analysis",
+    "/batches/<batch_id>/analysis.pdf",
+    permission="release:read",
+    summary="The certificate of analysis of a batch, generated from its records; ?language=nl or en.",
+)
+def batch_analysis(session: Session, viewer: Viewer, batch_id: str) -> tuple[bytes, str, str]:
+    """Every result with its status, pending and repeated ones too; watermarked until the batch is finally certified."""
+    speech = asked_speech(viewer)
+    printed = analysis_certificate(session, batch_id, speech, **printed_by(viewer))
+    return draw_paper(printed), PDF, file_name("analysis", get_batch(session, batch_id).number, speech.language)
+
+
+@download(
+    "decision.certificate",
+    "/decisions/<decision_id>/certificate.pdf",
+    permission="release:read",
+    summary="One decision as a printed certificate with its signature; ?language=nl or en.",
+)
+def certificate(session: Session, viewer: Viewer, decision_id: str) -> tuple[bytes, str, str]:
+    speech = asked_speech(viewer)
+    printed = decision_certificate(session, decision_id, speech, **printed_by(viewer))
+    row = get_record(session, DecisionRow, decision_id)
+    number = get_batch(session, row.batch_id).number
+    return draw_paper(printed), PDF, file_name("certificate", number, row.kind, speech.language)
+
+
+@download(
+    "batch.dossier",
+    "/batches/<batch_id>/dossier.pdf",
+    permission="batch:read",
+    summary="Certificates, analysis, executed record and all attached files of a batch in one PDF; ?language=nl or en.",
+)
+def batch_dossier(session: Session, viewer: Viewer, batch_id: str) -> tuple[bytes, str, str]:
+    speech = asked_speech(viewer)
+    printed = dossier(session, batch_id, speech, **printed_by(viewer))
+    return draw_paper(printed), PDF, file_name("dossier", get_batch(session, batch_id).number, speech.language)
+
+
+@download(
+    "container.documents",
+    "/containers/<container_id>/documents.pdf",
+    permission="order:read",
+    summary="What goes with a container: certificate, analysis, instruction, copy of the label; ?language=nl or en.",
+)
+def container_documents(session: Session, viewer: Viewer, container_id: str) -> tuple[bytes, str, str]:
+    speech = asked_speech(viewer)
+    printed = accompanying_documents(session, container_id, speech, **printed_by(viewer))
+    return draw_paper(printed), PDF, file_name("documents", printed.code, speech.language)
 
 
 def printed_by(viewer: Viewer) -> dict[str, Any]:

@@ -9,11 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
-from kernel.canonical import digest
 from kernel.db import Audited
 from kernel.refusals import N_
 from kernel.web.i18n import Speech
-from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.queries.batch_content import frozen_version, identity
 from manufacturing.queries.batch_page import expiry_view
@@ -22,8 +20,8 @@ from manufacturing.queries.corrections import step_corrections
 from manufacturing.queries.history import corrections_of, links_of
 from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
 from manufacturing.tables.batches import BatchRow
-from release.domain.decisions import Disposition
 from release.domain.paper import Block, Facts, Lines, Printed, Section
+from release.queries.paper_frame import framed, watermark_of
 from release.queries.record_equipment import equipment_section
 from release.queries.record_lots import lot_section
 from release.queries.record_parts import (
@@ -40,20 +38,7 @@ from release.queries.record_parts import (
 )
 from release.queries.record_steps import signature_facts, signatures_by_record, step_sections
 from release.queries.record_words import said
-from release.queries.records import dispositions_of, records_of_batch, reviewed_record
-
-PROVISIONAL = N_("PROVISIONAL")
-NOT_FOR_USE = N_("NOT FOR USE")
-DEMO = N_("DEMO – NOT A RECORD")
-
-
-def watermark_of(session: Session, batch: BatchRow) -> str:
-    """Nothing once every container is finally certified; a product that may not be used says so (A16)."""
-    states = {row.status for row in dispositions_of(session, batch.id)}
-    if batch.status == BatchStatus.TERMINATED or (states and states <= {Disposition.REJECTED, Disposition.LATE_OOS}):
-        return NOT_FOR_USE
-    certified = bool(states) and states <= {Disposition.CERTIFIED_FINAL, Disposition.REJECTED}
-    return "" if certified else PROVISIONAL
+from release.queries.records import records_of_batch
 
 
 def executed_record(
@@ -61,26 +46,22 @@ def executed_record(
 ) -> Printed:
     """``by``, ``at``: who prints it, and when."""
     batch = get_batch(session, batch_id)
-    mark = watermark_of(session, batch)
-    record = digest(reviewed_record(session, batch_id))
-    printed_words = speech.say(N_("Printed by %(who)s, %(at)s"), who=by, at=speech.moment(at))
-    return Printed(
+    return framed(
+        session,
+        batch,
+        speech,
         title=speech.say(N_("Batch record %(number)s"), number=batch.number),
         subtitle=speech.say(N_("Executed record with its changes, signatures and trail")),
-        header=f"NKTrace · {speech.say(N_('Batch record %(number)s'), number=batch.number)} · {speech.word(batch.status)}",
-        footer=f"{printed_words} · {frozen_version(session, batch.process_document_id)['version']}\n"
-        f"{speech.say(N_('Digest of the record'))}: {record}",
-        page_of=speech.say(N_("page %(page)s of %(of)s")),
-        code=batch.number,
-        code_caption=speech.say(N_("Scan in NKTrace: opens the live record")),
-        head=head(session, batch, speech, mark),
-        sections=tuple(sections(session, batch, speech)),
-        watermark=" · ".join(speech.say(word) for word in ((DEMO,) if demo else ()) + ((mark,) if mark else ())),
-        language=speech.language,
+        mark=watermark_of(session, batch),
+        head=head(session, batch, speech),
+        sections=sections(session, batch, speech),
+        by=by,
+        at=at,
+        demo=demo,
     )
 
 
-def head(session: Session, batch: BatchRow, speech: Speech, mark: str) -> tuple[Block, ...]:
+def head(session: Session, batch: BatchRow, speech: Speech) -> tuple[Block, ...]:
     chain = identity(session, batch)
     pairs: list[tuple[str, Any]] = [
         (N_("Batch"), batch.number),
@@ -89,17 +70,10 @@ def head(session: Session, batch: BatchRow, speech: Speech, mark: str) -> tuple[
         (N_("Collection"), chain["collection"]),
         (N_("Status"), speech.word(batch.status)),
     ]
-    blocks: list[Block] = [Facts(tuple((speech.say(name), said(value, speech)) for name, value in pairs))]
-    if mark:
-        blocks.append(Lines((speech.say(SENTENCES[mark]),), strong=True))
-    return tuple(blocks)
+    return (Facts(tuple((speech.say(name), said(value, speech)) for name, value in pairs)),)
 
 
 CLOCKS = {"apheresis": N_("Clock of the leukapheresis"), "formulation": N_("Clock of the formulation")}
-SENTENCES = {
-    PROVISIONAL: N_("PROVISIONAL: this batch is not finally certified; what follows may still change."),
-    NOT_FOR_USE: N_("NOT FOR USE: no container of this batch may be given."),
-}
 
 
 def sections(session: Session, batch: BatchRow, speech: Speech) -> list[Section]:

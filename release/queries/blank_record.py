@@ -18,7 +18,7 @@ from manufacturing.queries.batches import get_batch
 from manufacturing.queries.steps import process_version
 from manufacturing.tables.batches import BatchRow
 from release.domain.paper import Facts, Grid, Lines, Printed, Row, Section, WriteOn
-from release.queries.batch_record import DEMO
+from release.queries.paper_frame import DEMO
 from release.queries.record_lots import blank_materials
 from release.queries.record_plan import part_lines
 from release.queries.record_words import limit_words

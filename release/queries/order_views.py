@@ -88,6 +88,7 @@ def order_view(session: Session, order_id: str) -> dict[str, Any]:
         **order_line(row, subject.code, container.code if container else None),
         "subject_id": subject.id,
         "batch_id": container.batch_id if container else None,
+        "container_id": container.id if container else None,
         "ordered_by": people.get(row.ordered_by),
         "ordered_at": row.ordered_at,
         "end_reason": row.end_reason,

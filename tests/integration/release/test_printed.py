@@ -14,8 +14,8 @@ from kernel.work import unit_of_work
 from manufacturing.queries.steps import batch_steps
 from manufacturing.tables.batches import StepRow, StepValueRow
 from release.domain.decisions import Disposition
-from release.queries.batch_record import watermark_of
 from release.queries.normal import normal_entries
+from release.queries.paper_frame import watermark_of
 from tests.integration.manufacturing.story import Story
 from tests.integration.release.printing import dispose, flat, long_process, pages_of, printed, troubled
 from tests.places import remembered
