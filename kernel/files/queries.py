@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from kernel.db import Audited
 from kernel.errors import NotFound
 from kernel.files.ports import ATTACHABLE, Attachable
 from kernel.files.tables import FileContentRow, FileRow
+from kernel.tables import TrailRow
 
 
 def kind_of(entity: str) -> Attachable:
@@ -49,6 +51,24 @@ def files_of(session: Session, entity: str, record_id: str) -> list[FileRow]:
     """Every version of every file of one record, withdrawn ones too, oldest first."""
     query = sa.select(FileRow).where(FileRow.entity == entity, FileRow.record_id == record_id)
     return list(session.execute(query.order_by(FileRow.at, FileRow.number, FileRow.id)).scalars())
+
+
+OPENED = "file.content"
+
+
+def never_opened(session: Session, person_id: str, files: Sequence[FileRow]) -> list[FileRow]:
+    """The files among these whose bytes were never sent to this person; every sending is a line of the trail."""
+    return [one for one in files if not was_opened(session, person_id, one.id)]
+
+
+def was_opened(session: Session, person_id: str, file_id: str) -> bool:
+    query = sa.select(TrailRow.seq).where(
+        TrailRow.action == OPENED,
+        TrailRow.outcome == "done",
+        TrailRow.actor_id == person_id,
+        TrailRow.payload.contains(f"/files/{file_id}/content", autoescape=True),
+    )
+    return session.execute(query.limit(1)).first() is not None
 
 
 def files_of_digest(session: Session, beginning: str) -> list[FileRow]:

@@ -1380,47 +1380,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_step_batch_id"), ["batch_id"], unique=False)
 
     op.create_table(
-        "test",
-        sa.Column("batch_id", sa.Text(), nullable=False),
-        sa.Column("criterion", sa.Text(), nullable=False),
-        sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("inoculated_at", INSTANT, nullable=True),
-        sa.Column("inoculated_by", sa.Text(), nullable=True),
-        sa.Column("last_read_at", INSTANT, nullable=True),
-        sa.Column("last_read_day", WHOLE, nullable=True),
-        sa.Column("result_id", sa.Text(), nullable=True),
-        sa.Column("outcome", sa.Text(), nullable=True),
-        sa.Column("attempt", WHOLE, nullable=False),
-        sa.Column("retest_of", sa.Text(), nullable=True),
-        sa.Column("retest_id", sa.Text(), nullable=True),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("version", WHOLE, nullable=False),
-        sa.CheckConstraint(
-            "outcome IS NULL OR outcome IN ('pass','alert','oos','report','undecidable')", name=op.f("ck_test_outcome")
-        ),
-        sa.CheckConstraint(
-            "status IN ('requested', 'in_test', 'interim', 'entered', 'verified', 'invalidated')",
-            name=op.f("ck_test_status"),
-        ),
-        sa.CheckConstraint("(attempt = 0) = (retest_of IS NULL)", name=op.f("ck_test_retest")),
-        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_test_batch_id")),
-        sa.ForeignKeyConstraint(
-            ["id", "version"],
-            ["trail_change.record_id", "trail_change.version"],
-            name="fk_test_trail",
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_test")),
-        sa.UniqueConstraint("batch_id", "criterion", "attempt", name=op.f("uq_test_batch_id_criterion_attempt")),
-        sa.UniqueConstraint("number", name=op.f("uq_test_number")),
-        sqlite_strict=True,
-    )
-    with op.batch_alter_table("test", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_test_batch_id"), ["batch_id"], unique=False)
-
-    op.create_table(
         "destruction",
         sa.Column("container_id", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.Text(), nullable=False),
@@ -1728,48 +1687,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_lot_use_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lot_use_lot_id"), ["lot_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lot_use_step_id"), ["step_id"], unique=False)
-
-    op.create_table(
-        "result",
-        sa.Column("test_id", sa.Text(), nullable=False),
-        sa.Column("sequence", WHOLE, nullable=False),
-        sa.Column("operator", sa.Text(), nullable=False),
-        sa.Column("number", EXACT, nullable=True),
-        sa.Column("text", sa.Text(), nullable=True),
-        sa.Column("unit", sa.Text(), nullable=False),
-        sa.Column("typed_number", EXACT, nullable=True),
-        sa.Column("typed_unit", sa.Text(), nullable=False),
-        sa.Column("events", WHOLE, nullable=True),
-        sa.Column("bead_events", WHOLE, nullable=True),
-        sa.Column("beads_per_tube", EXACT, nullable=True),
-        sa.Column("sample_volume", EXACT, nullable=True),
-        sa.Column("dilution", EXACT, nullable=True),
-        sa.Column("day", WHOLE, nullable=True),
-        sa.Column("method", sa.Text(), nullable=False),
-        sa.Column("measured_at", INSTANT, nullable=False),
-        sa.Column("raw_data_reference", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("entered_by", sa.Text(), nullable=False),
-        sa.Column("entered_at", INSTANT, nullable=False),
-        sa.Column("verified_by", sa.Text(), nullable=True),
-        sa.Column("verified_at", INSTANT, nullable=True),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("version", WHOLE, nullable=False),
-        sa.CheckConstraint("operator IN ('=','<','>')", name=op.f("ck_result_operator")),
-        sa.ForeignKeyConstraint(
-            ["id", "version"],
-            ["trail_change.record_id", "trail_change.version"],
-            name="fk_result_trail",
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(["test_id"], ["test.id"], name=op.f("fk_result_test_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_result")),
-        sa.UniqueConstraint("test_id", "sequence", name=op.f("uq_result_test_id_sequence")),
-        sqlite_strict=True,
-    )
-    with op.batch_alter_table("result", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_result_test_id"), ["test_id"], unique=False)
 
     op.create_table(
         "sample",
@@ -2210,72 +2127,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_imported_value_step_id"), ["step_id"], unique=False)
 
     op.create_table(
-        "oos",
-        sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("batch_id", sa.Text(), nullable=False),
-        sa.Column("test_id", sa.Text(), nullable=False),
-        sa.Column("result_id", sa.Text(), nullable=False),
-        sa.Column("hold_id", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("found", sa.Text(), nullable=False),
-        sa.Column("opened_at", INSTANT, nullable=False),
-        sa.Column("ground", sa.Text(), nullable=True),
-        sa.Column("decision", sa.Text(), nullable=True),
-        sa.Column("decided_by", sa.Text(), nullable=True),
-        sa.Column("decided_at", INSTANT, nullable=True),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("version", WHOLE, nullable=False),
-        sa.CheckConstraint(
-            "ground IS NULL OR ground IN ('fault_of_the_test_facility','fault_of_the_test_procedure','growth_in_the_negative_controls','growth_from_material_or_technique')",
-            name=op.f("ck_oos_ground"),
-        ),
-        sa.CheckConstraint("status IN ('oos_open', 'result_invalidated', 'oos_confirmed')", name=op.f("ck_oos_status")),
-        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_oos_batch_id")),
-        sa.ForeignKeyConstraint(
-            ["id", "version"],
-            ["trail_change.record_id", "trail_change.version"],
-            name="fk_oos_trail",
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(["result_id"], ["result.id"], name=op.f("fk_oos_result_id")),
-        sa.ForeignKeyConstraint(["test_id"], ["test.id"], name=op.f("fk_oos_test_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_oos")),
-        sa.UniqueConstraint("number", name=op.f("uq_oos_number")),
-        sqlite_strict=True,
-    )
-    with op.batch_alter_table("oos", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_oos_batch_id"), ["batch_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_oos_status"), ["status"], unique=False)
-        batch_op.create_index(batch_op.f("ix_oos_test_id"), ["test_id"], unique=False)
-
-    op.create_table(
-        "result_source",
-        sa.Column("result_id", sa.Text(), nullable=False),
-        sa.Column("file_id", sa.Text(), nullable=False),
-        sa.Column("document_id", sa.Text(), nullable=False),
-        sa.Column("sample_id", sa.Text(), nullable=False),
-        sa.Column("row", WHOLE, nullable=False),
-        sa.Column("column_title", sa.Text(), nullable=False),
-        sa.Column("cell", sa.Text(), nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("version", WHOLE, nullable=False),
-        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_result_source_document_id")),
-        sa.ForeignKeyConstraint(["file_id"], ["file.id"], name=op.f("fk_result_source_file_id")),
-        sa.ForeignKeyConstraint(
-            ["id", "version"],
-            ["trail_change.record_id", "trail_change.version"],
-            name="fk_result_source_trail",
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(["result_id"], ["result.id"], name=op.f("fk_result_source_result_id")),
-        sa.ForeignKeyConstraint(["sample_id"], ["sample.id"], name=op.f("fk_result_source_sample_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_source")),
-        sa.UniqueConstraint("result_id", name=op.f("uq_result_source_result_id")),
-        sqlite_strict=True,
-    )
-    op.create_table(
         "scan",
         sa.Column("container_id", sa.Text(), nullable=True),
         sa.Column("order_id", sa.Text(), nullable=True),
@@ -2309,6 +2160,49 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("scan", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_scan_container_id"), ["container_id"], unique=False)
+
+    op.create_table(
+        "test",
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("criterion", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("inoculated_at", INSTANT, nullable=True),
+        sa.Column("inoculated_by", sa.Text(), nullable=True),
+        sa.Column("sample_id", sa.Text(), nullable=True),
+        sa.Column("last_read_at", INSTANT, nullable=True),
+        sa.Column("last_read_day", WHOLE, nullable=True),
+        sa.Column("result_id", sa.Text(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("attempt", WHOLE, nullable=False),
+        sa.Column("retest_of", sa.Text(), nullable=True),
+        sa.Column("retest_id", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "outcome IS NULL OR outcome IN ('pass','alert','oos','report','undecidable')", name=op.f("ck_test_outcome")
+        ),
+        sa.CheckConstraint(
+            "status IN ('requested', 'in_test', 'interim', 'entered', 'verified', 'invalidated')",
+            name=op.f("ck_test_status"),
+        ),
+        sa.CheckConstraint("(attempt = 0) = (retest_of IS NULL)", name=op.f("ck_test_retest")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_test_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_test_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["sample_id"], ["sample.id"], name=op.f("fk_test_sample_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_test")),
+        sa.UniqueConstraint("batch_id", "criterion", "attempt", name=op.f("uq_test_batch_id_criterion_attempt")),
+        sa.UniqueConstraint("number", name=op.f("uq_test_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("test", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_test_batch_id"), ["batch_id"], unique=False)
 
     op.create_table(
         "dispensing",
@@ -2353,60 +2247,51 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "laboratory_phase",
-        sa.Column("oos_id", sa.Text(), nullable=False),
+        "result",
+        sa.Column("test_id", sa.Text(), nullable=False),
         sa.Column("sequence", WHOLE, nullable=False),
-        sa.Column("answers", sa.Text(), nullable=False),
-        sa.Column("cause_found", FLAG, nullable=False),
-        sa.Column("conclusion", sa.Text(), nullable=False),
-        sa.Column("concluded_by", sa.Text(), nullable=False),
-        sa.Column("concluded_at", INSTANT, nullable=False),
+        sa.Column("operator", sa.Text(), nullable=False),
+        sa.Column("number", EXACT, nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("typed_number", EXACT, nullable=True),
+        sa.Column("typed_unit", sa.Text(), nullable=False),
+        sa.Column("replicates", sa.Text(), nullable=True),
+        sa.Column("typed_replicates", sa.Text(), nullable=True),
+        sa.Column("sample_id", sa.Text(), nullable=True),
+        sa.Column("events", WHOLE, nullable=True),
+        sa.Column("bead_events", WHOLE, nullable=True),
+        sa.Column("beads_per_tube", EXACT, nullable=True),
+        sa.Column("sample_volume", EXACT, nullable=True),
+        sa.Column("dilution", EXACT, nullable=True),
+        sa.Column("day", WHOLE, nullable=True),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("measured_at", INSTANT, nullable=False),
+        sa.Column("raw_data_reference", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("entered_at", INSTANT, nullable=False),
+        sa.Column("verified_by", sa.Text(), nullable=True),
+        sa.Column("verified_at", INSTANT, nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("operator IN ('=','<','>')", name=op.f("ck_result_operator")),
         sa.ForeignKeyConstraint(
             ["id", "version"],
             ["trail_change.record_id", "trail_change.version"],
-            name="fk_laboratory_phase_trail",
+            name="fk_result_trail",
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(["oos_id"], ["oos.id"], name=op.f("fk_laboratory_phase_oos_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_laboratory_phase")),
-        sa.UniqueConstraint("oos_id", "sequence", name=op.f("uq_laboratory_phase_oos_id_sequence")),
+        sa.ForeignKeyConstraint(["sample_id"], ["sample.id"], name=op.f("fk_result_sample_id")),
+        sa.ForeignKeyConstraint(["test_id"], ["test.id"], name=op.f("fk_result_test_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result")),
+        sa.UniqueConstraint("test_id", "sequence", name=op.f("uq_result_test_id_sequence")),
         sqlite_strict=True,
     )
-    with op.batch_alter_table("laboratory_phase", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_laboratory_phase_oos_id"), ["oos_id"], unique=False)
+    with op.batch_alter_table("result", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_test_id"), ["test_id"], unique=False)
 
-    op.create_table(
-        "retest",
-        sa.Column("oos_id", sa.Text(), nullable=False),
-        sa.Column("sample_choice", sa.Text(), nullable=False),
-        sa.Column("sample_id", sa.Text(), nullable=False),
-        sa.Column("analyst_id", sa.Text(), nullable=False),
-        sa.Column("replicates", WHOLE, nullable=False),
-        sa.Column("acceptance", sa.Text(), nullable=False),
-        sa.Column("rationale", sa.Text(), nullable=False),
-        sa.Column("authorised_by", sa.Text(), nullable=False),
-        sa.Column("authorised_at", INSTANT, nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("version", WHOLE, nullable=False),
-        sa.CheckConstraint("acceptance IN ('every_single_value_meets_the_limit')", name=op.f("ck_retest_acceptance")),
-        sa.CheckConstraint("sample_choice IN ('same_sample', 'new_sample')", name=op.f("ck_retest_sample_choice")),
-        sa.CheckConstraint("replicates > 0", name=op.f("ck_retest_replicates")),
-        sa.ForeignKeyConstraint(
-            ["id", "version"],
-            ["trail_change.record_id", "trail_change.version"],
-            name="fk_retest_trail",
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(["oos_id"], ["oos.id"], name=op.f("fk_retest_oos_id")),
-        sa.ForeignKeyConstraint(["sample_id"], ["sample.id"], name=op.f("fk_retest_sample_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_retest")),
-        sa.UniqueConstraint("oos_id", name=op.f("uq_retest_oos_id")),
-        sqlite_strict=True,
-    )
     op.create_table(
         "step_entry",
         sa.Column("step_id", sa.Text(), nullable=False),
@@ -2499,6 +2384,98 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "oos",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("test_id", sa.Text(), nullable=False),
+        sa.Column("result_id", sa.Text(), nullable=False),
+        sa.Column("hold_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("found", sa.Text(), nullable=False),
+        sa.Column("opened_at", INSTANT, nullable=False),
+        sa.Column("ground", sa.Text(), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "ground IS NULL OR ground IN ('fault_of_the_test_facility','fault_of_the_test_procedure','growth_in_the_negative_controls','growth_from_material_or_technique')",
+            name=op.f("ck_oos_ground"),
+        ),
+        sa.CheckConstraint("status IN ('oos_open', 'result_invalidated', 'oos_confirmed')", name=op.f("ck_oos_status")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_oos_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_oos_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["result_id"], ["result.id"], name=op.f("fk_oos_result_id")),
+        sa.ForeignKeyConstraint(["test_id"], ["test.id"], name=op.f("fk_oos_test_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_oos")),
+        sa.UniqueConstraint("number", name=op.f("uq_oos_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("oos", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_oos_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_oos_status"), ["status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_oos_test_id"), ["test_id"], unique=False)
+
+    op.create_table(
+        "result_source",
+        sa.Column("result_id", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("sample_id", sa.Text(), nullable=False),
+        sa.Column("row", WHOLE, nullable=False),
+        sa.Column("column_title", sa.Text(), nullable=False),
+        sa.Column("cell", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_result_source_document_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["file.id"], name=op.f("fk_result_source_file_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_result_source_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["result_id"], ["result.id"], name=op.f("fk_result_source_result_id")),
+        sa.ForeignKeyConstraint(["sample_id"], ["sample.id"], name=op.f("fk_result_source_sample_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_source")),
+        sa.UniqueConstraint("result_id", name=op.f("uq_result_source_result_id")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "laboratory_phase",
+        sa.Column("oos_id", sa.Text(), nullable=False),
+        sa.Column("sequence", WHOLE, nullable=False),
+        sa.Column("answers", sa.Text(), nullable=False),
+        sa.Column("cause_found", FLAG, nullable=False),
+        sa.Column("conclusion", sa.Text(), nullable=False),
+        sa.Column("concluded_by", sa.Text(), nullable=False),
+        sa.Column("concluded_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_laboratory_phase_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["oos_id"], ["oos.id"], name=op.f("fk_laboratory_phase_oos_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_laboratory_phase")),
+        sa.UniqueConstraint("oos_id", "sequence", name=op.f("uq_laboratory_phase_oos_id_sequence")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("laboratory_phase", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_laboratory_phase_oos_id"), ["oos_id"], unique=False)
+
+    op.create_table(
         "reaction",
         sa.Column("administration_id", sa.Text(), nullable=False),
         sa.Column("term", sa.Text(), nullable=False),
@@ -2537,6 +2514,36 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("reaction", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reaction_administration_id"), ["administration_id"], unique=False)
+
+    op.create_table(
+        "retest",
+        sa.Column("oos_id", sa.Text(), nullable=False),
+        sa.Column("sample_choice", sa.Text(), nullable=False),
+        sa.Column("sample_id", sa.Text(), nullable=False),
+        sa.Column("analyst_id", sa.Text(), nullable=False),
+        sa.Column("replicates", WHOLE, nullable=False),
+        sa.Column("acceptance", sa.Text(), nullable=False),
+        sa.Column("rationale", sa.Text(), nullable=False),
+        sa.Column("authorised_by", sa.Text(), nullable=False),
+        sa.Column("authorised_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("acceptance IN ('every_single_value_meets_the_limit')", name=op.f("ck_retest_acceptance")),
+        sa.CheckConstraint("sample_choice IN ('same_sample', 'new_sample')", name=op.f("ck_retest_sample_choice")),
+        sa.CheckConstraint("replicates > 0", name=op.f("ck_retest_replicates")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_retest_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["oos_id"], ["oos.id"], name=op.f("fk_retest_oos_id")),
+        sa.ForeignKeyConstraint(["sample_id"], ["sample.id"], name=op.f("fk_retest_sample_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retest")),
+        sa.UniqueConstraint("oos_id", name=op.f("uq_retest_oos_id")),
+        sqlite_strict=True,
+    )
     protect()
 
 

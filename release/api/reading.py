@@ -20,8 +20,9 @@ from manufacturing.domain.imports.mapping import MAPPING
 from release.api.testing import TESTS, done
 from release.queries.sources import sources_of_test
 from release.queries.testing import content_of_test, get_record
+from release.queries.verifying import RAW_DATA
 from release.schemas.reading import ReadingSchema
-from release.services.reading import RAW_DATA, read_result
+from release.services.reading import read_result
 from release.tables.testing import QcTestRow
 
 

@@ -12,16 +12,18 @@ from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.queries.batches import get_batch
+from manufacturing.tables.samples import SampleRow
 from release.domain.criteria import Criterion, Kind, Sterility
 from release.domain.entries import is_from_records, units_of
 from release.queries.acting import acting_refusals, checking_refusals
+from release.queries.earlier import earlier_batches
 from release.queries.testing import (
     content_of_test,
     criterion_of,
     get_record,
     specification_of,
 )
-from release.queries.verifying import verify_content
+from release.queries.verifying import unopened_refusals, verify_content
 from release.schemas.testing import ConcludeSchema, InoculateSchema, ReadSchema, VerifySchema, entry_schema_of
 from release.services.testing import (
     conclude_culture,
@@ -65,6 +67,7 @@ def verify_refusals(session: Session, test_id: str, person_id: str) -> tuple[Ref
     return (
         *action_refusals(session, test_id, "verify", person_id),
         *checking_refusals(session, test, person_id),
+        *unopened_refusals(session, test, person_id),
     )
 
 
@@ -84,6 +87,8 @@ def before_correcting(session: Session, viewer: Viewer, test_id: str) -> dict[st
     row = session.get(ResultRow, test.result_id) if test.result_id else None
     if row is not None:
         known = {"method": row.method, "measured_at": row.measured_at, "read_at": row.measured_at}
+        if row.sample_id:
+            known["sample"] = session.get_one(SampleRow, row.sample_id).code
         prepared["initial"] |= {**known, "raw_data_reference": row.raw_data_reference}
     return {**prepared, "refusals": action_refusals(session, test_id, "correct", viewer.actor.id)}
 
@@ -98,7 +103,11 @@ def before_reading(action: str) -> Any:
 
 
 def before_verifying(session: Session, viewer: Viewer, test_id: str) -> dict[str, Any]:
-    return {"refusals": verify_refusals(session, test_id, viewer.actor.id)}
+    test, criterion = criterion_for(session, test_id)
+    return {
+        "earlier": earlier_batches(session, test, criterion),
+        "refusals": verify_refusals(session, test_id, viewer.actor.id),
+    }
 
 
 def done(row: QcTestRow, message: str) -> Done:

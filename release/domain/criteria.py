@@ -48,6 +48,16 @@ class Rounding(StrEnum):
     HALF_UP_TO_LIMIT = "half_up_to_limit"
 
 
+class Replicates(StrEnum):
+    """What several values of one result are held against: their mean, where the method defines it so, or each one.
+
+    Fixed with the method before anybody measures; ``each`` never lets a good value carry a bad one (QC-NOAVG).
+    """
+
+    EACH = "each"
+    MEAN = "mean"
+
+
 class Sterility(StrEnum):
     """PHE-2.6.27-1: negative to date is a state of its own and never a pass."""
 
@@ -77,7 +87,8 @@ class Criterion:
     the good side and belong to it: an alert comes beyond them. ``texts``: accepted words, ``alert_texts`` those among
     them that want a look. ``population`` names the counted cells (“CD3+” is not “CD3+CD56-”), ``parent``
     the gate a percentage is taken of (gates.py). ``final_days``: when a culture can be final at the earliest, where it
-    is not the specification's own number of days. Both ``counted_events``
+    is not the specification's own number of days. ``replicates``: how many values one result has, ``replicate_rule``
+    what of them faces the limit. Both ``counted_events``
     and ``bead_count`` are entered as events and beads: the one is judged at the upper bound of the events (decision 31),
     the other as counted, and at the bound where no event was seen.
     """
@@ -105,6 +116,8 @@ class Criterion:
     bead_count: bool = False
     cumulation: Cumulation | None = None
     final_days: Decimal | None = None
+    replicates: int = 1
+    replicate_rule: Replicates = Replicates.EACH
 
     @property
     def per_kg(self) -> bool:

@@ -61,6 +61,11 @@ def units_of(criterion: Criterion) -> tuple[str, ...]:
     return tuple(unit for unit, _ in ANALYTES[analyte].factors) if analyte else ()
 
 
+def value_names(criterion: Criterion) -> tuple[str, ...]:
+    """The boxes of the single values: ``value``, and ``value_2`` and so on where the method asks for several."""
+    return ("value", *(f"value_{place}" for place in range(2, criterion.replicates + 1)))
+
+
 def operators_of(criterion: Criterion) -> tuple[str, ...]:
     """``<`` and ``>`` only where they say something about the limit (PHE-CENS)."""
     if criterion.report_only:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from kernel.quantities import exact, expanded, to_decimal
 from kernel.refusals import N_
 from manufacturing.domain.bead_counts import count_inputs
-from release.domain.criteria import Criterion, Formula, Kind, Sterility
+from release.domain.criteria import Criterion, Formula, Kind, Replicates, Sterility
 from release.domain.endotoxin import volume_in_one_hour_ml
 from release.domain.limits import (
     above_says_something,
@@ -28,6 +28,7 @@ from release.domain.limits import (
 from release.domain.results import Censoring, Judging, Measurement, Outcome, PriorExposure, Verdict
 
 EXPLAIN = Context(prec=15)
+SEVERITY = (Outcome.OOS, Outcome.UNDECIDABLE, Outcome.PENDING, Outcome.ALERT, Outcome.REPORT, Outcome.PASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,43 @@ def judge(criterion: Criterion, measurement: Measurement | None, context: Judgin
         return _sterility(criterion, measurement.text)
     if criterion.kind is Kind.QUALITATIVE:
         return _in_words(criterion, measurement.text)
+    if criterion.replicates > 1:
+        return _replicates(criterion, measurement, context)
+    return _single(criterion, measurement, context)
+
+
+def _single(criterion: Criterion, measurement: Measurement, context: Judging) -> Verdict:
     value = _value(criterion, measurement, context)
     if isinstance(value, str):
         return _undecidable(criterion, value)
     return _numeric(criterion, measurement.operator, value)
+
+
+def _replicates(criterion: Criterion, measurement: Measurement, context: Judging) -> Verdict:
+    """Their exact mean, or the worst of them: no value out of specification is averaged away (QC-NOAVG)."""
+    values = measurement.replicates
+    if len(values) != criterion.replicates:
+        return _undecidable(criterion, N_("not as many values as the method asks for"))
+    found = [_single(criterion, replace(measurement, value=one), context) for one in values]
+    if criterion.replicate_rule is Replicates.EACH or any(one.compared is None for one in found):
+        chosen = min(found, key=lambda one: (SEVERITY.index(one.outcome), _distance(criterion, one)))
+    else:
+        chosen = _of_mean(criterion, measurement, values, context)
+    return replace(chosen, inputs=(("single values", "; ".join(map(_plain, map(exact, values)))), *chosen.inputs))
+
+
+def _distance(criterion: Criterion, verdict: Verdict) -> Fraction:
+    """Among equally good ones the value that says least in favour of the product comes first."""
+    compared = verdict.compared or Fraction(0)
+    return -compared if criterion.has_upper and not criterion.has_lower else compared
+
+
+def _of_mean(criterion: Criterion, measurement: Measurement, values: tuple[Decimal, ...], context: Judging) -> Verdict:
+    mean = sum(map(exact, values), Fraction(0)) / len(values)
+    value = _judged_value(criterion, mean, context)
+    return (
+        _undecidable(criterion, value) if isinstance(value, str) else _numeric(criterion, measurement.operator, value)
+    )
 
 
 def _undecidable(criterion: Criterion, reason: str) -> Verdict:
@@ -86,6 +120,11 @@ def _value(criterion: Criterion, measurement: Measurement, context: Judging) -> 
     measured = _measured(criterion, measurement)
     if isinstance(measured, str):
         return measured
+    return _judged_value(criterion, measured, context)
+
+
+def _judged_value(criterion: Criterion, measured: Fraction, context: Judging) -> _Value | str:
+    """A measured number as the criterion wants it."""
     if criterion.formula is Formula.NONE:
         return _Value(measured, measured, "result", (("result", _plain(measured)),))
     if criterion.formula is Formula.PERCENT_OF_LABEL:

@@ -46,6 +46,27 @@ RESULT_NOT_POSSIBLE = kind(
     resolver=_YOU,
     next_step=N_("Compare with the raw data and enter it again."),
 )
+REPLICATES_MISSING = kind(
+    "REPLICATES_MISSING",
+    422,
+    N_("The specification asks for %(count)s values of this result, and one is missing."),
+    resolver=_YOU,
+    next_step=N_("Enter every single value as it stands on the print; the mean is computed."),
+)
+SAMPLE_NOT_SCANNED = kind(
+    "SAMPLE_NOT_SCANNED",
+    422,
+    N_("Samples of this product were drawn, and no tube was scanned for this result."),
+    resolver=_YOU,
+    next_step=N_("Scan the tube that was measured, or say that the container itself was."),
+)
+RAW_DATA_NOT_OPENED = kind(
+    "RAW_DATA_NOT_OPENED",
+    409,
+    N_("You have not opened the raw data: %(file)s (SHA-256 %(sha256)s)."),
+    resolver=N_("the second person"),
+    next_step=N_("Open the file on this page, compare it with the entry, then verify."),
+)
 RESULT_FROM_RECORDS = kind(
     "RESULT_FROM_RECORDS",
     409,

@@ -32,12 +32,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A verified result in the canonical unit: cells/mL for doses, EU/mL for endotoxin, mL for the volume."""
+    """A verified result in the canonical unit: cells/mL for doses, EU/mL for endotoxin, mL for the volume.
+
+    ``replicates``: the single values where one result has several; ``value`` is then one of them or their mean.
+    """
 
     value: Decimal | None = None
     operator: Censoring = Censoring.NONE
     text: str | None = None
     count: CountedEvents | None = None
+    replicates: tuple[Decimal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,11 @@ def entry_of(boxes: Mapping[str, Any]) -> Body:
     entry |= {name: boxes[name] for name in ("mandatory", "report_only")}
     if boxes.get("parent"):
         entry["parent"] = boxes["parent"]
+    if boxes.get("replicates") is not None and boxes["replicates"] != 1:
+        entry |= {
+            "replicates": format(boxes["replicates"], "f"),
+            "replicate_rule": boxes.get("replicate_rule") or "each",
+        }
     if boxes.get("formula"):
         entry["formula"] = boxes["formula"]
     if boxes.get("counting"):

@@ -18,6 +18,7 @@ from release.domain.criteria import (
     Cumulation,
     Formula,
     Kind,
+    Replicates,
     Rounding,
     Specification,
     Stage,
@@ -79,10 +80,12 @@ CHOICES: dict[str, type[StrEnum]] = {
     "stage": Stage,
     "formula": Formula,
     "rounding": Rounding,
+    "replicate_rule": Replicates,
 }
+MOST_REPLICATES = 10
 REQUIRED = ("key", "name", "kind", "comparison", "stage", "unit", "method")
 SHARES = frozenset({"nk_percent", "cd3_percent", "b_percent", "monocyte_percent"})
-KNOWN = frozenset({*TEXTS, *NUMBERS, *FLAGS, *LISTS, *CHOICES, "per_kg"})
+KNOWN = frozenset({*TEXTS, *NUMBERS, *FLAGS, *LISTS, *CHOICES, "per_kg", "replicates"})
 BODY = frozenset({*SETTINGS, "criteria", "pending_allowed", "cumulation"})
 
 
@@ -149,6 +152,8 @@ def _field(name: str, value: Any, where: str, faults: _Faults) -> Any:
             return CHOICES[name](value)
         faults.add(f"{where}.{name}", f"not one of {', '.join(CHOICES[name])}")
         return None
+    if name == "replicates":
+        return _count(value, f"{where}.{name}", faults)
     if name in LISTS:
         return _texts(value, f"{where}.{name}", faults)
     expected = str if name in TEXTS else bool
@@ -174,6 +179,7 @@ def _problems(criterion: Criterion) -> list[str]:
         (criterion.report_only and criterion.mandatory and criterion.limit is not None, "report only has no limit"),
         (criterion.final_days is not None and criterion.kind is not Kind.STERILITY, "days are counted of a culture"),
         (criterion.final_days is not None and not criterion.final_days > 0, "final_days is too small"),
+        (criterion.replicates > 1 and (worded or criterion.by_beads), "replicates belong to a measured number"),
         *_limit_order(criterion),
     )
     return [problem for wrong, problem in rules if wrong]
@@ -219,6 +225,14 @@ def _number(value: Any, where: str, faults: _Faults) -> Decimal | None:
         faults.add(where, "not a number")
         return None
     return number
+
+
+def _count(value: Any, where: str, faults: _Faults) -> int:
+    number = _number(value, where, faults)
+    if number is None or number != int(number) or not 1 <= number <= MOST_REPLICATES:
+        faults.add(where, f"a whole number from 1 to {MOST_REPLICATES} is expected")
+        return 1
+    return int(number)
 
 
 def _setting(body: Mapping[str, Any], name: str, preset: Decimal | None, faults: _Faults) -> Any:

@@ -18,20 +18,22 @@ from manufacturing.queries.batches import get_batch
 from release.api.testing import TESTS, action_refusals, verify_refusals
 from release.domain.criteria import Comparison, Criterion, Kind
 from release.domain.decisions import QcTestStatus
-from release.domain.entries import analyte_of, conversion, is_from_records
+from release.domain.entries import analyte_of, is_from_records
 from release.domain.results import Outcome
+from release.queries.earlier import earlier_batches
 from release.queries.judging import JudgedTest, batch_verdicts
 from release.queries.oos import oos_line, oos_of_test
 from release.queries.review import outcome_shown
 from release.queries.testing import (
     content_of_test,
+    entry_document,
     expected_at,
     get_record,
     required_tests,
-    result_document,
     results_of,
     specification_of,
 )
+from release.queries.verifying import conversion_text
 from release.queries.waiting import tests_in, untested_batches
 from release.tables.testing import QcTestRow, ResultRow
 
@@ -159,20 +161,21 @@ def show_test(session: Session, viewer: Viewer, test_id: str) -> dict[str, Any]:
         "batch": batch_about(session, batch.id),
         "test": row_of(judged),
         "content": content_of_test(session, test_id),
-        "entries": [entry_view(judged.criterion, row, people, test) for row in results_of(session, test_id)],
+        "entries": [entry_view(session, judged.criterion, row, people, test) for row in results_of(session, test_id)],
         "inoculated_at": test.inoculated_at,
         "expected_at": expected_at(specification, judged.criterion, test, batch) if judged.may_wait else None,
+        "earlier": earlier_batches(session, test, judged.criterion),
         "oos": [oos_line(session, row, people) for row in oos_of_test(session, test)],
         "actions": test_actions(session, viewer, test, judged.criterion),
     }
 
 
-def entry_view(criterion: Criterion, row: ResultRow, people: dict[str, str], test: QcTestRow) -> dict[str, Any]:
+def entry_view(
+    session: Session, criterion: Criterion, row: ResultRow, people: dict[str, str], test: QcTestRow
+) -> dict[str, Any]:
     """One entry with its conversion; the one that counts is marked, the others stay."""
-    shown = None
-    if row.typed_number is not None and analyte_of(criterion):
-        shown = getattr(conversion(criterion, row.typed_number, row.typed_unit), "shown", None)
-    return {**result_document(row, people), "conversion": shown, "counts": row.id == test.result_id}
+    shown = conversion_text(criterion, row) if analyte_of(criterion) else None
+    return {**entry_document(session, row, people), "conversion": shown, "counts": row.id == test.result_id}
 
 
 ACTIONS = {

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from kernel.documents.tables import DocumentRow
 from kernel.files.tables import FileRow
 from manufacturing.domain.plan import FORMULATED_AT
+from manufacturing.domain.samples import SampleStatus
 from manufacturing.queries.imports import file_facts
-from manufacturing.queries.samples import sample_by_code
+from manufacturing.queries.samples import sample_by_code, samples_of_batch
 from manufacturing.queries.steps import process_of
 from manufacturing.tables.batches import BatchRow, StepRow
 from manufacturing.tables.samples import SampleRow
@@ -47,12 +48,22 @@ def sources_of_test(session: Session, test_id: str) -> list[dict[str, Any]]:
     ]
 
 
+def product_samples(session: Session, batch: BatchRow) -> list[SampleRow]:
+    """Every sample of the final product of this batch that was not thrown away."""
+    found = [one for one in samples_of_batch(session, batch.id) if one.status != SampleStatus.DISCARDED]
+    return [one for one in found if is_product_sample(session, batch, one)]
+
+
 def product_sample(session: Session, batch: BatchRow, code: str) -> SampleRow | None:
     """The sample with this code, if it is of the final product of this batch."""
     row = sample_by_code(session, code)
-    if row is None or row.batch_id != batch.id:
-        return None
+    return row if row is not None and is_product_sample(session, batch, row) else None
+
+
+def is_product_sample(session: Session, batch: BatchRow, row: SampleRow) -> bool:
+    if row.batch_id != batch.id:
+        return False
     if row.container_id is not None:
-        return row
+        return True
     step = session.get_one(StepRow, row.step_id)
-    return row if is_of_product(step.position, process_of(session, batch).position_of(FORMULATED_AT)) else None
+    return is_of_product(step.position, process_of(session, batch).position_of(FORMULATED_AT))

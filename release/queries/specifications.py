@@ -52,6 +52,8 @@ def criterion_view(criterion: Criterion, *, waits: bool) -> dict[str, Any]:
         "limit": limit_of(criterion),
         "alert": alert_of(criterion),
         "rounding": criterion.rounding.value,
+        "replicates": criterion.replicates,
+        "replicate_rule": criterion.replicate_rule.value,
         "stage": criterion.stage.value,
         "mandatory": criterion.mandatory,
         "report_only": criterion.report_only,

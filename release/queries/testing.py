@@ -23,6 +23,7 @@ from kernel.errors import NotFound
 from kernel.quantities import exact
 from manufacturing.domain.bead_counts import CountedEvents, count_document
 from manufacturing.tables.batches import BatchRow, ContainerRow
+from manufacturing.tables.samples import SampleRow
 from release.domain.criteria import Criterion, Kind, Specification, Sterility
 from release.domain.decisions import QcTestStatus
 from release.domain.entries import OPERATORS, final_due, is_from_records
@@ -143,7 +144,12 @@ def shown_result(test: QcTestRow, results: list[ResultRow]) -> ResultRow | None:
 
 def measurement_of(row: ResultRow) -> Measurement:
     """A stored value as the rules take it."""
-    return Measurement(row.number, OPERATORS[row.operator], row.text, count_of(row))
+    return Measurement(row.number, OPERATORS[row.operator], row.text, count_of(row), numbers_in(row.replicates))
+
+
+def numbers_in(text: str | None) -> tuple[Decimal, ...]:
+    """Single values as they are kept beside each other."""
+    return tuple(Decimal(one) for one in (text or "").split())
 
 
 def count_of(row: ResultRow) -> CountedEvents | None:
@@ -161,6 +167,9 @@ def concentration_of(row: ResultRow) -> Fraction | None:
     count = count_of(row)
     if count is not None:
         return count.per_ml()
+    single = numbers_in(row.replicates)
+    if single:
+        return sum(map(exact, single), Fraction(0)) / len(single)
     return None if row.number is None else exact(row.number)
 
 
@@ -222,7 +231,7 @@ def result_document(row: ResultRow, people: dict[str, str]) -> dict[str, Any]:
         "verified_by": people.get(row.verified_by, row.verified_by) if row.verified_by else None,
     }
     if row.number is not None and row.unit != row.typed_unit:
-        document["in_canonical_unit"] = f"{row.number:f} {row.unit}"
+        document["in_canonical_unit"] = f"{row.replicates or format(row.number, 'f')} {row.unit}"
     count = count_of(row)
     if count is not None:
         document["computed"] = count_document(count)
@@ -240,6 +249,9 @@ def typed_text(row: ResultRow) -> str:
             f"{row.events} events / {row.bead_events} beads, {row.beads_per_tube:f} beads per tube, "
             f"{row.sample_volume:f} µL, dilution {row.dilution:f}"
         )
+    if row.typed_replicates is not None:
+        sign = "" if row.operator == "=" else row.operator
+        return f"{'; '.join(sign + one for one in row.typed_replicates.split())} {row.typed_unit}"
     if row.typed_number is not None:
         sign = "" if row.operator == "=" else row.operator
         return f"{sign}{row.typed_number:f} {row.typed_unit}".strip()
@@ -266,5 +278,11 @@ def content_of_test(session: Session, test_id: str) -> dict[str, Any]:
         "from_records": is_from_records(criterion),
         "specification": f"{document.code} v{document.number}",
         "specification_sha256": document.sha256,
-        "entries": [result_document(row, people) for row in results_of(session, test_id)],
+        "entries": [entry_document(session, row, people) for row in results_of(session, test_id)],
     }
+
+
+def entry_document(session: Session, row: ResultRow, people: dict[str, str]) -> dict[str, Any]:
+    """An entry with the code of the tube that was scanned for it."""
+    scanned = {"sample": session.get_one(SampleRow, row.sample_id).code} if row.sample_id else {}
+    return {**result_document(row, people), **scanned}

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from kernel.refusals import N_
 from kernel.web.fields import Number, YesNo
 from manufacturing.domain.units import ANALYTES
-from release.domain.criteria import Comparison, Formula, Kind, Rounding, Stage
+from release.domain.criteria import Comparison, Formula, Kind, Replicates, Rounding, Stage
 from release.domain.specification_writing import COUNTED, HOURS, KEY, WHOLE_TRIAL
 from release.domain.specifications import SETTINGS
 
@@ -91,6 +91,13 @@ class CriterionSchema(Schema):
         COUNTED,
         POPULATION,
         help=N_("“bound”: compared at the upper 95 % bound of the events; “as_counted”: at the count itself."),
+    )
+    replicates = amount(N_("Values of one result"), POPULATION, help=N_("How many are measured; empty is one."))
+    replicate_rule = choice(
+        N_("Of several values is judged"),
+        [one.value for one in Replicates],
+        POPULATION,
+        help=N_("Their mean only where the method defines it so; “each” lets no good value carry a bad one."),
     )
     comparison = choice(N_("Comparison"), [one.value for one in Comparison], LIMITS, required=True)
     limit = amount(N_("Limit"), LIMITS, help=N_("The only or the lower limit."))

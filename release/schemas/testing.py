@@ -9,9 +9,13 @@ from marshmallow import Schema, ValidationError, fields, validate
 from kernel.refusals import N_
 from kernel.web.fields import Moment, Number, YesNo
 from release.domain.criteria import Criterion, Kind, Sterility
-from release.domain.entries import OTHER, operators_of, units_of
+from release.domain.entries import OTHER, operators_of, units_of, value_names
 
 LONGEST = 200
+ORDINALS = (
+    *(N_("First value"), N_("Second value"), N_("Third value"), N_("Fourth value"), N_("Fifth value")),
+    *(N_("Sixth value"), N_("Seventh value"), N_("Eighth value"), N_("Ninth value"), N_("Tenth value")),
+)
 MOST_EVENTS = 100_000_000
 WORDS = {
     "=": N_("= exactly"),
@@ -24,6 +28,24 @@ WORDS = {
 
 def method_field() -> fields.String:
     return fields.String(required=True, validate=validate.Length(1, 120), metadata={"label": N_("Method")})
+
+
+def sample_fields() -> dict[str, fields.Field[Any]]:
+    """Which tube was measured; or the container itself, of which no tube is drawn."""
+    return {
+        "sample": fields.String(
+            load_default=None,
+            validate=validate.Length(max=40),
+            metadata={"label": N_("Sample"), "widget": "scan", "help": N_("The code on the tube that was measured.")},
+        ),
+        "of_container": YesNo(
+            load_default=False,
+            metadata={
+                "label": N_("Measured on the container itself?"),
+                "help": N_("Yes for volume, appearance and the like: no tube was drawn for it."),
+            },
+        ),
+    }
 
 
 def reference_field() -> fields.String:
@@ -44,6 +66,15 @@ def measured_field() -> Moment:
     )
 
 
+def value_field(place: int, of: int) -> Number:
+    """The only value, or one of several: each is entered, never their mean (ATMP-CALC)."""
+    label = N_("Value") if of == 1 else ORDINALS[place - 1]
+    return Number(
+        required=True,
+        metadata={"label": label, "help": N_("As on the print, with a decimal point; 1.2e6 is accepted.")},
+    )
+
+
 def number_fields(criterion: Criterion) -> dict[str, fields.Field[Any]]:
     units = units_of(criterion)
     return {
@@ -56,10 +87,7 @@ def number_fields(criterion: Criterion) -> dict[str, fields.Field[Any]]:
                 "help": N_("“<” and “>” only when the instrument says so."),
             },
         ),
-        "value": Number(
-            required=True,
-            metadata={"label": N_("Value"), "help": N_("As on the print, with a decimal point; 1.2e6 is accepted.")},
-        ),
+        **{name: value_field(place, criterion.replicates) for place, name in enumerate(value_names(criterion), 1)},
         "unit": fields.String(
             required=True,
             validate=validate.Length(1, 20),
@@ -117,7 +145,12 @@ def word_fields(criterion: Criterion) -> dict[str, fields.Field[Any]]:
 
 def entry_fields(criterion: Criterion) -> dict[str, fields.Field[Any]]:
     """What is asked for one criterion."""
-    about = {"method": method_field(), "measured_at": measured_field(), "raw_data_reference": reference_field()}
+    about = {
+        **sample_fields(),
+        "method": method_field(),
+        "measured_at": measured_field(),
+        "raw_data_reference": reference_field(),
+    }
     if criterion.kind is Kind.STERILITY:
         return conclusion_fields()
     if criterion.by_beads:
@@ -150,6 +183,7 @@ def entry_schema_of(criterion: Criterion) -> Schema:
 
 
 class InoculateSchema(Schema):
+    sample = sample_fields()["sample"]
     inoculated_at = Moment(
         required=True,
         metadata={"label": N_("Inoculated at"), "help": N_("The incubation is counted from this time.")},

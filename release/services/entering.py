@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from kernel.errors import refuse_any
+from kernel.quantities import exact, to_decimal
 from kernel.refusals import Refusal
 from manufacturing.domain.bead_counts import CountedEvents
 from release.domain.criteria import Criterion, Kind
@@ -17,8 +19,10 @@ from release.domain.entries import (
     number_refusals,
     time_refusals,
     units_of,
+    value_names,
     word_refusals,
 )
+from release.domain.refusals import REPLICATES_MISSING
 
 NO_DILUTION = Decimal(1)
 
@@ -39,6 +43,7 @@ def measured_row(
         refusals, values = numbered(criterion, entry)
     refuse_any((*late, *refusals))
     about = {name: entry[name] for name in ("method", "measured_at", "raw_data_reference")}
+    about |= {"sample_id": entry["sample_id"]} if entry.get("sample_id") else {}
     return {**values, **about}
 
 
@@ -60,16 +65,36 @@ def worded(criterion: Criterion, entry: dict[str, Any]) -> tuple[tuple[Refusal, 
 
 
 def numbered(criterion: Criterion, entry: dict[str, Any]) -> tuple[tuple[Refusal, ...], dict[str, Any]]:
-    operator, value, unit = entry.get("operator") or "=", entry["value"], entry["unit"]
-    refusals = number_refusals(criterion, operator, value, unit)
+    """One number, or as many as the specification asks for: each is kept, the mean is computed from them."""
+    operator, unit = entry.get("operator") or "=", entry["unit"]
+    given = [(name, entry.get(name)) for name in value_names(criterion)]
+    typed = [value for _, value in given if value is not None]
+    refusals = [REPLICATES_MISSING(field=name, count=criterion.replicates) for name, value in given if value is None]
+    for name, value in given:
+        if value is not None:
+            refusals += [at_field(one, name) for one in number_refusals(criterion, operator, value, unit)]
     if refusals:
-        return refusals, {}
-    answer = conversion(criterion, value, unit)
-    assert not isinstance(answer, Refusal)  # noqa: S101  (number_refusals asked before)
-    return (), {
-        "operator": operator,
-        "typed_number": value,
-        "typed_unit": unit,
-        "number": answer.value,
-        "unit": answer.unit,
-    }
+        return tuple(refusals), {}
+    answers = [conversion(criterion, value, unit) for value in typed]
+    numbers = [one.value for one in answers if not isinstance(one, Refusal)]
+    row = {"operator": operator, "typed_unit": unit, "unit": units_of(criterion)[0]}
+    if len(typed) > 1:
+        row |= {"typed_replicates": beside(typed), "replicates": beside(numbers)}
+    return (), {**row, "typed_number": mean_of(typed), "number": mean_of(numbers)}
+
+
+def at_field(refusal: Refusal, name: str) -> Refusal:
+    """Beside the box of this very value."""
+    facts = dict(refusal.facts)
+    return (
+        Refusal(refusal.code, tuple(sorted({**facts, "field": name}.items()))) if facts["field"] == "value" else refusal
+    )
+
+
+def beside(numbers: list[Decimal]) -> str:
+    return " ".join(format(one, "f") for one in numbers)
+
+
+def mean_of(numbers: list[Decimal]) -> Decimal:
+    """For display and trends; a single value as it is."""
+    return numbers[0] if len(numbers) == 1 else to_decimal(sum(map(exact, numbers), Fraction(0)) / len(numbers))

@@ -20,11 +20,10 @@ from manufacturing.queries.imports import effective_mapping
 from release.domain.readings import RESULT_SAMPLE, narrowed
 from release.queries.sources import product_sample
 from release.queries.testing import criterion_of, get_record, specification_of
+from release.queries.verifying import RAW_DATA
 from release.services.testing import enter_result
 from release.tables.sources import ResultSourceRow
 from release.tables.testing import QcTestRow
-
-RAW_DATA = "raw_data"
 
 
 def read_result(
@@ -48,6 +47,7 @@ def read_result(
         work,
         test_id,
         operator="=",
+        sample=found.code,
         value=value.number,
         unit=value.unit,
         method=criterion.method,

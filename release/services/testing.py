@@ -8,6 +8,7 @@ from typing import Any
 from kernel.errors import Refused, refuse_any
 from kernel.training.services import untrained
 from kernel.work import Work
+from manufacturing.domain.samples import read_sample_code
 from manufacturing.events import BatchOpened
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.collections import collected_at
@@ -16,10 +17,12 @@ from release.domain.criteria import Criterion, Kind, Specification, Sterility
 from release.domain.decisions import QC_TEST
 from release.domain.entries import final_read_refusals, incubation_day, time_refusals
 from release.domain.procedures import TESTING
-from release.domain.refusals import RAW_DATA_UNSEEN, RESULT_UNDECIDABLE, WRONG_KIND_OF_TEST
+from release.domain.readings import RESULT_SAMPLE
+from release.domain.refusals import RAW_DATA_UNSEEN, RESULT_UNDECIDABLE, SAMPLE_NOT_SCANNED, WRONG_KIND_OF_TEST
 from release.domain.results import Outcome
 from release.queries.acting import acting_refusals, checking_refusals
 from release.queries.judging import judged_if_verified
+from release.queries.sources import product_samples
 from release.queries.testing import (
     containers_of,
     content_of_test,
@@ -28,7 +31,7 @@ from release.queries.testing import (
     results_of,
     specification_of,
 )
-from release.queries.verifying import verify_content
+from release.queries.verifying import unopened_refusals, verify_content
 from release.services.batch_locks import lock_batch
 from release.services.entering import measured_row
 from release.services.late_results import record_failure
@@ -85,9 +88,40 @@ class Bench:
 def entered_document(row: ResultRow) -> dict[str, Any]:
     names = (
         *("operator", "typed_number", "typed_unit", "number", "unit", "text", "events", "bead_events"),
-        *("beads_per_tube", "sample_volume", "dilution", "day", "method", "measured_at", "raw_data_reference"),
+        *(
+            "replicates",
+            "typed_replicates",
+            "sample_id",
+            "beads_per_tube",
+            "sample_volume",
+            "dilution",
+            "day",
+            "method",
+            "measured_at",
+            "raw_data_reference",
+        ),
     )
     return {name: getattr(row, name) for name in names if getattr(row, name) not in (None, "")}
+
+
+def scanned_sample(bench: Bench, typed: str | None, *, of_container: bool) -> str | None:
+    """The tube that was measured, of this batch's product and not thrown away (hazard 10). None: none was drawn, or
+    the container itself was measured."""
+    samples = product_samples(bench.work.session, bench.batch)
+    if typed:
+        code = read_sample_code(typed)
+        found = next((one for one in samples if one.code == code), None)
+        if found is None:
+            raise Refused(RESULT_SAMPLE(field="sample", typed=typed[:40]))
+        return found.id
+    if samples and not of_container:
+        raise Refused(SAMPLE_NOT_SCANNED(field="sample"))
+    return None
+
+
+def with_sample(bench: Bench, entry: dict[str, Any]) -> dict[str, Any]:
+    scanned = scanned_sample(bench, entry.pop("sample", None), of_container=entry.pop("of_container", False))
+    return {**entry, "sample_id": scanned}
 
 
 def enter_result(work: Work, test_id: str, **entry: Any) -> QcTestRow:
@@ -95,7 +129,7 @@ def enter_result(work: Work, test_id: str, **entry: Any) -> QcTestRow:
     bench = Bench(work, test_id, "enter")
     bench.must_be_culture(wanted=False)
     work.confirm(content_of_test(work.session, test_id))
-    values = measured_row(bench.criterion, entry, work.at, bench.earliest())
+    values = measured_row(bench.criterion, with_sample(bench, entry), work.at, bench.earliest())
     bench.test.result_id = bench.add(**values).id
     work.move(bench.test, QC_TEST, "enter")
     return bench.test
@@ -108,21 +142,23 @@ def correct_result(work: Work, test_id: str, **entry: Any) -> QcTestRow:
     if bench.criterion.kind is Kind.STERILITY:
         values = read_values(bench, **entry)
     else:
-        values = measured_row(bench.criterion, entry, work.at, bench.earliest())
+        values = measured_row(bench.criterion, with_sample(bench, entry), work.at, bench.earliest())
     bench.test.result_id = bench.add(**values, reason=work.reason).id
     work.move(bench.test, QC_TEST, "correct")
     return bench.test
 
 
-def inoculate(work: Work, test_id: str, *, inoculated_at: datetime) -> QcTestRow:
+def inoculate(work: Work, test_id: str, *, inoculated_at: datetime, sample: str | None = None) -> QcTestRow:
     """The culture begins; its clock decides when “final negative” can be true."""
     bench = Bench(work, test_id, "inoculate")
     bench.must_be_culture(wanted=True)
     work.confirm(content_of_test(work.session, test_id))
     filled = min((one.filled_at for one in containers_of(work.session, bench.batch.id)), default=bench.batch.opened_at)
     refuse_any(time_refusals("The inoculation", "inoculated_at", inoculated_at, work.at, filled, "the fill"))
+    bench.test.sample_id = scanned_sample(bench, sample, of_container=False)
     bench.test.inoculated_at, bench.test.inoculated_by = inoculated_at, work.signer().id
-    work.content = {**work.content, "entered": {"inoculated_at": inoculated_at}}
+    entered = {"inoculated_at": inoculated_at, "sample_id": bench.test.sample_id}
+    work.content = {**work.content, "entered": {name: value for name, value in entered.items() if value}}
     work.move(bench.test, QC_TEST, "inoculate")
     return bench.test
 
@@ -175,6 +211,7 @@ def verify_result(work: Work, test_id: str, *, raw_data_seen: bool) -> QcTestRow
     work.confirm(verify_content(work.session, test_id))
     row = get_record(work.session, ResultRow, str(bench.test.result_id))
     refusals = checking_refusals(work.session, bench.test, work.signer().id)
+    refusals += unopened_refusals(work.session, bench.test, work.signer().id)
     if not raw_data_seen:
         refusals += (RAW_DATA_UNSEEN(field="raw_data_seen", reference=row.raw_data_reference),)
     refuse_any(refusals)

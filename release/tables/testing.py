@@ -13,7 +13,7 @@ from release.domain.decisions import QcTestStatus
 
 
 class QcTestRow(Audited):
-    """One criterion of the batch's frozen specification, waiting for its result.
+    """One criterion of the batch's frozen specification, waiting for its result. ``sample_id``: the tube a culture was begun from.
 
     ``retest_of``: the test whose result was declared invalid, ``retest_id`` the authorisation, ``attempt`` 1 and up.
     A retest is a record of its own that starts blank (QC-BLANK); the first one keeps its value.
@@ -27,6 +27,7 @@ class QcTestRow(Audited):
     status: Mapped[str] = mapped_column(default=QcTestStatus.REQUESTED)
     inoculated_at: Mapped[datetime | None]
     inoculated_by: Mapped[str | None]
+    sample_id: Mapped[str | None] = mapped_column(sa.ForeignKey("sample.id"))
     last_read_at: Mapped[datetime | None]
     last_read_day: Mapped[int | None]
     result_id: Mapped[str | None]
@@ -48,7 +49,9 @@ class QcTestRow(Audited):
 class ResultRow(Audited):
     """One entered value. A correction adds a row and leaves this one; nothing is overwritten (QC-SHOWALL).
 
-    ``number`` in the canonical ``unit``, ``typed_number`` as it stood on the print. A count of cells keeps ``events``,
+    ``number`` in the canonical ``unit``, ``typed_number`` as it stood on the print; of a result with several values
+    ``typed_replicates`` and ``replicates`` hold each of them, as typed and in the canonical unit; the number is then
+    their mean, rounded, for trends alone: the verdict is reached from each. ``sample_id``: the tube that was scanned. A count of cells keeps ``events``,
     ``bead_events``, ``beads_per_tube``, ``sample_volume`` (uL) and ``dilution``. ``day``: of a reading of a culture.
     """
 
@@ -62,6 +65,9 @@ class ResultRow(Audited):
     unit: Mapped[str]
     typed_number: Mapped[Decimal | None]
     typed_unit: Mapped[str]
+    replicates: Mapped[str | None]
+    typed_replicates: Mapped[str | None]
+    sample_id: Mapped[str | None] = mapped_column(sa.ForeignKey("sample.id"))
     events: Mapped[int | None]
     bead_events: Mapped[int | None]
     beads_per_tube: Mapped[Decimal | None]

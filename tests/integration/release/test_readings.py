@@ -11,8 +11,11 @@ from config.tables import audited_tables
 from kernel.canonical import canonical, digest
 from kernel.documents.tables import DocumentRow
 from kernel.files.domain.refusals import Upload
+from kernel.files.queries import attach_content
+from kernel.files.services import attach_file
 from kernel.files.tables import FileRow
 from kernel.trail.verify import verify
+from kernel.work import unit_of_work
 from manufacturing.domain.imports.mapping import MAPPING
 from manufacturing.domain.samples import sample_code
 from manufacturing.tables.batches import StepRow
@@ -92,10 +95,49 @@ def test_a_result_out_of_a_file_has_its_cell_and_counts_when_another_verified_it
     [source] = made.read(sources_of_test, made.test_id("purity"))
     assert (source["row"], source["column"], source["cell"]) == (2, "NK %Parent", "92.4")
     assert (source["sample"]["code"], source["mapping"]["code"]) == (lab.tube, "FLOW-1")
-    assert refused(made.verify, "purity", by=made.t1) == ["SOD_RESULT"]
+    assert refused(made.verify, "purity", by=made.t1) == ["SOD_RESULT", "RAW_DATA_NOT_OPENED"]
+    open_files(made, made.t2)
     assert made.verify("purity").outcome == "pass"
     with made.database.reading() as session:
         assert not verify(session, audited_tables(), made.database.seal.public, None).faults
+
+
+def open_files(made, person, *chosen):
+    """The bytes are sent to this person, as the page does it."""
+    for one in chosen or made.rows(FileRow):
+        details = {"file": f"/files/{one.id}/content"}
+        with unit_of_work(made.database, person, "file.content", details=details):
+            pass
+
+
+@pytest.mark.req("QC-2ND")
+def test_nobody_verifies_before_every_file_of_the_raw_data_was_opened_by_himself(lab):
+    made = lab.made
+    read(lab, "purity")
+    with made.act("file.attach", made.t1, attach_content, "test", made.test_id("purity")) as work:
+        work.confirm(attach_content(work.session, "test", made.test_id("purity")))
+        more = {"entity": "test", "record_id": made.test_id("purity"), "purpose": "raw_data"}
+        attach_file(work, Upload("gates.csv", b"gate,share\nNK,92.4\n"), **more)
+    first, second = made.rows(FileRow)
+    assert refused(made.verify, "purity") == ["RAW_DATA_NOT_OPENED", "RAW_DATA_NOT_OPENED"]
+    open_files(made, made.qa)
+    open_files(made, made.t2, first)
+    assert refused(made.verify, "purity") == ["RAW_DATA_NOT_OPENED"]
+    made.change(FileRow, second.id, withdrawn_at=made.now, withdrawn_because="of another run")
+    assert made.verify("purity").outcome == "pass"
+
+
+@pytest.mark.req("LBL-SAMPLE", "QC-ALLSAMPLES")
+def test_where_samples_were_drawn_a_result_names_the_tube_that_was_scanned(lab):
+    made = lab.made
+    assert refused(made.enter, "purity") == ["SAMPLE_NOT_SCANNED"]
+    entry = {"value": D(95), "unit": "%"}
+    for typed in (lab.early, lab.other, lab.tube[:-1] + ("0" if lab.tube[-1] != "0" else "1")):
+        assert refused(made.enter, "purity", **entry, sample=typed) == ["RESULT_SAMPLE"]
+    made.enter("purity", **entry, sample=lab.tube)
+    assert made.read(content_of_test, made.test_id("purity"))["entries"][0]["sample"] == lab.tube
+    made.enter("volume", value=D(50), unit="mL", of_container=True)
+    assert refused(made.inoculate) == ["SAMPLE_NOT_SCANNED"]
 
 
 def test_a_concentration_is_converted_exactly(lab):

@@ -15,15 +15,18 @@ from kernel.tables import TrailRow
 from manufacturing.domain.units import converted
 from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.trial import HoldRow
+from release.api.testing import criterion_for
 from release.domain.results import Outcome
 from release.queries.differences import count_differences
 from release.queries.dose import dose_inputs
+from release.queries.earlier import earlier_batches
 from release.queries.judging import batch_verdicts
 from release.queries.metrics import nk_concentrations
 from release.queries.testing import pending_tests, required_tests, result_document, results_of
 from release.queries.verifying import verify_content
 from release.services.testing import verify_result
 from release.tables.decisions import DispositionRow
+from release.tables.testing import ResultRow
 from tests.integration.release.factory import COUNT, GOOD, Made, refused, snapshot, specification_body
 
 D = Decimal
@@ -269,3 +272,36 @@ def test_nk_cells_counted_against_beads_are_computed_judged_and_compared_everywh
         (difference,) = count_differences(session, counted.batch_id)
         assert nk_concentrations(session)[counted.batch_id] == per_ml
     assert (inputs.nk_per_ml, difference.released) == (per_ml, per_ml * 50)
+
+
+@pytest.mark.req("QC-NOAVG", "ATMP-CALC")
+def test_every_single_value_is_kept_in_its_own_unit_and_the_mean_is_computed(database):
+    body = specification_body()
+    purity = next(one for one in body["criteria"] if one["key"] == "nk_dose")
+    purity |= {"replicates": "2", "replicate_rule": "mean"}
+    made = Made(database, body=body)
+    assert refused(made.enter, "nk_dose", value=D("11"), unit="10^6/mL") == ["REPLICATES_MISSING"]
+    made.enter("nk_dose", value=D("11"), value_2=D("12.001"), unit="10^6/mL")
+    row = made.row(ResultRow, made.test("nk_dose").result_id)
+    assert (row.typed_replicates, row.replicates, row.number) == ("11 12.001", "11000000 12001000", D(11500500))
+    document = made.read(verify_content, made.test_id("nk_dose"))
+    assert document["would be"]["inputs"]["single values"] == "11000000; 12001000"
+    assert document["entries"][0]["value"] == "11; 12.001 10^6/mL"
+
+
+@pytest.mark.req("QC-NOBULK")
+def test_beside_a_value_stand_those_of_the_last_five_batches(database):
+    made = Made(database)
+    for place in range(2, 8):
+        other = Made(database, number=f"NK-2026-00{place}", subject=f"NK-0{place}", trial=made.trial_id)
+        made.later(minutes=1)
+        other.result("purity", value=D(90 + place), unit="%")
+    made.enter("purity", value=D(80), unit="%")
+    shown = made.read(earlier_of, made.test_id("purity"))
+    assert [one["value"] for one in shown["values"]] == ["97 %", "96 %", "95 %", "94 %", "93 %"]
+    assert [one["label"] for one in shown["plot"]["series"][0]["points"]][-2:] == ["NK-2026-007", "this batch"]
+
+
+def earlier_of(session, test_id):
+    test, criterion = criterion_for(session, test_id)
+    return earlier_batches(session, test, criterion)

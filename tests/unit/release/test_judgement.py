@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from release.domain.criteria import Comparison, Criterion, Kind, Rounding, Stage
+from release.domain.criteria import Comparison, Criterion, Kind, Replicates, Rounding, Stage
 from release.domain.judgement import judge
 from release.domain.results import Measurement, Outcome
 from tests.unit.release.judging import CHILD, EPS, SPEC, D, F, outcome, verdict
@@ -221,3 +221,39 @@ def test_the_verdict_explains_itself():
 def test_a_criterion_without_limit_passes_nothing():
     empty = Criterion("x", "x", Kind.NUMERIC, Comparison.AT_LEAST, "%", "flow", Stage.PRE)
     assert judge(empty, Measurement(D(99)), CHILD).outcome is Outcome.OOS
+
+
+PURITY = replace(SPEC.criterion("purity"), replicates=3)
+
+
+def several(rule, *values, criterion=PURITY, context=CHILD):
+    numbers = tuple(map(D, values))
+    return judge(replace(criterion, replicate_rule=rule), Measurement(numbers[0], replicates=numbers), context)
+
+
+@pytest.mark.req("QC-NOAVG")
+def test_no_good_value_carries_a_bad_one_unless_the_method_defines_the_mean():
+    assert several(Replicates.EACH, "95", "95", "69.9").outcome is Outcome.OOS
+    assert several(Replicates.MEAN, "95", "95", "69.9").outcome is Outcome.ALERT
+    assert several(Replicates.EACH, "95", "89", "99").shown == "89.0"
+
+
+@pytest.mark.req("ATMP-CALC", "PHE-ROUND")
+def test_a_mean_is_compared_exactly_and_every_single_value_is_shown():
+    third = several(Replicates.MEAN, "70", "70", "69.999999999999")
+    assert third.outcome is Outcome.OOS
+    assert several(Replicates.MEAN, "70", "70", "70").outcome is not Outcome.OOS
+    assert third.inputs[0] == ("single values", "70; 70; 69.999999999999")
+
+
+@pytest.mark.req("QC-NOAVG")
+def test_one_value_less_or_an_impossible_one_is_no_result():
+    assert several(Replicates.MEAN, "95", "95").outcome is Outcome.UNDECIDABLE
+    assert several(Replicates.MEAN, "95", "95", "101").outcome is Outcome.UNDECIDABLE
+    assert judge(PURITY, Measurement(D(95)), CHILD).outcome is Outcome.UNDECIDABLE
+
+
+def test_of_doses_per_kg_the_highest_counts_against_an_upper_limit():
+    dose = replace(SPEC.criterion("nk_dose_maximum"), replicates=3)
+    worst = several(Replicates.EACH, "1e7", "3e7", "2e7", criterion=dose)
+    assert worst.amount == F(3 * 10**7) * F("40.5")
