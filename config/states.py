@@ -18,6 +18,7 @@ from manufacturing.domain.samples import SAMPLE
 from manufacturing.domain.trial import SUBJECT
 from release.domain.decisions import DISPOSITION, ORDER, QC_TEST
 from release.domain.oos import OOS
+from release.domain.recalls import RECALL
 
 LIFECYCLES = (
     DOCUMENT,
@@ -37,6 +38,7 @@ LIFECYCLES = (
     OOS,
     DISPOSITION,
     ORDER,
+    RECALL,
 )
 FILE = ROOT / "docs" / "states.md"
 

@@ -35,6 +35,7 @@ MODULES = (
     "release.tables.dispensing",
     "release.tables.destructions",
     "release.tables.dosing",
+    "release.tables.recalls",
 )
 for module in MODULES:
     import_module(module)

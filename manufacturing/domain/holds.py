@@ -25,6 +25,7 @@ class HoldCause(StrEnum):
     LOOKBACK = "lookback"
     EQUIPMENT = "equipment"
     ENVIRONMENT = "environment"
+    RECALL = "recall"
 
 
 HOLD_LIFTED = kind(
@@ -49,6 +50,14 @@ BATCH_ON_HOLD = kind(
     next_step=N_("Ask the QP to decide about the hold."),
 )
 
+BATCH_RECALLED = kind(
+    "BATCH_RECALLED",
+    409,
+    N_("This is recalled (%(reason)s). Nothing of it is given."),
+    resolver=N_("QA and the QP"),
+    next_step=N_("Keep it apart, give it to nobody, and tell QA where it is."),
+)
+
 BY_THE_QP = frozenset(
     {
         HoldCause.PERSON,
@@ -60,6 +69,13 @@ BY_THE_QP = frozenset(
     }
 )
 BY_THE_SPONSOR = frozenset({HoldCause.SAFETY})
+
+
+def held_refusal(scope: str, cause: str, reason: str) -> Refusal:
+    """What an open hold below the trial says to whoever meets it; a recall has a code of its own."""
+    if cause == HoldCause.RECALL:
+        return BATCH_RECALLED(reason=reason)
+    return BATCH_ON_HOLD(scope=scope, reason=reason)
 
 
 def lift_refusals(cause: str, *, lifted: bool, liftable: frozenset[HoldCause]) -> tuple[Refusal, ...]:

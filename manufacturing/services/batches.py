@@ -20,7 +20,7 @@ from manufacturing.domain.collections import (
 )
 from manufacturing.domain.environment import room_refusals
 from manufacturing.domain.expiry import local_day
-from manufacturing.domain.holds import BATCH_ON_HOLD, HoldScope
+from manufacturing.domain.holds import HoldScope, held_refusal
 from manufacturing.domain.procedures import MANUFACTURING
 from manufacturing.domain.process import PROCESS
 from manufacturing.domain.trial import TRIAL_ON_HOLD, subject_match_refusals
@@ -136,7 +136,7 @@ def batch_hold_refusals(work: Work, batch: BatchRow) -> list[Refusal]:
     return [
         TRIAL_ON_HOLD(reason=hold.reason)
         if hold.scope == HoldScope.TRIAL
-        else BATCH_ON_HOLD(scope=hold.scope, reason=hold.reason)
+        else held_refusal(hold.scope, hold.cause, hold.reason)
         for hold in holds_over_batch(work.session, batch)
     ]
 

@@ -73,14 +73,14 @@ def next_lot_code(work: Work) -> str:
     return lot_code(year, int(newest[4:8]) + 1 if newest else 1)
 
 
-def enter_decision(work: Work, row: LotRow) -> LotDecisionRow:
-    """What the lot is from now on, and why."""
+def enter_decision(work: Work, row: LotRow, reason: str | None = None) -> LotDecisionRow:
+    """What the lot is from now on, and why: ``reason``, or that of the act."""
     return work.add(
         LotDecisionRow(
             lot_id=row.id,
             sequence=len(decisions_of_lot(work.session, row.id)) + 1,
             status=row.status,
-            reason=(work.reason or "").strip() or None,
+            reason=(reason or work.reason or "").strip() or None,
             decided_at=work.at,
             decided_by=work.signer().id,
         )
@@ -99,6 +99,13 @@ def reject_lot(work: Work, lot_id: str) -> LotRow:
 def recall_lot(work: Work, lot_id: str) -> LotRow:
     """The supplier or the authority calls it back, also when nothing of it is left."""
     return _stopped(work, lot_id, "recall")
+
+
+def stop_for_recall(work: Work, row: LotRow, reason: str) -> None:
+    """A recall of what was made with the lot stops the lot too; its batches are held by the recall, not by the lot."""
+    work.move(row, LOT, "recall", approval_facts(work, row))
+    row.assessment = row.assessed_by = row.assessed_at = None
+    enter_decision(work, row, reason)
 
 
 def decide_lot_anew(work: Work, lot_id: str) -> LotRow:
@@ -120,8 +127,11 @@ def _decided(work: Work, lot_id: str, action: str) -> LotRow:
     if isinstance(transition, Refusal):
         raise Refused(transition)
     work.confirm((lot_content if action == "approve" else stop_content)(work.session, lot_id))
-    material = kind_of(work.session, row).title["en"]
-    facts = ApprovalFacts(row.code, material, row.received_by, work.signer().id, row.expires_at, work.at)
-    work.move(row, LOT, action, facts)
+    work.move(row, LOT, action, approval_facts(work, row))
     enter_decision(work, row)
     return row
+
+
+def approval_facts(work: Work, row: LotRow) -> ApprovalFacts:
+    material = kind_of(work.session, row).title["en"]
+    return ApprovalFacts(row.code, material, row.received_by, work.signer().id, row.expires_at, work.at)

@@ -29,6 +29,7 @@ AUDITED = (
     "collection",
     "collection_part",
     "collection_use",
+    "contact",
     "container",
     "custody_event",
     "decision",
@@ -73,6 +74,11 @@ AUDITED = (
     "password_link",
     "person",
     "reaction",
+    "recall",
+    "recall_batch",
+    "recall_call",
+    "recall_notice",
+    "recall_unit",
     "result",
     "result_source",
     "retest",
@@ -155,6 +161,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_trail_change_seq"), ["seq"], unique=False)
 
     op.create_table(
+        "contact",
+        sa.Column("duty", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("hours", sa.Text(), nullable=False),
+        sa.Column("valid_from", DAY, nullable=False),
+        sa.Column("valid_until", DAY, nullable=True),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("entered_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "duty IN ('physician', 'pharmacy', 'qp', 'qp_deputy', 'quality_assurance', 'sponsor', 'authority')",
+            name=op.f("ck_contact_duty"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_contact_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contact_duty"), ["duty"], unique=False)
+
+    op.create_table(
         "document",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -223,7 +257,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
-            "cause IN ('person', 'oos', 'safety', 'temperature', 'donor', 'lot', 'lookback', 'equipment', 'environment')",
+            "cause IN ('person', 'oos', 'safety', 'temperature', 'donor', 'lot', 'lookback', 'equipment', 'environment', 'recall')",
             name=op.f("ck_hold_cause"),
         ),
         sa.CheckConstraint("scope IN ('trial','subject','collection','batch','container')", name=op.f("ck_hold_scope")),
@@ -272,6 +306,48 @@ def upgrade() -> None:
         sa.UniqueConstraint("login", name=op.f("uq_person_login")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "recall",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("drill", FLAG, nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("recall_class", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("opened_at", INSTANT, nullable=False),
+        sa.Column("listed_at", INSTANT, nullable=False),
+        sa.Column("cleared", FLAG, nullable=True),
+        sa.Column("conclusion", sa.Text(), nullable=True),
+        sa.Column("closed_by", sa.Text(), nullable=True),
+        sa.Column("closed_at", INSTANT, nullable=True),
+        sa.Column("report", sa.Text(), nullable=True),
+        sa.Column("report_sha256", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("recall_class IN ('class_1', 'class_2', 'class_3')", name=op.f("ck_recall_recall_class")),
+        sa.CheckConstraint(
+            "scope IN ('batch', 'lot', 'donor', 'collection', 'equipment')", name=op.f("ck_recall_scope")
+        ),
+        sa.CheckConstraint("status IN ('open', 'closed')", name=op.f("ck_recall_status")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_recall_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall")),
+        sa.UniqueConstraint("number", name=op.f("uq_recall_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("recall", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recall_drill"), ["drill"], unique=False)
+        batch_op.create_index(batch_op.f("ix_recall_record_id"), ["record_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_recall_status"), ["status"], unique=False)
+
     op.create_table(
         "storage_place",
         sa.Column("code", sa.Text(), nullable=False),
@@ -799,6 +875,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_lot_piece_lot_id"), ["lot_id"], unique=False)
 
     op.create_table(
+        "recall_notice",
+        sa.Column("recall_id", sa.Text(), nullable=False),
+        sa.Column("duty", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=True),
+        sa.Column("due_at", INSTANT, nullable=False),
+        sa.Column("simulated", FLAG, nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("confirmed_by", sa.Text(), nullable=True),
+        sa.Column("confirmed_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "duty IN ('physician', 'pharmacy', 'qp', 'qp_deputy', 'quality_assurance', 'sponsor', 'authority')",
+            name=op.f("ck_recall_notice_duty"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_recall_notice_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["recall_id"], ["recall.id"], name=op.f("fk_recall_notice_recall_id")),
+        sa.ForeignKeyConstraint(["subject_id"], ["subject.id"], name=op.f("fk_recall_notice_subject_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall_notice")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("recall_notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recall_notice_recall_id"), ["recall_id"], unique=False)
+
+    op.create_table(
         "training",
         sa.Column("session_id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -961,6 +1068,31 @@ def upgrade() -> None:
     with op.batch_alter_table("lookback", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lookback_donor_id"), ["donor_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lookback_status"), ["status"], unique=False)
+
+    op.create_table(
+        "recall_call",
+        sa.Column("notice_id", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("called_at", INSTANT, nullable=False),
+        sa.Column("reached", FLAG, nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_recall_call_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["notice_id"], ["recall_notice.id"], name=op.f("fk_recall_call_notice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall_call")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("recall_call", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recall_call_notice_id"), ["notice_id"], unique=False)
 
     op.create_table(
         "batch",
@@ -1349,6 +1481,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_kit_batch_id"), ["batch_id"], unique=False)
 
     op.create_table(
+        "recall_batch",
+        sa.Column("recall_id", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_recall_batch_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_recall_batch_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["recall_id"], ["recall.id"], name=op.f("fk_recall_batch_recall_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall_batch")),
+        sa.UniqueConstraint("recall_id", "batch_id", name=op.f("uq_recall_batch_recall_id_batch_id")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("recall_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recall_batch_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_recall_batch_recall_id"), ["recall_id"], unique=False)
+
+    op.create_table(
         "step",
         sa.Column("batch_id", sa.Text(), nullable=False),
         sa.Column("position", WHOLE, nullable=False),
@@ -1687,6 +1842,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_lot_use_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lot_use_lot_id"), ["lot_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lot_use_step_id"), ["step_id"], unique=False)
+
+    op.create_table(
+        "recall_unit",
+        sa.Column("recall_id", sa.Text(), nullable=False),
+        sa.Column("container_id", sa.Text(), nullable=False),
+        sa.Column("sequence", WHOLE, nullable=False),
+        sa.Column("whereabouts", sa.Text(), nullable=False),
+        sa.Column("explanation", sa.Text(), nullable=True),
+        sa.Column("accounted_by", sa.Text(), nullable=False),
+        sa.Column("accounted_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("whereabouts IN ('in_stock', 'returned', 'lost')", name=op.f("ck_recall_unit_whereabouts")),
+        sa.ForeignKeyConstraint(["container_id"], ["container.id"], name=op.f("fk_recall_unit_container_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_recall_unit_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["recall_id"], ["recall.id"], name=op.f("fk_recall_unit_recall_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall_unit")),
+        sa.UniqueConstraint(
+            "recall_id", "container_id", "sequence", name=op.f("uq_recall_unit_recall_id_container_id_sequence")
+        ),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("recall_unit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recall_unit_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_recall_unit_recall_id"), ["recall_id"], unique=False)
 
     op.create_table(
         "sample",

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from kernel.refusals import INTEGRITY_FAILURE, N_, Refusal
 from manufacturing.domain.expiry import is_expired, local_day, local_text
-from manufacturing.domain.holds import BATCH_ON_HOLD
+from manufacturing.domain.holds import held_refusal
 from manufacturing.domain.trial import SUBJECT_MISMATCH, TRIAL_ON_HOLD
 from release.domain.decisions import Disposition, OrderStatus, Verdict
 from release.domain.dispensing_refusals import (
@@ -103,7 +103,7 @@ def nothing_is_on_hold(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
     return tuple(
         TRIAL_ON_HOLD(reason=hold.reason)
         if hold.scope == "trial"
-        else BATCH_ON_HOLD(scope=hold.scope, reason=hold.reason)
+        else held_refusal(hold.scope, hold.cause, hold.reason)
         for hold in holds
     )
 

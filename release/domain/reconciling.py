@@ -13,7 +13,7 @@ from kernel.quantities import exact, expanded, to_decimal
 from kernel.refusals import MISSING_FIELD, N_, Refusal, kind
 from manufacturing.domain.batches import SAMPLES_OPEN
 from manufacturing.domain.expiry import is_expired
-from manufacturing.domain.holds import BATCH_ON_HOLD
+from manufacturing.domain.holds import held_refusal
 from manufacturing.domain.trial import TRIAL_ON_HOLD
 from release.domain.decisions import Disposition
 from release.domain.refusals import DEVIATION_OPEN
@@ -122,13 +122,13 @@ def closing_refusals(facts: ClosingFacts) -> tuple[Refusal, ...]:
         *(UNITS_OPEN(container=one.code, left=expanded(one.left)) for one in facts.units if one.out or one.left != 0),
         *((SAMPLES_OPEN(samples=", ".join(facts.samples)),) if facts.samples else ()),
         *(DEVIATION_OPEN(number=one, classification=size, state=state) for one, size, state in facts.deviations),
-        *(held_refusal(one) for one in facts.holds),
+        *(hold_refusal(one) for one in facts.holds),
         *facts.void,
     )
 
 
-def held_refusal(hold: HoldFacts) -> Refusal:
+def hold_refusal(hold: HoldFacts) -> Refusal:
     """Whatever the hold waits for may still concern the batch; closed, nobody would look at it again."""
     if hold.scope == "trial":
         return TRIAL_ON_HOLD(reason=hold.reason)
-    return BATCH_ON_HOLD(scope=hold.scope, reason=hold.reason)
+    return held_refusal(hold.scope, hold.cause, hold.reason)

@@ -26,7 +26,7 @@ from manufacturing.domain.batches import (
 from manufacturing.domain.deviations import DeviationClass, DeviationStatus
 from manufacturing.domain.environment import Standing
 from manufacturing.domain.expiry import is_expired, local_text
-from manufacturing.domain.holds import BATCH_ON_HOLD
+from manufacturing.domain.holds import held_refusal
 from manufacturing.domain.trial import TRIAL_ON_HOLD
 from release.domain.decisions import DecisionKind, QcTestStatus
 from release.domain.dispensing_refusals import PRODUCT_EXPIRED
@@ -258,7 +258,7 @@ def lots_may_be_used(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iter
 def nothing_is_held(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
     for hold in facts.holds:
         if hold.scope != "trial":
-            yield BATCH_ON_HOLD(scope=hold.scope, reason=hold.reason)
+            yield held_refusal(hold.scope, hold.cause, hold.reason)
 
 
 def trial_is_not_held(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:

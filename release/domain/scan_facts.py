@@ -20,6 +20,7 @@ class HoldFacts:
 
     scope: str
     reason: str
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

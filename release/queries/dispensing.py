@@ -248,7 +248,7 @@ def holds_over(
         batch=batch.id,
         container=container.id,
     )
-    return tuple(HoldFacts(hold.scope, hold.reason) for hold in found)
+    return tuple(HoldFacts(hold.scope, hold.reason, hold.cause) for hold in found)
 
 
 def minutes(number: Any) -> timedelta:

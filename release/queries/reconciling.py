@@ -12,6 +12,7 @@ from kernel.accounts.queries import names
 from kernel.errors import NotFound
 from kernel.quantities import exact, to_decimal
 from manufacturing.domain.deviations import DeviationStatus
+from manufacturing.domain.holds import HoldCause
 from manufacturing.domain.samples import unaccounted
 from manufacturing.queries.batches import deviations_of, get_batch
 from manufacturing.queries.holds import OpenHold
@@ -19,6 +20,7 @@ from manufacturing.queries.samples import samples_behind, samples_of_batch
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from release.domain.decisions import Disposition
 from release.domain.oos import OosStatus
+from release.domain.recalls import RecallStatus, hold_reason
 from release.domain.reconciling import ClosingFacts, Unit, closing_refusals
 from release.domain.scan_facts import HoldFacts
 from release.queries.oos import oos_of_batch
@@ -27,6 +29,7 @@ from release.queries.testing import containers_of
 from release.queries.voided import void_refusals
 from release.tables.destructions import DestructionRow
 from release.tables.dispensing import AdministrationRow, DispensingRow
+from release.tables.recalls import RecallRow
 
 
 def destructions_of(session: Session, batch_id: str) -> dict[str, DestructionRow]:
@@ -98,15 +101,27 @@ def closing_facts(session: Session, batch_id: str) -> ClosingFacts:
             for one in deviations_of(session, batch_id)
             if one.status != DeviationStatus.CLOSED
         ),
-        holds=tuple(HoldFacts(one.scope, one.reason) for one in holds_in_the_way(session, batch)),
+        holds=tuple(HoldFacts(one.scope, one.reason, one.cause) for one in holds_in_the_way(session, batch)),
         void=void_refusals(session, batch_id),
     )
 
 
 def holds_in_the_way(session: Session, batch: BatchRow) -> list[OpenHold]:
-    """Every open hold but those of a failure that is confirmed: nobody lifts these, the decisions answer them."""
+    """Every open hold but those of a failure that is confirmed, and of a recall that is closed: nobody lifts these, the
+    decisions answer them."""
     answered = {row.hold_id for row in oos_of_batch(session, batch.id) if row.status == OosStatus.CONFIRMED}
-    return [one for one in holds_of(session, batch) if one.id not in answered]
+    recalled = closed_recalls(session)
+    return [
+        one
+        for one in holds_of(session, batch)
+        if one.id not in answered and not (one.cause == HoldCause.RECALL and one.reason in recalled)
+    ]
+
+
+def closed_recalls(session: Session) -> set[str]:
+    """What the holds of closed recalls say."""
+    query = sa.select(RecallRow).where(RecallRow.status == RecallStatus.CLOSED, RecallRow.drill.is_(sa.false()))
+    return {hold_reason(row.number, row.record, row.reason) for row in session.execute(query).scalars()}
 
 
 def closing_content(session: Session, batch_id: str) -> dict[str, Any]:

@@ -30,7 +30,9 @@ SPOKEN_ENUMS = (
     "manufacturing.domain.imports.imports",
     "labels.domain.labels",
     "release.domain.decisions",
+    "release.domain.duties",
     "release.domain.oos",
+    "release.domain.recalls",
 )
 
 
