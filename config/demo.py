@@ -23,7 +23,7 @@ from kernel.clock import Clock, FixedClock
 from kernel.errors import Refused
 from kernel.web.acting import Submission, perform
 from kernel.web.i18n import Speech
-from kernel.web.registry import ACTS, VIEWS, Done
+from kernel.web.registry import ACTS, DOWNLOADS, VIEWS, Done
 from kernel.web.site import Site, Viewer
 
 Tale = Generator[datetime, None, None]
@@ -39,6 +39,10 @@ class Stage:
     subjects: dict[str, str] = field(default_factory=dict)
     lots: dict[str, str] = field(default_factory=dict)
     routes: Map = field(default_factory=lambda: Map([Rule(one.path, endpoint=one.name) for one in VIEWS.values()]))
+
+    downloads: Map = field(
+        default_factory=lambda: Map([Rule(one.path, endpoint=one.name) for one in DOWNLOADS.values()])
+    )
 
     @property
     def site(self) -> Site:

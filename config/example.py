@@ -18,7 +18,8 @@ from config.products import BENCH, POSITIVE, PUBLISHED, T_CELLS, TESTING, WAITIN
 from config.releasing import Releasing
 from config.teaching import teach
 from kernel.clock import PEOPLE
-from kernel.web.registry import VIEWS
+from kernel.web.registry import DOWNLOADS, VIEWS
+from kernel.web.serve import send_file
 from labels.tables.labels import LabelRow
 from manufacturing.domain.donation_numbers import check_character
 
@@ -64,6 +65,14 @@ class Teller:
         with self.stage.app.test_request_context(path), self.stage.site.database.reading() as session:
             g.viewer = self.stage.viewer(login)
             return VIEWS[endpoint].load(session, g.viewer, **ids)
+
+    def file(self, login: str, path: str) -> bytes:
+        """The bytes of the download at ``path``; who fetched it is on the trail as for everybody."""
+        adapter = self.stage.downloads.bind("")
+        endpoint, ids = adapter.match(path)
+        with self.stage.app.test_request_context(path):
+            g.viewer = self.stage.viewer(login)
+            return bytes(send_file(DOWNLOADS[endpoint])(**ids).get_data())
 
     def scan(self, label_id: str) -> str:
         """What a scanner reads off the print; the journeys decode a real one."""

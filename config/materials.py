@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from config.certificates import certificate
 from config.playing import Player, text
+from kernel.files.domain.refusals import Upload
 
 Lots = dict[str, str]
 Used = tuple[tuple[str, str], ...]  # material and quantity
@@ -63,9 +65,21 @@ def receive(
         certificate_reference=f"CoA {manufacturer_lot}",
         received_at=text(now),
     )
+    certified(player, done["id"], supplier, manufacturer_lot, now)
     if approved:
         player.act("qa2", "lot.approve", lot_id=done["id"])
     return str(player.read("tech2", f"/lots/{done['id']}")["lot"]["code"])
+
+
+def certified(player: Player, lot_id: str, supplier: str, manufacturer_lot: str, now: datetime) -> None:
+    """The certificate as a file of the lot; both in QA open it, so that either may decide."""
+    code = str(player.read("tech2", f"/lots/{lot_id}")["lot"]["code"])
+    file = Upload(f"certificate_{manufacturer_lot}.pdf", certificate(supplier, manufacturer_lot, code, now.date()))
+    about = {"entity": "lot", "record_id": lot_id, "purpose": "certificate"}
+    player.act("tech2", "file.attach", file=file, looked_through=True, **about)
+    for kept in player.read("qa2", f"/files/of/lot/{lot_id}")["files"]:
+        for login in ("qa1", "qa2"):
+            player.file(login, f"/files/{kept['id']}/content")
 
 
 def lines(lots: Lots, used: Used) -> dict[str, str]:

@@ -13,6 +13,8 @@ class Player(Protocol):
 
     def read(self, login: str, path: str) -> Any: ...
 
+    def file(self, login: str, path: str) -> bytes: ...
+
 
 def text(moment: datetime) -> str:
     """A time as a form takes it, with its offset, so that no night of the year is unclear."""

@@ -12,6 +12,7 @@ from kernel.errors import Refused
 from kernel.files.domain.refusals import FILE_NOT_LOOKED_THROUGH, MEGABYTE, Upload
 from kernel.files.ports import ATTACHABLE
 from kernel.files.queries import (
+    OPENED,
     attach_content,
     body_of,
     file_view,
@@ -107,7 +108,7 @@ def show_file(session: Session, viewer: Viewer, file_id: str) -> dict[str, Any]:
 
 
 @download(
-    "file.content",
+    OPENED,
     "/files/<file_id>/content",
     permission="file:read",
     summary="The bytes as they came.",

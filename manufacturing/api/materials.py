@@ -13,9 +13,9 @@ from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.domain.material_kinds import MATERIALS
-from manufacturing.domain.materials import LOT, ApprovalFacts
+from manufacturing.domain.materials import LOT
 from manufacturing.queries.lot_uses import stop_content
-from manufacturing.queries.materials import get_lot, kind_of, known_kinds, lot_content, receipt_content
+from manufacturing.queries.materials import approval_facts, get_lot, known_kinds, lot_content, receipt_content
 from manufacturing.schemas.materials import AssessLotSchema, ReceiveLotSchema
 from manufacturing.services.lot_stops import assess_lot
 from manufacturing.services.materials import approve_lot, decide_lot_anew, recall_lot, receive_lot, reject_lot
@@ -59,8 +59,7 @@ def refused_now(action: str) -> Callable[..., dict[str, Any]]:
         found = LOT.transition(action, row.status)
         if not hasattr(found, "guards"):
             return {"refusals": [found]}
-        material = kind_of(session, row).title["en"]
-        facts = ApprovalFacts(row.code, material, row.received_by, viewer.actor.id, row.expires_at, viewer.at)
+        facts = approval_facts(session, row, viewer.actor.id, viewer.at)
         return {"refusals": [no for guard in found.guards if (no := guard(facts))]}
 
     return prepare
@@ -74,7 +73,9 @@ def refused_now(action: str) -> Callable[..., dict[str, Any]]:
     content=lot_content,
     prepare=refused_now("approve"),
     signs=1,
-    meaning=N_("I compared this lot with its certificate and the list of materials; it may be used."),
+    meaning=N_(
+        "I compared this lot with its certificate, which I opened, and with the list of materials; it may be used."
+    ),
 )
 def approve(work: Work, lot_id: str) -> Done:
     return done(approve_lot(work, lot_id), N_("Approved for use."))

@@ -30,7 +30,10 @@ class InUse:
 
 @dataclass(frozen=True, slots=True)
 class MaterialKind:
-    """``whole``: counted in pieces. ``in_use``: None where only the expiry of the lot counts."""
+    """``whole``: counted in pieces. ``in_use``: None where only the expiry of the lot counts.
+
+    ``certificate``: whether a lot is approved only with the file of its certificate; yes unless the list says no.
+    """
 
     key: str
     title: Words
@@ -38,6 +41,7 @@ class MaterialKind:
     whole: bool
     storage: Words
     in_use: InUse | None = None
+    certificate: bool = True
 
 
 Kinds = dict[str, MaterialKind]
@@ -65,6 +69,7 @@ def _kind(entry: Mapping[str, Any], read: Reader) -> MaterialKind:
         whole=entry.get("whole") is True,
         storage=read.words(entry.get("storage"), f"{key}.storage"),
         in_use=_in_use(entry.get("in_use"), key, read),
+        certificate=entry.get("certificate") is not False,
     )
 
 

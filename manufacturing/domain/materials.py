@@ -65,6 +65,20 @@ LOT_BALANCE = kind(
     resolver=N_("the technicians"),
     next_step=N_("Read the quantity again, or take the rest from another lot."),
 )
+LOT_CERTIFICATE_MISSING = kind(
+    "LOT_CERTIFICATE_MISSING",
+    409,
+    N_("No certificate is attached to lot %(lot)s (%(material)s); this material is approved by its certificate."),
+    resolver=N_("whoever received it, or QA"),
+    next_step=N_("Attach the file of the certificate to the lot."),
+)
+LOT_CERTIFICATE_UNSEEN = kind(
+    "LOT_CERTIFICATE_UNSEEN",
+    409,
+    N_("You have not opened the certificate %(filename)s (SHA-256 %(sha256)s)."),
+    resolver=N_("you"),
+    next_step=N_("Open the file, compare it with the lot and the list of materials, then approve."),
+)
 SOD_LOT = kind(
     "SOD_LOT",
     403,
@@ -88,7 +102,8 @@ STOPPED = frozenset({LotStatus.REJECTED, LotStatus.RECALLED})
 
 @dataclass(frozen=True, slots=True)
 class ApprovalFacts:
-    """What an approval is judged by; ``signer``: who approves."""
+    """What an approval is judged by; ``signer``: who approves. ``certificates``: name and SHA-256 of each standing file;
+    ``unseen``: those of them that the signer never opened."""
 
     code: str
     material: str
@@ -96,6 +111,9 @@ class ApprovalFacts:
     signer: str
     expires_at: datetime
     now: datetime
+    needs_certificate: bool = False
+    certificates: tuple[tuple[str, str], ...] = ()
+    unseen: tuple[tuple[str, str], ...] = ()
 
 
 def it_has_not_expired(facts: ApprovalFacts) -> Refusal | None:
@@ -108,6 +126,21 @@ def somebody_else_received_it(facts: ApprovalFacts) -> Refusal | None:
     return next(iter(another_person(facts.signer, [facts.received_by], SOD_LOT)), None)
 
 
+def its_certificate_is_here(facts: ApprovalFacts) -> Refusal | None:
+    if facts.needs_certificate and not facts.certificates:
+        return LOT_CERTIFICATE_MISSING(lot=facts.code, material=facts.material)
+    return None
+
+
+def the_certificate_was_opened(facts: ApprovalFacts) -> Refusal | None:
+    """Every one that stands, by the person who approves; the downloads on the trail say so."""
+    for filename, sha256 in facts.unseen:
+        return LOT_CERTIFICATE_UNSEEN(filename=filename, sha256=sha256[:12])
+    return None
+
+
+APPROVAL = (it_has_not_expired, somebody_else_received_it, its_certificate_is_here, the_certificate_was_opened)
+
 LOT = Lifecycle(
     record="lot",
     states=LotStatus,
@@ -118,7 +151,7 @@ LOT = Lifecycle(
             LotStatus.APPROVED,
             "lot:approve",
             meaning=("lot approved",),
-            guards=(it_has_not_expired, somebody_else_received_it),
+            guards=APPROVAL,
         ),
         Transition(
             "reject",
@@ -141,7 +174,7 @@ LOT = Lifecycle(
             LotStatus.APPROVED,
             "lot:approve",
             meaning=("lot approved by a new decision",),
-            guards=(it_has_not_expired, somebody_else_received_it),
+            guards=APPROVAL,
         ),
         Transition("use up", states(LotStatus.APPROVED), LotStatus.EMPTY, "lot:use"),
         Transition("give back", states(LotStatus.EMPTY), LotStatus.APPROVED, "lot:use"),

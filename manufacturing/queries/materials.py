@@ -15,9 +15,10 @@ from kernel.accounts.queries import names
 from kernel.documents.queries import find_effective, get_document, get_effective
 from kernel.documents.tables import DocumentRow
 from kernel.errors import NotFound, Refused
-from kernel.files.queries import files_of
+from kernel.files.queries import files_of, never_opened
+from kernel.files.tables import FileRow
 from manufacturing.domain.material_kinds import MATERIALS, Kinds, MaterialKind, parse_kinds
-from manufacturing.domain.materials import EXPIRED, LotStatus, read_lot_code, shown_state
+from manufacturing.domain.materials import EXPIRED, ApprovalFacts, LotStatus, read_lot_code, shown_state
 from manufacturing.queries.trial import paged
 from manufacturing.tables.materials import LotDecisionRow, LotRow
 
@@ -28,6 +29,7 @@ SORTS = {
     "expires": LotRow.expires_at,
     "received": LotRow.received_at,
 }
+CERTIFICATE = "certificate"
 USABLE = (LotStatus.QUARANTINE, LotStatus.APPROVED)
 
 
@@ -78,6 +80,30 @@ def decisions_of_lot(session: Session, lot_id: str) -> list[LotDecisionRow]:
     """Oldest first."""
     query = sa.select(LotDecisionRow).where(LotDecisionRow.lot_id == lot_id).order_by(LotDecisionRow.sequence)
     return list(session.execute(query).scalars())
+
+
+def certificates_of(session: Session, lot_id: str) -> list[FileRow]:
+    """The files that stand as its certificate: not withdrawn, of each name the newest."""
+    newest: dict[str, FileRow] = {}
+    for one in files_of(session, LotRow.__tablename__, lot_id):
+        if one.purpose == CERTIFICATE:
+            newest[one.filename] = one
+    return [one for one in newest.values() if one.withdrawn_at is None]
+
+
+def approval_facts(session: Session, row: LotRow, signer: str, now: datetime) -> ApprovalFacts:
+    kind, files = kind_of(session, row), certificates_of(session, row.id)
+    return ApprovalFacts(
+        code=row.code,
+        material=kind.title["en"],
+        received_by=row.received_by,
+        signer=signer,
+        expires_at=row.expires_at,
+        now=now,
+        needs_certificate=kind.certificate,
+        certificates=tuple((one.filename, one.sha256) for one in files),
+        unseen=tuple((one.filename, one.sha256) for one in never_opened(session, signer, files)),
+    )
 
 
 def lot_facts(row: LotRow, kind: MaterialKind) -> dict[str, Any]:
@@ -152,6 +178,8 @@ def lot_view(session: Session, lot_id: str, now: datetime) -> dict[str, Any]:
         "storage": row.storage,
         "wanted_storage": dict(kind.storage),
         "certificate_reference": row.certificate_reference,
+        "needs_certificate": kind.certificate,
+        "certificates": [{"id": one.id, "filename": one.filename} for one in certificates_of(session, row.id)],
         "remark": row.remark,
         "received_by": people.get(row.received_by, row.received_by),
         "decisions": [

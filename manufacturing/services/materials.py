@@ -15,14 +15,13 @@ from manufacturing.domain.expiry import local_day
 from manufacturing.domain.material_kinds import MATERIALS
 from manufacturing.domain.materials import (
     LOT,
-    ApprovalFacts,
     ReceiptFacts,
     expiry_instant,
     lot_code,
     receipt_refusals,
 )
 from manufacturing.queries.lot_uses import stop_content
-from manufacturing.queries.materials import decisions_of_lot, kind_of, kinds_of, lot_content, receipt_content
+from manufacturing.queries.materials import approval_facts, decisions_of_lot, kinds_of, lot_content, receipt_content
 from manufacturing.services.lot_stops import hold_users
 from manufacturing.tables.materials import LotDecisionRow, LotRow
 
@@ -103,7 +102,7 @@ def recall_lot(work: Work, lot_id: str) -> LotRow:
 
 def stop_for_recall(work: Work, row: LotRow, reason: str) -> None:
     """A recall of what was made with the lot stops the lot too; its batches are held by the recall, not by the lot."""
-    work.move(row, LOT, "recall", approval_facts(work, row))
+    work.move(row, LOT, "recall", approval_facts(work.session, row, work.signer().id, work.at))
     row.assessment = row.assessed_by = row.assessed_at = None
     enter_decision(work, row, reason)
 
@@ -127,11 +126,7 @@ def _decided(work: Work, lot_id: str, action: str) -> LotRow:
     if isinstance(transition, Refusal):
         raise Refused(transition)
     work.confirm((lot_content if action == "approve" else stop_content)(work.session, lot_id))
-    work.move(row, LOT, action, approval_facts(work, row))
+    facts = approval_facts(work.session, row, work.signer().id, work.at)
+    work.move(row, LOT, action, facts)
     enter_decision(work, row)
     return row
-
-
-def approval_facts(work: Work, row: LotRow) -> ApprovalFacts:
-    material = kind_of(work.session, row).title["en"]
-    return ApprovalFacts(row.code, material, row.received_by, work.signer().id, row.expires_at, work.at)

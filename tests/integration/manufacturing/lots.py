@@ -7,8 +7,12 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from kernel.files.domain.refusals import Upload
+from kernel.files.queries import attach_content
+from kernel.files.services import attach_file
+from kernel.work import unit_of_work
 from manufacturing.queries.lot_uses import stop_content
-from manufacturing.queries.materials import lot_content, receipt_content
+from manufacturing.queries.materials import certificates_of, lot_content, receipt_content
 from manufacturing.services.lot_stops import assess_lot
 from manufacturing.services.materials import approve_lot, decide_lot_anew, recall_lot, receive_lot, reject_lot
 
@@ -22,7 +26,7 @@ def listed(story, body=None):
     return story.effective("materials", body or LIST, (story.qa2, "QA"), (story.qp, "QP"))
 
 
-def received_lot(story, material="cd3_reagent", quantity="20", *, by=None, **changed):
+def received_lot(story, material="cd3_reagent", quantity="20", *, by=None, certificate=True, **changed):
     fields = {
         "supplier": "Reagents and Sets",
         "manufacturer_lot": f"{material[:3].upper()}-5521",
@@ -33,17 +37,36 @@ def received_lot(story, material="cd3_reagent", quantity="20", *, by=None, **cha
         **changed,
     }
     with story.act("lot.receive", by or story.t1, content=(receipt_content,)) as work:
-        return receive_lot(work, material=material, quantity=D(quantity), **fields)
+        lot = receive_lot(work, material=material, quantity=D(quantity), **fields)
+    if certificate:
+        certified(story, lot)
+    return lot
 
 
-def decided(story, lot, act, service, *, by=None, reason=None):
+def certified(story, lot, text="lot complies", name="certificate.txt"):
+    """A certificate as a file of the lot."""
+    upload = Upload(name, f"{lot.code}: {text}".encode())
+    with story.act("file.attach", story.t1, content=(attach_content, "lot", lot.id)) as work:
+        return attach_file(work, upload, entity="lot", record_id=lot.id, purpose="certificate")
+
+
+def opened(story, lot, *, by=None):
+    """The person downloads every certificate of the lot, which the trail keeps."""
+    for one in story.read(certificates_of, lot.id):
+        with unit_of_work(story.database, by or story.qa, "file.content", details={"file": f"/files/{one.id}/content"}):
+            pass
+
+
+def decided(story, lot, act, service, *, by=None, reason=None, looking=True):
     content = lot_content if service is approve_lot else stop_content
+    if service in {approve_lot, decide_lot_anew} and looking:
+        opened(story, lot, by=by)
     with story.act(act, by or story.qa, content=(content, lot.id), reason=reason) as work:
         return service(work, lot.id)
 
 
-def approved(story, lot, *, by=None):
-    return decided(story, lot, "lot.approve", approve_lot, by=by)
+def approved(story, lot, *, by=None, looking=True):
+    return decided(story, lot, "lot.approve", approve_lot, by=by, looking=looking)
 
 
 def rejected(story, lot, *, by=None, reason=WHY):

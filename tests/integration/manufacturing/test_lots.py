@@ -6,12 +6,16 @@ from datetime import timedelta
 
 import pytest
 
+from kernel.files.services import withdraw_file
 from manufacturing.domain.materials import read_lot_code
-from manufacturing.queries.materials import decisions_of_lot, get_lot, lot_by_code, lot_view
+from manufacturing.queries.materials import certificates_of, decisions_of_lot, get_lot, lot_by_code, lot_view
 from tests.integration.manufacturing.lots import (
+    LIST,
     approved,
+    certified,
     decided_anew,
     listed,
+    opened,
     ready_lot,
     recalled,
     received_lot,
@@ -52,6 +56,34 @@ def test_who_received_a_lot_does_not_approve_it_and_nobody_an_expired_one(with_l
     story.later(hours=1)
     assert refused(story, approved, story, late) == ["LOT_EXPIRED"]
     assert story.read(lot_view, late.id, story.now)["state"] == "expired"
+
+
+@pytest.mark.req("ATMP-7-LOT")
+def test_a_lot_is_approved_only_by_somebody_who_opened_every_certificate_that_stands(with_list):
+    story = with_list
+    lot = received_lot(story, certificate=False)
+    assert refused(story, approved, story, lot) == ["LOT_CERTIFICATE_MISSING"]
+    certified(story, lot)
+    opened(story, lot, by=story.qa2)
+    assert refused(story, approved, story, lot, looking=False) == ["LOT_CERTIFICATE_UNSEEN"]
+    opened(story, lot)
+    certified(story, lot, "lot complies, second page corrected")
+    assert refused(story, approved, story, lot, looking=False) == ["LOT_CERTIFICATE_UNSEEN"]
+    opened(story, lot)
+    [standing] = story.read(certificates_of, lot.id)
+    with story.act("file.withdraw", story.qa, reason="of another lot") as work:
+        withdraw_file(work, standing.id)
+    assert refused(story, approved, story, lot) == ["LOT_CERTIFICATE_MISSING"]
+    certified(story, lot, "lot complies, signed again")
+    opened(story, lot)
+    assert approved(story, lot, looking=False).status == "approved"
+
+
+@pytest.mark.req("ATMP-7-LOT")
+def test_a_material_whose_list_asks_for_no_certificate_is_approved_without(story):
+    kinds = [{**one, "certificate": False} for one in LIST["kinds"]]
+    listed(story, {**LIST, "kinds": kinds})
+    assert approved(story, received_lot(story, certificate=False)).status == "approved"
 
 
 @pytest.mark.req("ATMP-9-REJ")

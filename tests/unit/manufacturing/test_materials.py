@@ -31,6 +31,7 @@ KINDS = parse_kinds(PRESET)
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 RECEIPT = ReceiptFacts(Decimal(20), NOW, NOW, date(2027, 3, 31), None)
 APPROVAL = ApprovalFacts("M26-0001-7", "CD3 reagent", "receiver", "qa", NOW + timedelta(days=9), NOW)
+PAPER = (("certificate.pdf", "ab" * 32),)
 LETTERS = CHECK_CHARACTERS[:-1] + "-"
 
 
@@ -151,3 +152,26 @@ def test_a_fault_in_the_list_is_named(fault):
 def test_a_list_without_kinds_or_with_one_twice_is_refused():
     assert check_kinds({})
     assert check_kinds({"kinds": PRESET["kinds"][:1] * 2})
+
+
+@pytest.mark.req("ATMP-7-LOT")
+@pytest.mark.parametrize(
+    ("change", "codes"),
+    [
+        ({"needs_certificate": True}, ["LOT_CERTIFICATE_MISSING"]),
+        ({"needs_certificate": True, "certificates": PAPER}, []),
+        ({"needs_certificate": True, "certificates": PAPER, "unseen": PAPER}, ["LOT_CERTIFICATE_UNSEEN"]),
+        ({"certificates": PAPER, "unseen": PAPER}, ["LOT_CERTIFICATE_UNSEEN"]),
+        ({}, []),
+    ],
+)
+@pytest.mark.parametrize(("action", "state"), [("approve", "quarantine"), ("decide anew", "recalled")])
+def test_a_certificate_is_here_and_was_opened_by_who_approves(action, state, change, codes):
+    guards = LOT.transition(action, state).guards
+    facts = replace(APPROVAL, **change)
+    assert [no.code for guard in guards if (no := guard(facts))] == codes
+
+
+def test_a_kind_needs_a_certificate_unless_its_list_says_no():
+    body = {**PRESET, "kinds": [{**PRESET["kinds"][0], "certificate": False}, PRESET["kinds"][1]]}
+    assert [one.certificate for one in parse_kinds(body).values()] == [False, True]

@@ -7,8 +7,9 @@ import pytest
 from kernel.clock import PEOPLE
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.lot_uses import uses_of_lot
-from manufacturing.queries.materials import list_lots
+from manufacturing.queries.materials import certificates_of, list_lots
 from tests.integration.manufacturing.lots import listed
+from tests.web.clients import Attached
 
 GIVEN = {
     "material": "cd3_reagent",
@@ -20,6 +21,7 @@ GIVEN = {
     "certificate_reference": "CoA 5521 of 2026-09-01",
     "received_at": "2026-11-23 09:55",
 }
+PAPER = Attached("certificate.txt", b"Lot 5521-A complies.")
 WHY = "the supplier reports particles"
 
 
@@ -33,6 +35,16 @@ def newest(story):
     return row
 
 
+def certified(story, sender, reader):
+    """The certificate is attached through the sender's door and fetched through the reader's."""
+    lot_id = newest(story)["id"]
+    send = getattr(sender, "act", None) or sender.submit
+    told = {"file": PAPER, "purpose": "certificate", "looked_through": "yes"}
+    assert sender.codes(send(f"/files/of/lot/{lot_id}/attach", told)) == []
+    [kept] = story.read(certificates_of, lot_id)
+    assert reader.get(f"/files/{kept.id}/content").data == PAPER.body
+
+
 @pytest.mark.req("ATMP-7-LOT")
 @pytest.mark.parametrize("door", ["page", "api"])
 def test_a_lot_is_received_approved_and_rejected(story, browser, api, door):
@@ -40,6 +52,8 @@ def test_a_lot_is_received_approved_and_rejected(story, browser, api, door):
     send, decide = ((one.submit if door == "page" else one.act) for one in (technician, quality))
     assert technician.codes(send("/lots/new", GIVEN)) == []
     place = f"/lots/{newest(story)['id']}"
+    assert quality.codes(decide(f"{place}/approve", {})) == ["LOT_CERTIFICATE_MISSING"]
+    certified(story, technician, quality)
     assert quality.codes(decide(f"{place}/approve", {})) == []
     assert newest(story)["state"] == "approved"
     assert quality.codes(decide(f"{place}/reject", {})) == ["MISSING_REASON"]
@@ -79,15 +93,17 @@ def test_the_receiver_is_told_that_another_person_approves(story, browser):
     quality = browser("QA")
     quality.submit("/lots/new", GIVEN)
     page = quality.get(f"/lots/{newest(story)['id']}/approve")
-    assert quality.codes(page) == ["SOD_LOT"]
+    assert quality.codes(page) == ["SOD_LOT", "LOT_CERTIFICATE_MISSING"]
 
 
 @pytest.fixture
 def bench(story, browser):
     """The path of the first step of a batch that is under way, and an approved lot."""
-    browser("T").submit("/lots/new", GIVEN)
+    technician, quality = browser("T"), browser("QA")
+    technician.submit("/lots/new", GIVEN)
     lot = newest(story)
-    browser("QA").submit(f"/lots/{lot['id']}/approve", {})
+    certified(story, technician, quality)
+    quality.submit(f"/lots/{lot['id']}/approve", {})
     return f"/batches/{story.started().id}/steps/1", lot
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.web.clients import Attached
 from tests.web.refusals.rows_bench import NEXT, SCANNED
 from tests.web.refusals.scenes import ago
 from tests.web.refusals.sending import Other, Sent, refused
@@ -22,6 +23,15 @@ USED = {"lot_id": "@lot:cd56_reagent/approved"}
 RECALLED = Sent("qp1", "lot.recall", USED, WHY)
 KIT = Sent("tech1", "kit.assemble", fields={"lots": "@lot code:cd56_reagent/approved"})
 BUFFER = {"other_lot": "@lot code:buffer/approved", "other_quantity": "1", "other_piece": "new"}
+
+RECEIVED = Sent("tech1", "lot.receive", fields=GIVEN, keep="lot")
+PAGE = Attached("certificate_page_2.txt", b"Lot 7000356 complies.")
+ANOTHER_PAGE = Sent(
+    "tech1",
+    "file.attach",
+    {"entity": "lot", "record_id": WAITING["lot_id"]},
+    {"file": PAGE, "purpose": "certificate", "looked_through": "yes"},
+)
 
 BASES = {
     "lot.receive": Sent("tech1", "lot.receive", fields=GIVEN),
@@ -53,6 +63,12 @@ ROWS = [
         "lot.approve",
         ("approved before", Other(ids=USED), "STATE_NOT_ALLOWED"),
         ("the technician", Other(who="tech1"), "ROLE_NOT_ALLOWED"),
+        (
+            "no certificate is attached",
+            Other(ids={"lot_id": "@kept:lot"}, before=(RECEIVED,)),
+            "LOT_CERTIFICATE_MISSING",
+        ),
+        ("the certificate was never opened", Other(before=(ANOTHER_PAGE,)), "LOT_CERTIFICATE_UNSEEN"),
     ),
     *refused("lot.reject", ("without why", {"reason": None}, "MISSING_REASON")),
     *refused("lot.recall", ("recalled before", Other(before=(RECALLED,)), "STATE_NOT_ALLOWED")),

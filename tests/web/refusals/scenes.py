@@ -127,6 +127,9 @@ def receive(made_by: Making, stage: Stage, *, second: str) -> None:
         def read(self, login: str, path: str) -> Any:
             return player.read(login, path)
 
+        def file(self, login: str, path: str) -> bytes:
+            return player.file(login, path)
+
     made_by.player = Swapped()
     made_by.receive(stage.clock.now() - HOUR)
     made_by.player = player
