@@ -85,13 +85,15 @@ class View:
 class Download:
     """A file (PDF, CSV): ``load`` gives bytes, media type and name. Each is noted on the trail (EXP-LOG).
 
+    What takes long to draw is given as a function of its own, called when the database is free again.
+
     ``inline``: a PDF that we drew may open in the browser; what others made never does.
     """
 
     name: str
     path: str
     permission: str
-    load: Callable[..., tuple[bytes, str, str]]
+    load: Callable[..., tuple[bytes | Callable[[], bytes], str, str]]
     summary: str
     inline: bool = True
 

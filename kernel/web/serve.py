@@ -83,7 +83,8 @@ def view_api(view: View) -> Callable[..., Any]:
 def send_file(download: Download) -> Callable[..., Any]:
     def send(**ids: str) -> Response:
         with this_site().database.looking() as session:
-            body, media_type, name = download.load(session, g.viewer, **ids)
+            found, media_type, name = download.load(session, g.viewer, **ids)
+        body = found() if callable(found) else found
         details = {"file": request.full_path.rstrip("?")}
         with unit_of_work(this_site().database, g.viewer.actor, download.name, details=details):
             pass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -117,14 +119,14 @@ def tones() -> dict[str, str]:
 
 
 @download("label.pdf", LABELS + "/<label_id>/label.pdf", permission="label:print", summary="The print file (PDF).")
-def print_file(session: Session, viewer: Viewer, label_id: str) -> tuple[bytes, str, str]:
+def print_file(session: Session, viewer: Viewer, label_id: str) -> tuple[Callable[[], bytes], str, str]:
     """From the stored facts, for one print only: once verified, another print is a reprint. ``?dpi=300`` or 203."""
     row = get_label(session, label_id)
     refuse_any(ended_refusals(session, row))
     if row.status != LabelStatus.PRINTED:
         raise Refused(STATE_NOT_ALLOWED(action="open the print file", record="label", state=row.status))
     resolution = RESOLUTIONS.get(viewer.args.get("dpi", "203"), DPI_203)
-    body = draw_label(stored_facts(row), row.payload, resolution=resolution)
+    body = partial(draw_label, stored_facts(row), row.payload, resolution=resolution)
     return body, "application/pdf", f"{row.short_number.replace('*', '_')}.pdf"
 
 

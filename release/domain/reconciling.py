@@ -6,8 +6,9 @@ Filled = drawn as samples + given + destroyed + lost with its explanation, in ex
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 
 from kernel.quantities import exact, expanded, to_decimal
 from kernel.refusals import MISSING_FIELD, N_, Refusal, kind
@@ -20,6 +21,7 @@ from release.domain.refusals import DEVIATION_OPEN
 from release.domain.scan_facts import HoldFacts
 
 SHORTEST_EXPLANATION = 10
+UNUSED_AFTER = timedelta(days=30)
 UNDECIDED = frozenset({None, Disposition.QUARANTINE, Disposition.CERTIFIED_PENDING})
 
 UNITS_OPEN = kind(
@@ -98,6 +100,28 @@ def may_still_be_given(unit: Unit, expires_at: datetime, now: datetime) -> bool:
     """Whether a destruction would waste what somebody may wait for; it is said before anybody signs."""
     lost = unit.left_pharmacy or unit.disposition in {Disposition.REJECTED, Disposition.LATE_OOS}
     return not lost and unit.left > 0 and not is_expired(expires_at, now)
+
+
+class Idle(StrEnum):
+    """Why what is left of a container waits to be destroyed."""
+
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    UNUSED = "unused"
+
+
+def idle(unit: Unit, expires_at: datetime, waits_since: datetime | None, now: datetime) -> Idle | None:
+    """``waits_since``: when it was filled; None for one that is kept frozen, which may wait for years (DSP-REM)."""
+    if unit.left <= 0 or unit.out:
+        return None
+    if unit.left_pharmacy:
+        return Idle.RETURNED
+    if unit.disposition is Disposition.REJECTED:
+        return Idle.REJECTED
+    if is_expired(expires_at, now):
+        return Idle.EXPIRED
+    return Idle.UNUSED if waits_since is not None and now - waits_since >= UNUSED_AFTER else None
 
 
 def destroying_refusals(unit: Unit, volume_ml: Decimal, explanation: str | None) -> tuple[Refusal, ...]:

@@ -1,7 +1,12 @@
-"""Printed records: the executed batch record, the blank one to write on, certificates, and the dossier."""
+"""Printed records: the executed batch record, the blank one to write on, certificates, and the dossier.
+
+Each is read whole first; drawing it takes seconds for a long record and happens when the database is free again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -41,11 +46,11 @@ def file_name(*parts: str) -> str:
     permission="batch:read",
     summary="The executed batch record as one PDF; ?language=nl or en.",
 )
-def batch_record(session: Session, viewer: Viewer, batch_id: str) -> tuple[bytes, str, str]:
+def batch_record(session: Session, viewer: Viewer, batch_id: str) -> tuple[Callable[[], bytes], str, str]:
     """Every change, late entry and signature, with the trail; watermarked until the batch is finally certified."""
     speech = asked_speech(viewer)
     printed = executed_record(session, batch_id, speech, **printed_by(viewer))
-    return draw_paper(printed), PDF, file_name("record", get_batch(session, batch_id).number, speech.language)
+    return partial(draw_paper, printed), PDF, file_name("record", get_batch(session, batch_id).number, speech.language)
 
 
 @download(
@@ -54,10 +59,10 @@ def batch_record(session: Session, viewer: Viewer, batch_id: str) -> tuple[bytes
     permission="batch:read",
     summary="The blank batch record of a batch, with the field numbers of the screen; ?language=nl or en.",
 )
-def blank_record(session: Session, viewer: Viewer, batch_id: str) -> tuple[bytes, str, str]:
+def blank_record(session: Session, viewer: Viewer, batch_id: str) -> tuple[Callable[[], bytes], str, str]:
     speech = asked_speech(viewer)
     printed = blank_of_batch(session, batch_id, speech, **printed_by(viewer))
-    return draw_paper(printed), PDF, file_name("blank", get_batch(session, batch_id).number, speech.language)
+    return partial(draw_paper, printed), PDF, file_name("blank", get_batch(session, batch_id).number, speech.language)
 
 
 @download(
@@ -66,10 +71,10 @@ def blank_record(session: Session, viewer: Viewer, batch_id: str) -> tuple[bytes
     permission="document:read",
     summary="The blank batch record of a process version; ?language=nl or en.",
 )
-def blank_document(session: Session, viewer: Viewer, document_id: str) -> tuple[bytes, str, str]:
+def blank_document(session: Session, viewer: Viewer, document_id: str) -> tuple[Callable[[], bytes], str, str]:
     speech = asked_speech(viewer)
     printed = blank_of_document(session, document_id, speech, **printed_by(viewer))
-    return draw_paper(printed), PDF, file_name("blank", printed.code, speech.language)
+    return partial(draw_paper, printed), PDF, file_name("blank", printed.code, speech.language)
 
 
 @download(
@@ -78,11 +83,15 @@ def blank_document(session: Session, viewer: Viewer, document_id: str) -> tuple[
     permission="release:read",
     summary="The certificate of analysis of a batch, generated from its records; ?language=nl or en.",
 )
-def batch_analysis(session: Session, viewer: Viewer, batch_id: str) -> tuple[bytes, str, str]:
+def batch_analysis(session: Session, viewer: Viewer, batch_id: str) -> tuple[Callable[[], bytes], str, str]:
     """Every result with its status, pending and repeated ones too; watermarked until the batch is finally certified."""
     speech = asked_speech(viewer)
     printed = analysis_certificate(session, batch_id, speech, **printed_by(viewer))
-    return draw_paper(printed), PDF, file_name("analysis", get_batch(session, batch_id).number, speech.language)
+    return (
+        partial(draw_paper, printed),
+        PDF,
+        file_name("analysis", get_batch(session, batch_id).number, speech.language),
+    )
 
 
 @download(
@@ -91,12 +100,12 @@ def batch_analysis(session: Session, viewer: Viewer, batch_id: str) -> tuple[byt
     permission="release:read",
     summary="One decision as a printed certificate with its signature; ?language=nl or en.",
 )
-def certificate(session: Session, viewer: Viewer, decision_id: str) -> tuple[bytes, str, str]:
+def certificate(session: Session, viewer: Viewer, decision_id: str) -> tuple[Callable[[], bytes], str, str]:
     speech = asked_speech(viewer)
     printed = decision_certificate(session, decision_id, speech, **printed_by(viewer))
     row = get_record(session, DecisionRow, decision_id)
     number = get_batch(session, row.batch_id).number
-    return draw_paper(printed), PDF, file_name("certificate", number, row.kind, speech.language)
+    return partial(draw_paper, printed), PDF, file_name("certificate", number, row.kind, speech.language)
 
 
 @download(
@@ -105,10 +114,10 @@ def certificate(session: Session, viewer: Viewer, decision_id: str) -> tuple[byt
     permission="batch:read",
     summary="Certificates, analysis, executed record and all attached files of a batch in one PDF; ?language=nl or en.",
 )
-def batch_dossier(session: Session, viewer: Viewer, batch_id: str) -> tuple[bytes, str, str]:
+def batch_dossier(session: Session, viewer: Viewer, batch_id: str) -> tuple[Callable[[], bytes], str, str]:
     speech = asked_speech(viewer)
     printed = dossier(session, batch_id, speech, **printed_by(viewer))
-    return draw_paper(printed), PDF, file_name("dossier", get_batch(session, batch_id).number, speech.language)
+    return partial(draw_paper, printed), PDF, file_name("dossier", get_batch(session, batch_id).number, speech.language)
 
 
 @download(
@@ -117,10 +126,10 @@ def batch_dossier(session: Session, viewer: Viewer, batch_id: str) -> tuple[byte
     permission="order:read",
     summary="What goes with a container: certificate, analysis, instruction, copy of the label; ?language=nl or en.",
 )
-def container_documents(session: Session, viewer: Viewer, container_id: str) -> tuple[bytes, str, str]:
+def container_documents(session: Session, viewer: Viewer, container_id: str) -> tuple[Callable[[], bytes], str, str]:
     speech = asked_speech(viewer)
     printed = accompanying_documents(session, container_id, speech, **printed_by(viewer))
-    return draw_paper(printed), PDF, file_name("documents", printed.code, speech.language)
+    return partial(draw_paper, printed), PDF, file_name("documents", printed.code, speech.language)
 
 
 def printed_by(viewer: Viewer) -> dict[str, Any]:

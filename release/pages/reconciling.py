@@ -6,9 +6,21 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from kernel.web.registry import panel, view
+from kernel.quantities import expanded
+from kernel.refusals import N_
+from kernel.web.registry import TASKS, Task, panel, view
 from kernel.web.site import Viewer
-from release.queries.reconciling import reconciliation
+from release.domain.reconciling import UNUSED_AFTER, Idle
+from release.queries.reconciling import idle_containers, reconciliation
+
+IDLE = {
+    Idle.RETURNED: N_("came back from the ward; %(left)s mL wait to be destroyed by two people"),
+    Idle.REJECTED: N_("is rejected; %(left)s mL wait to be destroyed by two people"),
+    Idle.EXPIRED: N_("is expired; %(left)s mL wait to be destroyed by two people"),
+    Idle.UNUSED: N_(
+        "was not dispensed in %(days)s days; ask whether its %(left)s mL are still wanted, else destroy them"
+    ),
+}
 
 
 @view(
@@ -29,4 +41,23 @@ def reconciliation_panel(session: Session, viewer: Viewer, batch_id: str, **_ids
     return {"template": "release/reconciliation_panel.html", **found} if found and found["containers"] else None
 
 
+def idle_tasks(session: Session, viewer: Viewer) -> list[Task]:
+    """Units that nobody will get any more, for whoever may destroy them (DSP-REM)."""
+    if not viewer.may("container:destroy"):
+        return []
+    days = str(UNUSED_AFTER.days)
+    return [
+        Task(
+            "container:destroy",
+            container.code,
+            IDLE[why],
+            f"/containers/{container.id}/destroy",
+            N_("Destroy"),
+            {"left": expanded(unit.left), "days": days},
+        )
+        for container, unit, why in idle_containers(session, viewer.at)
+    ]
+
+
 panel("batch", reconciliation_panel)
+TASKS.append(idle_tasks)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.errors import NotFound
+from kernel.refusals import N_
 from kernel.web.registry import panel, view
 from kernel.web.site import Viewer
 from manufacturing.queries.collections import get_donor
@@ -104,7 +105,10 @@ def container_cells(container: dict[str, Any]) -> dict[str, tuple[str, str, str,
     if standing:
         way = standing[-1]
         state = way["outcome"] or ("handed_over" if way["handed_over_at"] else "dispensed")
-        cells["way"] = (f"{container['id']}-way", state, "", f"/orders/{way['order_id']}")
+        below = N_("rest destroyed") if container["destruction"] else ""
+        cells["way"] = (f"{container['id']}-way", state, below, f"/orders/{way['order_id']}")
+    elif container["destruction"]:
+        cells["way"] = (f"{container['id']}-way", N_("destroyed"), "", path)
     return cells
 
 

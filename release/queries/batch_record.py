@@ -22,6 +22,7 @@ from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
 from manufacturing.tables.batches import BatchRow
 from release.domain.paper import Block, Facts, Lines, Printed, Section
 from release.queries.paper_frame import framed, watermark_of
+from release.queries.record_environment import environment_section
 from release.queries.record_equipment import equipment_section
 from release.queries.record_lots import lot_section
 from release.queries.record_parts import (
@@ -36,6 +37,7 @@ from release.queries.record_parts import (
     trail_section,
     yield_section,
 )
+from release.queries.record_reconciling import reconciliation_section
 from release.queries.record_steps import signature_facts, signatures_by_record, step_sections
 from release.queries.record_words import said
 from release.queries.records import records_of_batch
@@ -89,6 +91,7 @@ def sections(session: Session, batch: BatchRow, speech: Speech) -> list[Section]
         *steps,
         lot_section(session, batch, corrections, speech),
         equipment_section(session, batch, speech),
+        environment_section(session, batch, speech),
         yield_section(session, batch, speech),
         deviation_section(session, batch, corrections, speech),
         container_section(session, batch, corrections, speech),
@@ -96,6 +99,7 @@ def sections(session: Session, batch: BatchRow, speech: Speech) -> list[Section]
         test_section(session, batch, speech),
         hold_section(session, batch, speech),
         decision_section(session, batch, speech),
+        reconciliation_section(session, batch, speech),
         trail_section(links, rows, record_names(session, batch, list(rows.values()), speech), speech),
     ]
 

@@ -31,7 +31,7 @@ from manufacturing.tables.equipment import EquipmentUseRow
 from manufacturing.tables.trial import SubjectRow
 from release.domain.recalls import RecallScope
 from release.domain.reconciling import Unit
-from release.queries.reconciling import units_of, ways_out
+from release.queries.reconciling import units, ways_out
 from release.queries.testing import containers_of
 from release.tables.dispensing import AdministrationRow, DispensingRow, HandOverRow
 
@@ -125,19 +125,20 @@ def units_in(session: Session, batches: Iterable[BatchRow]) -> list[ListedUnit]:
 
 
 def units_in_batch(session: Session, batch: BatchRow) -> list[ListedUnit]:
-    units, ways = units_of(session, batch.id), ways_out(session, batch.id)
+    containers = containers_of(session, batch.id)
+    found, ways = units(session, containers), ways_out(session, containers)
     handed = handed_over(session, [out.id for out, _ in ways.values()])
-    subjects = subject_codes(session, {one.subject_id for one in containers_of(session, batch.id)})
+    subjects = subject_codes(session, {one.subject_id for one in containers})
     return [
         ListedUnit(
             id=one.id,
             batch=batch,
             subject=subjects[one.subject_id],
-            unit=units[one.id],
+            unit=found[one.id],
             place=place_of(session, one.id),
-            way=way_of(units[one.id], ways.get(one.id), handed),
+            way=way_of(found[one.id], ways.get(one.id), handed),
         )
-        for one in containers_of(session, batch.id)
+        for one in containers
     ]
 
 

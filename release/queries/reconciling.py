@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,30 +13,35 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from kernel.errors import NotFound
 from kernel.quantities import exact, to_decimal
+from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.deviations import DeviationStatus
 from manufacturing.domain.holds import HoldCause
 from manufacturing.domain.samples import unaccounted
 from manufacturing.queries.batches import deviations_of, get_batch
 from manufacturing.queries.holds import OpenHold
-from manufacturing.queries.samples import samples_behind, samples_of_batch
+from manufacturing.queries.samples import samples_behind
 from manufacturing.tables.batches import BatchRow, ContainerRow
+from manufacturing.tables.samples import SampleRow
 from release.domain.decisions import Disposition
 from release.domain.oos import OosStatus
 from release.domain.recalls import RecallStatus, hold_reason
-from release.domain.reconciling import ClosingFacts, Unit, closing_refusals
+from release.domain.reconciling import UNUSED_AFTER, ClosingFacts, Idle, Unit, closing_refusals, idle
 from release.domain.scan_facts import HoldFacts
 from release.queries.oos import oos_of_batch
-from release.queries.records import dispositions_of, holds_of
+from release.queries.records import holds_of
 from release.queries.testing import containers_of
 from release.queries.voided import void_refusals
+from release.tables.decisions import DispositionRow
 from release.tables.destructions import DestructionRow
 from release.tables.dispensing import AdministrationRow, DispensingRow
 from release.tables.recalls import RecallRow
 
+MOST = 100
 
-def destructions_of(session: Session, batch_id: str) -> dict[str, DestructionRow]:
+
+def destructions_of(session: Session, containers: Collection[ContainerRow]) -> dict[str, DestructionRow]:
     """By container."""
-    query = sa.select(DestructionRow).where(DestructionRow.batch_id == batch_id)
+    query = sa.select(DestructionRow).where(DestructionRow.container_id.in_([one.id for one in containers]))
     return {row.container_id: row for row in session.execute(query).scalars()}
 
 
@@ -50,13 +57,15 @@ def get_container(session: Session, container_id: str) -> ContainerRow:
     return row
 
 
-def ways_out(session: Session, batch_id: str) -> dict[str, tuple[DispensingRow, AdministrationRow | None]]:
+def ways_out(
+    session: Session, containers: Collection[ContainerRow]
+) -> dict[str, tuple[DispensingRow, AdministrationRow | None]]:
     """The dispensing of each container that left the pharmacy, with what was recorded of the infusion."""
+    ids = [one.id for one in containers]
     query = (
         sa.select(DispensingRow, AdministrationRow)
-        .join(ContainerRow, ContainerRow.id == DispensingRow.container_id)
         .outerjoin(AdministrationRow, AdministrationRow.dispensing_id == DispensingRow.id)
-        .where(ContainerRow.batch_id == batch_id, DispensingRow.cancelled_at.is_(None))
+        .where(DispensingRow.container_id.in_(ids), DispensingRow.cancelled_at.is_(None))
     )
     return {
         out.container_id: (out, given)
@@ -66,11 +75,18 @@ def ways_out(session: Session, batch_id: str) -> dict[str, tuple[DispensingRow, 
 
 def units_of(session: Session, batch_id: str) -> dict[str, Unit]:
     """Every container of the batch by id, with all that is on record about its content."""
-    ways, destroyed = ways_out(session, batch_id), destructions_of(session, batch_id)
-    states = {one.container_id: Disposition(one.status) for one in dispositions_of(session, batch_id)}
-    drawn = [one for one in samples_of_batch(session, batch_id) if one.container_id]
+    return units(session, containers_of(session, batch_id))
+
+
+def units(session: Session, containers: Collection[ContainerRow]) -> dict[str, Unit]:
+    """The same of any containers, in as many queries for one as for many."""
+    ways, destroyed = ways_out(session, containers), destructions_of(session, containers)
+    ids = [one.id for one in containers]
+    decided = session.execute(sa.select(DispositionRow).where(DispositionRow.container_id.in_(ids))).scalars()
+    states = {one.container_id: Disposition(one.status) for one in decided}
+    drawn = session.execute(sa.select(SampleRow).where(SampleRow.container_id.in_(ids))).scalars().all()
     found = {}
-    for container in containers_of(session, batch_id):
+    for container in containers:
         out, given = ways.get(container.id, (None, None))
         gone = destroyed.get(container.id)
         found[container.id] = Unit(
@@ -85,6 +101,40 @@ def units_of(session: Session, batch_id: str) -> dict[str, Unit]:
             disposition=states.get(container.id),
         )
     return found
+
+
+def idle_containers(session: Session, now: datetime) -> list[tuple[ContainerRow, Unit, Idle]]:
+    """What waits to be destroyed, the oldest first: of batches that are not closed, and of which something is left."""
+    ended = sa.or_(ContainerRow.expires_at <= now, ContainerRow.filled_at <= now - UNUSED_AFTER, gone_out(), rejected())
+    destroyed = sa.exists().where(DestructionRow.container_id == ContainerRow.id)
+    query = (
+        sa.select(ContainerRow)
+        .join(BatchRow, BatchRow.id == ContainerRow.batch_id)
+        .where(BatchRow.status != BatchStatus.CLOSED, ~destroyed, ended)
+        .order_by(ContainerRow.expires_at, ContainerRow.code)
+        .limit(MOST)
+    )
+    containers = list(session.execute(query).scalars())
+    found = units(session, containers)
+    why = {one.id: idle(found[one.id], one.expires_at, waits_since(one), now) for one in containers}
+    return [(one, found[one.id], reason) for one in containers if (reason := why[one.id]) is not None]
+
+
+def waits_since(container: ContainerRow) -> datetime | None:
+    frozen = container.frozen_at is not None and container.thawed_at is None
+    return None if frozen else container.filled_at
+
+
+def gone_out() -> Any:
+    """A condition on containers: an infusion, or that it did not take place, is on record."""
+    back = sa.exists().where(AdministrationRow.dispensing_id == DispensingRow.id)
+    return sa.exists().where(DispensingRow.container_id == ContainerRow.id, DispensingRow.cancelled_at.is_(None), back)
+
+
+def rejected() -> Any:
+    return sa.exists().where(
+        DispositionRow.container_id == ContainerRow.id, DispositionRow.status == Disposition.REJECTED
+    )
 
 
 def summed(volumes: list[Decimal]) -> Decimal:
@@ -137,7 +187,7 @@ def destroying_content(session: Session, container_id: str) -> dict[str, Any]:
 
 
 def unit_documents(session: Session, batch_id: str) -> list[dict[str, Any]]:
-    people, destroyed = names(session), destructions_of(session, batch_id)
+    people, destroyed = names(session), destructions_of(session, containers_of(session, batch_id))
     return [
         {
             "id": container_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -32,6 +32,8 @@ from release.queries.record_words import NOTHING, code_words, said
 from release.queries.records import all_holds, decisions_of
 from release.queries.review import outcome_shown
 from release.queries.testing import required_tests, result_document, results_by_test
+from release.queries.voided import superseding
+from release.tables.decisions import DecisionRow
 
 Corrections = Mapping[str, Sequence[Correction]]
 
@@ -334,6 +336,7 @@ def decision_section(session: Session, batch: BatchRow, speech: Speech) -> Secti
             heads.append(speech.say(VOID, time=speech.moment(since)))
         if one.reason:
             texts.append(f"{speech.say(N_('Reason'))}: {one.reason}")
+        texts.extend(superseding_words(session, one, speech))
         texts.extend(pending_words(awaited(test), speech) for test in basis_pending(one))
         blocks += [
             Lines(tuple(heads), strong=True),
@@ -341,6 +344,16 @@ def decision_section(session: Session, batch: BatchRow, speech: Speech) -> Secti
             Facts(tuple(decision_facts(one, signed, speech))),
         ]
     return Section(speech.say(N_("Decisions")), tuple(blocks) or (none_line(speech),))
+
+
+def superseding_words(session: Session, row: DecisionRow, speech: Speech) -> Iterator[str]:
+    """Which certification took the place of which, and why (A16-REG)."""
+    earlier = session.get(DecisionRow, row.supersedes_id) if row.supersedes_id else None
+    if earlier is not None:
+        number = speech.say(N_("Takes the place of no. %(number)s"), number=earlier.register_number)
+        yield f"{number}: {row.superseding_reason}"
+    if later := superseding(session, row):
+        yield speech.say(N_("Superseded by no. %(number)s"), number=later.register_number)
 
 
 def basis_pending(row: Any) -> list[dict[str, Any]]:

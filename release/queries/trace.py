@@ -22,6 +22,7 @@ from manufacturing.tables.collections import CollectionPartRow, CollectionRow, D
 from manufacturing.tables.trial import SubjectRow
 from release.queries.trace_parts import Grouped, batch_part, collection_part
 from release.tables.decisions import DecisionRow, DispositionRow
+from release.tables.destructions import DestructionRow
 from release.tables.dispensing import AdministrationRow, DispensingRow, HandOverRow, OrderRow
 from release.tables.testing import QcTestRow
 
@@ -155,6 +156,9 @@ def children(session: Session, batch_ids: tuple[str, ...]) -> Grouped:
         "labels": by(rows(session, LabelRow, LabelRow.container_id.in_(ids), LabelRow.issue), "container_id"),
         "dispositions": by(
             rows(session, DispositionRow, DispositionRow.container_id.in_(ids), DispositionRow.id), "container_id"
+        ),
+        "destructions": by(
+            rows(session, DestructionRow, DestructionRow.container_id.in_(ids), DestructionRow.id), "container_id"
         ),
         "dispensings": by(dispensings, "container_id"),
         "hand_overs": by(

@@ -14,6 +14,7 @@ from manufacturing.queries.lot_uses import Used
 from manufacturing.queries.parts import parts_in_batch
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
+from release.tables.destructions import DestructionRow
 from release.tables.dispensing import DispensingRow
 from release.tables.testing import ResultRow
 
@@ -35,6 +36,7 @@ def batch_part(
     session: Session, row: BatchRow, grouped: Grouped, people: dict[str, str], *, clinical: bool
 ) -> dict[str, Any]:
     containers = grouped["containers"][row.id]
+    signatures = signatures_of(session, row, grouped, clinical=clinical)
     return {
         "id": row.id,
         "number": row.number,
@@ -63,7 +65,8 @@ def batch_part(
             for one in grouped["decisions"][row.id]
         ],
         "containers": [container_part(one, grouped, people, clinical=clinical) for one in containers],
-        "signatures": signatures_of(session, row, grouped, clinical=clinical),
+        "closed": next((one for one in signatures if one["meaning"] == "closed"), None),
+        "signatures": signatures,
     }
 
 
@@ -98,12 +101,25 @@ def container_part(row: ContainerRow, grouped: Grouped, people: dict[str, str], 
         "code": row.code,
         "volume_ml": row.volume_ml,
         "disposition": dispositions[0].status if dispositions else None,
+        "destruction": next((destruction_part(one, people) for one in grouped["destructions"][row.id]), None),
         "labels": [
             {"id": one.id, "number": one.short_number, "status": one.status} for one in grouped["labels"][row.id]
         ],
         "dispensings": [dispensing_part(one, grouped, people) for one in grouped["dispensings"][row.id]]
         if clinical
         else [],
+    }
+
+
+def destruction_part(row: DestructionRow, people: dict[str, str]) -> dict[str, Any]:
+    """The end of what was not given (ATMPR-15.3)."""
+    return {
+        "at": row.destroyed_at,
+        "by": people.get(row.destroyed_by),
+        "witnessed_by": people.get(row.witnessed_by),
+        "volume_ml": row.volume_ml,
+        "lost_ml": row.lost_ml,
+        "method": row.method,
     }
 
 
@@ -131,7 +147,7 @@ def signatures_of(session: Session, batch: BatchRow, grouped: Grouped, *, clinic
     ids = {batch.id, *(one.id for one in collections_of_batch(session, batch)), *containers, *tests}
     ids |= {one.id for one in parts_in_batch(session, batch.id)}
     ids |= {one.id for name in ("steps", "decisions") for one in grouped[name][batch.id]}
-    ids |= {one.id for key in containers for one in grouped["labels"][key]}
+    ids |= {one.id for key in containers for name in ("labels", "destructions") for one in grouped[name][key]}
     ids |= set(session.execute(sa.select(ResultRow.id).where(ResultRow.test_id.in_(tests))).scalars())
     if clinical:
         left = [one for key in containers for one in grouped["dispensings"][key]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,12 +12,16 @@ import pytest
 from kernel.documents.domain import DocumentStatus
 from kernel.documents.queries import get_document, get_effective
 from kernel.work import unit_of_work
+from manufacturing.queries.batch_content import step_content
+from manufacturing.queries.environment import sample_content
 from manufacturing.queries.steps import batch_steps
+from manufacturing.services.environment import read_sample, take_sample
 from manufacturing.tables.batches import StepRow, StepValueRow
 from release.domain.decisions import Disposition
 from release.queries.normal import normal_entries
 from release.queries.paper_frame import watermark_of
 from tests.integration.manufacturing.story import Story
+from tests.integration.manufacturing.test_environment import BODY as SURROUNDINGS
 from tests.integration.release.printing import dispose, flat, long_process, pages_of, printed, troubled
 from tests.places import remembered
 
@@ -35,6 +40,24 @@ def batch(story):
 def text(story, batch):
     """What the whole record says."""
     return remembered(story.database, "record text", lambda: flat(printed(story, batch)))
+
+
+@pytest.mark.req("ATMP-4-EM", "ATMP-HIST")
+def test_the_monitoring_of_the_rooms_is_in_the_record_with_what_it_says(story):
+    collection = story.accepted()
+    story.effective("environment", SURROUNDINGS, (story.qa2, "QA"), (story.qp, "QP"))
+    batch = story.start(story.open(collection))
+    story.later(minutes=30)
+    times = {"exposed_from": story.now - timedelta(minutes=20), "exposed_until": story.now}
+    with story.act("environment.take", story.t1, content=(step_content, batch.id, "1")) as work:
+        sample = take_sample(work, batch.id, "1", key="settle_plate", place="left of the bag", **times)
+    assert "is not read yet" in (before := flat(printed(story, batch))) or "pending" in before
+    with story.act("environment.read", story.t2, content=(sample_content, sample.id)) as work:
+        read_sample(work, sample.id, count=Decimal(2), read_at=story.now, reference="EM-118")
+    text = flat(printed(story, batch))
+    assert "Settle plate left of the bag, A" in text
+    assert "alert above 0, action above 1 CFU Read" in text
+    assert "record EM-118" in text
 
 
 @pytest.mark.req("A11-8.2")

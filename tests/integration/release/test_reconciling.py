@@ -12,9 +12,12 @@ from manufacturing.domain.batches import BatchStatus
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from release.api.reconciling import before_destroying
 from release.domain.decisions import Verdict
+from release.pages.reconciling import idle_tasks
+from release.queries.batch_record import executed_record
 from release.queries.dispensing import certified_for
 from release.queries.reconciling import closing_content, destroying_content, reconciliation
 from release.queries.records import records_of_batch
+from release.queries.trace import find_traced, trace_of
 from release.services.reconciling import close_batch, destroy_container
 from release.tables.decisions import DispositionRow
 from release.tables.destructions import DestructionRow
@@ -100,6 +103,41 @@ def test_one_person_alone_destroys_nothing_and_nothing_that_is_with_the_ward(giv
     assert refused(destroy, giving, product, "100", people=(giving.pharmacist, giving.pharmacist)) == ["SOD_SECOND"]
     on_the_ward(giving, product)
     assert refused(destroy, giving, product, "100") == ["UNIT_OUT"]
+
+
+@pytest.mark.req("DSP-REM")
+def test_whoever_may_destroy_reads_what_waits_for_it_until_it_is_destroyed(giving, product):
+    def said(actor):
+        with giving.database.reading() as session:
+            return [one.reason.split(";")[0] for one in idle_tasks(session, Viewer(actor, giving.now, Speech("en")))]
+
+    assert said(giving.pharmacist) == []
+    infused(giving, product, outcome="partial", volume="60", reason="reaction: stopped after 60 mL")
+    assert said(giving.pharmacist) == ["came back from the ward"]
+    assert said(giving.physician) == []
+    destroy(giving, product, "40")
+    assert said(giving.pharmacist) == []
+
+
+@pytest.mark.req("ATMPR-15.3", "ATMP-HIST", "DSP-REM")
+def test_trace_and_printed_record_tell_of_the_destruction_and_of_the_closing(giving, product):
+    infused(giving, product, outcome="partial", volume="60", reason="reaction: stopped after 60 mL")
+    destroy(giving, product, "39.5", explanation="half a mL stayed in the line of the pump")
+    close(giving, product)
+    with giving.database.reading() as session:
+        for code in ("D-0001", "NK-03"):
+            (batch,) = trace_of(session, find_traced(session, code), clinical=False)["batches"]
+            (end,) = [one["destruction"] for one in batch["containers"]]
+            assert (end["volume_ml"], end["lost_ml"], end["method"]) == (D("39.5"), D("0.5"), "autoclaved")
+            assert batch["closed"]["name"] == giving.qa.name
+            assert "destruction witnessed" in [one["meaning"] for one in batch["signatures"]]
+        printed = executed_record(session, product.batch_id, Speech("en"), by="QA", at=giving.now)
+    (section,) = [one for one in printed.sections if one.title == "What became of every container"]
+    (row,) = section.blocks[0].rows
+    assert row.cells[1:] == ("100", "0", "60", "39.5", "0.5", "0")
+    assert "autoclaved" in row.notes[0]
+    assert "half a mL stayed in the line of the pump" in row.notes[0]
+    assert [name for name, _ in section.blocks[1].pairs] == ["Signed: destroyed", "Signed: destruction witnessed"]
 
 
 @pytest.mark.req("DSP-REM")

@@ -14,6 +14,7 @@ from release.domain.reconciling import (
     Unit,
     closing_refusals,
     destroying_refusals,
+    idle,
     may_still_be_given,
 )
 from release.domain.refusals import CERTIFICATION_VOID
@@ -56,6 +57,28 @@ def test_everything_that_is_open_is_said_at_once():
         (BAG, replace(BAG, disposition=None)), ("S26-0001-7",), (("NK26-0001-D1", "minor", "assessed"),)
     )
     assert codes(closing_refusals(facts)) == ["NOT_FINAL", "UNITS_OPEN", "UNITS_OPEN", "SAMPLES_OPEN", "DEVIATION_OPEN"]
+
+
+@pytest.mark.req("DSP-REM")
+@pytest.mark.parametrize(
+    ("unit", "hours_left", "days_filled", "expected"),
+    [
+        (BAG, 1, 1, None),
+        (BAG, 0, 1, "expired"),
+        (BAG, 999, 30, "unused"),
+        (BAG, 999, 29, None),
+        (BAG, 999, None, None),
+        (replace(BAG, disposition=Disposition.REJECTED), 1, 1, "rejected"),
+        (replace(BAG, left_pharmacy=True, given=D("40")), 1, 1, "returned"),
+        (replace(BAG, left_pharmacy=True, given=D("40.5")), 0, 99, None),
+        (replace(BAG, left_pharmacy=True, out=True), 0, 99, None),
+        (replace(BAG, destroyed=D("40.5")), 0, 99, None),
+    ],
+)
+def test_what_nobody_will_get_waits_to_be_destroyed(unit, hours_left, days_filled, expected):
+    now = datetime(2026, 11, 28, 8, tzinfo=UTC)
+    since = None if days_filled is None else now - timedelta(days=days_filled)
+    assert idle(unit, now + timedelta(hours=hours_left), since, now) == expected
 
 
 @pytest.mark.req("ATMP-HOLD", "A11D-13")
