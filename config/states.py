@@ -19,6 +19,7 @@ from manufacturing.domain.trial import SUBJECT
 from release.domain.decisions import DISPOSITION, ORDER, QC_TEST
 from release.domain.oos import OOS
 from release.domain.recalls import RECALL
+from release.domain.supply import NOTICE, SUPPLY
 
 LIFECYCLES = (
     DOCUMENT,
@@ -36,6 +37,8 @@ LIFECYCLES = (
     LABEL,
     QC_TEST,
     OOS,
+    SUPPLY,
+    NOTICE,
     DISPOSITION,
     ORDER,
     RECALL,

@@ -32,6 +32,7 @@ MODULES = (
     "release.tables.sources",
     "release.tables.oos",
     "release.tables.decisions",
+    "release.tables.supply",
     "release.tables.dispensing",
     "release.tables.destructions",
     "release.tables.dosing",

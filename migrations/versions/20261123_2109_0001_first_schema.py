@@ -71,6 +71,8 @@ AUDITED = (
     "lot_piece",
     "lot_use",
     "oos",
+    "oos_notice",
+    "oos_supply",
     "password_link",
     "person",
     "reaction",
@@ -1395,7 +1397,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
-            "kind IN ('review', 'stage1', 'full', 'stage2', 'given', 'given_failed', 'sponsor', 'reject', 'late_oos', 'acknowledged', 'weight')",
+            "kind IN ('review', 'stage1', 'full', 'stage2', 'given', 'given_failed', 'sponsor', 'reject', 'late_oos', 'acknowledged', 'oos_supply', 'weight')",
             name=op.f("ck_decision_kind"),
         ),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_decision_batch_id")),
@@ -1620,7 +1622,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
-            "status IN ('quarantine', 'certified_pending', 'certified_final', 'late_oos', 'rejected')",
+            "status IN ('quarantine', 'certified_pending', 'certified_final', 'late_oos', 'oos_supply', 'rejected')",
             name=op.f("ck_disposition_status"),
         ),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_disposition_batch_id")),
@@ -1842,6 +1844,77 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_lot_use_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lot_use_lot_id"), ["lot_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lot_use_step_id"), ["step_id"], unique=False)
+
+    op.create_table(
+        "oos_supply",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("named", sa.Text(), nullable=False),
+        sa.Column("hazard", sa.Text(), nullable=False),
+        sa.Column("alternatives", sa.Text(), nullable=False),
+        sa.Column("consequence", sa.Text(), nullable=False),
+        sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column("requested_at", INSTANT, nullable=False),
+        sa.Column("request_file_id", sa.Text(), nullable=True),
+        sa.Column("evaluation", sa.Text(), nullable=True),
+        sa.Column("evaluation_file_id", sa.Text(), nullable=True),
+        sa.Column("evaluated_by", sa.Text(), nullable=True),
+        sa.Column("evaluated_at", INSTANT, nullable=True),
+        sa.Column("agreed_by", sa.Text(), nullable=True),
+        sa.Column("agreed_at", INSTANT, nullable=True),
+        sa.Column("authorised_by", sa.Text(), nullable=True),
+        sa.Column("authorised_at", INSTANT, nullable=True),
+        sa.Column("informed", sa.Text(), nullable=True),
+        sa.Column("informed_by", sa.Text(), nullable=True),
+        sa.Column("informed_at", INSTANT, nullable=True),
+        sa.Column("accepted_by", sa.Text(), nullable=True),
+        sa.Column("accepted_at", INSTANT, nullable=True),
+        sa.Column("acceptance_file_id", sa.Text(), nullable=True),
+        sa.Column("decision_id", sa.Text(), nullable=True),
+        sa.Column("sponsor_notified_at", INSTANT, nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "informed IS NULL OR informed IN ('patient','parents','patient_and_parents','legal_representative')",
+            name=op.f("ck_oos_supply_informed"),
+        ),
+        sa.CheckConstraint(
+            "status <> 'supply_in_force' OR (accepted_at IS NOT NULL AND informed_at IS NOT NULL AND agreed_at IS NOT NULL AND evaluation_file_id IS NOT NULL AND sponsor_notified_at IS NOT NULL)",
+            name=op.f("ck_oos_supply_in_force"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('supply_requested', 'risk_evaluated', 'risk_evaluation_given', 'supply_in_force', 'supply_outdated', 'supply_withdrawn', 'supply_declined')",
+            name=op.f("ck_oos_supply_status"),
+        ),
+        sa.ForeignKeyConstraint(["acceptance_file_id"], ["file.id"], name=op.f("fk_oos_supply_acceptance_file_id")),
+        sa.ForeignKeyConstraint(["accepted_by"], ["person.id"], name=op.f("fk_oos_supply_accepted_by")),
+        sa.ForeignKeyConstraint(["agreed_by"], ["person.id"], name=op.f("fk_oos_supply_agreed_by")),
+        sa.ForeignKeyConstraint(["authorised_by"], ["person.id"], name=op.f("fk_oos_supply_authorised_by")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_oos_supply_batch_id")),
+        sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_oos_supply_decision_id")),
+        sa.ForeignKeyConstraint(["evaluated_by"], ["person.id"], name=op.f("fk_oos_supply_evaluated_by")),
+        sa.ForeignKeyConstraint(["evaluation_file_id"], ["file.id"], name=op.f("fk_oos_supply_evaluation_file_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_oos_supply_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["informed_by"], ["person.id"], name=op.f("fk_oos_supply_informed_by")),
+        sa.ForeignKeyConstraint(["request_file_id"], ["file.id"], name=op.f("fk_oos_supply_request_file_id")),
+        sa.ForeignKeyConstraint(["requested_by"], ["person.id"], name=op.f("fk_oos_supply_requested_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_oos_supply")),
+        sa.UniqueConstraint("number", name=op.f("uq_oos_supply_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("oos_supply", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_oos_supply_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_oos_supply_status"), ["status"], unique=False)
 
     op.create_table(
         "recall_unit",
@@ -2313,6 +2386,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_imported_value_step_id"), ["step_id"], unique=False)
 
     op.create_table(
+        "oos_notice",
+        sa.Column("supply_id", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("opened_at", INSTANT, nullable=False),
+        sa.Column("reference", sa.Text(), nullable=True),
+        sa.Column("done_by", sa.Text(), nullable=True),
+        sa.Column("done_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("recipient IN ('sponsor', 'igj', 'ccmo')", name=op.f("ck_oos_notice_recipient")),
+        sa.CheckConstraint(
+            "status = 'notice_open' OR (done_at IS NOT NULL AND (recipient = 'sponsor' OR reference IS NOT NULL))",
+            name=op.f("ck_oos_notice_done"),
+        ),
+        sa.CheckConstraint("status IN ('notice_open', 'notice_done')", name=op.f("ck_oos_notice_status")),
+        sa.ForeignKeyConstraint(["done_by"], ["person.id"], name=op.f("fk_oos_notice_done_by")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_oos_notice_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["supply_id"], ["oos_supply.id"], name=op.f("fk_oos_notice_supply_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_oos_notice")),
+        sa.UniqueConstraint("supply_id", "recipient", name=op.f("uq_oos_notice_supply_id_recipient")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("oos_notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_oos_notice_status"), ["status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_oos_notice_supply_id"), ["supply_id"], unique=False)
+
+    op.create_table(
         "scan",
         sa.Column("container_id", sa.Text(), nullable=True),
         sa.Column("order_id", sa.Text(), nullable=True),
@@ -2400,6 +2507,7 @@ def upgrade() -> None:
         sa.Column("checked_by", sa.Text(), nullable=False),
         sa.Column("dispensed_at", INSTANT, nullable=False),
         sa.Column("conditional", FLAG, nullable=False),
+        sa.Column("out_of_specification", FLAG, nullable=False),
         sa.Column("cancelled_at", INSTANT, nullable=True),
         sa.Column("cancelled_by", sa.Text(), nullable=True),
         sa.Column("cancel_checked_by", sa.Text(), nullable=True),

@@ -7,27 +7,28 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import g
+from marshmallow import Schema
 from sqlalchemy.orm import Session
 
 from kernel.canonical import digest
 from kernel.refusals import N_
 from kernel.tables import TrailHeadRow
 from kernel.web.acting import needs_login
-from kernel.web.registry import Done, act
+from kernel.web.registry import Done, Empty, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from release.domain.decisions import Verdict
 from release.domain.dispensing_refusals import SOD_DISPENSE
 from release.queries.dispense_contents import dispense_content, dispensing_content
-from release.queries.dispensing import get_dispensing
+from release.queries.dispensing import get_dispensing, get_scan
+from release.queries.supply import statement_of
 from release.queries.testing import pending_tests
-from release.schemas.dispensing import HandOverSchema, ScanSchema, TypedScanSchema
+from release.schemas.dispensing import DispenseOosSchema, HandOverSchema, ScanSchema, TypedScanSchema
 from release.services.dispensing import ScanAnswer, cancel_dispensing, dispense, scan_container
 from release.services.hand_over import hand_over
 
 DISPENSE = "/dispense"
 VERDICT_PAGE = "release/verdict.html"
-ALLOWING = {Verdict.ALLOW, Verdict.ALLOW_CONDITIONAL}
 
 
 def new_scan(_session: Session, viewer: Viewer) -> dict[str, Any]:
@@ -94,6 +95,7 @@ def verdict(work: Work, answer: ScanAnswer) -> Done:
         "usable_until": answer.usable_until,
         "minutes_left": answer.minutes_left,
         "results_pending": tests,
+        "out_of_specification": statement_of(work.session, container) if container else None,
         "place": row.place,
         "server_time": work.at,
         "valid_until": row.valid_until,
@@ -106,7 +108,7 @@ def verdict(work: Work, answer: ScanAnswer) -> Done:
 
 def sign_part(work: Work, answer: ScanAnswer) -> dict[str, Any]:
     """What the dispense form below an allowing verdict needs; nothing of it below a refusal."""
-    if answer.row.verdict not in ALLOWING or answer.row.place != "pharmacy":
+    if answer.row.verdict == Verdict.DENY or answer.row.place != "pharmacy":
         return {"seen": None, "dispense_key": None, "needs_login": False, "content": None}
     content = dispense_content(work.session, answer.row.id)
     return {
@@ -117,11 +119,18 @@ def sign_part(work: Work, answer: ScanAnswer) -> dict[str, Any]:
     }
 
 
+def dispense_schema(session: Session, _viewer: Viewer, scan_id: str) -> Schema:
+    """Out of specification it takes an answer of its own; any other product asks nothing."""
+    return DispenseOosSchema() if get_scan(session, scan_id).verdict == Verdict.ALLOW_OOS else Empty()
+
+
 @act(
     "container.dispense",
     DISPENSE + "/scans/<scan_id>",
     permission="container:dispense",
     title=N_("Dispense"),
+    schema=dispense_schema,
+    dynamic_schema=True,
     content=dispense_content,
     signs=2,
     second_permission="container:check",
@@ -129,9 +138,15 @@ def sign_part(work: Work, answer: ScanAnswer) -> dict[str, Any]:
     meaning=N_("I dispense this container for this subject; the second person checked label, subject and order."),
     template="release/dispense.html",
 )
-def give_out(work: Work, scan_id: str) -> Done:
-    row = dispense(work, scan_id)
-    body = {"id": row.id, "order_id": row.order_id, "container_id": row.container_id, "conditional": row.conditional}
+def give_out(work: Work, scan_id: str, **answered: bool) -> Done:
+    row = dispense(work, scan_id, **answered)
+    body = {
+        "id": row.id,
+        "order_id": row.order_id,
+        "container_id": row.container_id,
+        "conditional": row.conditional,
+        "out_of_specification": row.out_of_specification,
+    }
     return Done(f"/orders/{row.order_id}", N_("Dispensed. Hand the container over to the ward."), body, 201)
 
 

@@ -12,6 +12,7 @@ class Disposition(StrEnum):
     CERTIFIED_PENDING = "certified_pending"
     CERTIFIED_FINAL = "certified_final"
     LATE_OOS = "late_oos"
+    OOS_SUPPLY = "oos_supply"
     REJECTED = "rejected"
 
 
@@ -58,13 +59,15 @@ DISPOSITION = Lifecycle(
                 Disposition.CERTIFIED_PENDING,
                 Disposition.CERTIFIED_FINAL,
                 Disposition.LATE_OOS,
+                Disposition.OOS_SUPPLY,
             ),
             Disposition.REJECTED,
             "release:reject",
         ),
     ),
 )
-"""LATE_OOS is set by the system when a result fails after certification; the decision row carries the signature."""
+"""LATE_OOS is set by the system when a result fails after certification; the decision row carries the signature.
+OOS_SUPPLY likewise, from quarantine or LATE_OOS, when the physician accepts the product as it is (supply.py)."""
 
 
 class DecisionKind(StrEnum):
@@ -81,6 +84,7 @@ class DecisionKind(StrEnum):
     REJECT = "reject"
     LATE_OOS = "late_oos"
     ACKNOWLEDGED = "acknowledged"
+    OOS_SUPPLY = "oos_supply"
     WEIGHT = "weight"
 
 
@@ -210,7 +214,7 @@ ORDER = Lifecycle(
 
 
 class Verdict(StrEnum):
-    """The server's four answers at a scan (decision 37); here without the out-of-specification route."""
+    """The server's four answers at a scan (decision 37). ``ALLOW_OOS``: supplied at the request of the physician."""
 
     ALLOW = "ALLOW"
     ALLOW_CONDITIONAL = "ALLOW_CONDITIONAL"

@@ -32,7 +32,8 @@ from release.domain.dispensing_refusals import (
 )
 from release.domain.eligibility import eligibility_refusals
 from release.domain.results import Outcome
-from release.domain.scan_facts import ScanDecision, ScanFacts
+from release.domain.scan_facts import ContainerFacts, ScanDecision, ScanFacts
+from release.domain.supply_refusals import SUPPLY_NOT_IN_FORCE, SUPPLY_STALE
 
 Guard = Callable[[ScanFacts, datetime], tuple[Refusal, ...]]
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -77,16 +78,33 @@ def it_is_certified(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
     if facts.container is None:
         return ()
     state = facts.container.disposition
-    if state in {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}:
+    if state in ALLOWING:  # out of specification: the_supply_stands
         return ()
     if state is Disposition.REJECTED:
         return (BATCH_REJECTED(),)
     return (LATE_OOS(),) if state is Disposition.LATE_OOS else (NOT_CERTIFIED(state=state or "–"),)
 
 
+def the_supply_stands(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    """Out of specification only under a request in force, and only as the physician accepted it (11.53, 11.54)."""
+    if facts.container is None or facts.container.disposition is not Disposition.OOS_SUPPLY:
+        return ()
+    supply = facts.container.supply
+    if supply is None:
+        return (INTERNAL_ERROR(guard="supply"),)
+    if not supply.in_force:
+        return (SUPPLY_NOT_IN_FORCE(number=supply.number, state=supply.status),)
+    return (SUPPLY_STALE(what=", ".join(supply.further)),) if supply.further else ()
+
+
 def the_sponsor_released_it(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
-    """A release belongs to a certified batch; before that, the missing certificate is the reason."""
+    """A release belongs to a certified batch; before that, the missing certificate is the reason.
+
+    The sponsor is notified of a supply out of specification and does not release it (decision 35).
+    """
     if facts.container is None or it_is_certified(facts, _):
+        return ()
+    if facts.container.disposition is Disposition.OOS_SUPPLY:
         return ()
     return () if facts.container.sponsor_released else (NOT_SPONSOR_RELEASED(),)
 
@@ -165,16 +183,25 @@ def _expired(facts: ScanFacts, now: datetime, margin: timedelta | None) -> tuple
 
 
 def every_verdict_still_holds(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
-    """Judged anew with today's weight, this order and earlier doses; a running sterility test is no failure."""
+    """Judged anew with today's weight, this order and earlier doses; a running sterility test is no failure.
+
+    What the physician accepted by name may be out of specification, and nothing else.
+    """
     if facts.container is None:
         return ()
     if not facts.container.verdicts:
         return (INTERNAL_ERROR(guard="verdicts"),)
+    accepted = accepted_criteria(facts.container)
     return tuple(
         VERDICT_FAILED(criterion=one.key, shown=one.shown or one.reason, limit=one.limit)
         for one in facts.container.verdicts
-        if not (one.meets or one.outcome is Outcome.PENDING)
+        if not (one.meets or one.outcome is Outcome.PENDING or (one.outcome is Outcome.OOS and one.key in accepted))
     )
+
+
+def accepted_criteria(container: ContainerFacts) -> frozenset[str]:
+    supply = container.supply if container.disposition is Disposition.OOS_SUPPLY else None
+    return supply.criteria if supply is not None and supply.in_force else frozenset()
 
 
 def records_and_trail_agree(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
@@ -218,6 +245,7 @@ _FIRST: tuple[tuple[str, Guard], ...] = (
 )
 _PRODUCT: tuple[tuple[str, Guard], ...] = (
     ("certified", it_is_certified),
+    ("supply", the_supply_stands),
     ("record", the_record_stands),
     ("sponsor release", the_sponsor_released_it),
     ("holds", nothing_is_on_hold),
@@ -259,6 +287,7 @@ BEDSIDE_GUARDS: tuple[tuple[str, Guard], ...] = (
 )
 HAND_OVER_GUARDS: tuple[tuple[str, Guard], ...] = (
     ("certified", it_is_certified),
+    ("supply", the_supply_stands),
     ("record", the_record_stands),
     ("sponsor release", the_sponsor_released_it),
     ("holds", nothing_is_on_hold),
@@ -267,7 +296,11 @@ HAND_OVER_GUARDS: tuple[tuple[str, Guard], ...] = (
     *_RECORDS,
 )
 NOT_CHECKED = ("training",)
-ALLOWING = {Disposition.CERTIFIED_FINAL: Verdict.ALLOW, Disposition.CERTIFIED_PENDING: Verdict.ALLOW_CONDITIONAL}
+ALLOWING = {
+    Disposition.CERTIFIED_FINAL: Verdict.ALLOW,
+    Disposition.CERTIFIED_PENDING: Verdict.ALLOW_CONDITIONAL,
+    Disposition.OOS_SUPPLY: Verdict.ALLOW_OOS,
+}
 GUARDS_OF = {"pharmacy": GUARDS, "bedside": BEDSIDE_GUARDS}
 
 

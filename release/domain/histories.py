@@ -43,12 +43,16 @@ class DropReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InfusionHistory:
-    """Something went into the patient. ``against_verdict``: the bedside scan had said no; never in F."""
+    """Something went into the patient. ``against_verdict``: the bedside scan had said no; never in F.
+
+    ``out_of_specification``: supplied at the physician's request; never in F, and marked for ever (TR-OOSFLAG).
+    """
 
     given: Given
     nk_per_kg: Decimal | None
     minimum_nk_per_kg: Decimal
     against_verdict: bool = False
+    out_of_specification: bool = False
 
     @property
     def reaches_minimum(self) -> bool:
@@ -72,7 +76,8 @@ class BatchHistory:
 
     @property
     def failed(self) -> bool:
-        return self.rejected or self.oos_supplied or self.terminated
+        """What was certified before a late failure stays certified, whatever becomes of the rest of it."""
+        return self.rejected or self.terminated or (self.oos_supplied and not self.late_oos)
 
     @property
     def released(self) -> bool:
@@ -86,7 +91,10 @@ class BatchHistory:
     @property
     def counted_infusion(self) -> bool:
         """At least one infusion that may count for F, whatever the tests after it say."""
-        return any(given.reaches_minimum and not given.against_verdict for given in self.infusions)
+        return any(
+            given.reaches_minimum and not given.against_verdict and not given.out_of_specification
+            for given in self.infusions
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +126,17 @@ class PatientHistory:
     def infused(self) -> bool:
         """With anything: in full, in part, out of specification or against the verdict (safety set)."""
         return any(batch.infusions for batch in self.batches)
+
+    @property
+    def supplied(self) -> bool:
+        """At least one dose was supplied out of specification (EU GMP Part IV 11.5)."""
+        return any(given.out_of_specification for batch in self.batches for given in batch.infusions)
+
+    @property
+    def supplied_at_minimum(self) -> bool:
+        """Such a dose that would count if out of specification did."""
+        return any(
+            given.out_of_specification and given.reaches_minimum and not given.against_verdict
+            for batch in self.batches
+            for given in batch.infusions
+        )

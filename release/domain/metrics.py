@@ -98,7 +98,8 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Feasibility:
-    """``infusion`` counts sterility pending in favour; ``infusion_final`` only final certificates; each of concluded and
+    """``supplied``: infused out of specification at the physician's request; ``infusion_with_supplied`` counts those
+    beside F, to be read and never to decide (TR-OOSFLAG). ``infusion`` counts sterility pending in favour; ``infusion_final`` only final certificates; each of concluded and
     of all included patients. ``fell``: counted once, lost by a late failure. ``partial``: in F with part of a dose."""
 
     stages: dict[StageKey, tuple[str, ...]]
@@ -111,6 +112,8 @@ class Feasibility:
     infusion_final_of_concluded: Proportion
     fell: tuple[str, ...]
     partial: tuple[str, ...]
+    supplied: tuple[str, ...]
+    infusion_with_supplied: Proportion
     safety: SafetyFigure
 
 
@@ -166,7 +169,17 @@ def feasibility(patients: tuple[PatientHistory, ...], rules: TrialRules) -> Feas
         infusion_final_of_concluded=_proportion(final, final + lost, percent, None),
         fell=tuple(patient.code for patient in patients if _fell(patient, reached[patient.code])),
         partial=tuple(patient.code for patient in patients if _partial(patient, reached[patient.code])),
+        supplied=tuple(patient.code for patient in patients if patient.supplied),
+        infusion_with_supplied=_proportion(with_supplied(patients, reached), included, percent, None),
         safety=safety_figure(patients, rules.safety),
+    )
+
+
+def with_supplied(patients: tuple[PatientHistory, ...], reached: dict[str, frozenset[StageKey]]) -> int:
+    """Included patients in F or with a dose out of specification that reached the minimum; each once."""
+    return sum(
+        StageKey.F in reached[one.code] or (StageKey.I in reached[one.code] and one.supplied_at_minimum)
+        for one in patients
     )
 
 
@@ -220,7 +233,7 @@ def batch_counts(patients: tuple[PatientHistory, ...]) -> dict[str, int]:
 def _fate(batch: BatchHistory) -> str:
     if batch.terminated:
         return "terminated"
-    if batch.rejected or batch.oos_supplied:
+    if batch.rejected or (batch.oos_supplied and not batch.released):
         return "rejected"
     if not batch.released:
         return "in_progress"

@@ -21,6 +21,19 @@ class HoldFacts:
     scope: str
     reason: str
     cause: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyFacts:
+    """The physician's request under which a container is supplied out of specification. ``criteria``: names of those it
+    accepts as they are. ``further``: what has changed since, in words; anything in it stops the supply."""
+
+    number: str
+    status: str
+    in_force: bool
+    criteria: frozenset[str] = frozenset()
+    further: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +42,7 @@ class ContainerFacts:
 
     ``record_reviewed``: the batch record stands reviewed, and is not open for correction.
     ``custody`` and ``temperature``: what is wrong with its moves; None where no move is on record: not checked.
+    ``supply``: only of a container that is supplied out of specification.
     ``lots``: what speaks against the lots of materials in it; None where none is on record: not checked.
     """
 
@@ -48,6 +62,7 @@ class ContainerFacts:
     custody: tuple[Refusal, ...] | None = None
     temperature: tuple[Refusal, ...] | None = None
     lots: tuple[Refusal, ...] | None = None
+    supply: SupplyFacts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,10 @@ SPONSOR_RELEASED = N_(
 REJECTED = N_("I reject this batch. Its containers that were not dispensed may never be used.")
 WEIGHT_JUDGED = N_("I judged the doses per kg anew with the weight shown; the batch stays certified for this subject.")
 LATE_FAILED = N_("A result that came after the certification is out of specification; the batch is not usable.")
+OOS_ACCEPTED = N_(
+    "I have read the risk evaluation of the manufacturer. I accept this product as it is; it is supplied out of "
+    "specification at my request, because I see no better way to avoid an immediate significant hazard to this patient."
+)
 LATE_ACKNOWLEDGED = N_("I know of the late result that is out of specification, and I act on it.")
 
 NAMES = {
@@ -49,6 +53,7 @@ NAMES = {
     DecisionKind.LATE_OOS: N_("late result out of specification"),
     DecisionKind.ACKNOWLEDGED: N_("late result acknowledged"),
     DecisionKind.WEIGHT: N_("doses judged with a new weight"),
+    DecisionKind.OOS_SUPPLY: N_("supply out of specification"),
 }
 STATEMENTS = {
     DecisionKind.REVIEW: REVIEWED,
@@ -62,6 +67,7 @@ STATEMENTS = {
     DecisionKind.WEIGHT: WEIGHT_JUDGED,
     DecisionKind.LATE_OOS: LATE_FAILED,
     DecisionKind.ACKNOWLEDGED: LATE_ACKNOWLEDGED,
+    DecisionKind.OOS_SUPPLY: OOS_ACCEPTED,
 }
 MEANINGS = {
     DecisionKind.REVIEW: "batch record and audit trail reviewed",
@@ -74,4 +80,5 @@ MEANINGS = {
     DecisionKind.REJECT: "rejected",
     DecisionKind.WEIGHT: "doses per kg judged with the new weight",
     DecisionKind.ACKNOWLEDGED: "late OOS acknowledged",
+    DecisionKind.OOS_SUPPLY: "risk accepted: supplied out of specification at my request",
 }

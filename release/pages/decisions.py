@@ -17,7 +17,14 @@ from release.domain.review import ReleaseFacts
 from release.domain.statements import NAMES
 from release.pages.testing import batch_about
 from release.queries.deciding import awaits_results
-from release.queries.decisions import acknowledgements, container_documents, decision_view, told_roles
+from release.queries.decisions import (
+    acknowledgements,
+    basis_of,
+    container_documents,
+    decision_view,
+    revived,
+    told_roles,
+)
 from release.queries.exposure import was_given
 from release.queries.oos import oos_stories
 from release.queries.records import decisions_of, dispositions_of
@@ -34,6 +41,7 @@ TONES = {
     Disposition.CERTIFIED_PENDING: "warn",
     Disposition.CERTIFIED_FINAL: "ok",
     Disposition.LATE_OOS: "stop",
+    Disposition.OOS_SUPPLY: "except",
     Disposition.REJECTED: "stop",
 }
 LINKS = {
@@ -89,7 +97,7 @@ def decisions_now(session: Session, batch_id: str) -> list[DecisionKind]:
     rows = dispositions_of(session, batch_id)
     statuses = {row.status for row in rows}
     next_one = wanted_decision(session, batch_id)
-    found = [DecisionKind.REVIEW] if next_one else []
+    found = [DecisionKind.REVIEW] if next_one or Disposition.LATE_OOS in statuses else []
     found += [next_one] if next_one else []
     if given_rows(session, batch_id) and voided_certificate(session, batch_id):
         found += [one for one in (DecisionKind.GIVEN, DecisionKind.GIVEN_FAILED) if one is not next_one]
@@ -232,6 +240,7 @@ def show_decision(session: Session, _viewer: Viewer, decision_id: str) -> dict[s
         "decision": decision_view(session, row),
         "batch": batch_about(session, row.batch_id),
         "provisional": row.kind == DecisionKind.STAGE1,
+        "supply": revived(basis_of(row).get("supply")),
         "overtaken": [
             {"id": one.id, "kind": one.kind, "name": NAMES[DecisionKind(one.kind)], "at": one.decided_at}
             for one in later

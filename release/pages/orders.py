@@ -28,7 +28,7 @@ ORDER_TONES = {
 VERDICT_TONES = {
     Verdict.ALLOW: "ok",
     Verdict.ALLOW_CONDITIONAL: "wait",
-    Verdict.ALLOW_OOS: "warn",
+    Verdict.ALLOW_OOS: "except",
     Verdict.DENY: "stop",
 }
 

@@ -43,6 +43,7 @@ LISTS = {
     "pending": N_("Severe reaction waiting for the sponsor's decision"),
     "reactions_not_recorded": N_("Infused, reactions not recorded"),
 }
+SUPPLIED = N_("Infused out of specification, at the physician's request")
 CHART_WIDTH = 560
 
 
@@ -77,19 +78,28 @@ def show_feasibility(session: Session, viewer: Viewer) -> dict[str, Any]:
     summary="The subjects behind one figure.",
 )
 def show_patients(session: Session, viewer: Viewer, key: str) -> dict[str, Any]:
-    """A key of a stage, or of a list of the safety figure."""
+    """A key of a stage, of a list of the safety figure, or “supplied”: infused out of specification (TR-OOSFLAG)."""
     figures = trial_figures(session, viewer.at)
     by_stage = {one["key"]: one["subjects"] for one in figures["stages"]}
-    codes = by_stage.get(key, figures["safety"].get(key) if key in LISTS else None)
+    by_list = {**{name: figures["safety"][name] for name in LISTS}, "supplied": figures["supplied"]}
+    codes = by_stage.get(key, by_list.get(key))
     if codes is None:
         raise NotFound(f"stage {key}")
     ids = {one.code: one.id for one in session.execute(sa.select(SubjectRow.code, SubjectRow.id))}
     drops = {one["subject"]: one for one in figures["drops"]}
     return {
         "key": key,
-        "title": STAGES.get(key) or LISTS[key],
+        "title": {**STAGES, **LISTS, "supplied": SUPPLIED}[key],
         "data_cut_off": viewer.at,
-        "subjects": [{"code": code, "id": ids[code], "drop": drops.get(code)} for code in codes],
+        "subjects": [
+            {
+                "code": code,
+                "id": ids[code],
+                "drop": drops.get(code),
+                "out_of_specification": code in figures["supplied"],
+            }
+            for code in codes
+        ],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -39,6 +40,7 @@ from release.queries.testing import containers_of, get_record, pending_tests, sp
 from release.queries.voided import superseding, voided_certificate
 from release.tables.decisions import DecisionRow
 
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 RESTING = (
     DecisionKind.REVIEW,
     DecisionKind.STAGE1,
@@ -47,8 +49,9 @@ RESTING = (
     DecisionKind.GIVEN,
     DecisionKind.SPONSOR,
     DecisionKind.WEIGHT,
+    DecisionKind.OOS_SUPPLY,
 )
-WEIGHED = (DecisionKind.STAGE1, DecisionKind.FULL, DecisionKind.WEIGHT)
+WEIGHED = (DecisionKind.STAGE1, DecisionKind.FULL, DecisionKind.WEIGHT, DecisionKind.OOS_SUPPLY)
 
 
 def settled_weight(session: Session, batch_id: str) -> WeightRow | None:
@@ -232,6 +235,17 @@ def void_since(session: Session, decision: DecisionRow) -> datetime | None:
     if decision.kind not in RESTING:
         return None
     return record_changed_since(session, decision.batch_id, decision.decided_at)
+
+
+def revived(value: Any) -> Any:
+    """What was written down as canonical JSON, its instants as instants again."""
+    if isinstance(value, dict):
+        return {key: revived(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [revived(item) for item in value]
+    if isinstance(value, str) and INSTANT.fullmatch(value):
+        return datetime.fromisoformat(value)
+    return value
 
 
 def awaited(one: dict[str, Any]) -> dict[str, Any]:

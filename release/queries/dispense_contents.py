@@ -14,6 +14,7 @@ from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow
 from release.queries.dispensing import disposition_of, find_hand_over, get_dispensing, get_scan, holds_over
 from release.queries.orders import get_order, latest_eligibility
+from release.queries.supply import statement_of
 from release.queries.testing import pending_tests
 from release.tables.dispensing import DispensingRow, OrderRow, ScanRow
 
@@ -68,6 +69,7 @@ def product_part(session: Session, container: ContainerRow) -> dict[str, Any]:
         if disposition
         else None,
         "results_pending": [one.name for one in pending_tests(session, batch.id)],
+        **({"out of specification": told} if (told := statement_of(session, container)) else {}),
         "holds": [f"{hold.scope}: {hold.reason}" for hold in holds_over(session, batch, container, subject)],
         "weight": {"kg": weight.kg, "measured_at": weight.measured_at, "version": weight.version} if weight else None,
         "specification": {
@@ -118,6 +120,7 @@ def dispensing_part(session: Session, row: DispensingRow) -> dict[str, Any]:
         "checked_by": people.get(row.checked_by),
         "dispensed_at": row.dispensed_at,
         "results_pending": row.conditional,
+        **({"out_of_specification": row.out_of_specification} if row.out_of_specification else {}),
         "handed_over_at": hand_over.handed_over_at if hand_over else None,
         "cancelled_at": row.cancelled_at,
     }

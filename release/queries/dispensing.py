@@ -31,10 +31,13 @@ from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow
 from release import ports
 from release.domain.decisions import DecisionKind, Disposition, OrderStatus
+from release.domain.refusals import WEIGHT_CHANGED
 from release.domain.scan_facts import UNKNOWN_CODE, ContainerFacts, HoldFacts, OrderFacts, ScanFacts
 from release.queries.decisions import weight_is_settled
 from release.queries.judging import batch_verdicts
 from release.queries.orders import eligibility_form, eligibility_settings, latest_eligibility, open_order_on
+from release.queries.supplies import accepted_supply, agreed_supplies, covered_holds
+from release.queries.supply import supply_facts
 from release.queries.testing import specification_of
 from release.tables.decisions import DecisionRow, DispositionRow
 from release.tables.destructions import DestructionRow
@@ -102,11 +105,11 @@ def certified_for(session: Session, subject_ids: Collection[str]) -> list[BatchR
 
 
 def certifiers_of(session: Session, batch_id: str) -> set[str]:
-    """Everyone who ever signed a certification of the batch (S12)."""
+    """Everyone who ever signed a certification of the batch, or agreed to its supply out of specification (S12)."""
     query = sa.select(DecisionRow.decided_by).where(
         DecisionRow.batch_id == batch_id, DecisionRow.kind.in_(CERTIFICATIONS)
     )
-    return set(session.execute(query).scalars())
+    return set(session.execute(query).scalars()) | agreed_supplies(session, batch_id)
 
 
 def find_hand_over(session: Session, dispensing_id: str) -> HandOverRow | None:
@@ -210,6 +213,11 @@ def container_facts(session: Session, container: ContainerRow, order: OrderRow |
     disposition = disposition_of(session, container.id)
     dispensing = active_dispensing(session, container.id)
     judged = batch_verdicts(session, batch.id, order=order, container=container, starts_at=now)
+    weights = weight_is_settled(session, batch.id, at=now)
+    accepted = (
+        accepted_supply(session, batch.id) if disposition and disposition.status == Disposition.OOS_SUPPLY else None
+    )
+    covered = covered_holds(accepted)
     custody, temperature = custody_of(session, [container.id]) or (None, None)
     return ContainerFacts(
         custody=custody,
@@ -220,12 +228,13 @@ def container_facts(session: Session, container: ContainerRow, order: OrderRow |
         disposition=Disposition(disposition.status) if disposition else None,
         record_reviewed=batch.status in REVIEWED,
         sponsor_released=bool(disposition and disposition.sponsor_released),
-        holds=holds_over(session, batch, container, subject),
+        holds=tuple(hold for hold in holds_over(session, batch, container, subject) if hold.id not in covered),
+        supply=supply_facts(session, accepted, weights),
         expires_at=container.expires_at,
         margin=minutes(specification.transport_infusion_margin_minutes),
         dispensed_at=dispensing.dispensed_at if dispensing else None,
         destroyed_at=destroyed_at(session, container.id),
-        weight_refusals=weight_is_settled(session, batch.id, at=now),
+        weight_refusals=tuple(one for one in weights if accepted is None or one.code != WEIGHT_CHANGED.code),
         verdicts=tuple(replace(one.verdict, key=one.criterion.name) for one in judged),
         integrity_faults=tuple(ports.integrity_faults(session, batch.id)),
     )
@@ -248,7 +257,7 @@ def holds_over(
         batch=batch.id,
         container=container.id,
     )
-    return tuple(HoldFacts(hold.scope, hold.reason, hold.cause) for hold in found)
+    return tuple(HoldFacts(hold.scope, hold.reason, hold.cause, hold.id) for hold in found)
 
 
 def minutes(number: Any) -> timedelta:

@@ -57,6 +57,7 @@ class Records:
     dispositions: Grouped
     decisions: Grouped
     administrations: Grouped
+    supplied: set[str]
     reactions: Grouped
     corrections: Grouped
     concentrations: dict[str, Fraction] = field(default_factory=dict)
@@ -90,12 +91,12 @@ def patient_histories(session: Session, now: datetime) -> tuple[PatientHistory, 
 
 def load_records(session: Session) -> Records:
     given = session.execute(
-        sa.select(DispensingRow.container_id, AdministrationRow)
+        sa.select(DispensingRow.container_id, DispensingRow.out_of_specification, AdministrationRow)
         .join(AdministrationRow, AdministrationRow.dispensing_id == DispensingRow.id)
         .order_by(AdministrationRow.started_at)
     ).all()
     administrations: Grouped = defaultdict(list)
-    for container_id, row in given:
+    for container_id, _, row in given:
         administrations[container_id].append(row)
     return Records(
         collections=grouped(session, CollectionRow, "subject_id"),
@@ -104,6 +105,7 @@ def load_records(session: Session) -> Records:
         dispositions=grouped(session, DispositionRow, "batch_id"),
         decisions=grouped(session, DecisionRow, "batch_id"),
         administrations=administrations,
+        supplied={row.id for _, out_of_specification, row in given if out_of_specification},
         reactions=grouped(session, ReactionRow, "administration_id"),
         corrections=grouped(session, StepCorrectionRow, "batch_id"),
         concentrations=nk_concentrations(session),
@@ -210,6 +212,7 @@ def batch_history(
         certified_provisional=bool(set(CERTIFICATES) & kinds),
         certified_final=certified_finally(records.decisions[batch.id], records.corrections[batch.id]),
         late_oos=late,
+        oos_supplied=Disposition.OOS_SUPPLY in states or any(one.out_of_specification for one in infusions),
         rejected=Disposition.REJECTED in states and not late,
         terminated=batch.status == BatchStatus.TERMINATED,
         infusions=infusions,
@@ -258,4 +261,5 @@ def infusion_history(
         nk_per_kg=dose,
         minimum_nk_per_kg=protocol.infusion_minimum_nk_per_kg,
         against_verdict=against_verdict(row.bedside_verdict, row.started_at, container.expires_at),
+        out_of_specification=row.id in records.supplied,
     )

@@ -14,6 +14,7 @@ from manufacturing.tables.trial import SubjectRow
 from release.domain.decisions import ORDER, OrderStatus
 from release.queries.given import dose_given
 from release.queries.orders import checks_of, get_order
+from release.queries.supply import statement_of
 from release.tables.dispensing import (
     AdministrationRow,
     DispensingRow,
@@ -97,6 +98,7 @@ def order_view(session: Session, order_id: str) -> dict[str, Any]:
         "scans": scans_of(session, order_id, people),
         **path_of(session, order_id, people),
         "dose_given": given_under(session, order_id, container),
+        "out_of_specification": statement_of(session, container) if container else None,
     }
 
 

@@ -42,6 +42,7 @@ from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.trial import HoldRow
 from release.domain.decisions import Disposition
 from release.queries.oos import oos_records, oos_stories
+from release.queries.supplies import supply_records
 from release.queries.testing import (
     containers_of,
     people_of_tests,
@@ -245,5 +246,6 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *(row for test in tests for row in results[test.id]),
         *dispositions_of(session, batch_id),
         *decisions_of(session, batch_id),
+        *supply_records(session, batch_id),
         *session.execute(sa.select(DestructionRow).where(DestructionRow.batch_id == batch_id)).scalars(),
     ]

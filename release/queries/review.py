@@ -162,7 +162,7 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
         training=tuple(training_refusals(session, acted_on(session, batch))),
         unreconciled_labels=unreconciled_labels(session, batch_id),
         samples=unaccounted(samples_behind(session, batch)),
-        holds=tuple(HoldFacts(one.scope, one.reason, one.cause) for one in holds_of(session, batch)),
+        holds=tuple(HoldFacts(one.scope, one.reason, one.cause, one.id) for one in holds_of(session, batch)),
         subject=get_subject(session, batch.subject_id).code,
         weighed=latest_weight(session, batch.subject_id) is not None,
         expires_at=min((one.expires_at for one in containers), default=None),

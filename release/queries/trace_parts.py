@@ -129,6 +129,7 @@ def dispensing_part(row: DispensingRow, grouped: Grouped, people: dict[str, str]
     return {
         "order_id": row.order_id,
         "at": row.dispensed_at,
+        "out_of_specification": row.out_of_specification,
         "by": people.get(row.dispensed_by),
         "checked_by": people.get(row.checked_by),
         "cancelled_at": row.cancelled_at,

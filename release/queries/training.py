@@ -18,6 +18,8 @@ from release.domain.statements import MEANINGS
 from release.queries.records import decisions_of
 from release.queries.testing import containers_of, required_tests
 
+# A rejection stops; an acknowledgement and the acceptance of a physician release nothing.
+NO_RELEASE = {DecisionKind.REJECT, DecisionKind.ACKNOWLEDGED, DecisionKind.OOS_SUPPLY}
 # What each signature was work of; one that is not here needs no training (a void label, a rejection, a witness).
 TRAINED_FOR = {
     "batch": (MANUFACTURING, LINE_CLEARED),
@@ -30,7 +32,7 @@ TRAINED_FOR = {
     ),
     "decision": (
         RELEASE,
-        tuple(MEANINGS[one] for one in DecisionKind if one in MEANINGS and one not in {"reject", "acknowledged"}),
+        tuple(MEANINGS[one] for one in DecisionKind if one in MEANINGS and one not in NO_RELEASE),
     ),
 }
 

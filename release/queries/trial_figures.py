@@ -35,6 +35,8 @@ def trial_figures(session: Session, now: datetime) -> dict[str, Any]:
         "infusion_final_of_concluded": proportion_part(found.infusion_final_of_concluded),
         "fell": list(found.fell),
         "partial": list(found.partial),
+        "supplied": list(found.supplied),
+        "infusion_with_supplied": proportion_part(found.infusion_with_supplied),
         "safety": safety_part(found.safety),
         "drops": [drop_part(one) for one in found.drops],
         "batches": batch_counts(patients),

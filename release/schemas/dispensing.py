@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from kernel.refusals import N_
-from kernel.web.fields import Moment, Number
+from kernel.web.fields import Moment, Number, YesNo
 
 LONGEST_SCAN = 512
 PLACES = [("pharmacy", N_("Pharmacy: before dispensing")), ("bedside", N_("Bedside: at the start of the infusion"))]
@@ -66,6 +66,18 @@ class TypedScanSchema(ScanSchema):
             "widget": "scan",
             "staff": True,
             "help": N_("From the printed order or the study card, never from the container."),
+        },
+    )
+
+
+class DispenseOosSchema(Schema):
+    """Only for a product that is supplied out of specification; the answer is never prefilled."""
+
+    oos_acknowledged = YesNo(
+        required=True,
+        metadata={
+            "label": N_("I know that this product is OUT OF SPECIFICATION and is supplied at the physician's request"),
+            "help": N_("Read above what failed, and who evaluated and accepted it."),
         },
     )
 

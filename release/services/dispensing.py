@@ -19,7 +19,7 @@ from labels.tables.labels import LabelRow
 from manufacturing.domain.expiry import local_text
 from manufacturing.tables.batches import ContainerRow
 from release.domain.decisions import ORDER, Verdict
-from release.domain.dispensing import GUARDS_OF, decide
+from release.domain.dispensing import ALLOWING, GUARDS_OF, decide
 from release.domain.dispensing_refusals import (
     ALREADY_DISPENSED,
     DECISION_EXPIRED,
@@ -27,7 +27,9 @@ from release.domain.dispensing_refusals import (
     SOD_QP_PH,
 )
 from release.domain.procedures import DISPENSING
+from release.domain.results import Outcome
 from release.domain.scan_facts import VALID_FOR, ScanDecision
+from release.domain.supply_refusals import OOS_NOT_ACKNOWLEDGED
 from release.queries.dispense_contents import dispense_content, dispensing_content
 from release.queries.dispensing import (
     PHARMACY,
@@ -99,8 +101,11 @@ def scan_container(
     return ScanAnswer(row, decision, found)
 
 
-def dispense(work: Work, scan_id: str) -> DispensingRow:
-    """All guards again under the lock; the scan only tells which codes were read, by whom and when."""
+def dispense(work: Work, scan_id: str, *, oos_acknowledged: bool = False) -> DispensingRow:
+    """All guards again under the lock; the scan only tells which codes were read, by whom and when.
+
+    Out of specification it takes the pharmacist's explicit word on it, and that the scan said so (ATMP-11.5-LABEL).
+    """
     work.require("container:dispense")
     scan = get_scan(work.session, scan_id)
     if scan.container_id is None:
@@ -111,12 +116,19 @@ def dispense(work: Work, scan_id: str) -> DispensingRow:
     found = again(work, scan)
     decision = decide(found.facts, work.at, GUARDS_OF[PHARMACY])
     refuse_any(decision.refusals)
-    if decision.verdict is Verdict.DENY or found.order is None or found.order.id != scan.order_id:
+    if decision.verdict != scan.verdict or found.order is None or found.order.id != scan.order_id:
         raise Refused(DECISION_EXPIRED(why=decision.verdict))
     order = work.lock(OrderRow, found.order.id)
     work.confirm(dispense_content(work.session, scan_id))
-    refuse_any([*second_check_refusals(work, container.batch_id), *untrained(work, DISPENSING, *work.signers)])
-    row = enter(work, scan, container)
+    unsaid = decision.verdict is Verdict.ALLOW_OOS and not oos_acknowledged
+    refuse_any(
+        [
+            *((OOS_NOT_ACKNOWLEDGED(field="oos_acknowledged"),) if unsaid else ()),
+            *second_check_refusals(work, container.batch_id),
+            *untrained(work, DISPENSING, *work.signers),
+        ]
+    )
+    row = enter(work, scan, container, pending=any_pending(found))
     order.container_id = container.id
     work.move(order, ORDER, "dispense")
     work.sign(row, "dispensed", 0)
@@ -124,7 +136,12 @@ def dispense(work: Work, scan_id: str) -> DispensingRow:
     return row
 
 
-def enter(work: Work, scan: ScanRow, container: ContainerRow) -> DispensingRow:
+def any_pending(found: Scanned) -> bool:
+    container = found.facts.container
+    return container is not None and any(one.outcome is Outcome.PENDING for one in container.verdicts)
+
+
+def enter(work: Work, scan: ScanRow, container: ContainerRow, *, pending: bool) -> DispensingRow:
     """The unique index is the last line behind lock and question (hazard 27)."""
     code = container.code
     row = DispensingRow(
@@ -135,7 +152,8 @@ def enter(work: Work, scan: ScanRow, container: ContainerRow) -> DispensingRow:
         dispensed_by=work.signer(0).id,
         checked_by=work.signer(1).id,
         dispensed_at=work.at,
-        conditional=scan.verdict == Verdict.ALLOW_CONDITIONAL,
+        conditional=scan.verdict == Verdict.ALLOW_CONDITIONAL or (scan.verdict == Verdict.ALLOW_OOS and pending),
+        out_of_specification=scan.verdict == Verdict.ALLOW_OOS,
     )
     try:
         return work.add(row)
@@ -153,7 +171,7 @@ def scan_refusals(scan: ScanRow, person_id: str, now: datetime) -> tuple[Refusal
     """Pre-scanning is no ticket: sixty seconds, the same person, an allowing verdict of the pharmacy (hazard 3)."""
     problems = (
         (scan.place != PHARMACY, scan.place),
-        (scan.verdict not in {Verdict.ALLOW, Verdict.ALLOW_CONDITIONAL}, scan.verdict),
+        (scan.verdict not in ALLOWING.values(), scan.verdict),
         (scan.scanned_by != person_id, N_("scanned by another person")),
         (not scan.scanned_at <= now <= scan.valid_until, N_("older than 60 seconds")),
     )

@@ -16,10 +16,11 @@ from release.queries.judging import limit_of, value_text
 from release.queries.records import decisions_of
 from release.services.batch_locks import lock_dispositions
 from release.services.oos import open_oos
+from release.services.outdating import outdate_supply
 from release.tables.decisions import DecisionRow, DispositionRow
 from release.tables.testing import QcTestRow
 
-CERTIFIED = {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}
+USABLE = {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL, Disposition.OOS_SUPPLY}
 
 
 def quarantine(work: Work, event: ContainerFilled) -> None:
@@ -29,12 +30,14 @@ def quarantine(work: Work, event: ContainerFilled) -> None:
 
 
 def record_failure(work: Work, batch: BatchRow, test: QcTestRow, criterion: Criterion, verdict: Verdict) -> None:
-    """Hold the batch and open the record of the failure; every certified container becomes late OOS, dispensed ones too (decision 26)."""
-    rows = [row for row in lock_dispositions(work, batch.id) if row.status in CERTIFIED]
+    """Hold the batch and open the record of the failure; every certified container becomes late OOS, dispensed ones too
+    (decision 26). A supply out of specification did not name this result: it is outdated, its containers likewise."""
+    rows = [row for row in lock_dispositions(work, batch.id) if row.status in USABLE]
     limit = f" ({limit_of(criterion)})" if limit_of(criterion) else ""
     reason = f"{criterion.name}: {value_text(criterion, verdict, None) or verdict.reason}{limit}"
     hold = set_hold(work, "batch", batch.id, cause="oos", reason=reason)
-    open_oos(work, batch, test, hold_id=hold.id, found=reason)
+    opened = open_oos(work, batch, test, hold_id=hold.id, found=reason)
+    outdate_supply(work, batch.id, f"{opened.number}: {reason}")
     if not rows:
         return
     for row in rows:

@@ -84,6 +84,7 @@ class DispensingRow(Audited):
     """A container leaves the pharmacy: once per container, order and scan, whatever happens.
 
     Cancelled before the hand-over by two people (decision 36), the row stays and the container is free again.
+    ``conditional``: results were pending. ``out_of_specification``: supplied at the physician's request; for ever (TR-OOSFLAG).
     """
 
     __tablename__ = "dispensing"
@@ -96,6 +97,7 @@ class DispensingRow(Audited):
     checked_by: Mapped[str]
     dispensed_at: Mapped[datetime]
     conditional: Mapped[bool]
+    out_of_specification: Mapped[bool] = mapped_column(default=False)
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[str | None]
     cancel_checked_by: Mapped[str | None]

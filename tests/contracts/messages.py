@@ -33,6 +33,7 @@ SPOKEN_ENUMS = (
     "release.domain.duties",
     "release.domain.oos",
     "release.domain.recalls",
+    "release.domain.supply",
 )
 
 

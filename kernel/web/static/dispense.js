@@ -17,7 +17,7 @@ if (page) {
   // The server's clock and this one may differ: only the time since the page arrived is counted.
   const answered = Date.parse(page.dataset.serverTime);
   const until = Date.parse(page.dataset.validUntil);
-  const complete = page.dataset.nonce && ["ALLOW", "ALLOW_CONDITIONAL", "DENY"].includes(page.dataset.verdict);
+  const complete = page.dataset.nonce && ["ALLOW", "ALLOW_CONDITIONAL", "ALLOW_OOS", "DENY"].includes(page.dataset.verdict);
   const arrival = performance.getEntriesByType("navigation")[0];
   if (!complete || !(until > answered) || (arrival && arrival.type === "back_forward")) unverify();
   else if (page.dataset.verdict !== "DENY") setTimeout(unverify, until - answered);

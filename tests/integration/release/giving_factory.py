@@ -12,14 +12,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from kernel.canonical import digest
+from kernel.canonical import canonical, digest
 from kernel.documents.queries import get_effective
 from kernel.errors import Refused
+from kernel.files.domain.refusals import Upload
+from kernel.files.services import keep_content
+from kernel.files.tables import FileRow
 from kernel.work import SYSTEM, unit_of_work
 from labels.domain.payload import LabelKeys
 from labels.ports import label_keys
 from manufacturing.domain.donors import ALWAYS
 from manufacturing.queries.trial import latest_weight
+from manufacturing.services.holds import set_hold
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow, DonorRow
 from manufacturing.tables.trial import SubjectRow, TrialRow, WeightRow
@@ -27,6 +31,8 @@ from release import ports
 from release.queries.administration import administration_content, administration_form_content, reaction_content
 from release.queries.dispense_contents import dispense_content, dispensing_content
 from release.queries.orders import order_content
+from release.queries.supply import named_result
+from release.queries.testing import required_tests
 from release.services.administration import (
     adjudicate_reaction,
     confirm_no_reaction,
@@ -37,6 +43,8 @@ from release.services.dispensing import cancel_dispensing, dispense, scan_contai
 from release.services.hand_over import hand_over
 from release.services.orders import cancel_order, check_eligibility, write_order
 from release.tables.decisions import DecisionRow, DispositionRow
+from release.tables.oos import OosRow
+from release.tables.supply import SupplyRow
 from release.tables.testing import QcTestRow, ResultRow
 from tests.integration.labels.factory import PRESET as LABEL_TEMPLATE
 from tests.integration.labels.factory import document, labelled, marker_row
@@ -60,6 +68,7 @@ GOOD_DAY = {
     "other_condition_text": None,
     "source": "laboratory report of today",
 }
+DOCUMENT = Upload("risk.txt", b"60 % instead of 70 %: no added risk.\n")
 GIVEN = {"identity_checked": True, "premedication": True, "reason": None}
 
 
@@ -72,6 +81,7 @@ class Product:
     number: str
     payload: str = ""
     short_number: str = ""
+    supply_id: str = ""
 
 
 @dataclass
@@ -264,7 +274,7 @@ def new_product(giving, patient, *, state="certified_final", sponsor=True, nk="3
                 verified_by="u",
             )
         )
-        add_results(work, batch, nk, cd3, sterile=state == "certified_final")
+        add_results(work, batch, nk, cd3, sterile=state in {"certified_final", "oos_supply"})
         work.add(DispositionRow(container_id=container.id, batch_id=batch.id, status=state, sponsor_released=sponsor))
         add_decisions(work, giving, batch, patient, state)
     product = Product(batch.id, container.id, number)
@@ -324,7 +334,12 @@ def result_row(work, test, values):
 
 
 def add_decisions(work, giving, batch, patient, state):
-    kinds = {"certified_pending": ["stage1"], "certified_final": ["full"], "late_oos": ["stage1", "late_oos"]}
+    kinds = {
+        "oos_supply": ["oos_supply"],
+        "certified_pending": ["stage1"],
+        "certified_final": ["full"],
+        "late_oos": ["stage1", "late_oos"],
+    }
     weight = latest_weight(work.session, patient.id)
     for kind in kinds.get(state, []):
         giving.count += 1
@@ -332,7 +347,7 @@ def add_decisions(work, giving, batch, patient, state):
             DecisionRow(
                 batch_id=batch.id,
                 kind=kind,
-                register_number=giving.count if kind != "late_oos" else None,
+                register_number=giving.count if kind not in {"late_oos", "oos_supply"} else None,
                 decided_by=giving.qp.id,
                 decided_at=work.at,
                 statement="s",
@@ -342,6 +357,80 @@ def add_decisions(work, giving, batch, patient, state):
                 weight_id=weight.id if weight else None,
             )
         )
+
+
+def supplied_product(giving, patient, **product):
+    """A batch of 60 % purity, confirmed, that is supplied out of specification at the physician's request."""
+    made = new_product(giving, patient, state="oos_supply", sponsor=False, **product)
+    with unit_of_work(giving.database, SYSTEM, "test.supply") as work:
+        hold = set_hold(work, "batch", made.batch_id, cause="oos", reason="purity")
+        tests = {one.criterion: one for one in required_tests(work.session, made.batch_id)}
+        test = work.lock(QcTestRow, tests["purity"].id)
+        test.outcome = "oos"
+        result = work.lock(ResultRow, test.result_id)
+        result.number = result.typed_number = Decimal(60)
+        failed = work.add(
+            OosRow(
+                number=f"{made.number}-O1",
+                batch_id=made.batch_id,
+                test_id=test.id,
+                result_id=test.result_id,
+                hold_id=hold.id,
+                status="oos_confirmed",
+                found="NK cells (CD56+CD3-) of viable CD45+: 60 %",
+                opened_at=work.at,
+                decision="stands",
+                decided_by=giving.qa.id,
+                decided_at=work.at,
+            )
+        )
+        made.supply_id = in_force(work, giving, made, named_result(work.session, failed))
+    return made
+
+
+def in_force(work, giving, made, named):
+    """The supply as its services leave it when the physician has accepted."""
+    keep_content(work, DOCUMENT)
+    file = work.add(
+        FileRow(
+            entity="oos_supply",
+            record_id=made.batch_id,
+            purpose="risk_evaluation",
+            filename=DOCUMENT.filename,
+            number=1,
+            media_type="text/plain",
+            size=DOCUMENT.size,
+            sha256=DOCUMENT.sha256,
+            person_id=giving.qa.id,
+            at=work.at,
+        )
+    )
+    row = work.add(
+        SupplyRow(
+            number=f"{made.number}-E1",
+            batch_id=made.batch_id,
+            status="supply_in_force",
+            named=canonical([{name: getattr(named, name) for name in named.__slots__}]),
+            hazard="relapse",
+            alternatives="none",
+            consequence="death",
+            requested_by=giving.physician.id,
+            requested_at=work.at,
+            evaluation="no added risk",
+            evaluation_file_id=file.id,
+            evaluated_by=giving.qa.id,
+            evaluated_at=work.at,
+            agreed_by=giving.qp.id,
+            agreed_at=work.at,
+            informed="parents",
+            informed_by=giving.physician.id,
+            informed_at=work.at,
+            accepted_by=giving.physician.id,
+            accepted_at=work.at,
+            sponsor_notified_at=work.at,
+        )
+    )
+    return row.id
 
 
 def change(giving, table, record_id, **values):
@@ -400,10 +489,10 @@ def scan(giving, product, code="NK-03", *, by=None, place="pharmacy", label=None
         )
 
 
-def give_out(giving, answer, *signers):
+def give_out(giving, answer, *signers, **answered):
     people = signers or (giving.pharmacist, giving.pharmacist2)
     with giving.act("container.dispense", *people, content=lambda s: dispense_content(s, answer.row.id)) as work:
-        return dispense(work, answer.row.id)
+        return dispense(work, answer.row.id, **answered)
 
 
 def take_back(giving, row, *signers):

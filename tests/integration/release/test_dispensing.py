@@ -19,10 +19,12 @@ from manufacturing.services.holds import lift_system_holds, set_hold
 from manufacturing.tables.trial import SubjectRow
 from release import ports
 from release.queries.dispense_contents import dispense_content
+from release.queries.dispensing import certifiers_of
 from release.services import dispensing as service
 from release.services.dispensing import dispense
 from release.tables.decisions import DecisionRow
 from release.tables.dispensing import DispensingRow, OrderRow
+from release.tables.supply import SupplyRow
 from tests.integration.labels.factory import reprint_one
 from tests.integration.release.giving_factory import (
     change,
@@ -38,6 +40,7 @@ from tests.integration.release.giving_factory import (
     order,
     refused,
     scan,
+    supplied_product,
     take_back,
     to_the_ward,
     weigh,
@@ -403,3 +406,75 @@ def test_what_was_scanned_is_not_on_the_trail(giving, product, ready):
     with giving.database.reading() as session:
         payloads = session.execute(sa.select(TrailRow.payload)).scalars().all()
     assert not any("wristband" in payload or product.payload in payload for payload in payloads[-1:])
+
+
+@pytest.fixture
+def supplied(giving, patient):
+    made = along(giving, "supplied", lambda: supplied_product(giving, patient))
+    along(giving, "checked", lambda: checked_order(giving))
+    return made
+
+
+@pytest.mark.req("ATMP-11.54b", "ATMP-11.5-LABEL", "TR-OOSFLAG", "DSP-SCAN")
+def test_out_of_specification_is_its_own_verdict_and_leaves_only_with_an_explicit_word(giving, supplied):
+    answer = scan(giving, supplied)
+    assert (answer.row.verdict, codes(answer)) == ("ALLOW_OOS", [])
+    assert refused(give_out, giving, answer) == ["OOS_NOT_ACKNOWLEDGED"]
+    assert refused(give_out, giving, answer, oos_acknowledged=False) == ["OOS_NOT_ACKNOWLEDGED"]
+    row = give_out(giving, answer, oos_acknowledged=True)
+    assert (row.out_of_specification, row.conditional) == (True, False)
+    with giving.database.reading() as session:
+        told = dispense_content(session, answer.row.id)["out of specification"]
+    assert told["statement"].startswith("OUT OF SPECIFICATION – supplied at the request")
+    assert told["failed"] == ["NK cells (CD56+CD3-) of viable CD45+: 60 %"]
+    assert [one["by"] for one in told["signatures"]] == [
+        giving.physician.name,
+        giving.qa.name,
+        giving.qp.name,
+        giving.physician.name,
+    ]
+
+
+@pytest.mark.req("ATMP-11.5-SCOPE")
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (lambda g, m, p: change(g, SupplyRow, m.supply_id, status="supply_withdrawn"), "SUPPLY_NOT_IN_FORCE"),
+        (lambda g, m, p: change(g, SupplyRow, m.supply_id, named="[]"), "SUPPLY_STALE"),
+        (lambda g, m, p: hold(g, "batch", m.batch_id), "BATCH_ON_HOLD"),
+        (lambda g, m, p: hold(g, "trial", g.trial_id), "TRIAL_ON_HOLD"),
+        (lambda g, m, p: disposition(g, m, status="rejected"), "BATCH_REJECTED"),
+        (lambda g, m, p: weigh(g, p, "36"), "SUPPLY_STALE"),
+        (lambda g, m, p: g.database.clock.advance(timedelta(hours=23, minutes=30)), "PRODUCT_EXPIRED"),
+    ],
+)
+def test_the_supply_of_a_container_stops_for_every_other_reason(giving, patient, supplied, fault, expected):
+    fault(giving, supplied, patient)
+    answer = scan(giving, supplied)
+    assert answer.row.verdict == "DENY"
+    assert expected in codes(answer)
+
+
+@pytest.mark.req("S12")
+def test_the_qp_who_agreed_to_the_supply_is_not_the_only_other_person_at_the_counter(giving, supplied):
+    answer = scan(giving, supplied, by=giving.qp)
+    both = type(giving.qp)(giving.qp.id, giving.qp.name, frozenset({"QP", "Ph"}))
+    assert "SOD_DISPENSE" in refused(give_out, giving, answer, both, both, oos_acknowledged=True)
+    assert giving.qp.id in along(giving, "agreed", lambda: agreed(giving, supplied))
+
+
+def agreed(giving, made):
+    with giving.database.reading() as session:
+        return certifiers_of(session, made.batch_id)
+
+
+@pytest.mark.req("ATMP-11.54b")
+def test_a_request_withdrawn_on_the_way_stops_the_hand_over_and_the_infusion(giving, supplied):
+    row = give_out(giving, scan(giving, supplied), oos_acknowledged=True)
+    change(giving, SupplyRow, supplied.supply_id, status="supply_withdrawn")
+    assert "SUPPLY_NOT_IN_FORCE" in refused(to_the_ward, giving, row)
+    change(giving, SupplyRow, supplied.supply_id, status="supply_in_force")
+    to_the_ward(giving, row)
+    assert scan(giving, supplied, by=giving.nurse, place="bedside").row.verdict == "ALLOW_OOS"
+    change(giving, SupplyRow, supplied.supply_id, status="supply_withdrawn")
+    assert scan(giving, supplied, by=giving.nurse, place="bedside").row.verdict == "DENY"

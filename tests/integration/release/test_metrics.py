@@ -21,15 +21,20 @@ from tests.integration.release.giving_factory import (
     add_collection,
     administer,
     change,
+    check,
     disposition,
+    give_out,
     giving_installation,  # noqa: F401
     infused,
     new_patient,
     new_product,
     no_reaction,
     on_the_ward,
+    order,
     react,
     scan,
+    supplied_product,
+    to_the_ward,
 )
 
 
@@ -230,3 +235,24 @@ def test_a_frozen_container_outlives_its_batch(giving):
 
 def reasons(giving):
     return [batch.not_infused_reason for one in histories(giving) for batch in one.batches]
+
+
+@pytest.mark.req("TR-OOSFLAG", "TR-F2")
+def test_an_infusion_out_of_specification_is_safety_and_never_f_whatever_becomes_of_the_batch(giving):
+    made = supplied_product(giving, new_patient(giving))
+    row = give_out(giving, scan_of(giving, made), oos_acknowledged=True)
+    to_the_ward(giving, row)
+    scan(giving, made, by=giving.nurse, place="bedside")
+    administer(giving, row)
+    for status in ("oos_supply", "late_oos", "rejected"):
+        disposition(giving, made, status=status)
+        found = figures(giving)
+        assert (stage(giving, "M", "R", "F", "F_final"), found.supplied) == ((1, 0, 0, 0), ("NK-03",))
+        assert found.safety.infused == ("NK-03",)
+        assert (found.infusion.k, found.infusion_with_supplied.k) == (0, 1)
+        assert batch_counts(histories(giving))["rejected"] == 1
+
+
+def scan_of(giving, made):
+    check(giving, order(giving))
+    return scan(giving, made)

@@ -18,7 +18,7 @@ from release.domain.dispensing_refusals import LATE_OOS
 from release.domain.eligibility import EligibilityForm, Reading
 from release.domain.results import Outcome
 from release.domain.results import Verdict as Judged
-from release.domain.scan_facts import ContainerFacts, HoldFacts, OrderFacts, ScanFacts
+from release.domain.scan_facts import ContainerFacts, HoldFacts, OrderFacts, ScanFacts, SupplyFacts
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -222,6 +222,7 @@ def test_no_guard_slips_out_of_the_list():
         "not dispensed",
         "not destroyed",
         "certified",
+        "supply",
         "record",
         "sponsor release",
         "holds",
@@ -244,6 +245,7 @@ def test_no_guard_slips_out_of_the_list():
         "second person",
         "handed over",
         "certified",
+        "supply",
         "record",
         "sponsor release",
         "holds",
@@ -291,6 +293,61 @@ def test_only_a_container_that_waits_on_the_ward_is_infused(state):
 
 def test_a_container_without_an_order_is_not_infused():
     assert codes(replace(BEDSIDE, order=None), BEDSIDE_GUARDS) == ["NOT_HANDED_OVER"]
+
+
+SUPPLY = SupplyFacts("NK-26-0001-E1", "supply_in_force", in_force=True, criteria=frozenset({"CD3"}))
+TOO_MANY = Judged("CD3", Outcome.OOS, "above the limit")
+SUPPLIED = container(
+    disposition=Disposition.OOS_SUPPLY, sponsor_released=False, supply=SUPPLY, verdicts=(PASS, TOO_MANY)
+)
+
+
+def supplied(**changes):
+    return replace(SUPPLIED, container=replace(SUPPLIED.container, **changes))
+
+
+@pytest.mark.req("ATMP-11.53", "DSP-SCAN", "DSP-GUARD")
+def test_a_supply_in_force_is_a_verdict_of_its_own_and_never_plain_allow():
+    assert decide(SUPPLIED, NOW).verdict is Verdict.ALLOW_OOS
+    at_the_bed = replace(SUPPLIED, container=replace(SUPPLIED.container, dispensed_at=NOW), order=BEDSIDE.order)
+    assert decide(at_the_bed, NOW, BEDSIDE_GUARDS).verdict is Verdict.ALLOW_OOS
+
+
+@pytest.mark.req("ATMP-11.5-SCOPE", "ATMP-11.54b")
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"supply": None}, ["INTERNAL_ERROR", "VERDICT_FAILED"]),
+        ({"supply": replace(SUPPLY, in_force=False)}, ["SUPPLY_NOT_IN_FORCE", "VERDICT_FAILED"]),
+        ({"supply": replace(SUPPLY, further=("NK-26-0001-O2",))}, ["SUPPLY_STALE"]),
+        ({"supply": replace(SUPPLY, criteria=frozenset({"purity"}))}, ["VERDICT_FAILED"]),
+        ({"verdicts": (PASS, replace(TOO_MANY, outcome=Outcome.UNDECIDABLE))}, ["VERDICT_FAILED"]),
+        ({"verdicts": (replace(PASS, outcome=Outcome.OOS), TOO_MANY)}, ["VERDICT_FAILED"]),
+        ({"holds": (HoldFacts("batch", "asked"),)}, ["BATCH_ON_HOLD"]),
+        ({"expires_at": NOW}, ["PRODUCT_EXPIRED"]),
+        ({"subject_code": "NK-09"}, ["SUBJECT_MISMATCH"]),
+        ({"record_reviewed": False}, ["RECORD_UNDER_CORRECTION"]),
+        ({"integrity_faults": ("trail",)}, ["INTEGRITY_FAILURE"]),
+        ({"custody": (CUSTODY_GAP(unit="u", at="t", found="A", recorded="B"),)}, ["CUSTODY_GAP"]),
+        ({"disposition": Disposition.REJECTED}, ["BATCH_REJECTED", "VERDICT_FAILED"]),
+        ({"disposition": Disposition.CERTIFIED_FINAL, "sponsor_released": True}, ["VERDICT_FAILED"]),
+    ],
+)
+def test_the_supply_covers_what_the_physician_accepted_and_nothing_else(change, expected):
+    assert codes(supplied(**change)) == expected
+
+
+@pytest.mark.req("ATMP-11.5-SCOPE")
+def test_an_unreadable_label_is_no_result_that_anybody_accepted():
+    assert codes(replace(SUPPLIED, label_refusals=(LATE_OOS(),))) == ["LATE_OOS"]
+
+
+@pytest.mark.req("ATMP-11.54b")
+def test_a_supply_that_ended_stops_the_hand_over_and_the_infusion_too():
+    ended = supplied(supply=replace(SUPPLY, in_force=False))
+    assert codes(ended, HAND_OVER_GUARDS) == ["SUPPLY_NOT_IN_FORCE"]
+    at_the_bed = replace(ended, container=replace(ended.container, dispensed_at=NOW), order=BEDSIDE.order)
+    assert codes(at_the_bed, BEDSIDE_GUARDS) == ["SUPPLY_NOT_IN_FORCE"]
 
 
 DEFECTS = {

@@ -103,6 +103,40 @@ ROWS = [
         {"rejected": 1, "released": 0},
     ),
     (
+        "certified, failed late, then supplied",
+        patient(
+            replace(
+                GOOD,
+                certified_final=False,
+                late_oos=True,
+                oos_supplied=True,
+                infusions=(replace(FULL, out_of_specification=True),),
+            )
+        ),
+        "1111100",
+        {"rejected": 0, "released": 1, "infused": 1},
+    ),
+    (
+        "supplied, then another result failed",
+        patient(
+            BatchHistory(
+                "B1",
+                manufactured=True,
+                late_oos=True,
+                oos_supplied=True,
+                infusions=(replace(FULL, out_of_specification=True),),
+            )
+        ),
+        "1111000",
+        {"rejected": 1, "released": 0},
+    ),
+    (
+        "one bag in spec, one supplied",
+        patient(replace(GOOD, late_oos=True, infusions=(FULL, replace(FULL, out_of_specification=True)))),
+        "1111100",
+        {"infused": 1},
+    ),
+    (
         "late failure after infusion",
         patient(replace(GOOD, certified_final=False, late_oos=True)),
         "1111100",
@@ -245,3 +279,32 @@ def test_futility_of_the_infusion_criterion(lost, reachable):
 )
 def test_futility_of_the_inclusion_criterion(included, transplanted, waiting, reachable):
     assert inclusion_reachable(included, transplanted, waiting, RULES) is reachable
+
+
+SUPPLIED = patient(
+    replace(REJECTED, rejected=False, oos_supplied=True, infusions=(replace(FULL, out_of_specification=True),))
+)
+
+
+@pytest.mark.req("TR-OOSFLAG")
+def test_a_dose_out_of_specification_is_safety_and_infused_and_shown_beside_f_never_in_it():
+    found = feasibility((SUPPLIED, replace(patient(GOOD), code="P02")), RULES)
+    assert found.stages[StageKey.F] == found.stages[StageKey.F_FINAL] == ("P02",)
+    assert found.supplied == ("P01",)
+    assert found.safety.infused == ("P01", "P02")
+    assert (found.infusion.k, found.infusion_with_supplied.k, found.infusion_with_supplied.n) == (1, 2, 2)
+
+
+@pytest.mark.req("TR-OOSFLAG")
+@pytest.mark.parametrize("change", [{"nk_per_kg": D("2e6")}, {"nk_per_kg": None}, {"against_verdict": True}])
+def test_beside_f_only_a_dose_is_shown_that_would_have_counted(change):
+    weak = replace(FULL, out_of_specification=True, **change)
+    found = feasibility((patient(BatchHistory("B1", manufactured=True, oos_supplied=True, infusions=(weak,))),), RULES)
+    assert (found.supplied, found.infusion_with_supplied.k) == (("P01",), 0)
+
+
+@pytest.mark.req("TR-OOSFLAG")
+def test_a_patient_with_both_kinds_of_dose_counts_once():
+    both = replace(SUPPLIED, batches=(*SUPPLIED.batches, SECOND))
+    found = feasibility((both,), RULES)
+    assert (found.infusion.k, found.infusion_with_supplied.k, found.supplied) == (1, 1, ("P01",))
