@@ -201,14 +201,17 @@ def pytest_lane(title: str, folder: str, *arguments: str, **environment: str) ->
     return code, Report(report)
 
 
+# The longest first; every test file belongs to exactly one (tests/contracts/test_launcher.py).
 LANES = {
-    "rules and records": ("tests/unit", "tests/integration"),
     "pages and contracts": ("tests/web", "tests/contracts"),
-    "races and kills": ("tests/races", "tests/hostile"),
+    "records of releasing": ("tests/integration/release",),
     "journeys": ("tests/journeys",),
+    "races and kills": ("tests/races", "tests/hostile"),
+    "records of making": ("tests/integration/manufacturing", "tests/integration/labels"),
+    "rules and the rest": ("tests/unit", "tests/integration/config", "tests/integration/kernel"),
 }
-# Side by side: journeys and races mostly wait, for browsers, servers and each other.
-QUEUES = (("rules and records",), ("pages and contracts",), ("journeys", "races and kills"))
+# Three side by side on two cores: journeys and races mostly wait, for browsers, servers and each other.
+AT_ONCE = 3
 PRINTING = threading.Lock()
 
 
@@ -252,11 +255,11 @@ def test() -> int:
     prepare(TESTS)
     lanes, notes = style(), []
     reports: dict[str, Report] = {}
-    with tempfile.TemporaryDirectory(dir=memory()) as folder, ThreadPoolExecutor(max_workers=len(QUEUES)) as cores:
+    with tempfile.TemporaryDirectory(dir=memory()) as folder, ThreadPoolExecutor(max_workers=AT_ONCE) as cores:
         Path(folder).chmod(0o711)
-        for done in [cores.submit(run_queue, folder, queue) for queue in QUEUES]:
-            for title, (code, report) in done.result().items():
-                lanes[title], reports[title] = code, report
+        for title, done in [(title, cores.submit(run_lane, folder, title)) for title in LANES]:
+            if found := done.result():
+                lanes[title], reports[title] = found
     for database in ("sqlite", "postgresql"):
         count = sum(report.on(database) for report in reports.values())
         lanes[f"on {database} ({count} tests)"] = 0 if count else 1
@@ -265,19 +268,15 @@ def test() -> int:
     return verdict(lanes, list(reports.values()), notes)
 
 
-def run_queue(folder: str, queue: tuple[str, ...]) -> dict[str, tuple[int, Report]]:
-    """One lane after the other; no journeys where there is no browser."""
-    environment = {"TMPDIR": folder, "NKTRACE_TEST_DATABASES": os.environ.get("NKTRACE_TEST_DATABASES", BOTH)}
-    found = {}
-    for title in queue:
-        if title == "journeys":
-            chromium = find_chromium()
-            if chromium:
-                found[title] = walk(folder, NKTRACE_CHROMIUM=chromium, **environment)
-            continue
-        paths = [path for path in LANES[title] if any((ROOT / path).rglob("test_*.py"))]
-        found[title] = pytest_lane(title, folder, "-m", EVERYTHING_BUT_HOSTILE, *paths, **environment)
-    return found
+def run_lane(folder: str, title: str) -> tuple[int, Report] | None:
+    """One lane, in a folder that all lanes of the run share; None for the journeys where there is no browser."""
+    environment = {"TMPDIR": str(folder), "NKTRACE_TEST_TOLD": str(Path(folder) / "told")}
+    environment["NKTRACE_TEST_DATABASES"] = os.environ.get("NKTRACE_TEST_DATABASES", BOTH)
+    if title == "journeys":
+        chromium = find_chromium()
+        return walk(folder, NKTRACE_CHROMIUM=chromium, **environment) if chromium else None
+    paths = [path for path in LANES[title] if any((ROOT / path).rglob("test_*.py"))]
+    return pytest_lane(title, folder, "-m", EVERYTHING_BUT_HOSTILE, *paths, **environment)
 
 
 def walk(folder: str, **environment: str) -> tuple[int, Report]:

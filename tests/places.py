@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import functools
 import io
+import os
 import pickle
 import secrets
 import shutil
@@ -29,7 +30,7 @@ from config.keys import write_secret
 from config.schema import create_schema
 from config.tables import METADATA
 from kernel.clock import FixedClock
-from kernel.database import Database
+from kernel.database import Database, locked_file
 from kernel.db import make_engine
 from kernel.signatures import make_seal
 from tests.databases import PostgresDatabase, postgres, sqlite_url
@@ -59,6 +60,37 @@ def postgres_template() -> PostgresDatabase:
     create_schema(owner, "nktrace_app")
     owner.dispose()
     return fresh
+
+
+def copy_rows(source: Path, owner_url: str) -> None:
+    """Every row of the SQLite file in a folder into an empty PostgreSQL schema, through the same table definitions."""
+    here, there = make_engine(sqlite_url(source)), make_engine(owner_url, owner=True)
+    with here.connect() as reading, there.begin() as writing:
+        writing.execute(sa.delete(METADATA.tables["trail_head"]))
+        for table in METADATA.sorted_tables:
+            if rows := [dict(row) for row in reading.execute(sa.select(table)).mappings()]:
+                writing.execute(sa.insert(table), rows)
+    for engine in (here, there):
+        engine.dispose()
+
+
+def once_a_run(name: str, make: Callable[[Path], Answer]) -> Answer:
+    """What ``make`` answers, with the files it leaves in the folder it is given, which nobody changes afterwards.
+
+    The lanes of one run (``NKTRACE_TEST_TOLD`` names their folder) tell it once between them; whoever comes while it is
+    being told waits.
+    """
+    shared = os.environ.get("NKTRACE_TEST_TOLD")
+    folder = Path(shared) / name if shared else own_folder(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked_file(folder / "turn"):
+        told = folder / "told"
+        if not told.exists():
+            half = folder / "half-told"
+            half.write_bytes(pickle.dumps(make(folder)))
+            half.replace(told)
+        answer: Answer = pickle.loads(told.read_bytes())  # noqa: S301  (written by a process of this run)
+        return answer
 
 
 def own_folder(name: str) -> Path:

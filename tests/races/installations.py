@@ -1,4 +1,6 @@
-"""Installations at chosen points of the waiting product's story, told once per engine and copied as often as wanted.
+"""Installations at chosen points of the waiting product's story, told once a run and copied as often as wanted.
+
+It is told on SQLite; PostgreSQL gets the same rows. The worked example and the journeys are told on each database.
 
 Copies keep their keys, their head outside the database and their clock: a server on a copy reads the story's own time,
 so no test depends on the hour it runs at.
@@ -6,10 +8,8 @@ so no test depends on the hour it runs at.
 
 from __future__ import annotations
 
-import atexit
 import functools
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -36,7 +36,7 @@ from kernel.web.registry import ACTS
 from kernel.web.session import open_session
 from labels.tables.labels import LabelRow
 from tests.databases import PostgresDatabase, postgres, sqlite_url
-from tests.places import postgres_template, sqlite_template
+from tests.places import copy_rows, once_a_run, postgres_template, sqlite_template
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 FORMULATED = NOW - timedelta(hours=8)
@@ -113,15 +113,19 @@ def path_of(name: str, **ids: str) -> str:
     return path
 
 
-def new_installation(engine: str, folder: Path) -> Installation:
-    """An empty schema with keys."""
+def new_installation(folder: Path, now: datetime) -> Installation:
+    """An empty schema with keys, on SQLite."""
     folder.mkdir(parents=True, exist_ok=True)
     make_keys(folder)
-    if engine == "sqlite":
-        shutil.copyfile(sqlite_template(), folder / sqlite_template().name)
-        return Installation(folder, sqlite_url(folder), sqlite_url(folder))
-    copied = postgres().new_database(template=postgres_template())
-    return Installation(folder, copied.app_url, copied.owner_url, source=copied)
+    shutil.copyfile(sqlite_template(), folder / sqlite_template().name)
+    return Installation(folder, sqlite_url(folder), sqlite_url(folder), now=now)
+
+
+def on_postgres(told: Installation) -> Installation:
+    """The same installation with its rows in a database of PostgreSQL; its folder is not its own."""
+    database = postgres().new_database(template=postgres_template())
+    copy_rows(told.folder, database.owner_url)
+    return replace(told, app_url=database.app_url, owner_url=database.owner_url, source=database)
 
 
 def copied(source: Installation, folder: Path) -> Installation:
@@ -156,16 +160,13 @@ def borrowed(source: Installation, folder: Path) -> Iterator[Installation]:
 
 
 def prepared(
-    engine: str, now: datetime = NOW, peopled: Callable[[Installation, Stage], None] | None = None
+    folder: Path, now: datetime = NOW, peopled: Callable[[Installation, Stage], None] | None = None
 ) -> tuple[Installation, Stage, Releasing]:
     """People, documents and subjects, and nothing made yet; ``now`` is where the story will end.
 
     ``peopled`` is called when there are people and nothing else.
     """
-    folder = Path(tempfile.mkdtemp(prefix="nktrace-story-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    empty = new_installation(engine, folder)
-    installation = Installation(folder, empty.app_url, empty.owner_url, source=empty.source, now=now)
+    installation = new_installation(folder, now)
     stage = installation.stage(now - BEGIN)
     make_people(stage)
     if peopled:
@@ -231,16 +232,13 @@ def telling(release: Releasing, stage: Stage, keep: Callable[[str], None], formu
     keep("scanned")
 
 
-@functools.cache
-def story(engine: str, now: datetime = NOW) -> dict[str, Installation]:
-    """The installation at each point of the story: tested, reviewed, certified, ready to be dispensed."""
+def told_in(whole: Path, now: datetime = NOW) -> dict[str, Installation]:
+    """Tell the story below this folder."""
     kept: dict[str, Installation] = {}
 
     def stored(point: str, installation: Installation, stage: Stage, facts: dict[str, Any]) -> None:
         stage.site.database.engine.dispose()
-        folder = Path(tempfile.mkdtemp(prefix=f"nktrace-{point}-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        kept[point] = copied(replace(installation, facts=facts, now=stage.clock.now()), folder)
+        kept[point] = copied(replace(installation, facts=facts, now=stage.clock.now()), whole / point)
 
     def keep(point: str) -> None:
         if point == "bench":
@@ -251,10 +249,26 @@ def story(engine: str, now: datetime = NOW) -> dict[str, Installation]:
             scan_by_all(stage, facts)
         stored(point, installation, stage, facts)
 
-    installation, stage, release = prepared(engine, now, lambda here, people: stored("people", here, people, {}))
+    installation, stage, release = prepared(
+        whole / "telling", now, lambda here, people: stored("people", here, people, {})
+    )
     tell(stage, [telling(release, stage, keep, now - timedelta(hours=8), now)])
     stage.site.database.engine.dispose()
     return kept
+
+
+class Points(dict[str, Installation]):
+    """The same points on PostgreSQL, each made when it is first asked for."""
+
+    def __missing__(self, point: str) -> Installation:
+        self[point] = on_postgres(story("sqlite")[point])
+        return self[point]
+
+
+@functools.cache
+def story(engine: str) -> dict[str, Installation]:
+    """The installation at each point of the story: tested, reviewed, certified, ready to be dispensed."""
+    return Points() if engine == "postgresql" else once_a_run("story", told_in)
 
 
 PASSWORD = DEMO_PASSWORD

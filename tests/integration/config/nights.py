@@ -1,7 +1,7 @@
 """Three nights on which the clocks change, lived through in a process of its own: prints what the services decided.
 
-``python -m tests.integration.config.nights`` reads one prepared installation a night (JSON) and answers in JSON. It
-reads no expectation and no wall clock: whatever differs between two runs comes from the zone of the process.
+``python -m tests.integration.config.nights`` reads one prepared installation for each "database night" (JSON) and
+answers in JSON. It reads no expectation and no wall clock: whatever differs between two runs comes from the zone of the process.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import re
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from config.example import Teller
 from config.making import Making
 from config.products import WAITING
 from config.releasing import Releasing
+from kernel.clock import FixedClock
+from kernel.db import make_engine
 from kernel.errors import Refused
 from labels.pages.preview import label_svg
 from labels.queries.facts import stored_facts
@@ -224,15 +226,26 @@ def weigh_at(one: Living, night: Night) -> dict[str, Any]:
     return said
 
 
+def moved_to(stage: Stage | None, here: Installation, now: datetime) -> Stage:
+    """The people of this process at another installation with the same keys; one application serves them all."""
+    if stage is None:
+        return here.stage(now)
+    old, stage.clock = stage.site.database, FixedClock(now)
+    old.engine.dispose()
+    engine = make_engine(here.app_url)
+    stage.site.database = replace(old, engine=engine, head_file=here.folder / "head", clock=stage.clock)
+    return stage
+
+
 def main() -> None:
     time.tzset()
     answers: dict[str, Any] = {"zone": datetime(2027, 7, 1, 12).astimezone().isoformat()}
+    stage = None
     for name, given in json.loads(sys.stdin.read()).items():
-        night = NIGHTS[name]
+        night = NIGHTS[name.split()[-1]]
         here = Installation(Path(given["folder"]), given["app_url"], given["app_url"], given["facts"])
-        stage = here.stage(night.formulated)
+        stage = moved_to(stage, here, night.formulated)
         answers[name] = live(stage, night, given["facts"])
-        stage.site.database.engine.dispose()
     sys.stdout.write(json.dumps(answers))
 
 

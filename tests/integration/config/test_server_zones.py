@@ -1,7 +1,7 @@
 """Wherever the server stands: on the nights the clocks change, expiry and the day of infusion are decided alike.
 
-One process for each zone lives through the same nights on copies of the same installations; what it decided is
-compared with the other zones and with a table written by hand, so that an error all zones share is seen too.
+One process for each zone lives through the same nights on copies of the same installations, on each database; what it
+decided is compared with the other zones and with a table written by hand, so that an error all zones share is seen too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ from config.products import WAITING
 from config.teaching import teach
 from tests.databases import databases
 from tests.integration.config.nights import HOUR, NIGHTS
-from tests.races.installations import copied, dropped, prepared
+from tests.races.installations import copied, dropped, on_postgres, prepared
 
 ROOT = Path(__file__).resolve().parents[3]
 ZONES = {
@@ -173,6 +172,24 @@ def waiting_for_formulation(people, facts, night, folder):
     return replace(here, facts=facts | {"making": {name: getattr(by, name) for name in named}})
 
 
+def evenings(folder):
+    """Night by night an installation that waits for it, told once; and by database and night one that is ready."""
+    people, stage, _ = prepared(folder / "people", min(one.collected for one in NIGHTS.values()) - 35 * HOUR)
+    stage.site.database.engine.dispose()
+    facts = {"subjects": dict(stage.subjects), "lots": dict(stage.lots)}
+    nights = {name for engine in databases() for name in TOLD[engine]}
+    told = {name: waiting_for_formulation(people, facts, NIGHTS[name], folder / name) for name in sorted(nights)}
+    return {
+        f"{engine} {name}": released_or_not(told[name] if engine == "sqlite" else on_postgres(told[name]), released)
+        for engine in databases()
+        for name, released in TOLD[engine].items()
+    }
+
+
+def released_or_not(evening, released):
+    return replace(evening, facts=evening.facts | {"released": released})
+
+
 def living_in(zone, installations):
     """A new process that never knew another zone."""
     given = {
@@ -193,41 +210,32 @@ def living_in(zone, installations):
     return program
 
 
-@pytest.fixture(params=databases())
-def answers(request, tmp_path):
-    """The nights lived through, and by zone what the process that lived there decided."""
-    told = TOLD[request.param]
-    people, stage, _ = prepared(request.param, min(night.collected for night in NIGHTS.values()) - timedelta(hours=35))
-    stage.site.database.engine.dispose()
-    known = {"subjects": dict(stage.subjects), "lots": dict(stage.lots)}
-    prepared_nights = {
-        name: waiting_for_formulation(people, {**known, "released": released}, NIGHTS[name], tmp_path / name)
-        for name, released in told.items()
-    }
-    used = {
-        zone: {name: copied(one, tmp_path / zone / name) for name, one in prepared_nights.items()} for zone in ZONES
-    }
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory):
+    """By zone what the process that lived there decided, and what it complained of."""
+    folder = tmp_path_factory.mktemp("nights")
+    ready = evenings(folder)
+    used = {zone: {name: copied(one, folder / zone / name) for name, one in ready.items()} for zone in ZONES}
     programs = {zone: living_in(zone, used[zone]) for zone in ZONES}
     try:
-        yield told, {zone: (program.stdout.read(), program.stderr.read()) for zone, program in programs.items()}
+        yield {zone: (program.stdout.read(), program.stderr.read()) for zone, program in programs.items()}
     finally:
         for program in programs.values():
             program.kill()
             program.wait()
             program.stdout.close()
             program.stderr.close()
-        for installations in (prepared_nights, *used.values()):
-            for one in installations.values():
-                dropped(one)
+        for one in (one for installations in (ready, *used.values()) for one in installations.values()):
+            dropped(one)
 
 
 @pytest.mark.req("CTR-VI-k", "DSP-ELIG-1", "DSP-EXP", "SIG-TIME")
-def test_the_zone_of_the_server_decides_nothing(answers):
-    told, printed = answers
-    expected = {name: EXPECTED[name] | (RELEASED[name] if released else {}) for name, released in told.items()}
+@pytest.mark.parametrize("engine", databases())
+def test_the_zone_of_the_server_decides_nothing(lived, engine):
+    expected = {name: EXPECTED[name] | (RELEASED[name] if released else {}) for name, released in TOLD[engine].items()}
     for zone, noon in ZONES.items():
-        out, errors = printed[zone]
+        out, errors = lived[zone]
         assert out, errors
         said = json.loads(out)
-        assert said.pop("zone") == noon, "the process did not live there"
-        assert said == expected, zone
+        assert said["zone"] == noon, "the process did not live there"
+        assert {name: said[f"{engine} {name}"] for name in expected} == expected, zone

@@ -19,7 +19,6 @@ from manufacturing.queries.trial import get_protocol
 from manufacturing.tables.batches import ContainerRow
 from release.domain.metrics import StageKey, feasibility
 from release.queries.metrics import patient_histories, trial_rules
-from tests.databases import databases
 from tests.races.installations import Installation, borrowed, story
 
 COUNTED = "4"
@@ -29,9 +28,10 @@ WHY = "a count was corrected by one digit; every result is still within its limi
 SPONSOR = {"trial_authorised": True, "site_ready": True}
 
 
-@pytest.fixture(params=databases())
-def here(request, tmp_path):
-    with borrowed(story(request.param)["ready"], tmp_path / "copy") as found:
+@pytest.fixture
+def here(database, tmp_path):
+    """On the engine of the ``database`` that everything in this folder is given anyway."""
+    with borrowed(story(database.engine.dialect.name)["ready"], tmp_path / "copy") as found:
         yield found
 
 

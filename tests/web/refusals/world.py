@@ -29,11 +29,10 @@ from config.settings import Settings
 from config.tables import METADATA
 from kernel.accounts.domain import IDLE
 from kernel.clock import FixedClock
-from kernel.db import make_engine
 from kernel.web.site import Site
 from tests.conftest import PASSWORD
 from tests.databases import sqlite_url
-from tests.places import Place, PostgresPlace, Saved, new_place, own_folder, share, sqlite_template
+from tests.places import Place, PostgresPlace, Saved, copy_rows, new_place, own_folder, share, sqlite_template
 from tests.web import clients
 from tests.web.clients import Browser, Client
 from tests.web.refusals.names import names_of
@@ -77,14 +76,7 @@ def load_example(place: Place) -> None:
         place.put(Saved({name: (example() / name).read_bytes() for name in (*KEYS, "head", FILE)}, {}))
         return
     place.put_files(Saved({name: (example() / name).read_bytes() for name in (*KEYS, "head")}, {}))
-    source, target = make_engine(sqlite_url(example())), make_engine(place.database.owner_url, owner=True)
-    with source.connect() as reading, target.begin() as writing:
-        writing.execute(sa.delete(METADATA.tables["trail_head"]))
-        for table in METADATA.sorted_tables:
-            if rows := [dict(row) for row in reading.execute(sa.select(table)).mappings()]:
-                writing.execute(sa.insert(table), rows)
-    for engine in (source, target):
-        engine.dispose()
+    copy_rows(example(), place.database.owner_url)
 
 
 @dataclass

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from config.products import ASSUMED
+from tests.databases import databases
 from tests.web.refusals.sending import reach
 from tests.web.refusals.world import world_on
 
@@ -32,15 +33,20 @@ FIGURES = (  # as printed, and what the system calls it; how far a mean may lie 
 )
 
 
+@pytest.fixture(params=databases())
+def engine(request):
+    return request.param
+
+
 @pytest.fixture
-def batch(database):
+def batch(engine):
     """The batch of the published product as its page and the API tell it."""
-    return asked(database.engine.dialect.name, "")
+    return asked(engine, "")
 
 
 @pytest.fixture
-def verdicts(database):
-    return asked(database.engine.dialect.name, "/tests")["tests"]
+def verdicts(engine):
+    return asked(engine, "/tests")["tests"]
 
 
 def asked(engine, part):
