@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.canonical import canonical
+from kernel.paging import PAGE, before, page_of
 from kernel.refusals import CATALOGUE, N_, Refusal
 from kernel.tables import TrailChangeRow, TrailRow
 from kernel.web.i18n import Speech
 from kernel.web.registry import ACTS, DOWNLOADS, VIEWS
 from kernel.work import NOBODY
 
-PAGE = 25
 SENTENCES = {
     "session.open": N_("signed in"),
     "session.close": N_("signed out"),
@@ -115,11 +115,9 @@ def list_links(
 ) -> tuple[list[dict[str, Any]], dict[str, int]]:
     query = filtered(filters)
     total = session.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
-    pages = max(1, -(-total // PAGE))
-    asked = filters.get("page", "1")
-    number = min(max(int(asked[:9]) if asked.isascii() and asked.isdigit() else 1, 1), pages)
-    rows = session.execute(query.order_by(TrailRow.seq.desc()).limit(PAGE).offset((number - 1) * PAGE)).scalars()
-    return [link_view(row, speech) for row in rows], {"number": number, "pages": pages, "total": total}
+    page = page_of(filters, total)
+    rows = session.execute(query.order_by(TrailRow.seq.desc()).limit(PAGE).offset(before(page))).scalars()
+    return [link_view(row, speech) for row in rows], page
 
 
 def list_actions(session: Session, speech: Speech) -> list[tuple[str, str]]:

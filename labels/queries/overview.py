@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.paging import PAGE, before, page_of
 from labels.domain.labels import LabelStatus
 from labels.domain.printing import LABELLING, LIVE, LOOSE, LabelLedger, ledger_of, unreconciled
 from labels.queries.labels import labels_of_batch, prints_of_batches
@@ -16,7 +17,6 @@ from manufacturing.domain.batches import BatchStatus
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow
 
-PAGE = 25
 SORTS = {"number": BatchRow.number, "opened": BatchRow.opened_at, "subject": SubjectRow.code}
 
 
@@ -47,13 +47,11 @@ def list_ledgers(session: Session, filters: dict[str, str]) -> tuple[list[dict[s
     """One page of batches with their ledgers, newest first unless sorted, and the page numbers."""
     query = filled_batches(filters)
     total = session.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
-    pages = max(1, -(-total // PAGE))
-    asked = filters.get("page", "1")
-    number = min(max(int(asked) if asked.isascii() and asked.isdigit() else 1, 1), pages)
+    page = page_of(filters, total)
     key = filters.get("sort", "-opened")
     column = SORTS.get(key.removeprefix("-"), BatchRow.opened_at)
     order = column.desc() if key.startswith("-") else column.asc()
-    rows = session.execute(query.order_by(order, BatchRow.id).limit(PAGE).offset((number - 1) * PAGE)).all()
+    rows = session.execute(query.order_by(order, BatchRow.id).limit(PAGE).offset(before(page))).all()
     containers, prints = prints_of_batches(session, [batch.id for batch, _subject in rows])
     found = [
         {
@@ -67,7 +65,7 @@ def list_ledgers(session: Session, filters: dict[str, str]) -> tuple[list[dict[s
         }
         for batch, subject in rows
     ]
-    return found, {"number": number, "pages": pages, "total": total}
+    return found, page
 
 
 def ledger_document(ledger: LabelLedger) -> dict[str, int]:

@@ -105,9 +105,8 @@ def batches_made_of(session: Session, collection_id: str) -> list[BatchRow]:
 def collections_of_batch(session: Session, batch: BatchRow) -> list[CollectionRow]:
     """What the batch is made from: the leukapheresis it was opened with, then those that joined it (ATMP-9-MIX)."""
     joined = sa.select(CollectionUseRow.collection_id).where(CollectionUseRow.batch_id == batch.id)
-    query = sa.select(CollectionRow).where(
-        sa.or_(CollectionRow.id == batch.collection_id, CollectionRow.id.in_(joined))
-    )
+    ids = {batch.collection_id, *session.execute(joined).scalars()}
+    query = sa.select(CollectionRow).where(CollectionRow.id.in_(ids))
     found = session.execute(query.order_by(CollectionRow.number)).scalars()
     return sorted(found, key=lambda one: one.id != batch.collection_id)
 

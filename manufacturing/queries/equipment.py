@@ -81,23 +81,41 @@ def equipment_in_batch(session: Session, batch_id: str) -> list[EquipmentUse]:
 
 
 def equipment_facts(
-    session: Session, rows: Collection[EquipmentRow], batch_id: str, clean: Collection[str]
+    session: Session,
+    rows: Collection[EquipmentRow],
+    batch_id: str,
+    clean: Collection[str],
+    times: Collection[datetime],
 ) -> dict[str, EquipmentFacts]:
-    """By id. ``batch_id``: the batch that wants it, whose own uses need no cleaning between them; ``clean``: kinds."""
-    ids = [row.id for row in rows]
-    events = events_of(session, ids)
-    others = sa.select(EquipmentUseRow.equipment_id, EquipmentUseRow.used_at).where(
-        EquipmentUseRow.equipment_id.in_(ids), EquipmentUseRow.batch_id != batch_id
-    )
-    used: dict[str, list[datetime]] = {}
-    for equipment_id, at in session.execute(others):
-        used.setdefault(equipment_id, []).append(at)
+    """By id. ``batch_id``: the batch that wants it, whose own uses need no cleaning between them; ``clean``: kinds;
+    ``times``: the instants at which it will be judged."""
+    events = events_of(session, [row.id for row in rows])
+    used = uses_by_others(session, [row.id for row in rows if row.kind in clean], batch_id, times)
     return {
-        row.id: EquipmentFacts(
-            row.code, row.title, happened(events[row.id]), tuple(used.get(row.id, ())), row.kind in clean
-        )
+        row.id: EquipmentFacts(row.code, row.title, happened(events[row.id]), used.get(row.id, ()), row.kind in clean)
         for row in rows
     }
+
+
+def uses_by_others(
+    session: Session, ids: Collection[str], batch_id: str, times: Collection[datetime]
+) -> dict[str, tuple[datetime, ...]]:
+    """Of each device the last use before the first of these times, and all from there to the last: no earlier use
+    changes what is clean at any of them, however many batches there were."""
+    if not ids or not times:
+        return {}
+    use = EquipmentUseRow
+    theirs = sa.select(use.equipment_id, use.used_at).where(use.equipment_id.in_(ids), use.batch_id != batch_id)
+    between = theirs.where(use.used_at >= min(times), use.used_at <= max(times))
+    last = (
+        sa.select(use.equipment_id, sa.func.max(use.used_at))
+        .where(use.equipment_id.in_(ids), use.batch_id != batch_id, use.used_at < min(times))
+        .group_by(use.equipment_id)
+    )
+    found: dict[str, tuple[datetime, ...]] = {}
+    for equipment_id, at in [*session.execute(between), *session.execute(last)]:
+        found[equipment_id] = (*found.get(equipment_id, ()), at)
+    return found
 
 
 def clean_kinds(record: Record) -> set[str]:
@@ -113,7 +131,8 @@ def equipment_refusals(
     used = equipment_in_step(session, step.id)
     refusals = missing_refusals(plan, step, used)
     if not deviated:
-        facts = equipment_facts(session, [one.equipment for one in used], record.batch.id, clean_kinds(record))
+        devices = [one.equipment for one in used]
+        facts = equipment_facts(session, devices, record.batch.id, clean_kinds(record), [at])
         refusals += [no for one in facts.values() for no in use_refusals(one, at, local_text(at))]
     return refusals
 
@@ -133,9 +152,8 @@ def equipment_of_batch(session: Session, record: Record) -> tuple[Refusal, ...] 
     planned = any(step.equipment for step in record.process.steps)
     if not used and not planned:
         return None
-    facts = equipment_facts(
-        session, {one.equipment.id: one.equipment for one in used}.values(), record.batch.id, clean_kinds(record)
-    )
+    devices, times = {one.equipment.id: one.equipment for one in used}.values(), [one.use.used_at for one in used]
+    facts = equipment_facts(session, devices, record.batch.id, clean_kinds(record), times)
     refusals: list[Refusal] = []
     for step in record.steps:
         mine = [one for one in used if one.use.step_id == step.id]

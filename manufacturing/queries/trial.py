@@ -15,12 +15,12 @@ from kernel.accounts.queries import names
 from kernel.documents.queries import document_body, find_effective, get_document, get_effective
 from kernel.documents.tables import DocumentRow
 from kernel.errors import NotFound, Refused
+from kernel.paging import PAGE, before, page_of
 from manufacturing.domain.protocol import PROTOCOL, Protocol, parse_protocol
 from manufacturing.domain.trial import NO_TRIAL, TrialStatus, age_text
 from manufacturing.queries.holds import open_holds
 from manufacturing.tables.trial import SubjectRow, TrialRow, WeightRow
 
-PAGE = 25
 SORTS = {
     "code": SubjectRow.code,
     "status": SubjectRow.status,
@@ -120,13 +120,11 @@ def paged(
 ) -> tuple[list[Any], dict[str, int]]:
     """Twenty-five rows and where they are; a page beyond the end is the last one."""
     total = session.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
-    pages = max(1, -(-total // PAGE))
-    wanted = args.get("page", "1")
-    number = min(max(1, int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 1), pages)
+    page = page_of(args, total)
     sort = args.get("sort") or usual
     column = sorts.get(sort.removeprefix("-"), sorts[usual.removeprefix("-")])
-    ordered = query.order_by(column.desc() if sort.startswith("-") else column).limit(PAGE).offset((number - 1) * PAGE)
-    return list(session.execute(ordered).scalars()), {"number": number, "pages": pages, "total": total}
+    ordered = query.order_by(column.desc() if sort.startswith("-") else column).limit(PAGE).offset(before(page))
+    return list(session.execute(ordered).scalars()), page
 
 
 def subject_facts(row: SubjectRow) -> dict[str, Any]:

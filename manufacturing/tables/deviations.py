@@ -26,7 +26,7 @@ class DeviationRow(Audited):
     record_id: Mapped[str] = mapped_column(index=True)
     record: Mapped[str]
     batch_id: Mapped[str | None] = mapped_column(sa.ForeignKey("batch.id"), index=True)
-    step_id: Mapped[str | None] = mapped_column(sa.ForeignKey("step.id"))
+    step_id: Mapped[str | None] = mapped_column(sa.ForeignKey("step.id"), index=True)
     hold_time: Mapped[str | None]
     classification: Mapped[str]
     status: Mapped[str] = mapped_column(default=DeviationStatus.OPEN, index=True)

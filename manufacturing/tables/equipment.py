@@ -47,7 +47,7 @@ class EquipmentUseRow(Audited):
 
     __tablename__ = "equipment_use"
 
-    equipment_id: Mapped[str] = mapped_column(sa.ForeignKey("equipment.id"), index=True)
+    equipment_id: Mapped[str] = mapped_column(sa.ForeignKey("equipment.id"))
     batch_id: Mapped[str] = mapped_column(sa.ForeignKey("batch.id"), index=True)
     step_id: Mapped[str] = mapped_column(sa.ForeignKey("step.id"), index=True)
     used_at: Mapped[datetime] = mapped_column(index=True)
@@ -55,4 +55,7 @@ class EquipmentUseRow(Audited):
     recorded_by: Mapped[str] = mapped_column(sa.ForeignKey("person.id"))
     late_reason: Mapped[str | None]
 
-    constraints = (sa.UniqueConstraint("step_id", "equipment_id"),)
+    constraints = (
+        sa.UniqueConstraint("step_id", "equipment_id"),
+        sa.Index("ix_equipment_use_device", "equipment_id", "used_at", "batch_id"),
+    )

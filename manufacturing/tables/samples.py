@@ -21,7 +21,7 @@ class SampleRow(Audited):
     number: Mapped[int]
     collection_id: Mapped[str | None] = mapped_column(sa.ForeignKey("collection.id"), index=True)
     batch_id: Mapped[str | None] = mapped_column(sa.ForeignKey("batch.id"), index=True)
-    step_id: Mapped[str | None] = mapped_column(sa.ForeignKey("step.id"))
+    step_id: Mapped[str | None] = mapped_column(sa.ForeignKey("step.id"), index=True)
     container_id: Mapped[str | None] = mapped_column(sa.ForeignKey("container.id"), index=True)
     kind: Mapped[str]
     status: Mapped[str] = mapped_column(default=SampleStatus.DRAWN, index=True)

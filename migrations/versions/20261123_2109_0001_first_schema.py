@@ -1612,6 +1612,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deviation_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deviation_record_id"), ["record_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deviation_status"), ["status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deviation_step_id"), ["step_id"], unique=False)
 
     op.create_table(
         "disposition",
@@ -1698,7 +1699,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("equipment_use", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_equipment_use_batch_id"), ["batch_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_equipment_use_equipment_id"), ["equipment_id"], unique=False)
+        batch_op.create_index("ix_equipment_use_device", ["equipment_id", "used_at", "batch_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_equipment_use_step_id"), ["step_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_equipment_use_used_at"), ["used_at"], unique=False)
 
@@ -2009,6 +2010,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sample_container_id"), ["container_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sample_drawn_at"), ["drawn_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_sample_status"), ["status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sample_step_id"), ["step_id"], unique=False)
 
     op.create_table(
         "step_correction",
@@ -2453,6 +2455,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("scan", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_scan_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_scan_order_id"), ["order_id"], unique=False)
 
     op.create_table(
         "test",

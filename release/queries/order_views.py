@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.paging import PAGE, before, page_of
 from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.trial import SubjectRow
 from release.domain.decisions import ORDER, OrderStatus
@@ -25,7 +26,6 @@ from release.tables.dispensing import (
     ScanRow,
 )
 
-PAGE = 25
 SORTS = {"number": OrderRow.number, "infusion_on": OrderRow.infusion_on, "status": OrderRow.status}
 
 
@@ -45,11 +45,11 @@ def list_orders(session: Session, args: dict[str, str]) -> dict[str, Any]:
     wanted = args.get("sort", "-infusion_on")
     column = SORTS.get(wanted.lstrip("-"), OrderRow.infusion_on)
     direction = column.desc() if wanted.startswith("-") else column.asc()
-    number = max(1, int(args["page"])) if args.get("page", "").isdecimal() else 1
-    rows = session.execute(joined.order_by(direction, OrderRow.number).offset((number - 1) * PAGE).limit(PAGE)).all()
+    page = page_of(args, total)
+    rows = session.execute(joined.order_by(direction, OrderRow.number).offset(before(page)).limit(PAGE)).all()
     return {
         "orders": [order_line(row, code, container) for row, code, container in rows],
-        "page": {"number": number, "pages": max(1, -(-total // PAGE)), "total": total},
+        "page": page,
         "filters": {"status": args.get("status", ""), "subject": args.get("subject", "")},
         "statuses": [one.value for one in OrderStatus],
     }

@@ -66,7 +66,7 @@ class ScanRow(Audited):
     __tablename__ = "scan"
 
     container_id: Mapped[str | None] = mapped_column(sa.ForeignKey("container.id"), index=True)
-    order_id: Mapped[str | None] = mapped_column(sa.ForeignKey("infusion_order.id"))
+    order_id: Mapped[str | None] = mapped_column(sa.ForeignKey("infusion_order.id"), index=True)
     label_id: Mapped[str | None] = mapped_column(sa.ForeignKey("label.id"))
     place: Mapped[str]
     verdict: Mapped[str]

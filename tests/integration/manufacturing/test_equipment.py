@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from manufacturing.queries.batches import deviations_of
-from manufacturing.queries.equipment import equipment_of_batch
+from manufacturing.queries.equipment import equipment_facts, equipment_of_batch
 from manufacturing.queries.equipment_pages import due_soon, equipment_page
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.record import read_record
+from manufacturing.tables.equipment import EquipmentRow
 from tests.integration.manufacturing.equipping import (
     added,
     asking,
@@ -134,3 +135,22 @@ def test_what_is_due_within_two_weeks_is_told(story):
         ("CAB-01", "overdue"),
         ("CAB-02", "due soon"),
     }
+
+
+@pytest.mark.req("ATMP-5-CAL")
+def test_a_device_that_another_batch_used_is_clean_from_its_cleaning_on_and_only_those_uses_are_read(story, batch):
+    device = registered(story)
+    story.later(minutes=15)
+    used(story, batch, "CAB-01")
+    first, step = story.now, timedelta(minutes=10)
+    story.later(minutes=10)
+    noted(story, device, "cleaned")
+    story.later(minutes=10)
+    moments = [first - step, first, first + step / 2, first + step, first + 2 * step]
+
+    def clean(session, *times):
+        facts = equipment_facts(session, [session.get_one(EquipmentRow, device.id)], "another", {"cabinet"}, times)
+        return [facts[device.id].is_clean(at) for at in times]
+
+    assert story.read(clean, *moments) == [True, False, False, True, True]
+    assert [story.read(clean, at)[0] for at in moments] == [True, False, False, True, True]
