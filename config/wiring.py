@@ -92,6 +92,7 @@ MODULES = (
     "manufacturing.pages.work",
     "labels.api.labels",
     "labels.pages.labels",
+    "labels.pages.bench",
     "release.api.administration",
     "release.api.decisions",
     "release.api.dispensing",

@@ -54,14 +54,21 @@ def draw_label(facts: LabelFacts, payload: str, *, resolution: Resolution = DPI_
     canvas = Canvas(buffer, pagesize=(edge, edge), invariant=True, lang="nl")
     canvas.setTitle(f"{facts.short_number}{' DEMO' if facts.demo else ''}")
     canvas.setCreator("NKTrace")
-    _draw_sheet(canvas, lay_out(facts), edge)
-    _draw_symbol(canvas, payload, resolution)
+    draw_sheet(canvas, lay_out(facts), edge)
+    dots_per_mm = POINTS_PER_MM / resolution.dot
+    width = symbol_dots(resolution.module_dots)
+    left = (
+        round((CODE_COLUMN.x + CODE_COLUMN.width / 2) * dots_per_mm - width / 2) + QUIET_ZONE * resolution.module_dots
+    )
+    top = resolution.page_dots - round(CODE_COLUMN.y * dots_per_mm) - QUIET_ZONE * resolution.module_dots
+    draw_symbol(canvas, payload, resolution, left, top)
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()
 
 
-def _draw_sheet(canvas: Canvas, sheet: Sheet, edge: float) -> None:
+def draw_sheet(canvas: Canvas, sheet: Sheet, edge: float) -> None:
+    """``edge``: height of the page in points."""
     for shape in sheet.shapes:
         _draw_shape(canvas, shape, edge)
     for line in sheet.texts:
@@ -98,16 +105,12 @@ def _draw_text(canvas: Canvas, line: TextLine, edge: float) -> None:
         x += text_width(part, line.font, size)
 
 
-def _draw_symbol(canvas: Canvas, payload: str, resolution: Resolution) -> None:
-    """One path of all dark stretches, across and down, each 0.1 dot short of its edges.
+def draw_symbol(canvas: Canvas, payload: str, resolution: Resolution, left: int, top: int) -> None:
+    """One path of all dark stretches, across and down, each 0.1 dot short of its edges. ``left``, ``top``: in dots.
 
     The rasteriser then never adds or loses a dot, and no seams show between rows.
     """
     module, dot = resolution.module_dots, resolution.dot
-    millimetre = POINTS_PER_MM / dot
-    width = symbol_dots(module)
-    left = round((CODE_COLUMN.x + CODE_COLUMN.width / 2) * millimetre - width / 2) + QUIET_ZONE * module
-    top = resolution.page_dots - round(CODE_COLUMN.y * millimetre) - QUIET_ZONE * module
     path = canvas.beginPath()
     for x, y, columns, rows in dark_stretches(qr_matrix(payload)):
         path.rect(

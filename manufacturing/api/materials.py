@@ -48,7 +48,7 @@ def kinds_to_choose(session: Session, viewer: Viewer) -> dict[str, Any]:
     meaning=N_("I received this lot as written; package and label are intact."),
 )
 def receive(work: Work, **fields: Any) -> Done:
-    return done(receive_lot(work, **fields), N_("Received into quarantine. Write this code on it now."))
+    return done(receive_lot(work, **fields), N_("Received into quarantine. Print its label and put it on now."))
 
 
 def refused_now(action: str) -> Callable[..., dict[str, Any]]:

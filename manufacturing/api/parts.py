@@ -35,7 +35,9 @@ def done(row: CollectionPartRow, message: str) -> Done:
     meaning=N_("I took this volume off this leukapheresis into a bag of its own; I verified both bags and volumes."),
 )
 def split(work: Work, collection_id: str, **fields: Any) -> Done:
-    return done(split_collection(work, collection_id, **fields), N_("Taken off. Write this code on the bag now."))
+    return done(
+        split_collection(work, collection_id, **fields), N_("Taken off. Print its label and put it on the bag now.")
+    )
 
 
 @act(

@@ -145,6 +145,13 @@ def pieces_of(session: Session, lot_id: str) -> list[LotPieceRow]:
     return list(session.execute(query.order_by(LotPieceRow.number)).scalars())
 
 
+def get_piece(session: Session, piece_id: str) -> LotPieceRow:
+    row = session.get(LotPieceRow, piece_id)
+    if row is None:
+        raise NotFound(f"piece {piece_id}")
+    return row
+
+
 def piece_by_code(session: Session, code: str) -> LotPieceRow | None:
     read = read_piece_code(code)
     if read is None:
