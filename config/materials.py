@@ -20,6 +20,9 @@ LOTS = (  # material, supplier, lot of the manufacturer, quantity
     ("saline", "Hospital Infusions", "22K114", "10000"),
     ("immunoglobulin", "Plasma Products", "IG-88120", "500"),
     ("dnase", "Enzymes and Buffers", "DN-0417", "40"),
+    ("culture_medium", "Culture Media", "CM-30552", "6000"),
+    ("il15", "Enzymes and Buffers", "IL-1508", "20"),
+    ("culture_bag", "Bags and Sets", "CB-0611", "20"),
     ("bag", "Bags and Sets", "B50-2207", "60"),
     ("syringe", "Bags and Sets", "S50-9913", "100"),
 )
@@ -33,7 +36,7 @@ USED = {
     9: (("saline", "100"), ("albumin", "25")),
     10: (("bag", "1"), ("syringe", "1")),
 }
-OPENED = {"buffer", "albumin", "saline", "immunoglobulin", "dnase"}
+OPENED = {"buffer", "albumin", "saline", "immunoglobulin", "dnase", "culture_medium", "il15"}
 
 
 def receive_lots(player: Player, now: datetime) -> Lots:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from config.materials import Used
 from config.playing import text
 from config.products import WAITING, Counts
 from tests.journeys.conftest import Installation
@@ -58,6 +59,7 @@ class Bench:
 class HardDay(Path):
     """Two technicians, one batch, six things that a reader of the record has to find."""
 
+    LOTS: ClassVar[dict[int, Used]] = AGAIN_LOTS
     LIKE: ClassVar[dict[int, int]] = {}  # steps that take what another step of the first preset takes
 
     def __init__(self, driver: Driver, installation: Installation) -> None:
@@ -76,7 +78,7 @@ class HardDay(Path):
     def step(self, position: int, **values: Any) -> None:
         """What a step of the making does, for the acts that are not on its way."""
         ids = {"batch_id": self.making.batch, "position": str(position)}
-        self.making.bring(position, AGAIN_LOTS.get(position), self.LIKE.get(position))
+        self.making.bring(position, self.LOTS.get(position), self.LIKE.get(position))
         self.driver.act("tech1", "step.perform", **ids, performed_at=self.now(), **values)
         self.check(position)
 
@@ -184,6 +186,11 @@ FINAL = Counts("40.5", "52.0", "93.5", "96.0", "0.011")
 class LongCulture(HardDay):
     """The same day, then nine days of culture with IL-15: the clock of the installation is moved on."""
 
+    LOTS: ClassVar[dict[int, Used]] = {
+        **AGAIN_LOTS,
+        10: (("culture_medium", "500"), ("il15", "1"), ("culture_bag", "1")),
+        13: (("buffer", "500"),),
+    }
     LIKE: ClassVar[dict[int, int]] = {10: 0, 11: 0, 12: 0, 13: 0, 14: 9, 15: 10}
     PRESETS = tuple(("process_il15" if name == "process" else name, roles) for name, roles in Path.PRESETS)
 
@@ -209,7 +216,7 @@ class LongCulture(HardDay):
         self.decide("condition.leave_out", "overnight_activation", "the long culture is planned for this subject")
         self.decide("condition.open", "culture", "planned with the physician")
         seeded = self.now()
-        medium = {"medium": "SCGM with 5 % serum", "cytokine": "IL-15", "cytokine_ng_per_ml": "10", "density": "1.0"}
+        medium = {"cytokine_ng_per_ml": "10", "density": "1.0"}
         kept = {"container": "G-Rex 100", "incubator": "INC-02", "culture_sample": "S-123457"}
         self.step(10, **medium, **kept, started_at=seeded)
         self.later(7 * DAY)

@@ -163,8 +163,6 @@ def test_a_part_by_choice_waits_for_the_choice_and_one_reason_is_its_n_a(story):
 
 
 OVERNIGHT = {
-    "medium": "X-VIVO, lot 14",
-    "cytokine": "IL-15, lot 7",
     "cytokine_ng_per_ml": Decimal(10),
     "density": Decimal(2),
     "container": "bag",

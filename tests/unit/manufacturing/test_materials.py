@@ -126,7 +126,7 @@ def test_a_balance_is_exact():
 
 
 def test_the_preset_is_a_list_of_materials_with_its_clocks():
-    assert len(KINDS) == 11
+    assert len(KINDS) == 14
     assert KINDS["dnase"].in_use == InUse(OpeningEvent.THAWED, Decimal(8))
     assert KINDS["bag"].whole
     assert KINDS["bag"].in_use is None

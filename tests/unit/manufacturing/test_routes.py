@@ -12,6 +12,7 @@ import pytest
 import config.wiring  # noqa: F401  (the presets of the installation)
 from config.presets_of_routes import body_of, route_presets
 from kernel.documents.domain import PRESETS
+from manufacturing.domain.material_kinds import parse_kinds
 from manufacturing.domain.plan import FIGURES, Process
 from manufacturing.domain.process import parse_process
 from manufacturing.queries.calculations import calculations_of
@@ -121,3 +122,21 @@ def test_a_route_replaces_limits_only_of_fields_that_are_there():
 def test_presets_of_the_installation_have_names_of_their_own():
     titles = [one.title for one in PRESETS.values()]
     assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.req("ATMP-7-SCAN", "ATMP-7-LOT")
+@pytest.mark.parametrize("name", ROUTES)
+def test_every_material_of_a_route_is_a_kind_of_the_list_in_its_unit(name):
+    listed = parse_kinds(json.loads((FOLDER / "materials.json").read_text(encoding="utf-8"))["body"])
+    planned = [one for step in process_of(name).steps for one in step.materials]
+    assert {(one.kind, one.unit) for one in planned} <= {(key, one.unit) for key, one in listed.items()}
+
+
+def test_activation_and_culture_name_medium_and_cytokine_as_materials_and_not_as_words():
+    steps = {one.key: one for one in process_of("process_il15").steps}
+    for key in ("activate_overnight", "seed_culture"):
+        assert [one.kind for one in steps[key].materials if one.required] == ["culture_medium", "il15", "culture_bag"]
+        assert not {"medium", "cytokine"} & {one.key for one in steps[key].fields}
+    assert [one.kind for one in steps["harvest"].materials if one.required] == ["buffer"]
+    for key in ("first_week", "second_week"):
+        assert not any(one.required for one in steps[key].materials)
