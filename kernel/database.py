@@ -37,6 +37,11 @@ def locked_file(path: Path) -> Iterator[IO[str]]:
         yield file
 
 
+def asks_once(session: Session) -> bool:
+    """Whether this session belongs to a page, so that what it asked before costs nothing."""
+    return ASKED in session.info
+
+
 @event.listens_for(Session, "do_orm_execute")
 def ask_once(state: ORMExecuteState) -> Any:
     """Answer a question of this page again from what it was answered before; never where the answer must be fresh."""

@@ -25,12 +25,14 @@ def get_person(session: Session, person_id: str) -> PersonRow:
     return row
 
 
+def granted(at: datetime) -> sa.ColumnElement[bool]:
+    """Which grants of roles hold at this moment."""
+    in_date = sa.or_(RoleGrantRow.valid_until.is_(None), RoleGrantRow.valid_until > at)
+    return sa.and_(RoleGrantRow.status == GrantStatus.ACTIVE, in_date)
+
+
 def active_roles(session: Session, person_id: str, at: datetime) -> frozenset[str]:
-    query = sa.select(RoleGrantRow.role).where(
-        RoleGrantRow.person_id == person_id,
-        RoleGrantRow.status == GrantStatus.ACTIVE,
-        sa.or_(RoleGrantRow.valid_until.is_(None), RoleGrantRow.valid_until > at),
-    )
+    query = sa.select(RoleGrantRow.role).where(RoleGrantRow.person_id == person_id, granted(at))
     return frozenset(session.execute(query).scalars())
 
 

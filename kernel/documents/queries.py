@@ -22,7 +22,12 @@ def get_document(session: Session, document_id: str) -> DocumentRow:
     row = session.get(DocumentRow, document_id)
     if row is None:
         raise NotFound(f"document {document_id}")
-    session.info.setdefault(KEPT, {})[document_id] = row
+    return keep_document(session, row)
+
+
+def keep_document(session: Session, row: DocumentRow) -> DocumentRow:
+    """Hold on to a version that was read with something else: ``get_document`` finds it then."""
+    session.info.setdefault(KEPT, {})[row.id] = row
     return row
 
 

@@ -8,14 +8,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import sqlalchemy as sa
 from flask import Flask, current_app, g, request
 from markupsafe import Markup
 
 from kernel.canonical import plain
 from kernel.permissions import ROLES
 from kernel.refusals import N_
-from kernel.tables import TrailHeadRow
 from kernel.web.i18n import icon
 from kernel.web.registry import ACTS, NAVIGATION, PANELS, SIGNED_IN
 from kernel.web.site import this_site
@@ -93,16 +91,6 @@ def shown(value: Any) -> str:
     return str(plain(value))
 
 
-def newest_head() -> dict[str, Any] | None:
-    """The head as it was when the page was begun; asked once for a page and its panels."""
-    if "newest_head" not in g:
-        with this_site().database.reading() as session:
-            head = session.execute(sa.select(TrailHeadRow)).scalar_one_or_none()
-        g.newest_head = {"seq": head.seq, "hash": head.hash} if head else None
-    found: dict[str, Any] | None = g.newest_head
-    return found
-
-
 def context() -> dict[str, Any]:
     site, viewer = this_site(), g.viewer
     return {
@@ -112,7 +100,7 @@ def context() -> dict[str, Any]:
         "demo": bool(site.badge),
         "badge": site.badge,
         "version": site.version,
-        "head": newest_head() if viewer.known else None,
+        "head": {"seq": viewer.head[0], "hash": viewer.head[1]} if viewer.head else None,
         "said": request.cookies.get("nktrace-said", "")[:200],
         "demo_people": site.extras.get("demo_people") if not viewer.known else None,
         "demo_password": site.extras.get("demo_password"),

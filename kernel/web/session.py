@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from flask import Request, Response
 from sqlalchemy.orm import Session
 
-from kernel.accounts.domain import IDLE, LONGEST
+from kernel.accounts.domain import IDLE, LONGEST, PersonStatus
 from kernel.accounts.passwords import new_token, token_digest
-from kernel.accounts.queries import actor_of
-from kernel.accounts.tables import PersonRow, SessionRow
+from kernel.accounts.queries import granted
+from kernel.accounts.tables import PersonRow, RoleGrantRow, SessionRow
+from kernel.tables import TrailHeadRow
 from kernel.web.i18n import LANGUAGES, Speech
 from kernel.web.site import Site, Viewer
 from kernel.work import NOBODY, Actor, unit_of_work
@@ -58,32 +59,58 @@ def viewer_of(site: Site, request: Request) -> Viewer:
     args = request.args.to_dict()
     if shown is not None:
         with site.database.reading() as session:
-            row = live_session(session, shown, now)
-            person = session.get(PersonRow, row.person_id) if row else None
-            actor = actor_of(session, row.person_id, now) if row else None
-        if row is not None and actor is not None and person is not None:
-            if now - row.last_seen_at > TOUCH:
-                touch(site, row.token_sha256)
+            found = signed_in(session, shown, now)
+        if found is not None:
+            if now - found.session.last_seen_at > TOUCH:
+                touch(site, found.session.token_sha256)
             return Viewer(
-                actor,
+                found.actor,
                 now,
-                Speech(wanted_language(request, row.language or person.language)),
-                login=person.login,
-                has_signed=row.has_signed,
+                Speech(wanted_language(request, found.session.language or found.person.language)),
+                login=found.person.login,
+                has_signed=found.session.has_signed,
                 csrf="" if shown.client else csrf_token(site, shown.token),
                 args=args,
                 client=shown.client,
+                head=found.head,
             )
     return Viewer(NOBODY, now, Speech(wanted_language(request, None)), args=args)
 
 
-def live_session(session: Session, shown: Presented, now: datetime) -> SessionRow | None:
-    row = session.get(SessionRow, token_digest(shown.token))
-    if row is None or row.ended_at is not None or bool(row.client) != shown.client:
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """``head``: number and hash of the newest line of the trail."""
+
+    session: SessionRow
+    person: PersonRow
+    actor: Actor
+    head: tuple[int, str] | None
+
+
+def signed_in(session: Session, shown: Presented, now: datetime) -> SignedIn | None:
+    """Session, person, roles and the head that every page shows, in one statement: every request asks it."""
+    query = (
+        sa.select(SessionRow, PersonRow, RoleGrantRow.role, TrailHeadRow)
+        .join(PersonRow, PersonRow.id == SessionRow.person_id)
+        .outerjoin(RoleGrantRow, sa.and_(RoleGrantRow.person_id == PersonRow.id, granted(now)))
+        .outerjoin(TrailHeadRow, sa.true())
+        .where(SessionRow.token_sha256 == token_digest(shown.token))
+    )
+    rows = session.execute(query).all()
+    if not rows:
         return None
-    if row.expires_at <= now or (not shown.client and row.last_seen_at + IDLE <= now):
+    row, person, _role, head = rows[0]
+    if person.status != PersonStatus.ACTIVE or not alive(row, shown, now):
         return None
-    return row
+    actor = Actor(person.id, person.full_name, frozenset(role for _, _, role, _ in rows if role))
+    return SignedIn(row, person, actor, (head.seq, head.hash) if head else None)
+
+
+def alive(row: SessionRow, shown: Presented, now: datetime) -> bool:
+    """Not ended, not run out, not idle too long, and presented the way it was opened."""
+    if row.ended_at is not None or bool(row.client) != shown.client:
+        return False
+    return row.expires_at > now and (shown.client or row.last_seen_at + IDLE > now)
 
 
 def touch(site: Site, token_sha256: str) -> None:

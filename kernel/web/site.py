@@ -35,7 +35,10 @@ class Site:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks, when, in which language; ``args`` are the query parameters of a list."""
+    """Who looks, when, in which language; ``args`` are the query parameters of a list.
+
+    ``head``: the newest line of the trail, number and hash, as the request began; None for nobody.
+    """
 
     actor: Actor
     at: datetime
@@ -45,6 +48,7 @@ class Viewer:
     csrf: str = ""
     args: dict[str, str] = field(default_factory=dict)
     client: bool = False
+    head: tuple[int, str] | None = None
 
     def may(self, permission: str) -> bool:
         return allows(permission, self.actor.roles)

@@ -12,7 +12,7 @@ from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.equipment import equipment_content
-from manufacturing.queries.equipment_pages import kind_choices, step_equipment_view
+from manufacturing.queries.equipment_pages import kind_choices, step_equipment_view, to_scan
 from manufacturing.schemas.equipment import (
     EquipmentEventSchema,
     EquipmentSchema,
@@ -129,10 +129,8 @@ def doubted(work: Work, equipment_id: str, **fields: Any) -> Done:
 
 
 def before_using(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
-    return {
-        "initial": {"performed_at": viewer.at},
-        "equipment": step_equipment_view(session, batch_id, position),
-    }
+    found = step_equipment_view(session, batch_id, position)
+    return {"initial": {"performed_at": viewer.at}, "equipment": found, "usable": to_scan(session, found)}
 
 
 def used(rows: list[EquipmentUseRow], batch_id: str, position: str, message: str) -> Done:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
@@ -21,22 +20,20 @@ from manufacturing.queries.batches import (
     pauses_of,
 )
 from manufacturing.queries.calculations import calculation_facts
-from manufacturing.queries.collections import numbers_of_batch
+from manufacturing.queries.chain import read_chain
 from manufacturing.queries.conditions import decision_facts, decisions_of
 from manufacturing.queries.deviations import deviation_facts
 from manufacturing.queries.entries import entries_content, entries_of_step
 from manufacturing.queries.equipment import equipment_in_batch, equipment_in_step, use_document
 from manufacturing.queries.hold_times import clock_facts, get_clock
-from manufacturing.queries.imports import sources_of_batch
+from manufacturing.queries.imports import sources_of_step
 from manufacturing.queries.lot_uses import use_facts, used_in_batch, used_in_step
 from manufacturing.queries.measurements import measured_again_facts, measurements_of_batch
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.samples import sample_facts, samples_of_batch
-from manufacturing.queries.steps import batch_steps, get_step, values_of_batch
+from manufacturing.queries.steps import batch_steps, get_step, signatures_on, values_of_batch
 from manufacturing.queries.transcriptions import paper_of
 from manufacturing.tables.batches import BatchRow, ContainerRow, PauseRow, StepRow, StepValueRow
-from manufacturing.tables.collections import DonorRow
-from manufacturing.tables.trial import SubjectRow
 
 
 def frozen_version(session: Session, document_id: str) -> dict[str, Any]:
@@ -46,15 +43,7 @@ def frozen_version(session: Session, document_id: str) -> dict[str, Any]:
 
 def identity(session: Session, batch: BatchRow) -> dict[str, str]:
     """The chain a batch hangs in: subject, donor, collection."""
-    query = (
-        sa.select(SubjectRow.code, DonorRow.code)
-        .select_from(BatchRow)
-        .join(SubjectRow, SubjectRow.id == BatchRow.subject_id)
-        .join(DonorRow, DonorRow.id == BatchRow.donor_id)
-        .where(BatchRow.id == batch.id)
-    )
-    subject, donor = session.execute(query).one()
-    return {"subject": subject, "donor": donor, "collection": numbers_of_batch(session, batch)}
+    return read_chain(session, batch.id).codes()
 
 
 def batch_content(session: Session, batch_id: str) -> dict[str, Any]:
@@ -129,7 +118,8 @@ def container_facts(row: ContainerRow) -> dict[str, Any]:
 
 def paper_facts(session: Session, step_id: str) -> dict[str, Any]:
     """The paper a step was copied from; nothing for one that was entered at the bench."""
-    row = paper_of(session, step_id)
+    copied = any(one.meaning == "transcribed" for one in signatures_on(session, step_id))
+    row = paper_of(session, step_id) if copied else None
     return {} if row is None else {"copied from paper": row.paper, "why paper": row.why}
 
 
@@ -144,7 +134,7 @@ def entered_facts(session: Session, step: StepRow, plan: PlannedStep) -> dict[st
 def imported_facts(session: Session, step: StepRow) -> dict[str, Any]:
     """Which fields came out of which cell of which file."""
     left = entries_of_step(session, step.id)
-    sources = sources_of_batch(session, step.batch_id).get(step.id, {}) if left else {}
+    sources = sources_of_step(session, step, left)
     return {"read from files": {name: source_words(one) for name, one in sources.items()}} if sources else {}
 
 

@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
-from kernel.tables import SignatureRow
 from manufacturing.domain.batches import STEPS_SETTLED, BatchStatus, StepStatus
 from manufacturing.domain.computed import computed_view, read_step
 from manufacturing.domain.entries import Entry
@@ -25,10 +23,10 @@ from manufacturing.queries.conditions import condition_view
 from manufacturing.queries.corrections import correction_view, signature_view, step_corrections
 from manufacturing.queries.entries import entries_of_step, entries_view, newest_entries
 from manufacturing.queries.hold_times import clock_view
-from manufacturing.queries.imports import sources_of_batch
+from manufacturing.queries.imports import sources_of_step
 from manufacturing.queries.measurements import measurements_of_batch, measurements_view
 from manufacturing.queries.record import Record, read_record
-from manufacturing.queries.steps import get_step, process_of
+from manufacturing.queries.steps import get_step, process_of, signatures_on
 from manufacturing.queries.transcriptions import paper_of, paper_view
 from manufacturing.queries.yields import batch_yields
 from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
@@ -48,9 +46,10 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
     paper = paper_of(session, row.id) if "transcribed" in meanings else None
     if row.status == StepStatus.PENDING:
         values = standing_values(record, row, newest_entries(rows, plan, people), now)
-    repeats = measurements_of_batch(session, batch_id)
+    again = any(one.measurement is not None for one in record.values.get(row.id, ()))
+    repeats = measurements_of_batch(session, batch_id) if again else {}
     numbers = field_numbers(row.position, plan)
-    sources = sources_of_batch(session, batch_id).get(row.id, {}) if rows else {}
+    sources = sources_of_step(session, row, rows)
     return {
         "batch": {"id": batch.id, "number": batch.number, "status": batch.status, "expires_at": batch.expires_at},
         "identity": identity(session, batch),
@@ -163,16 +162,6 @@ def field_view(planned: PlannedField, value: StepValueRow | Value | None) -> dic
         "verdict": "none" if value is None else str(value.verdict),
         "bar": limit_bar(planned, None if value is None else value.number),
     }
-
-
-def signatures_on(session: Session, record_id: str) -> list[SignatureRow]:
-    """Every signature on a record, the oldest first."""
-    query = (
-        sa.select(SignatureRow)
-        .where(SignatureRow.record_id == record_id)
-        .order_by(SignatureRow.signed_at, SignatureRow.record_version)
-    )
-    return list(session.execute(query).scalars())
 
 
 def signatures_of(session: Session, record_id: str) -> list[dict[str, Any]]:

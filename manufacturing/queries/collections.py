@@ -111,20 +111,29 @@ def collections_of_batch(session: Session, batch: BatchRow) -> list[CollectionRo
     return sorted(found, key=lambda one: one.id != batch.collection_id)
 
 
-def numbers_of_batch(session: Session, batch: BatchRow) -> str:
-    """The donation numbers as one text; where a part of it was taken, the code of the part."""
-    query = (
+def made_of(batch_id: str) -> sa.Subquery:
+    """The ids of its leukaphereses, each found by its key."""
+    opened_with = sa.select(BatchRow.collection_id.label("id")).where(BatchRow.id == batch_id)
+    joined = sa.select(CollectionUseRow.collection_id).where(CollectionUseRow.batch_id == batch_id)
+    return sa.union(opened_with, joined).subquery()
+
+
+def parts_in(batch_id: str) -> sa.Select[tuple[str, str]]:
+    """Asks for the parts a batch was made from: the leukapheresis of each, and its code."""
+    return (
         sa.select(CollectionUseRow.collection_id, CollectionPartRow.code)
         .join(CollectionPartRow, CollectionPartRow.id == CollectionUseRow.part_id)
-        .where(CollectionUseRow.batch_id == batch.id)
+        .where(CollectionUseRow.batch_id == batch_id)
     )
-    parts = {whole: code for whole, code in session.execute(query)}  # noqa: C416  (a row is not a pair to the type checker)
-    return " + ".join(parts.get(one.id, one.number) for one in collections_of_batch(session, batch))
+
+
+def earliest_end(rows: Iterable[CollectionRow]) -> datetime | None:
+    """The end of the earliest leukapheresis: the clock of the batch starts there."""
+    return min((one.ended_at for one in rows if one.ended_at), default=None)
 
 
 def collected_at(session: Session, batch: BatchRow) -> datetime | None:
-    """The end of the earliest leukapheresis: the clock of the batch starts there."""
-    return min((one.ended_at for one in collections_of_batch(session, batch) if one.ended_at), default=None)
+    return earliest_end(collections_of_batch(session, batch))
 
 
 def codes(session: Session, table: type[Any], ids: set[str]) -> dict[str, str]:

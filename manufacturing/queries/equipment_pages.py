@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -149,7 +150,7 @@ def use_view(one: EquipmentUse) -> dict[str, Any]:
 
 
 def step_equipment_view(session: Session, batch_id: str, position: str) -> dict[str, Any]:
-    """Planned kinds with what was scanned of each, what was used beside the plan, and what can be scanned."""
+    """Planned kinds with what was scanned of each, and what was used beside the plan."""
     batch, step = get_batch(session, batch_id), get_step(session, batch_id, position)
     planned = process_of(session, batch).step(step.position).equipment
     used = equipment_in_step(session, step.id)
@@ -167,8 +168,13 @@ def step_equipment_view(session: Session, batch_id: str, position: str) -> dict[
         )
     named = {one.kind for one in planned}
     more = [use_view(use) for use in used if use.equipment.kind not in named]
-    can = [{"code": row.code, "title": row.title} for row in usable_equipment(session, named) if row.kind in named]
-    return {"status": step.status, "batch_status": batch.status, "lines": lines, "more": more, "usable": can}
+    return {"status": step.status, "batch_status": batch.status, "lines": lines, "more": more}
+
+
+def to_scan(session: Session, view: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Devices in service of the kinds that a step is planned with."""
+    kinds = {line["kind"] for line in view["lines"]}
+    return [{"code": row.code, "title": row.title} for row in usable_equipment(session, kinds) if row.kind in kinds]
 
 
 def batch_equipment_view(session: Session, batch_id: str) -> list[dict[str, Any]]:

@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from kernel.errors import NotFound
 from manufacturing.domain.batches import StepStatus
 from manufacturing.domain.hold_times import HoldClock
 from manufacturing.domain.plan import COLLECTION_END, FORMULATED_AT, FORMULATION, LINE_CLEARANCE, Process
-from manufacturing.queries.collections import collected_at
-from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
+from manufacturing.queries.chain import Chain
+from manufacturing.tables.batches import StepRow, StepValueRow
 from manufacturing.tables.deviations import DeviationRow
 
 
 def hold_clocks(
-    session: Session,
-    batch: BatchRow,
+    chain: Chain,
     process: Process,
     steps: Sequence[StepRow],
     values: dict[str, list[StepValueRow]],
@@ -29,7 +26,7 @@ def hold_clocks(
     what the caller has read is not read again."""
     if not process.hold_times:
         return ()
-    begun = beginnings(session, batch, process, steps, values)
+    begun = beginnings(chain, process, steps, values)
     performed = {step.key: step.performed_at for step in steps if step.status != StepStatus.NOT_NEEDED}
     return tuple(
         HoldClock(
@@ -45,16 +42,15 @@ def hold_clocks(
 
 
 def beginnings(
-    session: Session,
-    batch: BatchRow,
+    chain: Chain,
     process: Process,
     steps: Sequence[StepRow],
     values: dict[str, list[StepValueRow]],
 ) -> dict[str, datetime | None]:
     """When each event happened, each step was performed, and each time was recorded (``step.field``)."""
-    found: dict[str, datetime | None] = {LINE_CLEARANCE: batch.started_at}
+    found: dict[str, datetime | None] = {LINE_CLEARANCE: chain.batch.started_at}
     if any(hold.start == COLLECTION_END for hold in process.hold_times):
-        found[COLLECTION_END] = collected_at(session, batch)
+        found[COLLECTION_END] = chain.collected_at
     for step in steps:
         found[step.key] = step.performed_at
         for row in values.get(step.id, ()):

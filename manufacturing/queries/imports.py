@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -248,6 +248,13 @@ def sources_of_batch(session: Session, batch_id: str) -> dict[str, dict[str, dic
     for step_id, value, file, code in session.execute(query):
         found.setdefault(step_id, {})[value.field] = source_view(value, file, code)
     return found
+
+
+def sources_of_step(session: Session, step: StepRow, left: Sequence[StepEntryRow]) -> dict[str, dict[str, Any]]:
+    """The same of one step, by field; nothing is asked where no entry of it came out of a file. ``left``: its entries."""
+    if all(one.imported_value_id is None for one in left):
+        return {}
+    return sources_of_batch(session, step.batch_id).get(step.id, {})
 
 
 def fcs_of(session: Session, file_id: str) -> FcsFileRow | None:

@@ -84,17 +84,21 @@ def states_of(session: Session, lot_ids: Collection[str]) -> dict[str, tuple[tup
 
 
 def used_where(session: Session, where: Any) -> list[Used]:
-    """In the order in which it was used; four queries however much there is."""
+    """In the order in which it was used, each with every decision about its lot; one query, and one for each version of
+    the list that lots were received by."""
     query = (
-        sa.select(LotUseRow, LotRow, LotPieceRow)
+        sa.select(LotUseRow, LotRow, LotPieceRow, LotDecisionRow.decided_at, LotDecisionRow.status)
         .join(LotRow, LotRow.id == LotUseRow.lot_id)
+        .join(LotDecisionRow, LotDecisionRow.lot_id == LotRow.id)
         .outerjoin(LotPieceRow, LotPieceRow.id == LotUseRow.piece_id)
         .where(where)
-        .order_by(LotUseRow.used_at, LotUseRow.id)
+        .order_by(LotUseRow.used_at, LotUseRow.id, LotDecisionRow.sequence)
     )
-    rows = session.execute(query).all()
-    states = states_of(session, {lot.id for _, lot, _ in rows}) if rows else {}
-    return [Used(use, lot, kind_of(session, lot), piece, states[lot.id]) for use, lot, piece in rows]
+    found: dict[str, Used] = {}
+    for use, lot, piece, decided_at, status in session.execute(query):
+        before = found[use.id].states if use.id in found else ()
+        found[use.id] = Used(use, lot, kind_of(session, lot), piece, (*before, (decided_at, status)))
+    return list(found.values())
 
 
 def used_in_batch(session: Session, batch_id: str) -> list[Used]:

@@ -11,8 +11,9 @@ from manufacturing.domain.conditions import ConditionFacts, Need, need
 from manufacturing.domain.hold_times import HoldClock
 from manufacturing.domain.plan import PlannedStep, Process
 from manufacturing.domain.steps import StepState, StepVerdict
-from manufacturing.queries.batches import deviations_of, get_batch
+from manufacturing.queries.batches import deviations_of
 from manufacturing.queries.calculations import calculations_of
+from manufacturing.queries.chain import read_chain
 from manufacturing.queries.conditions import condition_facts, decisions_of
 from manufacturing.queries.hold_times import hold_clocks
 from manufacturing.queries.steps import answered, batch_steps, label, measured, process_of, values_of_batch
@@ -94,10 +95,11 @@ class Record:
 
 
 def read_record(session: Session, batch_id: str) -> Record:
-    batch = get_batch(session, batch_id)
+    chain = read_chain(session, batch_id)
+    batch = chain.batch
     process, steps = process_of(session, batch), batch_steps(session, batch_id)
     values, deviations = values_of_batch(session, batch_id), deviations_of(session, batch_id)
-    clocks = hold_clocks(session, batch, process, steps, values, deviations)
+    clocks = hold_clocks(chain, process, steps, values, deviations)
     calculations = calculations_of(process, measured(process, steps, values))
     decisions = decisions_of(session, batch_id) if process.conditions else []
     conditions = condition_facts(process, steps, values, calculations, deviations, decisions)

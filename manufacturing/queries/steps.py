@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.database import asks_once
 from kernel.documents.queries import get_document
 from kernel.errors import NotFound, Refused
 from kernel.tables import SignatureRow
@@ -81,21 +82,29 @@ def as_position(text: int | str) -> int:
 
 
 def batch_steps(session: Session, batch_id: str) -> list[StepRow]:
+    """In their order. A page that asks for the steps asks for their values too: both are one statement there."""
+    if asks_once(session):
+        return list(dict.fromkeys(step for step, _ in steps_and_values(session, batch_id)))
     query = sa.select(StepRow).where(StepRow.batch_id == batch_id).order_by(StepRow.position)
     return list(session.execute(query).scalars())
 
 
+def steps_and_values(session: Session, batch_id: str) -> list[tuple[StepRow, StepValueRow | None]]:
+    query = (
+        sa.select(StepRow, StepValueRow)
+        .outerjoin(StepValueRow, StepValueRow.step_id == StepRow.id)
+        .where(StepRow.batch_id == batch_id)
+        .order_by(StepRow.position, StepValueRow.id)
+    )
+    return [(step, value) for step, value in session.execute(query)]
+
+
 def values_of_batch(session: Session, batch_id: str) -> dict[str, list[StepValueRow]]:
     """Value rows by step id, one query."""
-    query = (
-        sa.select(StepValueRow)
-        .join(StepRow, StepRow.id == StepValueRow.step_id)
-        .where(StepRow.batch_id == batch_id)
-        .order_by(StepValueRow.id)
-    )
     found: dict[str, list[StepValueRow]] = {}
-    for row in session.execute(query).scalars():
-        found.setdefault(row.step_id, []).append(row)
+    for step, value in steps_and_values(session, batch_id):
+        if value is not None:
+            found.setdefault(step.id, []).append(value)
     return found
 
 
@@ -160,6 +169,16 @@ def signers_of_step(step_id: str, *meanings: str) -> sa.Select[tuple[str]]:
     return sa.select(SignatureRow.signer_id).where(
         SignatureRow.record_entity == "step", SignatureRow.record_id == step_id, SignatureRow.meaning.in_(meanings)
     )
+
+
+def signatures_on(session: Session, record_id: str) -> list[SignatureRow]:
+    """Every signature on a record, the oldest first."""
+    query = (
+        sa.select(SignatureRow)
+        .where(SignatureRow.record_id == record_id)
+        .order_by(SignatureRow.signed_at, SignatureRow.record_version)
+    )
+    return list(session.execute(query).scalars())
 
 
 def corrected_steps(session: Session, batch_id: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ from manufacturing.domain.entries import LATE_REASON, PERFORMED_AT, SEEN
 from manufacturing.domain.plan import FieldKind, PlannedField
 from manufacturing.domain.steps import NOT_APPLICABLE, UNIT, limits_text
 from manufacturing.domain.units import ANALYTES
-from manufacturing.queries.batches import get_batch
+from manufacturing.queries.chain import read_chain
 from manufacturing.queries.steps import get_step, process_of
 from manufacturing.schemas.collections import donation_number, subject_code
 
@@ -79,7 +79,7 @@ def step_schema(session: Session, viewer: Viewer, batch_id: str, position: str) 
     number of the entry that was seen in it.
     """
     step = get_step(session, batch_id, position)
-    plan = process_of(session, get_batch(session, batch_id)).step(step.position)
+    plan = process_of(session, read_chain(session, batch_id).batch).step(step.position)
     boxes: dict[str, Any] = {}
     for planned in (one for one in plan.fields if one.computed is None):
         boxes.update(boxes_of(planned, viewer))
