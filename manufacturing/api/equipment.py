@@ -11,8 +11,10 @@ from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.queries.batch_content import step_content
+from manufacturing.queries.batches import get_batch
 from manufacturing.queries.equipment import equipment_content
 from manufacturing.queries.equipment_pages import kind_choices, step_equipment_view, to_scan
+from manufacturing.queries.steps import process_of
 from manufacturing.schemas.equipment import (
     EquipmentEventSchema,
     EquipmentSchema,
@@ -130,7 +132,13 @@ def doubted(work: Work, equipment_id: str, **fields: Any) -> Done:
 
 def before_using(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
     found = step_equipment_view(session, batch_id, position)
-    return {"initial": {"performed_at": viewer.at}, "equipment": found, "usable": to_scan(session, found)}
+    late = process_of(session, get_batch(session, batch_id)).late_entry_minutes
+    return {
+        "initial": {"performed_at": viewer.at},
+        "equipment": found,
+        "usable": to_scan(session, found),
+        "late_minutes": late,
+    }
 
 
 def used(rows: list[EquipmentUseRow], batch_id: str, position: str, message: str) -> Done:

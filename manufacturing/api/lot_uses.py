@@ -11,9 +11,11 @@ from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.queries.batch_content import step_content
+from manufacturing.queries.batches import get_batch
 from manufacturing.queries.lot_uses import balance_of, get_use, use_content
 from manufacturing.queries.materials import get_lot, lot_content
 from manufacturing.queries.step_lots import chosen_now, step_lots_view
+from manufacturing.queries.steps import process_of
 from manufacturing.schemas.lot_uses import (
     CorrectUseSchema,
     DiscardLotSchema,
@@ -35,7 +37,9 @@ def before_using(session: Session, viewer: Viewer, batch_id: str, position: str)
     """The lots to choose from, the quantities that are usual, and what is on record already."""
     choices, initial = chosen_now(session, viewer, batch_id, position)
     view = step_lots_view(session, batch_id, position, viewer.at)
-    return {"initial": {"performed_at": viewer.at, **initial}, "choices": choices, "lots": view}
+    late = process_of(session, get_batch(session, batch_id)).late_entry_minutes
+    initial = {"performed_at": viewer.at, **initial}
+    return {"initial": initial, "choices": choices, "lots": view, "late_minutes": late}
 
 
 def done(rows: list[LotUseRow], batch_id: str, position: str, message: str) -> Done:

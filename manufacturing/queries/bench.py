@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from manufacturing.domain.batches import STEPS_SETTLED, BatchStatus, StepStatus
 from manufacturing.domain.computed import computed_view, read_step
+from manufacturing.domain.conditions import Need, need
 from manufacturing.domain.entries import Entry
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import PlannedField, PlannedStep
@@ -56,6 +57,7 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
         "position": row.position,
         "of": len(record.steps),
         "step": step_head(row, plan, people),
+        "next": next_view(record),
         "fields": [
             field_view(planned, values.get(planned.key))
             | {"no": numbers[planned.key]}
@@ -167,6 +169,17 @@ def field_view(planned: PlannedField, value: StepValueRow | Value | None) -> dic
 def signatures_of(session: Session, record_id: str) -> list[dict[str, Any]]:
     """They as a page of a record without corrections of its own shows them."""
     return [signature_view(one, []) for one in signatures_on(session, record_id)]
+
+
+def next_view(record: Record) -> dict[str, Any] | None:
+    """Where the work goes on; ``ready``: whether the step can be entered, as far as its part decides about it."""
+    position = next_position(record.batch, record.steps)
+    if position is None:
+        return None
+    row = record.steps[position - 1]
+    part = record.condition(row)
+    ready = row.status == StepStatus.PENDING and (part is None or need(part) is Need.NEEDED)
+    return {"position": position, "title": dict(record.plan(row).title), "ready": ready}
 
 
 def next_position(batch: BatchRow, steps: list[StepRow]) -> int | None:

@@ -33,7 +33,7 @@ CLUMPED = "first count clumped: CV 31 % between the chambers"
 class Bench:
     """A driver that is a browser at the bench and a client of the API everywhere else."""
 
-    PLACES = ("step.", "condition.", "container.fill", "deviation.report", "batch.start")
+    PLACES = ("step.", "condition.", "container.fill", "deviation.report", "batch.start", "batch.complete")
 
     def __init__(self, api: Driver, bench: Driver, *, first: int = 1) -> None:
         self.api, self.bench, self.first = api, bench, first

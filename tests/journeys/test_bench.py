@@ -7,6 +7,7 @@ import pytest
 
 from tests.journeys.drivers import ApiDriver, BrowserDriver, chromium
 from tests.journeys.hard_day import CLUMPED, DELAY, LATE, MISREAD, Bench, HardDay, LongCulture
+from tests.journeys.keys import LEADS_TO, KeyDriver
 
 pytestmark = [pytest.mark.journey, pytest.mark.parametrize("fresh", ["sqlite"], indirect=True)]
 
@@ -50,16 +51,20 @@ def missing(record, marked):
     return {what: one for what, marks in marked.items() for one in marks if one not in record}
 
 
-@pytest.mark.req("ATMP-6.1-CORR", "ATMP-6.1-TIME", "ATMP-IPC", "A11-8.2", "TC-86-RECEIPT", "P211-188b11")
-def test_technicians_make_a_batch_on_a_hard_day_and_its_printed_record_tells_all_of_it(
+@pytest.mark.req("ATMP-6.1-CORR", "ATMP-6.1-TIME", "ATMP-IPC", "A11-8.2", "TC-86-RECEIPT", "P211-188b11", "DI-6.12")
+def test_technicians_make_a_batch_on_a_hard_day_by_keys_alone_and_its_printed_record_tells_all_of_it(
     installation, pictures, chromium_path
 ):
+    """From signing in to the complete batch no mouse and no finger is needed, and the focus goes where the work does."""
     api = ApiDriver(installation.server, installation.password)
     with chromium() as browser:
-        bench = BrowserDriver(installation.server, browser, installation.password, pictures, api, prefix="bench")
+        bench = KeyDriver(installation.server, browser, installation.password, pictures, api, prefix="bench")
         record = walked(HardDay(Bench(api, bench), installation), bench, "hard-day")
     assert missing(record, MARKED) == {}
     assert bench.violations == []
+    assert bench.pointed == []
+    assert bench.astray == []
+    assert bench.walked == set(LEADS_TO)
 
 
 CULTURED = {

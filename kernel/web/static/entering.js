@@ -132,6 +132,8 @@ async function send(field) {
   const reasons = said.refusals || [];
   await look({ numbersOf: reasons.some((one) => one.code === "ENTRY_CHANGED") ? field : null });
   field.node.classList.add("wrong");
+  const late = fields.find((one) => one.node.dataset.field === "late_reason");
+  if (late) late.node.classList.toggle("wrong", reasons.some((one) => one.code === "LATE_ENTRY_UNJUSTIFIED"));
   const sentences = reasons.map((one) => one.sentence).join(" ");
   return field.say(`${words.wordsRefused} ${sentences}`, "stop", words.wordsAgain);
 }
@@ -219,9 +221,6 @@ if (form) {
     }
   }
   form.addEventListener("submit", sign, { capture: true });
-  const empty = fields.flatMap((field) => field.controls()).find((one) => one.tagName !== "SELECT" && !one.value && one.offsetParent);
-  const refused = [...document.querySelectorAll(".refusals")].some((one) => !one.closest("#refused-now"));
-  if (empty && !refused) setTimeout(() => empty.focus());
   const performed = form.elements.performed_at;
   const tick = () => { if (performed) performed.placeholder = localText(serverNow()); };
   tick();
