@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 
 from manufacturing.queries.batches import get_batch, holds_over_batch
+from manufacturing.queries.chain import read_chain
 from manufacturing.queries.collections import (
     batches_made_of,
     collection_content,
     collections_of_batch,
     get_collection,
-    numbers_of_batch,
     volume_left,
 )
 from manufacturing.queries.parts import kept_parts, part_content, part_view, use_by
@@ -81,7 +81,10 @@ def test_a_part_goes_whole_into_one_batch_and_the_trace_leads_both_ways(story, c
     assert story.start(first, number=part.code).status == "in_process"
     second = story.open(story.read(get_collection, collection.id))
     assert [one.number for one in story.read(batches_made_of, collection.id)] == [first.number, second.number]
-    assert [story.read(numbers_of_batch, one) for one in (first, second)] == [part.code, collection.number]
+    assert [story.read(read_chain, one.id).codes()["collection"] for one in (first, second)] == [
+        part.code,
+        collection.number,
+    ]
     assert story.read(part_view, part.id)["batch"]["number"] == first.number
     traces = {code: traced(story, code) for code in (part.code, first.number, second.number, collection.number)}
     assert [one["number"] for one in traces[part.code]["batches"]] == [first.number]
