@@ -22,7 +22,7 @@ from tests.places import remembered
 from tests.races.test_work_statements import counted
 
 STEPS, FIELDS, MOST = 60, 300, 15
-MOST_PRINTED = 70
+MOST_PRINTED = 75
 MIDDLE = 30
 BESIDE = {
     "materials": [
