@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -30,7 +32,7 @@ from tests.web.refusals import (
     rows_subjects,
     rows_training,
 )
-from tests.web.refusals.sending import DOORS, Row, Sent, doors, reach
+from tests.web.refusals.sending import DOORS, Door, Row, Sent, doors, reach
 from tests.web.refusals.world import World
 
 TABLES = (
@@ -105,24 +107,50 @@ def arrive(world: World, sent: Sent) -> None:
     reach(world, sent.before, keep=WANTED[steps(sent.before)] * len(sent.before) >= WORTH_A_COPY)
 
 
+def doors_of(world: World, row: Row) -> tuple[str, ...]:
+    """Page and API on the first database of the run; on another one they take turns from row to row."""
+    return DOORS if world.engine_name == databases()[0] else (DOORS[ROWS.index(row) % 2],)
+
+
 @pytest.mark.req("P11-10f", "ATMP-11-CHECK")
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: dashed(row.name))
 def test_one_fault_is_refused_with_its_code_and_changes_nothing(world: World, row: Row):
+    """Through page and API on SQLite, and through one of the two on PostgreSQL.
+
+    Rows that begin with the same records follow each other on them, because a refusal leaves them as they are. A row
+    that did not leave the next one a new start.
+    """
     sent = row.sent(BASES)
     arrive(world, sent)
-    for door in doors(world, sent):
-        seq = world.last_seq()
+    with as_it_was(world):
+        opened = doors(world, sent, doors_of(world, row))
         before = world.known or world.digests()
-        earlier = scans(world) if row.verdict else {}
-        answer = door.send()
+        for door in opened:
+            assert_refused(world, door, row)
         after = world.known = world.digests()
-        assert sorted(said(answer)) == sorted(row.codes), f"{door.name}: {answer.status_code}"
-        assert changes(before, after) == ({"scan"} if row.verdict else set()), door.name
-        if row.verdict:
-            kept = [word for scan_id, word in scans(world).items() if scan_id not in earlier]
-            assert (answer.status_code, verdict(answer), kept) == (200, "DENY", ["DENY"])
-        else:
-            assert_only_refused(world, seq, row, status=answer.status_code)
+        assert changes(before, after) == ({"scan"} if row.verdict else set())
+
+
+@contextmanager
+def as_it_was(world: World) -> Iterator[None]:
+    """Where anything in it fails, nobody builds on the records as they are then."""
+    try:
+        yield
+    except BaseException:
+        world.happened = None
+        raise
+
+
+def assert_refused(world: World, door: Door, row: Row) -> None:
+    seq = world.last_seq()
+    earlier = scans(world) if row.verdict else {}
+    answer = door.send()
+    assert sorted(said(answer)) == sorted(row.codes), f"{door.name}: {answer.status_code}"
+    if row.verdict:
+        kept = [word for scan_id, word in scans(world).items() if scan_id not in earlier]
+        assert (answer.status_code, verdict(answer), kept) == (200, "DENY", ["DENY"]), door.name
+    else:
+        assert_only_refused(world, seq, row, door.name, status=answer.status_code)
 
 
 def changes(before: dict[str, str], after: dict[str, str]) -> set[str]:
@@ -134,13 +162,13 @@ def scans(world: World) -> dict[str, str]:
         return {row.id: row.verdict for row in session.query(ScanRow)}
 
 
-def assert_only_refused(world: World, seq: int, row: Row, *, status: int) -> None:
+def assert_only_refused(world: World, seq: int, row: Row, door: str, *, status: int) -> None:
     """The log of refusals grew, by this one; a counted password apart, nothing was done."""
-    assert status == max(CATALOGUE[code].status for code in row.codes)
+    assert status == max(CATALOGUE[code].status for code in row.codes), door
     entries = world.trail_since(seq)
-    assert {one["outcome"] for one in entries if one["action"] not in SIGN_IN} == {"refused"}
+    assert {one["outcome"] for one in entries if one["action"] not in SIGN_IN} == {"refused"}, door
     noted = [one["code"] for one in json.loads(entries[-1]["payload"])["refusals"]]
-    assert sorted(noted) == sorted(row.codes)
+    assert sorted(noted) == sorted(row.codes), door
 
 
 @pytest.mark.parametrize("world", databases()[:1], indirect=True)

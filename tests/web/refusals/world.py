@@ -27,7 +27,8 @@ from config.example import BEGIN
 from config.keys import make_keys
 from config.settings import Settings
 from config.tables import METADATA
-from kernel.accounts.domain import IDLE
+from kernel.accounts.domain import IDLE, PersonStatus
+from kernel.accounts.tables import PersonRow
 from kernel.clock import FixedClock
 from kernel.web.site import Site
 from tests.conftest import PASSWORD
@@ -81,12 +82,14 @@ def load_example(place: Place) -> None:
 
 @dataclass
 class Kept:
-    """A state of the world to come back to: what happened, with its records, time, and data."""
+    """A state of the world to come back to: what happened, with its records, time, and data, and who is signed in."""
 
     happened: tuple[Any, ...]
     records: dict[str, str]
     at: datetime
     saved: Saved
+    browsers: dict[str, Browser]
+    clients: dict[str, Client]
 
 
 class World:
@@ -99,7 +102,6 @@ class World:
         self.engine_name = engine
         self.place = new_place(engine)
         load_example(self.place)
-        self.states = [Kept((), {}, NOW, self.place.take())]
         self.happened: tuple[Any, ...] | None = ()
         self.records: dict[str, str] = {}
         self.forms: dict[Any, Any] = {}
@@ -111,6 +113,13 @@ class World:
         share(self.site.database, without_waiting(self.place.engine))
         with self.site.database.reading() as session:
             self.names = names_of(session)
+            people = [login for (login,) in session.query(PersonRow.login).filter_by(status=PersonStatus.ACTIVE)]
+        self.states: list[Kept] = []
+        self.plug()
+        for login in people:
+            self.browser(login)
+            self.client(login)
+        self.keep()
 
     @property
     def site(self) -> Site:
@@ -135,7 +144,7 @@ class World:
         self.place.put(state.saved)
         self.site.database.clock = FixedClock(state.at)
         self.happened, self.records = state.happened, dict(state.records)
-        self.browsers, self.clients = {}, {}
+        self.browsers, self.clients = dict(state.browsers), dict(state.clients)
         self.moved()
 
     def moved(self) -> None:
@@ -145,7 +154,8 @@ class World:
     def keep(self) -> None:
         """Remember this state."""
         assert self.happened is not None
-        self.states.append(Kept(self.happened, dict(self.records), self.clock.now(), self.place.take()))
+        told = (self.happened, dict(self.records), self.clock.now(), self.place.take())
+        self.states.append(Kept(*told, dict(self.browsers), dict(self.clients)))
 
     def wait(self, time: timedelta) -> None:
         self.clock.advance(time)
