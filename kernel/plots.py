@@ -22,13 +22,15 @@ HUNDRED = Decimal(100)
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One value at its place on the axis. ``label``: what stands there, text or words in several languages; ``low`` and
-    ``high``: the limits of this value alone; ``link``: the page it opens."""
+    ``high``: the limits of this value alone; ``link``: the page it opens; ``note``: what a reader must know of it, and
+    then a ring is drawn around it."""
 
     label: Any
     value: Decimal | None
     low: Decimal | None = None
     high: Decimal | None = None
     link: str = ""
+    note: str = ""
 
     @property
     def outside(self) -> bool:
@@ -117,6 +119,7 @@ def point(one: Mark, place: int, of: int, scale: Scale) -> dict[str, Any]:
         "value": one.value,
         "outside": one.outside,
         "link": one.link,
+        "note": one.note,
         "limits": limits,
     }
 

@@ -8,22 +8,31 @@ from sqlalchemy.orm import Session
 
 from kernel.quantities import expanded
 from kernel.refusals import N_
-from kernel.web.registry import Done, act
+from kernel.web.registry import ACTS, Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.api.steps import STEP, done
+from manufacturing.domain.batches import BatchStatus
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.measurements import measurements_of_batch
-from manufacturing.queries.record import read_record
+from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import get_step
-from manufacturing.schemas.measurements import ChoosingSchema, measuring_schema
+from manufacturing.schemas.measurements import ChoosingSignedSchema, measuring_signed_schema
 from manufacturing.services.measurements import choose_measurement, measure_again
 
 
 def before_measuring(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
     record, step = read_record(session, batch_id), get_step(session, batch_id, position)
     units = {f"{one.key}_unit": one.unit for one in record.plan(step).fields if one.analyte}
-    return {"initial": {"measured_at": viewer.at, **units}}
+    return {"initial": {"measured_at": viewer.at, **units}, **shown_first(record, f"{position}/measure-again")}
+
+
+def shown_first(record: Record, place: str) -> dict[str, Any]:
+    """Where a finished record shows what follows before it is signed; nothing of a record that is being made."""
+    if record.batch.status != BatchStatus.RETURNED_FOR_CORRECTION:
+        return {}
+    name = "step.measuring_effect" if place.endswith("measure-again") else "step.choosing_effect"
+    return {"effect": {"act": ACTS[name], "path": f"/batches/{record.batch.id}/steps/{place}/effect"}}
 
 
 @act(
@@ -31,12 +40,13 @@ def before_measuring(session: Session, viewer: Viewer, batch_id: str, position: 
     f"{STEP}/measure-again",
     permission="batch:perform",
     title=N_("Measure again"),
-    schema=measuring_schema,
+    schema=measuring_signed_schema,
     dynamic_schema=True,
     content=step_content,
     prepare=before_measuring,
     signs=1,
     needs_reason=True,
+    template="manufacturing/measuring.html",
     meaning=N_("I measured these fields again; all values stay, and the reason says why this one is used."),
 )
 def again(work: Work, batch_id: str, position: str, **fields: Any) -> Done:
@@ -55,7 +65,13 @@ def before_choosing(session: Session, viewer: Viewer, batch_id: str, position: s
                     f"{name}: {one.number} · {expanded(one.value)} {one.unit} · {viewer.speech.moment(one.measured_at)}"
                 )
                 choices.append((f"{planned.key}:{one.number}", words))
-    return {"choices": {"choice": choices}}
+    return {"choices": {"choice": choices}, **shown_first(record, f"{position}/choose-measurement")}
+
+
+def parted(choice: str) -> tuple[str, int]:
+    """Field and number of a chosen measurement."""
+    field, _, number = choice.partition(":")
+    return field, int(number)
 
 
 @act(
@@ -63,14 +79,15 @@ def before_choosing(session: Session, viewer: Viewer, batch_id: str, position: s
     f"{STEP}/choose-measurement",
     permission="batch:perform",
     title=N_("Use another measurement"),
-    schema=ChoosingSchema,
+    schema=ChoosingSignedSchema,
     content=step_content,
     prepare=before_choosing,
     signs=1,
     needs_reason=True,
+    template="manufacturing/measuring.html",
     meaning=N_("This measurement is used, for the reason given; the others stay on the record."),
 )
-def choose(work: Work, batch_id: str, position: str, choice: str) -> Done:
-    field, _, number = choice.partition(":")
-    row = choose_measurement(work, batch_id, position, field=field, number=int(number))
+def choose(work: Work, batch_id: str, position: str, choice: str, effect_seen: str | None = None) -> Done:
+    field, number = parted(choice)
+    row = choose_measurement(work, batch_id, position, field=field, number=number, effect_seen=effect_seen)
     return done(row, N_("Chosen. The step needs to be verified again."))

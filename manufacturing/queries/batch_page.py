@@ -27,6 +27,7 @@ from manufacturing.queries.deviations import deviation_view
 from manufacturing.queries.expected_yields import expected_view
 from manufacturing.queries.hold_times import clock_view
 from manufacturing.queries.holds import open_holds
+from manufacturing.queries.measurements import repeated_in
 from manufacturing.queries.parts import parts_in_batch
 from manufacturing.queries.plots import yield_plots
 from manufacturing.queries.record import Record, read_record
@@ -149,6 +150,7 @@ def steps_view(session: Session, record: Record, people: dict[str, str]) -> list
     batch, process, values = record.batch, record.process, record.values
     corrected = corrected_steps(session, batch.id)
     papers = transcriptions_of(session, batch.id)
+    again = repeated_in(session, [batch.id])[batch.id]
     return [
         {
             "position": row.position,
@@ -163,6 +165,11 @@ def steps_view(session: Session, record: Record, people: dict[str, str]) -> list
             "paper": papers[row.id].paper if row.id in papers else None,
             "condition": process.step(row.position).condition or None,
             "calculations": calculation_views(record.calculations.get(row.position, ())),
+            "again": [
+                {**one, "label": field_label(process.step(row.position).field(one["field"]), one["field"])}
+                for one in again
+                if one["position"] == row.position
+            ],
             "flags": [
                 {
                     "label": dict(planned.label),
@@ -180,9 +187,13 @@ def steps_view(session: Session, record: Record, people: dict[str, str]) -> list
     ]
 
 
+def field_label(planned: Any, field: str) -> dict[str, str]:
+    return dict(planned.label) if planned else {"en": field}
+
+
 def value_view(planned: Any, row: StepValueRow) -> dict[str, Any]:
     return {
-        "label": dict(planned.label) if planned else {"en": row.field},
+        "label": field_label(planned, row.field),
         "number": row.number,
         "text": row.text,
         "moment": row.moment,

@@ -33,6 +33,9 @@ from manufacturing.queries.yields import batch_yields
 from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
 from manufacturing.tables.measurements import MeasurementRow
 
+CORRECTING = {"corrected", "measured again", "measurement chosen"}
+UNFINISHED = {BatchStatus.PLANNED, BatchStatus.IN_PROCESS, BatchStatus.PAUSED}
+
 
 def bench_view(session: Session, batch_id: str, position: str, now: datetime) -> dict[str, Any]:
     record = read_record(session, batch_id)
@@ -43,7 +46,8 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
     people, rows = names(session), entries_of_step(session, row.id)
     signed = signatures_on(session, row.id) if row.performed_at else []
     meanings = {one.meaning for one in signed}
-    corrections = step_corrections(session, batch_id) if "corrected" in meanings else []
+    finished = signed and batch.status not in UNFINISHED
+    corrections = step_corrections(session, batch_id) if finished or meanings & CORRECTING else []
     paper = paper_of(session, row.id) if "transcribed" in meanings else None
     if row.status == StepStatus.PENDING:
         values = standing_values(record, row, newest_entries(rows, plan, people), now)

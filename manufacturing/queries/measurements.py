@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,6 +53,38 @@ def measurements_view(
             for one in rows
         ],
     }
+
+
+def repeated_in(session: Session, batch_ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    """By batch: every field that was measured again, with the number that is used, of how many, and why; two queries."""
+    of_batches = StepRow.batch_id.in_(batch_ids)
+    counted = (
+        sa.select(MeasurementRow.step_id, MeasurementRow.field, sa.func.count())
+        .join(StepRow, StepRow.id == MeasurementRow.step_id)
+        .where(of_batches)
+        .group_by(MeasurementRow.step_id, MeasurementRow.field)
+    )
+    known = {(step_id, field): count for step_id, field, count in session.execute(counted)}
+    query = (
+        sa.select(StepRow, StepValueRow)
+        .join(StepValueRow, StepValueRow.step_id == StepRow.id)
+        .where(of_batches, StepValueRow.measurement.is_not(None))
+        .order_by(StepRow.position, StepValueRow.field)
+    )
+    found: dict[str, list[dict[str, Any]]] = {batch_id: [] for batch_id in batch_ids}
+    for step, row in session.execute(query):
+        found[step.batch_id].append(
+            {
+                "position": step.position,
+                "field": row.field,
+                "used": row.measurement,
+                "of": known.get((step.id, row.field), 1),
+                "value": row.number,
+                "unit": row.unit,
+                "because": row.chosen_because,
+            }
+        )
+    return found
 
 
 def measurement_facts(rows: Sequence[MeasurementRow], value: StepValueRow) -> dict[str, Any]:

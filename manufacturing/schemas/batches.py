@@ -97,9 +97,13 @@ def step_schema(session: Session, viewer: Viewer, batch_id: str, position: str) 
 def correcting_schema(session: Session, viewer: Viewer, batch_id: str, position: str) -> Schema:
     """The step once more, and the digest of what was shown to follow from the correction."""
     boxes = dict(step_schema(session, viewer, batch_id, position).fields)
+    return Schema.from_dict({**boxes, "effect_seen": effect_seen()})()
+
+
+def effect_seen() -> fields.String:
+    """The digest of what was shown to follow."""
     digest = validate.Regexp(r"[0-9a-f]{64}\Z")
-    seen = fields.String(allow_none=True, validate=digest, metadata={"hidden": True, "staff": True})
-    return Schema.from_dict({**boxes, "effect_seen": seen})()
+    return fields.String(allow_none=True, validate=digest, metadata={"hidden": True, "staff": True})
 
 
 def saving_schema(session: Session, viewer: Viewer, batch_id: str, position: str) -> Schema:

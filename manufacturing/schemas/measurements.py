@@ -12,7 +12,7 @@ from kernel.web.fields import Moment, YesNo
 from kernel.web.site import Viewer
 from manufacturing.queries.record import read_record
 from manufacturing.queries.steps import get_step
-from manufacturing.schemas.batches import value_boxes
+from manufacturing.schemas.batches import effect_seen, value_boxes
 
 
 def measuring_schema(session: Session, viewer: Viewer, batch_id: str, position: str) -> Schema:
@@ -29,9 +29,19 @@ def measuring_schema(session: Session, viewer: Viewer, batch_id: str, position: 
     return Schema.from_dict(boxes)()
 
 
+def measuring_signed_schema(session: Session, viewer: Viewer, batch_id: str, position: str) -> Schema:
+    """The same, and the digest of what was shown to follow from it."""
+    boxes = dict(measuring_schema(session, viewer, batch_id, position).fields)
+    return Schema.from_dict({**boxes, "effect_seen": effect_seen()})()
+
+
 class ChoosingSchema(Schema):
     choice = fields.String(
         required=True,
         validate=validate.Regexp(r"[a-z][a-z0-9_]{1,39}:[0-9]{1,3}\Z"),
         metadata={"label": N_("Measurement to be used"), "widget": "choice"},
     )
+
+
+class ChoosingSignedSchema(ChoosingSchema):
+    effect_seen = effect_seen()

@@ -11,8 +11,9 @@ from manufacturing.domain.conditions import ConditionAnswer, Need, deciding_refu
 from manufacturing.domain.procedures import MANUFACTURING
 from manufacturing.domain.steps import SHORTEST_REASON
 from manufacturing.queries.batch_content import condition_content
-from manufacturing.queries.record import read_record
+from manufacturing.queries.record import Record, read_record
 from manufacturing.services.batches import in_state
+from manufacturing.services.corrections import finished_record_changed
 from manufacturing.tables.batches import BatchRow, ConditionRow, StepRow
 
 DECIDED = "part of the process decided"
@@ -46,7 +47,12 @@ def decide_condition(work: Work, batch_id: str, condition: str, answer: Conditio
     )
     work.sign(row, DECIDED)
     settle_conditions(work, batch_id)
+    finished_record_changed(work, batch, first_step(record, condition), [])
     return row
+
+
+def first_step(record: Record, condition: str) -> StepRow:
+    return next(one for one in record.steps if record.plan(one).condition == condition)
 
 
 def settle_conditions(work: Work, batch_id: str) -> None:

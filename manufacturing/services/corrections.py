@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from kernel.canonical import canonical, digest, plain
+from kernel.refusals import Refusal
 from kernel.work import Work
-from manufacturing.domain.batches import BATCH
-from manufacturing.domain.effects import differences, effect_of
+from manufacturing.domain.batches import BATCH, BatchStatus
+from manufacturing.domain.effects import EFFECT_UNSEEN, differences, effect_of
+from manufacturing.events import StepCorrected
 from manufacturing.queries.batch_content import batch_content
 from manufacturing.queries.derived import derived_values
 from manufacturing.queries.record import read_record
@@ -50,12 +52,25 @@ def keep_correction(work: Work, row: StepRow, effect: list[dict[str, Any]]) -> S
         StepCorrectionRow(
             step_id=row.id,
             batch_id=row.batch_id,
-            reason=(work.reason or "").strip(),
+            reason=(work.reason or row.late_reason or "").strip(),
             effect=canonical(effect),
             corrected_by=work.signer().id,
             corrected_at=work.at,
         )
     )
+
+
+def unseen_refusals(batch: BatchRow, effect: list[dict[str, Any]], seen: str | None) -> tuple[Refusal, ...]:
+    """Of a finished record nothing is changed before what follows from it was shown; elsewhere what was shown holds."""
+    must_see = batch.status == BatchStatus.RETURNED_FOR_CORRECTION
+    return (EFFECT_UNSEEN(count=len(effect)),) if (must_see or seen) and seen != digest_of(effect) else ()
+
+
+def finished_record_changed(work: Work, batch: BatchRow, row: StepRow, effect: list[dict[str, Any]]) -> None:
+    """Whatever is done to a step of a record that was finished is a correction of that record (A11D-13)."""
+    if batch.status == BatchStatus.RETURNED_FOR_CORRECTION:
+        keep_correction(work, row, effect)
+        work.announce(StepCorrected(row.batch_id, row.id))
 
 
 def digest_of(effect: list[dict[str, Any]]) -> str:

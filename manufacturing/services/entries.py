@@ -38,6 +38,8 @@ from manufacturing.services.batches import in_state, in_step
 from manufacturing.tables.batches import BatchRow, StepRow
 from manufacturing.tables.entries import StepEntryRow
 
+CORRECTABLE = (BatchStatus.IN_PROCESS, BatchStatus.RETURNED_FOR_CORRECTION)
+
 
 def split_seen(typed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
     """The boxes, and which entry of each was seen (``<box>_seen``, a number; none is 0)."""
@@ -57,7 +59,7 @@ def save_fields(
     batch = work.lock(BatchRow, batch_id)
     row = work.lock(StepRow, get_step(work.session, batch_id, position).id)
     work.confirmed = True  # What was seen is compared box by box, by the number of its entry.
-    in_state(batch, "perform", BatchStatus.IN_PROCESS)
+    in_state(batch, "perform", *CORRECTABLE)
     in_step(row, "perform")
     moment = done_at or work.at
     since = batch.started_at or work.at

@@ -44,6 +44,7 @@ from manufacturing.queries.equipment import (
 from manufacturing.queries.record import read_record
 from manufacturing.queries.steps import get_step
 from manufacturing.services.batches import in_state
+from manufacturing.services.corrections import finished_record_changed
 from manufacturing.services.deviations import raise_deviation
 from manufacturing.services.holds import set_hold
 from manufacturing.tables.batches import BatchRow, StepRow
@@ -185,6 +186,7 @@ def add_equipment(
     rows = entered(work, step, codes, performed_at, late_reason)
     step.verified_by, step.verified_at = None, None
     work.move(step, STEP, "correct")
+    finished_record_changed(work, get_batch(work.session, batch_id), step, [])
     return rows
 
 
@@ -193,7 +195,7 @@ def work_at_step(work: Work, batch_id: str, position: str) -> StepRow:
     batch = work.lock(BatchRow, batch_id)
     step = work.lock(StepRow, get_step(work.session, batch_id, position).id)
     work.confirm(step_content(work.session, batch_id, position))
-    in_state(batch, "use equipment", BatchStatus.IN_PROCESS)
+    in_state(batch, "use equipment", BatchStatus.IN_PROCESS, BatchStatus.RETURNED_FOR_CORRECTION)
     return step
 
 

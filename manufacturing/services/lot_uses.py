@@ -25,7 +25,6 @@ from manufacturing.domain.material_kinds import MaterialKind
 from manufacturing.domain.materials import LOT_UNKNOWN, STOPPED, quantity_refusals
 from manufacturing.domain.procedures import MANUFACTURING
 from manufacturing.domain.steps import EntryTimes, is_late, time_refusals
-from manufacturing.events import StepCorrected
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.lot_uses import (
@@ -40,6 +39,7 @@ from manufacturing.queries.materials import effective_kinds, get_lot, kind_of, l
 from manufacturing.queries.record import read_record
 from manufacturing.queries.steps import get_step
 from manufacturing.services.batches import in_state
+from manufacturing.services.corrections import finished_record_changed
 from manufacturing.services.lot_stock import opened, settle_lot
 from manufacturing.services.lot_stops import hold_user
 from manufacturing.tables.batches import BatchRow, StepRow
@@ -221,7 +221,7 @@ def _corrected(work: Work, step: StepRow) -> None:
     """As any correction of a step: verified anew, and what was certified on it is no longer."""
     step.verified_by, step.verified_at = None, None
     work.move(step, STEP, "correct")
-    work.announce(StepCorrected(step.batch_id, step.id))
+    finished_record_changed(work, get_batch(work.session, step.batch_id), step, [])
 
 
 def correct_use(work: Work, use_id: str, *, quantity: Decimal) -> LotUseRow:

@@ -14,28 +14,37 @@ from manufacturing.domain.computed import compute, read_step
 from manufacturing.domain.entries import EntryTime, entry_time_refusals
 from manufacturing.domain.measurements import choosing_refusals, repeating_refusals
 from manufacturing.domain.procedures import MANUFACTURING
-from manufacturing.domain.steps import SHORTEST_REASON, UNIT, EntryTimes, Value
+from manufacturing.domain.steps import SHORTEST_REASON, UNIT, EntryTimes, StepVerdict, Value
 from manufacturing.queries.measurements import measurements_of_batch
 from manufacturing.queries.record import Record
 from manufacturing.queries.steps import values_of_batch
 from manufacturing.services.batches import in_step
 from manufacturing.services.conditions import settle_conditions
-from manufacturing.services.steps import at_the_bench, enter_values
+from manufacturing.services.corrections import finished_record_changed, foresee, unseen_refusals
+from manufacturing.services.steps import CORRECTABLE, at_the_bench, enter_values, set_value, verified
 from manufacturing.tables.batches import StepRow, StepValueRow
 from manufacturing.tables.measurements import MeasurementRow
 
 
 def measure_again(
-    work: Work, batch_id: str, position: str, *, measured_at: datetime, use_new: bool, **typed: Any
+    work: Work,
+    batch_id: str,
+    position: str,
+    *,
+    measured_at: datetime,
+    use_new: bool,
+    effect_seen: str | None = None,
+    **typed: Any,
 ) -> StepRow:
     """New values of fields that have one. ``use_new``: whether they are used from now on; the reason says why.
 
     ``typed``: numbers by field, their units beside them; a field that is left out was not measured again.
+    ``effect_seen``: as of a correction.
     """
-    record, row = at_the_bench(work, batch_id, position)
-    in_step(row, "measure_again")
-    reason = reasoned(work, record)
-    values = new_values(work, record, row, measured_at, typed)
+    record, row = at_the_bench(work, batch_id, position, allowed=CORRECTABLE)
+    reason, values = measured(work, record, row, measured_at, typed)
+    effect = effect_of_using(work, record, row, values if use_new else ())
+    refuse_any(unseen_refusals(record.batch, effect, effect_seen))
     for value in values:
         stored = work.lock(StepValueRow, record.values_of(row)[value.field].id)
         number = following(work, row, stored)
@@ -44,27 +53,86 @@ def measure_again(
             use(work, stored, value, number, reason)
         elif stored.measurement is None:
             stored.measurement, stored.chosen_by, stored.chosen_because = 1, work.signer().id, reason
-    return verified_anew(work, record, row, "measure_again")
+    return verified_anew(work, record, row, "measure_again", effect)
 
 
-def choose_measurement(work: Work, batch_id: str, position: str, *, field: str, number: int) -> StepRow:
-    """Another measurement of the field is used; what follows from the value follows from this one."""
-    record, row = at_the_bench(work, batch_id, position)
-    in_step(row, "choose")
+def measured(
+    work: Work, record: Record, row: StepRow, measured_at: datetime, typed: dict[str, Any]
+) -> tuple[str, tuple[Value, ...]]:
+    """The reason and the new values, or every reason why not."""
+    in_step(row, "measure_again")
     reason = reasoned(work, record)
-    rows = {one.number: one for one in measurements_of_batch(work.session, batch_id).get((row.id, field), [])}
-    found = record.values_of(row).get(field)
-    refuse_any(choosing_refusals(field, number, rows, found.measurement if found else None))
+    return reason, new_values(work, record, row, measured_at, typed)
+
+
+def foresee_measuring(
+    work: Work, batch_id: str, position: str, *, measured_at: datetime, use_new: bool, **typed: Any
+) -> list[dict[str, Any]]:
+    """Every derived value that the new values would change, before and after; nothing is changed."""
+    record, row = at_the_bench(work, batch_id, position, allowed=CORRECTABLE)
+    _, values = measured(work, record, row, measured_at, typed)
+    return effect_of_using(work, record, row, values if use_new else ())
+
+
+def choose_measurement(
+    work: Work, batch_id: str, position: str, *, field: str, number: int, effect_seen: str | None = None
+) -> StepRow:
+    """Another measurement of the field is used; what follows from the value follows from this one."""
+    record, row = at_the_bench(work, batch_id, position, allowed=CORRECTABLE)
+    reason, chosen = chosen_measurement(work, record, row, field, number)
+    effect = effect_of_using(work, record, row, (value_of(chosen),))
+    refuse_any(unseen_refusals(record.batch, effect, effect_seen))
     stored = work.lock(StepValueRow, record.values_of(row)[field].id)
-    chosen = rows[number]
     stored.number, stored.unit, stored.shown, stored.verdict = chosen.value, chosen.unit, chosen.shown, chosen.verdict
     stored.measurement, stored.chosen_by, stored.chosen_because = number, work.signer().id, reason
-    return verified_anew(work, record, row, "choose")
+    return verified_anew(work, record, row, "choose", effect)
+
+
+def chosen_measurement(work: Work, record: Record, row: StepRow, field: str, number: int) -> tuple[str, MeasurementRow]:
+    in_step(row, "choose")
+    reason = reasoned(work, record)
+    rows = {one.number: one for one in measurements_of_batch(work.session, row.batch_id).get((row.id, field), [])}
+    found = record.values_of(row).get(field)
+    refuse_any(choosing_refusals(field, number, rows, found.measurement if found else None))
+    return reason, rows[number]
+
+
+def foresee_choosing(work: Work, batch_id: str, position: str, *, field: str, number: int) -> list[dict[str, Any]]:
+    """Every derived value that this measurement would change, before and after; nothing is changed."""
+    record, row = at_the_bench(work, batch_id, position, allowed=CORRECTABLE)
+    _, chosen = chosen_measurement(work, record, row, field, number)
+    return effect_of_using(work, record, row, (value_of(chosen),))
+
+
+def value_of(row: MeasurementRow) -> Value:
+    return Value(row.field, row.value, unit=row.unit, shown=row.shown, verdict=StepVerdict(row.verdict))
+
+
+def effect_of_using(work: Work, record: Record, row: StepRow, used: tuple[Value, ...]) -> list[dict[str, Any]]:
+    """What follows from these values once the step is verified with them."""
+
+    def change() -> None:
+        rows = {one.field: one for one in values_of_batch(work.session, row.batch_id)[row.id]}
+        for value in used:
+            set_value(rows[value.field], value)
+        for value in computed_values(record, row, list(rows.values())):
+            set_value(rows[value.field], value)
+        verified(work, record, row)
+
+    return foresee(work, row.batch_id, change)
+
+
+def computed_values(record: Record, row: StepRow, stored: list[StepValueRow]) -> tuple[Value, ...]:
+    known = {one.field: Value(one.field, number=one.number, not_applicable=one.not_applicable) for one in stored}
+    values, refusals = compute(record.plan(row).fields, known, {})
+    refuse_any(refusals)
+    return values
 
 
 def reasoned(work: Work, record: Record) -> str:
     """Why, from somebody who is trained for the process version of the batch."""
-    refuse_any(untrained(work, MANUFACTURING, work.signer(), document=record.batch.process_document_id))
+    who = next(iter(work.signers), work.actor)
+    refuse_any(untrained(work, MANUFACTURING, who, document=record.batch.process_document_id))
     reason = (work.reason or "").strip()
     if len(reason) < SHORTEST_REASON:
         raise Refused(MISSING_REASON(field="reason"))
@@ -127,14 +195,11 @@ def use(work: Work, stored: StepValueRow, value: Value, number: int, reason: str
     stored.measurement, stored.chosen_by, stored.chosen_because = number, work.signer().id, reason
 
 
-def verified_anew(work: Work, record: Record, row: StepRow, action: str) -> StepRow:
+def verified_anew(work: Work, record: Record, row: StepRow, action: str, effect: list[dict[str, Any]]) -> StepRow:
     """What is computed of the values follows them; then somebody else verifies the step anew."""
-    stored = values_of_batch(work.session, row.batch_id)[row.id]
-    known = {one.field: Value(one.field, number=one.number, not_applicable=one.not_applicable) for one in stored}
-    values, refusals = compute(record.plan(row).fields, known, {})
-    refuse_any(refusals)
-    enter_values(work, row, values)
+    enter_values(work, row, computed_values(record, row, values_of_batch(work.session, row.batch_id)[row.id]))
     row.verified_by, row.verified_at = None, None
     work.move(row, STEP, action)
     settle_conditions(work, row.batch_id)
+    finished_record_changed(work, record.batch, row, effect)
     return row

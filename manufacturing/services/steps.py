@@ -15,7 +15,6 @@ from manufacturing.domain.computed import read_step
 from manufacturing.domain.conditions import performing_refusals
 from manufacturing.domain.containers import viable_nk
 from manufacturing.domain.cryo import cryo_expiry
-from manufacturing.domain.effects import EFFECT_UNSEEN
 from manufacturing.domain.entries import (
     LATE_REASON,
     OF_THE_STEP,
@@ -48,7 +47,11 @@ from manufacturing.queries.steps import get_step, process_of, values_of_batch
 from manufacturing.queries.yields import final_counts
 from manufacturing.services.batches import in_state, in_step
 from manufacturing.services.conditions import settle_conditions
-from manufacturing.services.corrections import digest_of, foresee, keep_correction
+from manufacturing.services.corrections import (
+    foresee,
+    keep_correction,
+    unseen_refusals,
+)
 from manufacturing.services.entries import follow, split_seen
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow, StepValueRow
 from manufacturing.tables.measurements import MeasurementRow
@@ -94,6 +97,12 @@ def perform_step(work: Work, batch_id: str, position: str, *, action: str = "per
     work.move(row, STEP, action)
     settle_conditions(work, batch_id)
     return row
+
+
+def verified(work: Work, record: Record, row: StepRow) -> None:
+    """Set what the verification of the step would set."""
+    row.status = StepStatus.VERIFIED
+    follow_counts(work, record.batch)
 
 
 def made_with_refusals(work: Work, record: Record, row: StepRow, at: datetime) -> list[Refusal]:
@@ -156,9 +165,7 @@ def correct_step(work: Work, batch_id: str, position: str, *, effect_seen: str |
     times, values = correction_of(work, record, row, **typed)
     refuse_any(untrained(work, MANUFACTURING, work.signer(), document=record.batch.process_document_id))
     effect = foresee(work, batch_id, lambda: suppose(work, record.batch, row, times, values))
-    must_see = record.batch.status == BatchStatus.RETURNED_FOR_CORRECTION
-    if (must_see or effect_seen) and effect_seen != digest_of(effect):
-        raise Refused(EFFECT_UNSEEN(count=len(effect)))
+    refuse_any(unseen_refusals(record.batch, effect, effect_seen))
     enter_values(work, row, values)
     row.performed_at, row.verified_by, row.verified_at = times.performed_at, None, None
     row.late_reason = times.late_reason if is_late(times) else None

@@ -29,7 +29,7 @@ def show_trends(session: Session, viewer: Viewer) -> dict[str, Any]:
     in_force = limits_in_force(session)
     return {
         "rows": rows,
-        "charts": [one for figure in FIGURES if (one := chart(figure, rows, in_force))["series"]],
+        "charts": [one for figure in FIGURES if (one := chart(figure, rows, in_force, viewer.speech))["series"]],
         "figures": {key: {"name": name, "unit": unit} for key, (name, unit, _) in FIGURES.items()},
         "processes": process_versions(session),
         "filters": {name: viewer.args.get(name, "")[:40] for name in KEPT},

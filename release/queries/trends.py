@@ -16,9 +16,11 @@ from kernel.documents.tables import DocumentRow
 from kernel.plots import Mark, plot
 from kernel.quantities import to_decimal
 from kernel.refusals import N_
+from kernel.web.i18n import Speech
 from manufacturing.domain.plan import FINAL, Process
 from manufacturing.domain.process import PROCESS
 from manufacturing.domain.yields import dose_per_kg
+from manufacturing.queries.measurements import repeated_in
 from manufacturing.queries.steps import StepValue, process_version, step_value_of
 from manufacturing.queries.trial import latest_weights
 from manufacturing.queries.yields import decimal_or_none, table_of
@@ -85,6 +87,7 @@ def trend_rows(session: Session, filters: Mapping[str, str]) -> list[dict[str, A
     batches = formulated_batches(session, filters)
     values = values_of_batches(session, batches)
     weights = latest_weights(session, {one.subject_id for one in batches})
+    repeated = repeated_in(session, [one.id for one in batches])
     rows = []
     for batch in batches:
         table = table_of(session, batch, values[batch.id])
@@ -105,9 +108,43 @@ def trend_rows(session: Session, filters: Mapping[str, str]) -> list[dict[str, A
                 "nk_per_kg": to_decimal(dose_per_kg(last.viable_nk, weight.kg)) if weight else None,
                 "cd3_per_kg": to_decimal(dose_per_kg(last.viable_cd3, weight.kg)) if weight else None,
                 "limits": limits_of(session, batch),
+                "again": [
+                    named(process_version(session, batch.process_document_id), one) for one in repeated[batch.id]
+                ],
             }
         )
     return rows
+
+
+def named(process: Process, again: Mapping[str, Any]) -> dict[str, Any]:
+    """A field that was measured again, with its words and its measure (``final.wbc``)."""
+    planned = process.step(again["position"]).field(again["field"])
+    words = dict(planned.label) if planned else {"en": again["field"]}
+    return {**again, "label": words, "measure": planned.measure if planned else ""}
+
+
+def counts_in(figure: str, measure: str) -> bool:
+    """Whether a figure of the final product is computed of the measure; totals are of every stage."""
+    if figure.startswith("total_"):
+        return bool(measure)
+    wanted = f"{FINAL}.viability" if figure == "viability_percent" else f"{FINAL}."
+    return measure.startswith(wanted)
+
+
+def again_words(row: Mapping[str, Any], figure: str, speech: Speech) -> str:
+    """Which value is used, and why, of what a point rests on and was measured again."""
+    found = [one for one in row["again"] if counts_in(figure, one["measure"])]
+    said = (
+        speech.say(
+            N_("measured again: %(field)s, %(used)s of %(of)s used: %(because)s"),
+            field=speech.pick(one["label"]),
+            used=one["used"],
+            of=one["of"],
+            because=one["because"],
+        )
+        for one in found
+    )
+    return "; ".join(said)
 
 
 Ends = dict[str, Decimal | None]
@@ -140,13 +177,19 @@ def limits_in(specification: Specification | None, process: Process | None) -> d
     return found
 
 
-def chart(figure: str, rows: Sequence[Mapping[str, Any]], in_force: Mapping[str, Ends] | None = None) -> dict[str, Any]:
+def chart(
+    figure: str,
+    rows: Sequence[Mapping[str, Any]],
+    in_force: Mapping[str, Ends] | None = None,
+    speech: Speech | None = None,
+) -> dict[str, Any]:
     """One figure over the batches, each beside the limits it was judged by; the band is what is in force now."""
     name, unit, _ = FIGURES[figure]
     marks = []
     for row in rows:
         limits = row["limits"].get(figure) or {}
-        marks.append(Mark(row["batch"], row[figure], limits.get("low"), limits.get("high"), f"/batches/{row['id']}"))
+        ends, note = (limits.get("low"), limits.get("high")), again_words(row, figure, speech) if speech else ""
+        marks.append(Mark(row["batch"], row[figure], *ends, f"/batches/{row['id']}", note))
     band = (in_force or {}).get(figure) or {}
     return plot(figure, name, unit, [("", marks)], (band.get("low"), band.get("high")))
 

@@ -10,6 +10,7 @@ import pytest
 from config.presets_of_routes import route_presets
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.queries.balance import balance_lines
+from manufacturing.queries.corrections import step_corrections
 from manufacturing.queries.expected_yields import expected_view
 from manufacturing.queries.history import corrections_of, links_of
 from manufacturing.queries.record import read_record
@@ -141,6 +142,20 @@ def test_a_value_corrected_too_late_is_settled_by_an_assessed_deviation_and_one_
     assert (row.triggered, row.decided_by, row.reason) == (True, story.t1.id, "too few cells are left for another run")
     story.perform(depleted, 8, "enrich_cd56")
     assert story.t1.id in story.read(people_of_batch, depleted.id)
+
+
+@pytest.mark.req("A11D-13", "ATMP-IPC")
+def test_a_part_decided_in_a_finished_record_is_a_correction_of_it(story, depleted):
+    deplete(story, depleted)
+    story.steps(depleted, first=7, last=7)
+    story.correct(depleted, 4, "deplete_cd3", **LOG_2_7)
+    story.verify(depleted, 4)
+    story.assess(story.deviate(depleted, step="4"))
+    with unit_of_work(story.database, SYSTEM, "test.return") as work:
+        work.lock(BatchRow, depleted.id).status = "returned_for_correction"
+    story.decide(depleted, PART, "not_needed")
+    kept = {one.reason: one.corrected_by for one in story.read(step_corrections, depleted.id)}
+    assert kept["too few cells are left for another run"] == story.t1.id
 
 
 @pytest.mark.req("ATMP-NOBLANK")

@@ -261,3 +261,30 @@ def test_what_was_given_and_does_not_meet_fails_late_and_leaves_the_figures_of_t
     stage.act("doctor1", "late_oos.acknowledge", **late)
     assert codes(stage.act, "qp1", "release.given", batch_id=batch, **CERTIFY) == ["STATE_NOT_ALLOWED"]
     assert codes(stage.act, "qp1", "release.given_failed", batch_id=batch, reason=WHY) == ["STATE_NOT_ALLOWED"]
+
+
+@pytest.mark.req("A11D-13", "ATMP-6.1-CORR")
+def test_measuring_again_and_choosing_back_are_shown_first_and_void_what_rested_on_the_record(here, stage):
+    facts, batch = here.facts, here.facts["batch"]
+    step = {"batch_id": batch, "position": COUNTED}
+    again = {**step, "measured_at": text(stage.clock.now()), "use_new": True, "reason": REASON}
+    again["wbc"] = a_little_less(as_typed(stage, batch, COUNTED)["wbc"])
+    assert codes(stage.act, "tech1", "step.measure_again", **again) == ["STATE_NOT_ALLOWED"]
+    stage.act("qa1", "batch.open_for_correction", batch_id=batch, reason="the count is to be made again")
+    assert codes(stage.act, "tech1", "step.measure_again", **again) == ["EFFECT_UNSEEN"]
+    before = head(here)
+    shown = stage.act("tech1", "step.measuring_effect", **again).body
+    assert {one["figure"] for one in shown["effect"]} >= {"nucleated cells", "viable NK cells"}
+    assert changed_since(here, before) == {}, "looking changes nothing"
+    stage.act("tech1", "step.measure_again", **again, effect_seen=shown["effect_seen"])
+    assert set(verdict(stage, facts)[1]) == {"NOT_CERTIFIED"}
+    stage.act("tech2", "step.verify", **step)
+    back = {**step, "choice": "wbc:1", "reason": "the tube of the second count had been left standing"}
+    assert codes(stage.act, "tech1", "step.choose_measurement", **back) == ["EFFECT_UNSEEN"]
+    shown = stage.act("tech1", "step.choosing_effect", **back).body
+    stage.act("tech1", "step.choose_measurement", **back, effect_seen=shown["effect_seen"])
+    page = read(stage, f"/batches/{batch}/steps/{COUNTED}")["bench"]
+    assert {one["reason"] for one in page["corrections"]} == {REASON, back["reason"]}
+    certificate = here.rows("SELECT id FROM decision WHERE kind = 'stage1'")[0].id
+    assert read(stage, f"/decisions/{certificate}", "qp1")["decision"]["void_since"] is not None
+    assert not here.verified().faults

@@ -32,6 +32,21 @@ def test_a_formulated_batch_is_a_point_beside_the_limits_it_was_judged_by(story,
     assert batch.number in page
 
 
+@pytest.mark.req("ATMP-6.1-CORR")
+def test_what_was_measured_again_is_marked_where_its_figure_is_read(story, browser, api):
+    batch = story.formulated()
+    story.again(batch, 9, viability=Decimal(95), reason="the first tube had been left standing")
+    story.verify(batch, 9)
+    said = "measured again: Viability (7-AAD), 2 of 2 used: the first tube had been left standing"
+    charts = {one["key"]: one["series"][0]["points"][0]["note"] for one in api("QA").get("/trends").json["charts"]}
+    assert said in charts["viability_percent"]
+    assert said in charts["total_recovery_percent"]
+    assert 'class="ring"' in browser("QA").get("/trends").text
+    record = browser("QA").get(f"/batches/{batch.id}").text
+    assert "2 of 2 used" in record
+    assert "the first tube had been left standing" in record
+
+
 def test_the_file_holds_exactly_what_is_filtered(story, browser):
     batch = story.formulated()
     qa = browser("QA")
