@@ -17,6 +17,7 @@ from manufacturing.domain.materials import LOT
 from manufacturing.domain.samples import SAMPLE
 from manufacturing.domain.trial import SUBJECT
 from release.domain.decisions import DISPOSITION, ORDER, QC_TEST
+from release.domain.defects import DEFECT
 from release.domain.oos import OOS
 from release.domain.recalls import RECALL
 from release.domain.supply import NOTICE, SUPPLY
@@ -42,6 +43,7 @@ LIFECYCLES = (
     DISPOSITION,
     ORDER,
     RECALL,
+    DEFECT,
 )
 FILE = ROOT / "docs" / "states.md"
 

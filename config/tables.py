@@ -37,6 +37,7 @@ MODULES = (
     "release.tables.destructions",
     "release.tables.dosing",
     "release.tables.recalls",
+    "release.tables.defects",
 )
 for module in MODULES:
     import_module(module)

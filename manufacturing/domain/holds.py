@@ -26,6 +26,7 @@ class HoldCause(StrEnum):
     EQUIPMENT = "equipment"
     ENVIRONMENT = "environment"
     RECALL = "recall"
+    DEFECT = "defect"
 
 
 HOLD_LIFTED = kind(
@@ -66,6 +67,7 @@ BY_THE_QP = frozenset(
         HoldCause.LOT,
         HoldCause.EQUIPMENT,
         HoldCause.ENVIRONMENT,
+        HoldCause.DEFECT,
     }
 )
 BY_THE_SPONSOR = frozenset({HoldCause.SAFETY})

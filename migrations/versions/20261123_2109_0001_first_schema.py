@@ -33,6 +33,7 @@ AUDITED = (
     "container",
     "custody_event",
     "decision",
+    "defect",
     "destruction",
     "deviation",
     "deviation_batch",
@@ -259,7 +260,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
-            "cause IN ('person', 'oos', 'safety', 'temperature', 'donor', 'lot', 'lookback', 'equipment', 'environment', 'recall')",
+            "cause IN ('person', 'oos', 'safety', 'temperature', 'donor', 'lot', 'lookback', 'equipment', 'environment', 'recall', 'defect')",
             name=op.f("ck_hold_cause"),
         ),
         sa.CheckConstraint("scope IN ('trial','subject','collection','batch','container')", name=op.f("ck_hold_scope")),
@@ -1535,6 +1536,58 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("step", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_step_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "defect",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("container_id", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("seen_at", INSTANT, nullable=False),
+        sa.Column("hold_id", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("reported_by", sa.Text(), nullable=False),
+        sa.Column("reported_at", INSTANT, nullable=False),
+        sa.Column("classification", sa.Text(), nullable=True),
+        sa.Column("assessment", sa.Text(), nullable=True),
+        sa.Column("follow_up", sa.Text(), nullable=True),
+        sa.Column("follow_number", sa.Text(), nullable=True),
+        sa.Column("assessed_by", sa.Text(), nullable=True),
+        sa.Column("assessed_at", INSTANT, nullable=True),
+        sa.Column("conclusion", sa.Text(), nullable=True),
+        sa.Column("closed_by", sa.Text(), nullable=True),
+        sa.Column("closed_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("classification IN ('minor', 'major', 'critical')", name=op.f("ck_defect_classification")),
+        sa.CheckConstraint(
+            "follow_up IN ('nothing_follows', 'deviation', 'out_of_specification', 'recall')",
+            name=op.f("ck_defect_follow_up"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('label_defect', 'container_damage', 'appearance_defect', 'temperature_doubt', 'documents_defect', 'unexpected_effect', 'other_finding')",
+            name=op.f("ck_defect_kind"),
+        ),
+        sa.CheckConstraint("status IN ('reported', 'assessed', 'closed')", name=op.f("ck_defect_status")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_defect_batch_id")),
+        sa.ForeignKeyConstraint(["container_id"], ["container.id"], name=op.f("fk_defect_container_id")),
+        sa.ForeignKeyConstraint(["hold_id"], ["hold.id"], name=op.f("fk_defect_hold_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_defect_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_defect")),
+        sa.UniqueConstraint("number", name=op.f("uq_defect_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("defect", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_defect_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_defect_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_defect_status"), ["status"], unique=False)
 
     op.create_table(
         "destruction",

@@ -24,10 +24,12 @@ from release.queries.deciding import (
     state_refusals,
     weight_signing_refusals,
 )
-from release.queries.decisions import decision_content, late_content
+from release.queries.decisions import decision_content
+from release.queries.late_results import late_content
 from release.queries.normal import normal_entries
 from release.queries.review import review_content
 from release.schemas.decisions import CertifySchema, ReviewSchema, SponsorSchema
+from release.schemas.recalls import ConfirmSchema
 from release.services.decisions import (
     acknowledge_late_result,
     certify_full,
@@ -237,10 +239,11 @@ def weight(work: Work, batch_id: str) -> Done:
     "/decisions/<decision_id>/acknowledge",
     permission="late_oos:acknowledge",
     title=N_("Acknowledge the late result"),
+    schema=ConfirmSchema,
     content=late_content,
     signs=1,
     meaning=STATEMENTS[DecisionKind.ACKNOWLEDGED],
 )
-def acknowledge(work: Work, decision_id: str) -> Done:
-    row = acknowledge_late_result(work, decision_id)
+def acknowledge(work: Work, decision_id: str, **fields: Any) -> Done:
+    row = acknowledge_late_result(work, decision_id, **fields)
     return Done("/", N_("Acknowledged."), {"id": row.id, "kind": row.kind, "batch_id": row.batch_id})

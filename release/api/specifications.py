@@ -18,7 +18,7 @@ from kernel.work import Work
 from release.domain.criteria import Comparison, Formula, Kind, Rounding, Stage
 from release.domain.specification_documents import SPECIFICATION
 from release.domain.specification_writing import boxes_of
-from release.domain.specifications import SETTINGS
+from release.domain.specifications import PLAN, SETTINGS
 from release.queries.specifications import get_specification, specification_versions
 from release.schemas.specifications import CriterionSchema, NewSpecificationSchema, SettingsSchema
 from release.services.specifications import (
@@ -152,7 +152,10 @@ def leave_out(work: Work, document_id: str, criterion: str) -> Done:
 def before_settings(session: Session, viewer: Viewer, document_id: str) -> dict[str, Any]:
     row = get_specification(session, document_id)
     body = document_body(row)
-    return {"initial": {name: body.get(name) for name in SETTINGS}, "refusals": refusals_of(session, viewer, row)}
+    return {
+        "initial": {name: body.get(name) for name in (*SETTINGS, PLAN)},
+        "refusals": refusals_of(session, viewer, row),
+    }
 
 
 @act(

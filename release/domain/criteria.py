@@ -146,7 +146,10 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """An approved version's content; a batch is judged by the one frozen into it."""
+    """An approved version's content; a batch is judged by the one frozen into it.
+
+    ``positive_sterility_plan``: the written plan of what happens when a culture turns positive after the infusion.
+    """
 
     criteria: tuple[Criterion, ...]
     hours_after_formulation: Decimal
@@ -157,6 +160,7 @@ class Specification:
     formulation_difference_percent: Decimal
     sterility_final_days: Decimal
     pending_allowed: tuple[str, ...]
+    positive_sterility_plan: str = ""
 
     def criterion(self, key: str) -> Criterion | None:
         return next((criterion for criterion in self.criteria if criterion.key == key), None)

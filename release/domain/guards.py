@@ -13,6 +13,7 @@ from release.domain.decisions import CERTIFICATES, DecisionKind
 from release.domain.review import (
     Check,
     ReleaseFacts,
+    action_plan_is_named,
     custody_is_unbroken,
     deviations_are_settled,
     difference_is_explained,
@@ -182,6 +183,15 @@ GUARDS: tuple[Guard, ...] = (
         N_("The trial is not on hold."),
         trial_is_not_held,
         BEFORE_INFUSION,
+    ),
+    Guard(
+        "plan",
+        N_("Action plan"),
+        N_("What happens when a culture turns positive after the infusion is written down before anything is infused."),
+        N_("QA and the QP"),
+        N_("The specification names the action plan."),
+        action_plan_is_named,
+        (DecisionKind.STAGE1,),
     ),
     Guard(
         "people",

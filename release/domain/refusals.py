@@ -274,3 +274,10 @@ ALREADY_ACKNOWLEDGED = kind(
     resolver=N_("nobody"),
     next_step=N_("Nothing more to do here."),
 )
+ACTION_PLAN_MISSING = kind(
+    "ACTION_PLAN_MISSING",
+    409,
+    N_("The specification of this batch names no written action plan on a positive culture after the infusion."),
+    resolver=N_("QA and the QP"),
+    next_step=N_("Wait for the final results; name the plan in the next version of the specification."),
+)

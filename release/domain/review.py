@@ -32,6 +32,7 @@ from release.domain.decisions import DecisionKind, QcTestStatus
 from release.domain.dispensing_refusals import PRODUCT_EXPIRED
 from release.domain.oos import OOS_CONFIRMED, OOS_UNDECIDED, RETEST_MISSING, OosStatus
 from release.domain.refusals import (
+    ACTION_PLAN_MISSING,
     AUDIT_REVIEW_MISSING,
     AUDIT_REVIEW_STALE,
     CERTIFIER_MISSING,
@@ -105,6 +106,7 @@ class ReleaseFacts:
     ``environment``: what its monitoring says; None where no document was in force when the batch began.
     ``training``: who acted on the batch without being trained for it; None is unknown.
     ``lots``: what speaks against the lots of materials; None where the process names none and none was used.
+    ``action_plan``: reference of the written plan on a positive culture after the infusion.
     ``since``: from when a guard could have been green, by its key.
     """
 
@@ -138,6 +140,7 @@ class ReleaseFacts:
     lots: tuple[Refusal, ...] | None = None
     equipment: tuple[Refusal, ...] | None = None
     environment: Standing | None = None
+    action_plan: str = ""
     since: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -291,6 +294,12 @@ def difference_is_explained(facts: ReleaseFacts, _: DecisionKind, __: datetime) 
         yield FORMULATION_COUNT_ZERO(containers=", ".join(facts.uncounted))
     if facts.difference is not None and facts.difference > facts.tolerance and not facts.difference_answered:
         yield FORMULATION_DIFFERENCE(percent=significant(facts.difference), tolerance=significant(facts.tolerance))
+
+
+def action_plan_is_named(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
+    """Without it nobody would know what to do when a culture turns positive in a patient (ATMP-11.3.2-5)."""
+    if not facts.action_plan:
+        yield ACTION_PLAN_MISSING()
 
 
 def records_agree(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:

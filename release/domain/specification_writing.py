@@ -44,15 +44,20 @@ BY_RECORDS: tuple[Body, ...] = (
 """What the records of a batch answer is asked of every product, whatever else its specification says."""
 
 
-def first_body(settings: Mapping[str, Decimal]) -> Body:
+def first_body(settings: Mapping[str, Decimal | str | None]) -> Body:
     """A version to begin with: what the records answer, and the settings."""
     about = {"kind": Kind.QUALITATIVE.value, "comparison": Comparison.ONE_OF.value, "unit": "", "method": RECORDS}
     criteria = [{**one, **about, "stage": Stage.PRE.value} for one in copy.deepcopy(BY_RECORDS)]
     return with_settings({"criteria": criteria, "pending_allowed": [], "cumulation": {}}, settings)
 
 
-def with_settings(body: Body, settings: Mapping[str, Decimal]) -> Body:
-    return {**body, **{name: format(value, "f") for name, value in settings.items()}}
+def with_settings(body: Body, settings: Mapping[str, Decimal | str | None]) -> Body:
+    """Numbers as they are written; what was left empty is no entry."""
+    rest = {name: value for name, value in body.items() if name not in settings}
+    written = {
+        name: value if isinstance(value, str) else format(value, "f") for name, value in settings.items() if value
+    }
+    return {**rest, **written}
 
 
 def entry_of(boxes: Mapping[str, Any]) -> Body:

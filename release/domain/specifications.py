@@ -86,7 +86,8 @@ MOST_REPLICATES = 10
 REQUIRED = ("key", "name", "kind", "comparison", "stage", "unit", "method")
 SHARES = frozenset({"nk_percent", "cd3_percent", "b_percent", "monocyte_percent"})
 KNOWN = frozenset({*TEXTS, *NUMBERS, *FLAGS, *LISTS, *CHOICES, "per_kg", "replicates"})
-BODY = frozenset({*SETTINGS, "criteria", "pending_allowed", "cumulation"})
+PLAN = "positive_sterility_plan"
+BODY = frozenset({*SETTINGS, PLAN, "criteria", "pending_allowed", "cumulation"})
 
 
 class _Faults(list[Refusal]):
@@ -103,9 +104,12 @@ def parse_specification(body: Mapping[str, Any]) -> Specification | tuple[Refusa
     criteria = _with_cumulation(criteria, body.get("cumulation", {}), faults)
     settings = {name: _setting(body, name, preset, faults) for name, preset in SETTINGS.items()}
     pending = _pending(body.get("pending_allowed", []), criteria, faults)
+    plan = body.get(PLAN) or ""
+    if not isinstance(plan, str):
+        faults.add(PLAN, "a text is expected")
     if faults:
         return tuple(faults)
-    return Specification(criteria=criteria, pending_allowed=pending, **settings)
+    return Specification(criteria=criteria, pending_allowed=pending, **settings, positive_sterility_plan=plan.strip())
 
 
 def _criteria(entries: Any, faults: _Faults) -> tuple[Criterion, ...]:

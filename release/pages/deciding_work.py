@@ -11,12 +11,12 @@ from kernel.web.registry import TASKS, Task
 from kernel.web.site import Viewer
 from manufacturing.tables.batches import BatchRow
 from release.domain.decisions import DecisionKind
-from release.queries.decisions import acknowledged, told_roles, weight_is_settled
+from release.queries.decisions import weight_is_settled
+from release.queries.late_results import open_alerts
 from release.queries.records import decisions_by_batch, involved_by_batch, newest
 from release.queries.testing import pending_by_batch
-from release.queries.waiting import late_decisions, usable_batches, waiting_batches
+from release.queries.waiting import usable_batches, waiting_batches
 from release.queries.weighing import weighed_since
-from release.services.decisions import TOLD
 
 
 def decision_tasks(session: Session, viewer: Viewer) -> list[Task]:
@@ -117,21 +117,20 @@ def weight_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
 
 
 def late_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
-    """A late failure stays on the page of each role until somebody of that role has signed."""
+    """A late failure stays on the page of each role, with its clock, until somebody of that role has signed."""
     if not viewer.may("late_oos:acknowledge"):
         return
-    late = late_decisions(session)
-    answers = acknowledged(session, [decision for decision, _ in late])
-    for decision, batch in late:
-        told = told_roles(decision, answers[decision.id])
-        if any(role in viewer.actor.roles and role not in told for role in TOLD):
+    for alert in open_alerts(session, viewer.at):
+        mine = [one for one in alert["waiting"] if one["role"] in viewer.actor.roles]
+        if mine:
             yield Task(
                 "late_oos:acknowledge",
-                batch.number,
+                alert["batch"],
                 N_("failed a test after its certification: %(reason)s"),
-                f"/decisions/{decision.id}/acknowledge",
+                f"/decisions/{alert['id']}/acknowledge",
                 N_("Acknowledge"),
-                facts={"reason": str(decision.reason)},
+                facts={"reason": str(alert["reason"])},
+                deadline=mine[0]["due_at"],
                 urgent=True,
             )
 

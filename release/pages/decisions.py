@@ -11,21 +11,15 @@ from kernel.web.registry import NAVIGATION, Nav, panel, view
 from kernel.web.site import Viewer
 from manufacturing.queries.batches import get_batch
 from release.api.decisions import offered_refusals
-from release.domain.decisions import LATE_FAILURES, DecisionKind, Disposition
+from release.domain.decisions import DecisionKind, Disposition
 from release.domain.guards import GuardLine, GuardState, guard_lines
 from release.domain.review import ReleaseFacts
 from release.domain.statements import NAMES
 from release.pages.testing import batch_about
 from release.queries.deciding import awaits_results
-from release.queries.decisions import (
-    acknowledgements,
-    basis_of,
-    container_documents,
-    decision_view,
-    revived,
-    told_roles,
-)
+from release.queries.decisions import basis_of, container_documents, decision_view, revived
 from release.queries.exposure import was_given
+from release.queries.late_results import alerts_of_batch
 from release.queries.oos import oos_stories
 from release.queries.records import decisions_of, dispositions_of
 from release.queries.review import release_facts
@@ -198,7 +192,7 @@ def show_blocks(session: Session, viewer: Viewer, batch_id: str) -> dict[str, An
         "containers": container_documents(session, batch_id),
         "pending": [one.document() for one in pending_tests(session, batch_id)],
         "decisions": [summary(session, row) for row in reversed(decisions_of(session, batch_id))],
-        "late": late_views(session, batch_id),
+        "late": alerts_of_batch(session, batch_id, viewer.at),
         "oos": oos_stories(session, batch_id),
         "tones": tones(),
         "waits_for": waiting_for(session, batch_id),
@@ -209,21 +203,6 @@ def summary(session: Session, row: DecisionRow) -> dict[str, Any]:
     shown = decision_view(session, row)
     names = ("id", "kind", "name", "register_number", "by", "at", "reason", "pending", "void_since", "superseded_by")
     return {name: shown[name] for name in names}
-
-
-def late_views(session: Session, batch_id: str) -> list[dict[str, Any]]:
-    """Late results with the roles that have acknowledged them."""
-    return [
-        {
-            "id": row.id,
-            "name": NAMES[DecisionKind(row.kind)],
-            "reason": row.reason,
-            "at": row.decided_at,
-            "told": told_roles(row, acknowledgements(session, row)),
-        }
-        for row in decisions_of(session, batch_id)
-        if row.kind in LATE_FAILURES
-    ]
 
 
 @view(

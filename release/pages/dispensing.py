@@ -21,6 +21,7 @@ from release.queries.administration import (
     waiting_reactions,
 )
 from release.queries.dispensing import certified_for
+from release.queries.late_results import open_alerts
 from release.queries.orders import on_the_way, waiting_for_check, waiting_for_dispensing
 from release.queries.weighing import without_fresh_weight
 
@@ -34,8 +35,8 @@ NAVIGATION.append(Nav(N_("Dispense"), "/dispense", "container:scan", 50))
     template="release/dispense_pending.html",
     summary="Products dispensed while results were pending, and what became of the results.",
 )
-def show_pending(session: Session, _viewer: Viewer) -> dict[str, Any]:
-    return {"dispensings": dispensed_conditionally(session)}
+def show_pending(session: Session, viewer: Viewer) -> dict[str, Any]:
+    return {"dispensings": dispensed_conditionally(session), "late": open_alerts(session, viewer.at)}
 
 
 def ward_tasks(session: Session, viewer: Viewer) -> list[Task]:

@@ -159,20 +159,6 @@ def review_document(review: DecisionRow | None, people: dict[str, str]) -> dict[
     }
 
 
-def late_content(session: Session, decision_id: str) -> dict[str, Any]:
-    """What somebody who acknowledges a late result is shown: what failed, and who has already been told."""
-    decision = get_record(session, DecisionRow, decision_id)
-    batch = get_batch(session, decision.batch_id)
-    return {
-        "title": batch.number,
-        "late result": decision.reason,
-        "at": decision.decided_at,
-        "subject": get_subject(session, batch.subject_id).code,
-        "containers": container_documents(session, batch.id),
-        "acknowledged": told_roles(decision, acknowledgements(session, decision)),
-    }
-
-
 def acknowledgements(session: Session, decision: DecisionRow) -> list[DecisionRow]:
     """Answers to this late result; each names it in its basis."""
     return acknowledged(session, [decision])[decision.id]

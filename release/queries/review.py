@@ -152,10 +152,7 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
             for one in deviations_of(session, batch_id)
         ),
         tests=tuple(required_test(one, specification) for one in batch_verdicts(session, batch_id)),
-        oos=tuple(
-            OosLine(one.number, criterion_of_oos(session, one).name, OosStatus(one.status))
-            for one in oos_of_batch(session, batch_id)
-        ),
+        oos=oos_lines(session, batch_id),
         containers=len(containers),
         equipment=equipment_of_batch(session, record),
         environment=standing_of_batch(session, record),
@@ -167,6 +164,7 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
         weighed=latest_weight(session, batch.subject_id) is not None,
         expires_at=min((one.expires_at for one in containers), default=None),
         margin=timedelta(minutes=int(specification.transport_infusion_margin_minutes)),
+        action_plan=specification.positive_sterility_plan,
         reviewed_at=review.decided_at if review else None,
         review_current=review is not None and review.content_sha256 == digest(reviewed_record(session, batch_id)),
         integrity_faults=tuple(integrity_faults(session, batch_id)),
@@ -176,6 +174,13 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
         difference_answered=review is not None and bool(review.reason),
         certifiers=tuple(certifiers(session, batch_id, at)),
         since=waiting_since(session, batch),
+    )
+
+
+def oos_lines(session: Session, batch_id: str) -> tuple[OosLine, ...]:
+    return tuple(
+        OosLine(one.number, criterion_of_oos(session, one).name, OosStatus(one.status))
+        for one in oos_of_batch(session, batch_id)
     )
 
 

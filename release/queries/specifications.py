@@ -12,7 +12,7 @@ from kernel.errors import NotFound
 from release.domain.criteria import Criterion, Specification
 from release.domain.entries import is_from_records
 from release.domain.specification_documents import SPECIFICATION
-from release.domain.specifications import SETTINGS, parse_specification
+from release.domain.specifications import PLAN, SETTINGS, parse_specification
 from release.queries.judging import limit_of
 
 
@@ -34,7 +34,7 @@ def specification_view(session: Session, row: DocumentRow) -> dict[str, Any]:
     return {
         **about,
         "criteria": [criterion_view(one, waits=one.key in waiting) for one in criteria],
-        "settings": {name: body.get(name) for name in SETTINGS},
+        "settings": {name: body.get(name) for name in (*SETTINGS, PLAN)},
     }
 
 

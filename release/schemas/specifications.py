@@ -11,7 +11,7 @@ from kernel.web.fields import Number, YesNo
 from manufacturing.domain.units import ANALYTES
 from release.domain.criteria import Comparison, Formula, Kind, Replicates, Rounding, Stage
 from release.domain.specification_writing import COUNTED, HOURS, KEY, WHOLE_TRIAL
-from release.domain.specifications import SETTINGS
+from release.domain.specifications import PLAN, SETTINGS
 
 CODE = r"[A-Z0-9][A-Z0-9-]{1,22}[A-Z0-9]"
 CODE_TEXT = N_("3 to 24 capitals, digits and dashes.")
@@ -125,7 +125,13 @@ def setting(name: str) -> Number:
     return Number(required=True, metadata={"label": label, "unit": unit})
 
 
-SettingsSchema = Schema.from_dict({name: setting(name) for name in SETTINGS}, name="SettingsSchema")
+def plan() -> fields.String:
+    about = N_("Number and title of the procedure; without it no batch is certified with results pending.")
+    label = N_("Action plan on a positive culture after the infusion")
+    return fields.String(load_default=None, validate=validate.Length(max=120), metadata={"label": label, "help": about})
+
+
+SettingsSchema = Schema.from_dict({**{name: setting(name) for name in SETTINGS}, PLAN: plan()}, name="SettingsSchema")
 
 
 class NewSpecificationSchema(Schema):

@@ -12,6 +12,7 @@ from manufacturing.queries.batches import deviations_of
 from manufacturing.queries.trial import latest_weight
 from manufacturing.tables.batches import BatchRow
 from release.domain.decisions import DISPOSITION, LATE_FAILURES, DecisionKind
+from release.domain.late_results import KNOW_WITHIN
 from release.domain.refusals import (
     ALREADY_ACKNOWLEDGED,
     DEVIATION_NOT_JUDGED,
@@ -34,10 +35,10 @@ from release.queries.deciding import (
 from release.queries.decisions import (
     acknowledgements,
     decision_content,
-    late_content,
     next_register_number,
     told_roles,
 )
+from release.queries.late_results import late_content
 from release.queries.records import decisions_of
 from release.queries.testing import get_record, pending_tests
 from release.queries.voided import Voided, given_rows, voided_certificate
@@ -45,7 +46,6 @@ from release.services.batch_locks import lock_batch, lock_dispositions, lock_reg
 from release.tables.decisions import DecisionRow, DispositionRow
 
 SHORTEST_ASSESSMENT = 15
-TOLD = ("QP", "Dr", "Sp")
 
 
 def still_open(work: Work, rows: list[DispositionRow], action: str, *, dispensed: bool = False) -> list[DispositionRow]:
@@ -258,8 +258,8 @@ def sign_weight(work: Work, batch_id: str) -> DecisionRow:
     return decide(work, batch, DecisionKind.WEIGHT, weight_id=weight.id if weight else None)
 
 
-def acknowledge_late_result(work: Work, decision_id: str) -> DecisionRow:
-    """QP, physician and sponsor each confirm with their signature that they know (QC-LATE-OOS)."""
+def acknowledge_late_result(work: Work, decision_id: str, *, answer: str) -> DecisionRow:
+    """Physician, pharmacy, QP and sponsor each sign that they know, and say what they do about it (QC-LATE-OOS)."""
     work.require("late_oos:acknowledge")
     late = get_record(work.session, DecisionRow, decision_id)
     batch = lock_batch(work, late.batch_id)
@@ -267,9 +267,9 @@ def acknowledge_late_result(work: Work, decision_id: str) -> DecisionRow:
     if late.kind not in LATE_FAILURES:
         raise Refused(STATE_NOT_ALLOWED(action="acknowledge", record="decision", state=late.kind))
     told = told_roles(late, acknowledgements(work.session, late))
-    roles = [role for role in TOLD if role in work.signer().roles and role not in told]
+    roles = [role for role in KNOW_WITHIN if role in work.signer().roles and role not in told]
     if not roles:
         raise Refused(ALREADY_ACKNOWLEDGED())
     work.confirm(late_content(work.session, decision_id))
     basis = {"late_oos": late.id, "role": roles[0], "late result": late.reason}
-    return decide(work, batch, DecisionKind.ACKNOWLEDGED, reason=late.reason, basis=basis)
+    return decide(work, batch, DecisionKind.ACKNOWLEDGED, reason=answer.strip(), basis=basis)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kernel.canonical import canonical, digest
 from kernel.work import SYSTEM, Work
 from manufacturing.events import ContainerFilled
@@ -31,19 +33,29 @@ def quarantine(work: Work, event: ContainerFilled) -> None:
 
 def record_failure(work: Work, batch: BatchRow, test: QcTestRow, criterion: Criterion, verdict: Verdict) -> None:
     """Hold the batch and open the record of the failure; every certified container becomes late OOS, dispensed ones too
-    (decision 26). A supply out of specification did not name this result: it is outdated, its containers likewise."""
-    rows = [row for row in lock_dispositions(work, batch.id) if row.status in USABLE]
+    (decision 26). A supply out of specification did not name this result: it is outdated, its containers likewise. A
+    further failure of a batch that is late OOS already is one more that everybody has to know of."""
+    found = lock_dispositions(work, batch.id)
+    rows = [row for row in found if row.status in USABLE]
+    late = [row for row in found if row.status == Disposition.LATE_OOS]
     limit = f" ({limit_of(criterion)})" if limit_of(criterion) else ""
     reason = f"{criterion.name}: {value_text(criterion, verdict, None) or verdict.reason}{limit}"
     hold = set_hold(work, "batch", batch.id, cause="oos", reason=reason)
     opened = open_oos(work, batch, test, hold_id=hold.id, found=reason)
     outdate_supply(work, batch.id, f"{opened.number}: {reason}")
-    if not rows:
+    if not (rows or late):
         return
     for row in rows:
         work.system_move(row, Disposition.LATE_OOS)
         row.sponsor_released = False
-    basis = {"criterion": criterion.key, "outcome": verdict.outcome.value, "containers": [r.container_id for r in rows]}
+    containers = [row.container_id for row in (*late, *rows)]
+    decide_late(
+        work, batch, reason, {"criterion": criterion.key, "outcome": verdict.outcome.value, "containers": containers}
+    )
+
+
+def decide_late(work: Work, batch: BatchRow, reason: str, basis: dict[str, Any]) -> None:
+    """The system's own decision, which physician, pharmacy, QP and sponsor have to answer."""
     work.add(
         DecisionRow(
             batch_id=batch.id,

@@ -23,7 +23,7 @@ from release.queries.specifications import get_specification
 
 
 def begin_specification(
-    work: Work, *, made_of: str, code: str, title: str, settings: dict[str, Decimal], **more: Any
+    work: Work, *, made_of: str, code: str, title: str, settings: dict[str, Decimal | str | None], **more: Any
 ) -> DocumentRow:
     """A draft: the text of the version it is made of, or what the records of every batch answer with ``settings``."""
     work.confirm({})
@@ -43,7 +43,7 @@ def leave_out_criterion(work: Work, document_id: str, criterion: str) -> Documen
     return write(work, document_id, lambda body: without_criterion(known(body, criterion), criterion))
 
 
-def change_settings(work: Work, document_id: str, **settings: Decimal) -> DocumentRow:
+def change_settings(work: Work, document_id: str, **settings: Decimal | str | None) -> DocumentRow:
     return write(work, document_id, lambda body: with_settings(body, settings))
 
 

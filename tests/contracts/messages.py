@@ -30,6 +30,7 @@ SPOKEN_ENUMS = (
     "manufacturing.domain.imports.imports",
     "labels.domain.labels",
     "release.domain.decisions",
+    "release.domain.defects",
     "release.domain.duties",
     "release.domain.oos",
     "release.domain.recalls",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from kernel.web.i18n import Speech
+from kernel.web.site import Viewer
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.domain.materials import lot_code
 from manufacturing.tables.batches import StepRow
@@ -152,3 +154,7 @@ def everybody(giving, row):
             call(giving, row, notice)
         else:
             confirm(giving, row, notice, people[notice.duty])
+
+
+def viewer_of(giving, who):
+    return Viewer(who, giving.now, Speech("en"))

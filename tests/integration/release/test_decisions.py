@@ -16,7 +16,8 @@ from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.deviations import DeviationRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.decisions import DecisionKind
-from release.queries.decisions import decision_content, late_content, weight_is_settled
+from release.queries.decisions import decision_content, weight_is_settled
+from release.queries.late_results import alerts_of_batch, late_content
 from release.queries.review import review_content
 from release.services.decisions import acknowledge_late_result, certify_stage_one
 from release.tables.testing import QcTestRow
@@ -305,21 +306,51 @@ def test_the_first_weight_signed_for_is_the_one_of_the_certificate(certified):
     assert settled(certified) == []
 
 
-@pytest.mark.req("QC-LATE-OOS")
-def test_qp_physician_and_sponsor_each_acknowledge_a_late_failure_once(certified):
+@pytest.mark.req("QC-LATE-OOS", "DSP-LATE")
+def test_each_role_that_has_to_know_of_a_late_failure_answers_it_once_against_its_clock(certified):
     certified.later(days=1)
     certified.conclude("positive")
     certified.verify("sterility")
     late = certified.decisions()[-1]
+    with unit_of_work(certified.database, SYSTEM, "test.person") as work:
+        pharmacist = certified.employ(work, "Ph")
 
     def acknowledge(by):
         with certified.act("late_oos.acknowledge", by, late_content, late.id) as work:
-            acknowledge_late_result(work, late.id)
+            acknowledge_late_result(work, late.id, answer="the child is seen today, blood cultures are drawn")
 
-    for somebody in (certified.qp, certified.dr, certified.sp):
+    def waiting():
+        (alert,) = certified.read(lambda session: alerts_of_batch(session, certified.batch_id, certified.now))
+        return [(one["role"], one["overdue"]) for one in alert["waiting"]]
+
+    assert waiting() == [("Dr", False), ("Ph", False), ("QP", False), ("Sp", False)]
+    certified.later(hours=1, seconds=1)
+    assert waiting() == [("Dr", True), ("Ph", True), ("QP", False), ("Sp", False)]
+    assert refused(acknowledge, certified.t1) == ["ROLE_NOT_ALLOWED"]
+    for somebody in (certified.qp, certified.dr, pharmacist):
         assert refused(acknowledge, somebody) == []
+    assert waiting() == [("Sp", False)]
+    assert refused(acknowledge, certified.sp) == []
     assert refused(acknowledge, certified.qp) == ["ALREADY_ACKNOWLEDGED"]
-    assert [one.kind for one in certified.decisions()][-3:] == [DecisionKind.ACKNOWLEDGED] * 3
+    answers = certified.decisions()[-4:]
+    assert {one.kind for one in answers} == {DecisionKind.ACKNOWLEDGED}
+    assert {one.reason for one in answers} == {"the child is seen today, blood cultures are drawn"}
+
+
+@pytest.mark.req("QC-LATE-OOS")
+def test_a_second_failure_of_a_batch_that_is_late_oos_is_told_to_everybody_again(database):
+    body = specification_body()
+    (potency,) = [one for one in body["criteria"] if one["key"] == "potency"]
+    potency |= {"report_only": False, "limit": "10"}
+    made = Made(database, body=body)
+    tested_and_reviewed(made)
+    made.stage_one()
+    made.later(days=1)
+    made.conclude("positive")
+    made.verify("sterility")
+    made.result("potency", value=D(1), unit="%")
+    told = made.read(lambda session: alerts_of_batch(session, made.batch_id, made.now))
+    assert [(one["reason"].split()[0], len(one["waiting"])) for one in told] == [("Sterility", 4), ("Killing", 4)]
 
 
 def test_a_late_failure_can_still_be_rejected(certified):

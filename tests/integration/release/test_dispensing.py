@@ -238,6 +238,7 @@ def test_the_second_checker_is_another_pharmacist_or_the_qp(giving, product, rea
         assert refused(give_out, giving, answer, *signers) == [code]
 
 
+@pytest.mark.req("S12")
 def test_two_people_who_both_certified_may_not_dispense_alone(giving, product, ready, person):
     both = person("Ph", "QP")
     answer = scan(giving, product, by=both)
@@ -246,6 +247,7 @@ def test_two_people_who_both_certified_may_not_dispense_alone(giving, product, r
     assert give_out(giving, answer, both, giving.pharmacist2).dispensed_by == both.id
 
 
+@pytest.mark.req("S12")
 def test_the_only_two_people_may_not_both_be_certifiers(giving, product, ready, person):
     both = person("Ph", "QP")
     answer = scan(giving, product, by=both)

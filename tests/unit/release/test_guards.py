@@ -42,6 +42,7 @@ GOOD = ReleaseFacts(
     review_current=True,
     integrity_faults=(),
     certifiers=("Person QP",),
+    action_plan="SOP-RL-07",
 )
 
 
@@ -72,6 +73,7 @@ ONE_FAULT = [
     ({"unreconciled_labels": None}, ["LABELS_OPEN"]),
     ({"samples": ("NK26-0001-S01-7",)}, ["SAMPLES_OPEN"]),
     ({"samples": None}, ["SAMPLES_OPEN"]),
+    ({"action_plan": ""}, ["ACTION_PLAN_MISSING"]),
     ({"training": None}, ["NOT_TRAINED"]),
     ({"training": (NOT_TRAINED(person="x", procedure="y", version="z", at="now"),)}, ["NOT_TRAINED"]),
     ({"holds": (HoldFacts("batch", "x"),)}, ["BATCH_ON_HOLD"]),

@@ -53,7 +53,7 @@ OPEN_DEVIATION = Sent(
     BATCH,
     {"classification": "minor", "description": "the label of a sample tube came off"},
 )
-LATE_SEEN = Sent("qp1", "late_oos.acknowledge", {"decision_id": "@late:NK-02"})
+LATE_SEEN = Sent("qp1", "late_oos.acknowledge", {"decision_id": "@late:NK-02"}, {"answer": "the child is seen today"})
 
 BASES = {
     "result.enter": entered("NK-08", "purity", PURITY),

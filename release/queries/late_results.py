@@ -1,0 +1,79 @@
+"""Late failures with everybody who has to know, and every container of the batch wherever it is (DSP-LATE)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.accounts.queries import names
+from manufacturing.queries.batches import get_batch
+from manufacturing.queries.trial import get_subject
+from manufacturing.tables.batches import BatchRow
+from release.domain.decisions import LATE_FAILURES, DecisionKind
+from release.domain.late_results import waiting
+from release.domain.statements import NAMES
+from release.queries.decisions import acknowledged, acknowledgements, basis_of, told_roles
+from release.queries.recall_units import unit_document, units_in_batch
+from release.queries.records import decisions_of
+from release.queries.testing import get_record, specification_of
+from release.queries.waiting import late_decisions
+from release.tables.decisions import DecisionRow
+
+
+def late_content(session: Session, decision_id: str) -> dict[str, Any]:
+    """What somebody who acknowledges a late result is shown: what failed, where each container is, who knows already."""
+    decision = get_record(session, DecisionRow, decision_id)
+    batch = get_batch(session, decision.batch_id)
+    return {
+        "title": batch.number,
+        "late result": decision.reason,
+        "at": decision.decided_at,
+        "subject": get_subject(session, batch.subject_id).code,
+        "action plan": specification_of(session, batch).positive_sterility_plan or None,
+        "containers": [unit_document(one) for one in units_in_batch(session, batch)],
+        "acknowledged": told_roles(decision, acknowledgements(session, decision)),
+    }
+
+
+def alerts_of_batch(session: Session, batch_id: str, now: datetime) -> list[dict[str, Any]]:
+    batch = get_batch(session, batch_id)
+    late = [(row, batch) for row in decisions_of(session, batch_id) if row.kind in LATE_FAILURES]
+    return alerts(session, late, now)
+
+
+def open_alerts(session: Session, now: datetime) -> list[dict[str, Any]]:
+    """Those that somebody has not answered yet, the newest first."""
+    return [one for one in alerts(session, late_decisions(session), now) if one["waiting"]]
+
+
+def alerts(session: Session, late: list[tuple[DecisionRow, BatchRow]], now: datetime) -> list[dict[str, Any]]:
+    people = names(session)
+    answers = acknowledged(session, [decision for decision, _ in late])
+    return [
+        {
+            "id": decision.id,
+            "batch_id": batch.id,
+            "batch": batch.number,
+            "subject": get_subject(session, batch.subject_id).code,
+            "name": NAMES[DecisionKind(decision.kind)],
+            "reason": decision.reason,
+            "at": decision.decided_at,
+            "told": [
+                {
+                    "role": str(basis_of(one).get("role")),
+                    "by": people.get(one.decided_by, one.decided_by),
+                    "at": one.decided_at,
+                    "answer": one.reason,
+                }
+                for one in (decision, *answers[decision.id])
+                if basis_of(one).get("role")
+            ],
+            "waiting": [
+                {"role": one.role, "due_at": one.due_at, "overdue": one.overdue}
+                for one in waiting(decision.decided_at, told_roles(decision, answers[decision.id]), now)
+            ],
+        }
+        for decision, batch in late
+    ]
