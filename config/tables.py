@@ -23,6 +23,7 @@ MODULES = (
     "manufacturing.tables.measurements",
     "manufacturing.tables.lookbacks",
     "manufacturing.tables.samples",
+    "manufacturing.tables.counts",
     "manufacturing.tables.imports",
     "manufacturing.tables.transcriptions",
     "manufacturing.tables.places",

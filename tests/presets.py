@@ -12,7 +12,8 @@ PRESETS = Path(__file__).parents[1] / "config" / "presets"
 def without_materials(body: dict[str, Any]) -> dict[str, Any]:
     """The same process for batches of which no lot and no equipment is on record."""
     steps = [
-        {name: part for name, part in step.items() if name not in {"materials", "equipment"}} for step in body["steps"]
+        {name: part for name, part in step.items() if name not in {"materials", "equipment", "count"}}
+        for step in body["steps"]
     ]
     return {**body, "steps": steps}
 

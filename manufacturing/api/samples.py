@@ -41,8 +41,9 @@ def done(row: SampleRow, message: str) -> Done:
     return Done(f"{SAMPLES}/{row.id}", message, {"id": row.id, "code": row.code, "status": row.status})
 
 
-def now_and_no(_session: Session, viewer: Viewer, **_ids: str) -> dict[str, Any]:
-    return {"initial": {"drawn_at": viewer.at, "received_at": viewer.at, "supernatant_only": False}}
+def now_here(_session: Session, viewer: Viewer, **_ids: str) -> dict[str, Any]:
+    """What the sample is made of stays open: it is answered, never assumed (PHE-2.6.27-3)."""
+    return {"initial": {"drawn_at": viewer.at, "received_at": viewer.at}}
 
 
 def steps_and_containers(session: Session, viewer: Viewer, batch_id: str) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def steps_and_containers(session: Session, viewer: Viewer, batch_id: str) -> dic
     steps = [(str(one.position), f"{one.position} · {one.title}") for one in batch_steps(session, batch_id)]
     codes = ", ".join(one.code for one in containers_of(session, batch_id))
     notes = [viewer.speech.say(N_("Containers of this batch: %(codes)s."), codes=codes)] if codes else []
-    return {**now_and_no(session, viewer), "choices": {"step": steps}, "notes": notes}
+    return {**now_here(session, viewer), "choices": {"step": steps}, "notes": notes}
 
 
 @act(
@@ -60,7 +61,7 @@ def steps_and_containers(session: Session, viewer: Viewer, batch_id: str) -> dic
     title=N_("Draw a sample"),
     schema=CollectionDrawSchema,
     content=collection_draw_content,
-    prepare=now_and_no,
+    prepare=now_here,
     signs=1,
     meaning=DREW,
 )
@@ -89,7 +90,7 @@ def refused_now(action: str) -> Any:
     def prepare(session: Session, viewer: Viewer, sample_id: str) -> dict[str, Any]:
         found = SAMPLE.transition(action, get_sample(session, sample_id).status)
         refusals = [] if hasattr(found, "target") else [found]
-        return {**now_and_no(session, viewer), "refusals": refusals}
+        return {**now_here(session, viewer), "refusals": refusals}
 
     return prepare
 

@@ -130,7 +130,8 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """``condition``: the key of the part it belongs to; nothing for a step that is always done.
+    """``condition``: the key of the part it belongs to; nothing for a step that is always done. ``count``: how many
+    readings its count of cells has (Ph. Eur. 2.7.29); None where the process asks for no record of it.
 
     ``performs``, ``verifies``: the roles of which a person must hold one; none says no more than the permission does.
     """
@@ -145,6 +146,7 @@ class PlannedStep:
     condition: str = ""
     performs: frozenset[str] = frozenset()
     verifies: frozenset[str] = frozenset()
+    count: int | None = None
 
     @property
     def stage(self) -> str | None:

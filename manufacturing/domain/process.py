@@ -12,6 +12,7 @@ from typing import Any
 from kernel.documents.domain import DOCUMENT_INVALID, document_kind
 from kernel.refusals import N_, Refusal
 from manufacturing.domain.calculations import check_calculations, read_calculations
+from manufacturing.domain.cell_counts import read_count
 from manufacturing.domain.computed import check_computed, read_computed
 from manufacturing.domain.conditions import check_conditions, read_conditions
 from manufacturing.domain.expected_yields import read_expected
@@ -89,6 +90,7 @@ def _step(entry: Mapping[str, Any], read: Reader) -> PlannedStep:
         calculations=read_calculations(entry.get("calculations"), key, read),
         condition=str(entry.get("condition", "")),
         performs=read.roles(entry.get("performs"), PERFORMERS, f"{key}.performs"),
+        count=read_count(entry.get("count"), key, read),
         verifies=read.roles(entry.get("verifies"), VERIFIERS, f"{key}.verifies"),
     )
 

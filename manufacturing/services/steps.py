@@ -10,6 +10,7 @@ from kernel.refusals import MISSING_REASON, Refusal
 from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.domain.batches import STEP, BatchStatus, StepStatus
+from manufacturing.domain.cell_counts import step_refusals
 from manufacturing.domain.collections import minute
 from manufacturing.domain.computed import read_step
 from manufacturing.domain.conditions import performing_refusals
@@ -38,6 +39,7 @@ from manufacturing.domain.steps import (
 from manufacturing.events import StepCorrected
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import containers_of, expiry_clocks
+from manufacturing.queries.counts import means_of_step
 from manufacturing.queries.entries import performers_of, saved_entries
 from manufacturing.queries.equipment import equipment_refusals
 from manufacturing.queries.lot_uses import material_refusals
@@ -87,7 +89,8 @@ def perform_step(work: Work, batch_id: str, position: str, *, action: str = "per
     values, refusals = read_step(plan.fields, whole, times)
     held = exceeded_refusals(record.clocks, row.position, performed_at)
     made_with = made_with_refusals(work, record, row, performed_at)
-    refuse_any([*time_refusals(times, earlier), *held, *made_with, *refusals])
+    counted = step_refusals(plan, means_of_step(work.session, row.id), values)
+    refuse_any([*time_refusals(times, earlier), *held, *made_with, *counted, *refusals])
     over = {name: value for name, value in given.items() if name in newest and name not in OF_THE_STEP}
     now = EntryTime(work.at, work.at, record.process.late_entry_minutes)
     follow(work, row, plan, newest, over, seen, time=now, late_reason=None)
@@ -197,7 +200,8 @@ def correction_of(
     before = row.performed_at
     kept = before is not None and minute(performed_at) == minute(before)  # people write minutes
     moved = [] if kept else made_with_refusals(work, record, row, performed_at)
-    refuse_any([*time_refusals(times, record.before(row)), *held, *moved, *refusals])
+    counted = step_refusals(record.plan(row), means_of_step(work.session, row.id), values)
+    refuse_any([*time_refusals(times, record.before(row)), *held, *moved, *counted, *refusals])
     return times, values
 
 

@@ -26,6 +26,8 @@ AUDITED = (
     "batch_condition",
     "batch_pause",
     "capa_action",
+    "cell_count",
+    "cell_reading",
     "collection",
     "collection_part",
     "collection_use",
@@ -2226,6 +2228,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_capa_action_status"), ["status"], unique=False)
 
     op.create_table(
+        "cell_count",
+        sa.Column("sample_id", sa.Text(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("dye", sa.Text(), nullable=False),
+        sa.Column("dilution", EXACT, nullable=False),
+        sa.Column("instrument", sa.Text(), nullable=False),
+        sa.Column("counted_at", INSTANT, nullable=False),
+        sa.Column("minutes", WHOLE, nullable=False),
+        sa.Column("wbc", EXACT, nullable=False),
+        sa.Column("viability", EXACT, nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("counted_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "method IN ('manual_dye_exclusion', 'flow_cytometry', 'image_cytometry')", name=op.f("ck_cell_count_method")
+        ),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_cell_count_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["sample_id"], ["sample.id"], name=op.f("fk_cell_count_sample_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cell_count")),
+        sa.UniqueConstraint("sample_id", "number", name=op.f("uq_cell_count_sample_id_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("cell_count", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_cell_count_sample_id"), ["sample_id"], unique=False)
+
+    op.create_table(
         "custody_event",
         sa.Column("container_id", sa.Text(), nullable=True),
         sa.Column("collection_id", sa.Text(), nullable=True),
@@ -2552,6 +2588,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("test", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_test_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "cell_reading",
+        sa.Column("count_id", sa.Text(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("wbc", EXACT, nullable=False),
+        sa.Column("viability", EXACT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["count_id"], ["cell_count.id"], name=op.f("fk_cell_reading_count_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_cell_reading_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cell_reading")),
+        sa.UniqueConstraint("count_id", "number", name=op.f("uq_cell_reading_count_id_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("cell_reading", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_cell_reading_count_id"), ["count_id"], unique=False)
 
     op.create_table(
         "dispensing",

@@ -11,7 +11,7 @@ import pytest
 from manufacturing.queries.balance import balance_view
 from manufacturing.queries.collections import collection_by_number
 from manufacturing.queries.completion import completion_facts
-from manufacturing.queries.samples import get_sample, sample_view
+from manufacturing.queries.samples import get_sample, sample_content, sample_view
 from manufacturing.tables.batches import BatchRow
 from tests.integration.manufacturing.refusing import refused
 from tests.integration.manufacturing.sampling import (
@@ -182,3 +182,14 @@ def test_a_process_without_tolerance_asks_for_no_balance(story, ready):
         batch = session.get(BatchRow, ready.id)
         assert balance_view(session, batch)["tolerance_percent"] is None
         assert completion_facts(session, batch).unbalanced == ()
+
+
+@pytest.mark.req("PHE-2.6.27-3")
+def test_a_sample_says_whether_it_holds_cells_and_why_if_not_how_much_it_is_and_when_it_was_drawn(story):
+    batch = story.started()
+    assert refused(story, drawn, story, batch, supernatant_only=True) == ["MISSING_FIELD"]
+    sample = drawn(story, batch, supernatant_only=True, remark="cells were too few to give any away")
+    said = story.read(sample_content, sample.id)
+    assert (said["cells included"], said["remark"]) == (False, "cells were too few to give any away")
+    assert (said["volume (mL)"], said["drawn at"]) == (sample.volume_ml, story.now)
+    assert story.read(sample_content, drawn(story, batch).id)["cells included"] is True

@@ -68,6 +68,7 @@ def test_a_plain_draw_is_accepted():
         ({"not_before": ("The fill", NOW)}, "TIME_ORDER"),
         ({"drawn_at": NOW - timedelta(minutes=16)}, "LATE_ENTRY_UNJUSTIFIED"),
         ({"supernatant_only": True}, "MISSING_FIELD"),
+        ({"supernatant_only": True, "remark": "the"}, "MISSING_FIELD"),
         ({"kind": "other", "remark": "x"}, "MISSING_FIELD"),
     ],
 )

@@ -62,3 +62,14 @@ def test_what_is_wrong_with_a_draw_is_said_all_at_once(batch, browser):
     wrong = DRAWN | {"volume_ml": "0", "supernatant_only": "yes", "drawn_at": "2026-11-23 10:30"}
     answer = technician.submit(f"/batches/{batch.id}/samples/new", wrong)
     assert technician.codes(answer) == ["SAMPLE_VOLUME", "FUTURE_TIME", "MISSING_FIELD"]
+
+
+@pytest.mark.req("PHE-2.6.27-3")
+def test_nobody_assumes_what_a_sample_is_made_of(story, browser, api):
+    batch = story.started()
+    technician = browser("T")
+    assert "supernatant_only" not in technician.form(f"/batches/{batch.id}/samples/new")
+    left_open = DRAWN | {"supernatant_only": None}
+    assert technician.codes(technician.submit(f"/batches/{batch.id}/samples/new", left_open)) == ["FIELD_INVALID"]
+    client = api("T")
+    assert client.codes(client.act(f"/batches/{batch.id}/samples/new", left_open)) == ["FIELD_INVALID"]
