@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -23,6 +24,8 @@ try:
 except ImportError:  # pragma: no cover  (Windows: one process, a thread lock is enough)
     fcntl = None  # type: ignore[assignment]
 
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 ASKED = "asked"
 FRESH = frozenset({"populate_existing", "yield_per", "stream_results"})
 ONE_WRITER = sa.text("SELECT pg_advisory_xact_lock(20261124)")  # a number of our own, in this database only
@@ -46,7 +49,12 @@ def asks_once(session: Session) -> bool:
 def ask_once(state: ORMExecuteState) -> Any:
     """Answer a question of this page again from what it was answered before; never where the answer must be fresh."""
     asked = state.session.info.get(ASKED)
-    if asked is None or not state.is_select or not FRESH.isdisjoint(state.execution_options):
+    if asked is None:
+        return None
+    if unwritten(state.session) or not state.is_select:
+        asked.clear()
+        return None
+    if not FRESH.isdisjoint(state.execution_options):
         return None
     statement: Any = state.statement
     key = statement._generate_cache_key()  # noqa: SLF001  (as the caching recipe of SQLAlchemy does)
@@ -56,6 +64,38 @@ def ask_once(state: ORMExecuteState) -> Any:
     if given not in asked:
         asked[given] = state.invoke_statement().freeze()
     return asked[given]()
+
+
+def unwritten(session: Session) -> bool:
+    """Whether a record was changed here that the database does not know of yet."""
+    return bool(session.new or session.dirty or session.deleted)
+
+
+@event.listens_for(Session, "after_flush")
+def ask_anew(session: Session, _context: Any) -> None:
+    """What was written makes every answer from before an old one."""
+    session.info.get(ASKED, {}).clear()
+
+
+def one_look(
+    question: Callable[Concatenate[Session, Given], Answer],
+) -> Callable[Concatenate[Session, Given], Answer]:
+    """For a question put together from parts that read the same rows: within one call of it each is asked once.
+
+    Every call begins anew, so a decision is never judged by an answer from before (docs/decisions/0014).
+    """
+
+    @functools.wraps(question)
+    def asking(session: Session, /, *given: Given.args, **named: Given.kwargs) -> Answer:
+        if ASKED in session.info:
+            return question(session, *given, **named)
+        session.info[ASKED] = {}
+        try:
+            return question(session, *given, **named)
+        finally:
+            del session.info[ASKED]
+
+    return asking
 
 
 @dataclass

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.database import one_look
 from kernel.documents.queries import get_document
 from kernel.errors import NotFound
 from manufacturing.domain.batches import StepStatus
@@ -46,6 +47,7 @@ def identity(session: Session, batch: BatchRow) -> dict[str, str]:
     return read_chain(session, batch.id).codes()
 
 
+@one_look
 def batch_content(session: Session, batch_id: str) -> dict[str, Any]:
     """Everything a decision about the whole batch rests on, versions of all its parts included."""
     row = get_batch(session, batch_id)
@@ -142,6 +144,7 @@ def source_words(source: dict[str, Any]) -> str:
     return f"{source['file']['sha256'][:12]} row {source['row']}, {source['column']}: {source['cell']}"
 
 
+@one_look
 def step_content(session: Session, batch_id: str, position: str) -> dict[str, Any]:
     """A step with what it rests on: the frozen process, the steps before it, their breaches and deviations."""
     record = read_record(session, batch_id)
@@ -193,6 +196,7 @@ def condition_words(record: Record, key: str) -> dict[str, Any]:
     }
 
 
+@one_look
 def condition_content(session: Session, batch_id: str, condition: str) -> dict[str, Any]:
     """What somebody decides about who opens a part or leaves it out; its steps with their versions."""
     record = read_record(session, batch_id)

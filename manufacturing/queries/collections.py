@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.database import one_look
 from kernel.errors import NotFound
 from kernel.quantities import expanded, significant
 from kernel.tables import SignatureRow
@@ -142,6 +143,7 @@ def codes(session: Session, table: type[Any], ids: set[str]) -> dict[str, str]:
     return {record_id: code for record_id, code in found}  # noqa: C416  (a row is not a pair to the type checker)
 
 
+@one_look
 def collection_content(session: Session, collection_id: str) -> dict[str, Any]:
     """What is shown and signed when something is done to a collection: receipt, donor, markers, holds."""
     row = get_collection(session, collection_id)
@@ -262,6 +264,7 @@ def unsettled_deviations(session: Session, kind: str, record_id: str) -> tuple[t
     return tuple((number, status) for number, status in session.execute(query.order_by(DeviationRow.number)))
 
 
+@one_look
 def donor_facts(session: Session, row: CollectionRow, assessment: str | None = None) -> DonorFacts:
     """The donor's record against the protocol version the subject was included by."""
     subject = get_subject(session, row.subject_id)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from kernel.database import one_look
 from kernel.refusals import STATE_NOT_ALLOWED, Refusal
 from kernel.segregation import another_person
 from kernel.training.queries import Acted, training_refusals
@@ -79,6 +80,7 @@ def pending_refusals(session: Session, batch_id: str, kind: DecisionKind) -> tup
     return (NOTHING_PENDING(),) if kind is DecisionKind.STAGE1 and not awaits_results(session, batch_id) else ()
 
 
+@one_look
 def certification_refusals(
     session: Session,
     batch_id: str,

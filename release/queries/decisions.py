@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.canonical import digest
+from kernel.database import one_look
 from kernel.quantities import exact, expanded
 from kernel.refusals import Refusal
 from kernel.tables import SignatureRow
@@ -95,6 +96,7 @@ def too_old(weight: WeightRow, specification: Specification, at: datetime) -> bo
     return at - weight.measured_at > longest
 
 
+@one_look
 def decision_content(session: Session, batch_id: str) -> dict[str, Any]:
     """What every decision on a batch is signed on: verdicts of now, weight, pending tests, review, record."""
     batch = get_batch(session, batch_id)

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
+from kernel.database import one_look
 from manufacturing.domain.yields import FORMULA_VERSION
 from manufacturing.queries.trial import latest_weight
 from manufacturing.tables.batches import BatchRow, ContainerRow
@@ -81,6 +82,7 @@ class Circumstances:
         return replace(self.judging, prior=prior)
 
 
+@one_look
 def batch_verdicts(
     session: Session,
     batch_id: str,

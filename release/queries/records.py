@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.database import one_look
 from kernel.db import Audited
 from kernel.documents.queries import get_document
 from labels.queries.labels import labels_of_batch
@@ -127,6 +128,7 @@ def involved_by_batch(session: Session, batch_ids: Collection[str]) -> dict[str,
     return {batch_id: made[batch_id] | tested[batch_id] for batch_id in batch_ids}
 
 
+@one_look
 def reviewed_record(session: Session, batch_id: str) -> dict[str, Any]:
     """What the QA review covers; whatever changes in it makes the review stale (QA-REVIEW).
 
@@ -207,6 +209,7 @@ def record_of_tests(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
     return found
 
 
+@one_look
 def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
     """Every record a release rests on, for the check of trail and signatures (INT-VERIFY)."""
     batch = get_batch(session, batch_id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kernel.accounts.domain import GrantStatus, PersonStatus
 from kernel.accounts.tables import PersonRow, RoleGrantRow
 from kernel.canonical import digest
+from kernel.database import one_look
 from kernel.quantities import exact
 from kernel.training.queries import training_refusals
 from labels.queries.labels import unreconciled_labels
@@ -90,6 +91,7 @@ def hundredths(value: Fraction | None) -> str | None:
     return f"{number // 100}.{number % 100:02d}"
 
 
+@one_look
 def review_content(session: Session, batch_id: str) -> dict[str, Any]:
     """What QA is shown and signs: exceptions first, then verdicts, then the whole record with its digest."""
     batch = get_batch(session, batch_id)
@@ -127,6 +129,7 @@ def certifiers(session: Session, batch_id: str, at: datetime) -> list[str]:
     return sorted({row.full_name for row in session.execute(query).scalars() if row.id not in excluded})
 
 
+@one_look
 def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts:
     """Everything the guards need to know, as it is now."""
     batch = get_batch(session, batch_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from kernel.accounts.tables import PersonRow
+from kernel.database import one_look
 from kernel.work import SYSTEM, unit_of_work
 from tests.races.test_work_statements import counted
 
@@ -51,3 +52,35 @@ def test_a_decision_never_gets_an_answer_from_before(database, person):
     with database.reading() as session, counted(database.engine) as said:
         assert named(session, one.id) == named(session, one.id)
     assert len(asked(said)) == 2
+
+
+@one_look
+def named_often(session, person_id, between=lambda: None):
+    found = [named(session, person_id), named(session, person_id)]
+    between()
+    return [*found, named(session, person_id)]
+
+
+def test_a_large_question_asks_its_parts_once_in_each_call_also_while_writing(database, person):
+    one = person("T")
+    with counted(database.engine) as said, unit_of_work(database, SYSTEM, "test.look") as work:
+        assert named_often(work.session, one.id) == named_often(work.session, one.id) == [one.name] * 3
+    assert len(asked(said)) == 2
+
+
+def test_a_call_after_a_change_answers_with_the_change_and_so_does_the_same_call(database, person):
+    """Whether the change was written to the database before the question came, or not."""
+    one = person("T")
+    with unit_of_work(database, SYSTEM, "test.rename") as work:
+        row = work.lock(PersonRow, one.id)
+        named_often(work.session, one.id)
+        row.full_name = "Renamed"
+        assert named_often(work.session, one.id)[0] == "Renamed"
+        again = named_often(work.session, one.id, lambda: setattr(row, "full_name", "Renamed Again"))
+        assert again == ["Renamed", "Renamed", "Renamed Again"]
+
+        def written():
+            row.full_name = "Written"
+            work.session.flush()
+
+        assert named_often(work.session, one.id, written)[-1] == "Written"
