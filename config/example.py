@@ -88,6 +88,7 @@ def documents_and_subjects(stage: Stage, now: datetime) -> None:
         ("materials", (("qa1", "QA"), ("qp1", "QP"))),
         ("process", (("qa1", "QA"), ("qp1", "QP"))),
         ("specification", (("qa1", "QA"), ("qp1", "QP"))),
+        ("dossier", (("qp1", "QP"), ("sponsor1", "Sp"))),
         ("label_template", (("qa1", "QA"), ("qp1", "QP"))),
         ("protocol", (("sponsor1", "Sp"), ("qa1", "QA"))),
         ("training", (("qa1", "QA"), ("qp1", "QP"))),

@@ -44,6 +44,7 @@ MODULES = (
     "labels.permissions",
     "release.permissions",
     "release.domain.specification_documents",
+    "release.domain.dossier",
     "kernel.accounts.api",
     "kernel.documents.api",
     "kernel.documents.revising",
@@ -95,6 +96,7 @@ MODULES = (
     "labels.api.labels",
     "labels.pages.labels",
     "labels.pages.bench",
+    "labels.pages.samples",
     "release.api.administration",
     "release.api.decisions",
     "release.api.dispensing",
@@ -134,7 +136,16 @@ MODULES = (
 for module in MODULES:
     import_module(module)
 
-for preset in ("environment", "materials", "process", "protocol", "specification", "label_template", "training"):
+for preset in (
+    "environment",
+    "materials",
+    "process",
+    "protocol",
+    "specification",
+    "dossier",
+    "label_template",
+    "training",
+):
     PRESETS[preset] = Preset(**json.loads((ROOT / "config" / "presets" / f"{preset}.json").read_text(encoding="utf-8")))
 
 PRESETS.update(route_presets(ROOT / "config" / "presets"))

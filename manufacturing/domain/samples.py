@@ -16,6 +16,7 @@ from manufacturing.domain.steps import LATE_ENTRY_UNJUSTIFIED, SHORTEST_REASON
 from manufacturing.domain.trial import TIME_ORDER
 
 MOST_SAMPLES = 99
+RETENTION_YEARS = 2
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,22}[A-Z0-9]-S[0-9]{2}-[0-9A-Z*]", re.ASCII)
 
 SAMPLE_VOLUME = kind(
@@ -52,6 +53,24 @@ RETENTION_RUNNING = kind(
     N_("The retained sample is kept until %(until)s; it cannot be discarded before without an exemption."),
     resolver=N_("QA"),
     next_step=N_("Keep it, or write the exemption and why it is justified."),
+)
+
+
+RETENTION_TRIAL = kind(
+    "RETENTION_TRIAL",
+    409,
+    N_(
+        "The trial has not ended; a retained sample is kept until %(years)s years after its end, or disposed of with an exemption."
+    ),
+    resolver=N_("QA"),
+    next_step=N_("Keep it, or write the exemption and why it is justified, such as that little cell material is left."),
+)
+RETENTION_TOO_SHORT = kind(
+    "RETENTION_TOO_SHORT",
+    422,
+    N_("A retained sample is kept for two years after the end of the last trial: not before %(earliest)s."),
+    resolver=N_("you"),
+    next_step=N_("Enter that day or a later one."),
 )
 
 
@@ -191,9 +210,33 @@ def unended(samples: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return tuple(code for code, status in samples if status in {SampleStatus.DRAWN, SampleStatus.AT_LAB})
 
 
-def retention_refusals(status: str, kept_until: date | None, today: date, exemption: str | None) -> tuple[Refusal, ...]:
+def retaining_refusals(kept_until: date, today: date) -> tuple[Refusal, ...]:
+    """No trial that may still use the batch has ended before today, so two years are the least (QC-RETAIN)."""
+    earliest = years_after(today, RETENTION_YEARS)
+    return () if kept_until >= earliest else (RETENTION_TOO_SHORT(field="kept_until", earliest=earliest),)
+
+
+def years_after(day: date, years: int) -> date:
+    """The same day, some years later; after 29 February the day after."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
+def earliest_disposal(kept_until: date | None, *, trial_runs: bool) -> date | None:
+    """None while a trial that may use the batch runs: nobody knows yet when it ends."""
+    return None if trial_runs else kept_until
+
+
+def retention_refusals(
+    status: str, kept_until: date | None, today: date, exemption: str | None, *, trial_runs: bool = False
+) -> tuple[Refusal, ...]:
     """A retained sample is disposed of when its time is over, or with a written exemption (QC-RETAIN)."""
-    running = status == SampleStatus.RETAINED and kept_until is not None and today < kept_until
-    if running and len((exemption or "").strip()) < SHORTEST_REASON:
+    if status != SampleStatus.RETAINED or len((exemption or "").strip()) >= SHORTEST_REASON:
+        return ()
+    if trial_runs:
+        return (RETENTION_TRIAL(field="exemption", years=RETENTION_YEARS),)
+    if kept_until is not None and today < kept_until:
         return (RETENTION_RUNNING(until=kept_until, field="exemption"),)
     return ()

@@ -16,6 +16,7 @@ from manufacturing.queries.batches import get_batch, get_container
 from manufacturing.queries.bench import signatures_of
 from manufacturing.queries.samples import (
     list_samples,
+    retained_samples,
     sample_by_code,
     sample_line,
     sample_view,
@@ -39,6 +40,17 @@ def show_samples(session: Session, viewer: Viewer) -> dict[str, Any]:
     rows, page = list_samples(session, viewer.args)
     words = {"statuses": [one.value for one in SampleStatus], "kinds": [one.value for one in SampleKind]}
     return {"samples": rows, "page": page, **words}
+
+
+@view(
+    "sample.retained",
+    "/samples/retained",
+    permission="sample:read",
+    template="manufacturing/retained.html",
+    summary="The register of retained samples: place and earliest day of disposal.",
+)
+def show_retained(session: Session, _viewer: Viewer) -> dict[str, Any]:
+    return {"samples": retained_samples(session)}
 
 
 @view(

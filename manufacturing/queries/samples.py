@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from kernel.errors import NotFound
 from kernel.quantities import exact, to_decimal
-from manufacturing.domain.samples import SampleStatus
+from manufacturing.domain.samples import SampleStatus, earliest_disposal
+from manufacturing.domain.trial import TrialStatus
 from manufacturing.queries.collections import collections_of_batch
 from manufacturing.queries.trial import paged
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.samples import SampleRow
+from manufacturing.tables.trial import SubjectRow, TrialRow
 
 SORTS = {"code": SampleRow.code, "status": SampleRow.status, "kind": SampleRow.kind, "drawn": SampleRow.drawn_at}
 GONE = (SampleStatus.TESTED, SampleStatus.DISCARDED)
@@ -174,6 +176,25 @@ def list_samples(session: Session, args: dict[str, str]) -> tuple[list[dict[str,
     rows, page = paged(session, query, args, SORTS, "-drawn")
     people = names(session)
     return [sample_line(row, people) for row in rows], page
+
+
+def trial_runs(session: Session, row: SampleRow) -> bool:
+    """Whether the trial of the subject it was made for goes on."""
+    owner = session.get_one(CollectionRow, row.collection_id) if row.collection_id else None
+    subject = owner.subject_id if owner else session.get_one(BatchRow, row.batch_id).subject_id
+    trial = session.get_one(TrialRow, session.get_one(SubjectRow, subject).trial_id)
+    return trial.status != TrialStatus.CLOSED
+
+
+def retained_samples(session: Session) -> list[dict[str, Any]]:
+    """The stock: what is kept, where, and from which day on it may be disposed of; by place."""
+    query = sa.select(SampleRow).where(SampleRow.status == SampleStatus.RETAINED)
+    people = names(session)
+    found = []
+    for row in session.execute(query.order_by(SampleRow.kept_in, SampleRow.code)).scalars():
+        day = earliest_disposal(row.kept_until, trial_runs=trial_runs(session, row))
+        found.append({**sample_line(row, people), "source": source_of(session, row), "earliest_disposal": day})
+    return found
 
 
 def waiting_samples(session: Session) -> list[SampleRow]:

@@ -66,7 +66,7 @@ class RetainSchema(Schema):
         required=True,
         metadata={
             "label": N_("Not discarded before"),
-            "help": N_("Two years after the end of the last trial that used the batch."),
+            "help": N_("Two years after the end of the last trial that used the batch; at least two years from today."),
         },
     )
 

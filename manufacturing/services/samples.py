@@ -21,6 +21,7 @@ from manufacturing.domain.samples import (
     SAMPLE_SOURCE,
     DrawFacts,
     draw_refusals,
+    retaining_refusals,
     retention_refusals,
     sample_code,
 )
@@ -35,6 +36,7 @@ from manufacturing.queries.samples import (
     sampled_ml,
     samples_of_batch,
     samples_of_collection,
+    trial_runs,
 )
 from manufacturing.queries.steps import batch_steps, process_of
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
@@ -155,6 +157,7 @@ def conclude_test(work: Work, sample_id: str, *, result_reference: str) -> Sampl
 def retain_sample(work: Work, sample_id: str, *, kept_in: str, kept_until: date) -> SampleRow:
     """Its end is the stock of retained samples, with its place and the first day on which it may go (QC-RETAIN)."""
     row = _taken(work, sample_id, "retain")
+    refuse_any(retaining_refusals(kept_until, local_day(work.at)))
     row.kept_in, row.kept_until = kept_in.strip(), kept_until
     return _ended(work, row, "retain")
 
@@ -163,7 +166,8 @@ def discard_sample(work: Work, sample_id: str, *, exemption: str | None = None) 
     """Its end is the waste, seen by two people, with the reason."""
     row = _taken(work, sample_id, "discard")
     work.require("sample:conclude", work.signer(1))
-    refuse_any(retention_refusals(row.status, row.kept_until, local_day(work.at), exemption))
+    running = trial_runs(work.session, row)
+    refuse_any(retention_refusals(row.status, row.kept_until, local_day(work.at), exemption, trial_runs=running))
     row.end_reason = "; ".join(part.strip() for part in (work.reason, exemption) if part)
     row.witnessed_by = work.signer(1).id
     return _ended(work, row, "discard")

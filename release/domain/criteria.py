@@ -149,6 +149,7 @@ class Specification:
     """An approved version's content; a batch is judged by the one frozen into it.
 
     ``positive_sterility_plan``: the written plan of what happens when a culture turns positive after the infusion.
+    ``mycoplasma_omitted``: why this version asks for no test of mycoplasma; empty where it does (PHE-2.6.7).
     """
 
     criteria: tuple[Criterion, ...]
@@ -161,6 +162,7 @@ class Specification:
     sterility_final_days: Decimal
     pending_allowed: tuple[str, ...]
     positive_sterility_plan: str = ""
+    mycoplasma_omitted: str = ""
 
     def criterion(self, key: str) -> Criterion | None:
         return next((criterion for criterion in self.criteria if criterion.key == key), None)

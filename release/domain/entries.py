@@ -23,6 +23,12 @@ RECORDS = "records"
 """The method of a criterion that is read from the batch's own records and typed by nobody."""
 FROM_RECORDS = frozenset({"identity", "donor_markers", "expiry"})
 OTHER = "other"
+MYCOPLASMA = "mycoplasma"
+MYCOPLASMA_METHODS = (
+    "NAT (Ph. Eur. 2.6.7)",
+    "culture, 28 days (Ph. Eur. 2.6.7)",
+    "indicator cell culture (Ph. Eur. 2.6.7)",
+)
 OPERATORS = {"=": Censoring.NONE, "<": Censoring.BELOW, ">": Censoring.ABOVE}
 
 _PERCENT = {

@@ -33,6 +33,7 @@ from release.domain.review import (
     somebody_may_certify,
     temperature_was_kept,
     trial_is_not_held,
+    versions_are_authorised,
     weight_is_known,
 )
 
@@ -192,6 +193,17 @@ GUARDS: tuple[Guard, ...] = (
         N_("The specification names the action plan."),
         action_plan_is_named,
         (DecisionKind.STAGE1,),
+    ),
+    Guard(
+        "dossier",
+        N_("Product dossier"),
+        N_(
+            "Process and specification of the batch are versions that the dossier of the trial authorises. Without a dossier in force this is checked on paper."
+        ),
+        _QP,
+        N_("The dossier authorises the process and the specification of this batch."),
+        versions_are_authorised,
+        recorded="dossier",
     ),
     Guard(
         "people",

@@ -107,6 +107,7 @@ class ReleaseFacts:
     ``training``: who acted on the batch without being trained for it; None is unknown.
     ``lots``: what speaks against the lots of materials; None where the process names none and none was used.
     ``action_plan``: reference of the written plan on a positive culture after the infusion.
+    ``dossier``: what the product dossiers in force speak against; None where none is in force.
     ``since``: from when a guard could have been green, by its key.
     """
 
@@ -141,6 +142,7 @@ class ReleaseFacts:
     equipment: tuple[Refusal, ...] | None = None
     environment: Standing | None = None
     action_plan: str = ""
+    dossier: tuple[Refusal, ...] | None = None
     since: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -235,6 +237,10 @@ def temperature_was_kept(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> 
 
 def equipment_was_fit(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
     yield from facts.equipment or ()
+
+
+def versions_are_authorised(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
+    yield from facts.dossier or ()
 
 
 def environment_was_controlled(facts: ReleaseFacts, wanted: DecisionKind, _: datetime) -> Iterable[Refusal]:

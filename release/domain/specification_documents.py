@@ -7,8 +7,10 @@ from typing import Any
 from kernel.documents.domain import document_kind
 from kernel.refusals import N_, Refusal
 from release.domain.criteria import Criterion, Kind, Specification
-from release.domain.entries import FROM_RECORDS, analyte_of, is_from_records
+from release.domain.entries import FROM_RECORDS, MYCOPLASMA, MYCOPLASMA_METHODS, analyte_of, is_from_records
 from release.domain.specifications import SPEC_INVALID, parse_specification
+
+SHORTEST_JUSTIFICATION = 20
 
 
 def specification_refusals(body: dict[str, Any]) -> tuple[Refusal, ...]:
@@ -16,7 +18,22 @@ def specification_refusals(body: dict[str, Any]) -> tuple[Refusal, ...]:
     parsed = parse_specification(body)
     if not isinstance(parsed, Specification):
         return parsed
-    return tuple(refusal for criterion in parsed.criteria for refusal in _unusable(criterion))
+    return (*(refusal for criterion in parsed.criteria for refusal in _unusable(criterion)), *_mycoplasma(parsed))
+
+
+def _mycoplasma(specification: Specification) -> tuple[Refusal, ...]:
+    """Tested by a method of Ph. Eur. 2.6.7, or omitted with a justification; never forgotten, never both (PHE-2.6.7)."""
+    criterion, omitted = specification.criterion(MYCOPLASMA), specification.mycoplasma_omitted.strip()
+    if criterion is None:
+        missing = len(omitted) < SHORTEST_JUSTIFICATION
+        return (SPEC_INVALID(where=MYCOPLASMA, problem="neither tested nor omitted with why"),) if missing else ()
+    found = []
+    if omitted:
+        found.append(SPEC_INVALID(where=MYCOPLASMA, problem="tested and omitted at once"))
+    if criterion.method not in MYCOPLASMA_METHODS:
+        methods = "; ".join(MYCOPLASMA_METHODS)
+        found.append(SPEC_INVALID(where=f"{MYCOPLASMA}.method", problem=f"not one of {methods}"))
+    return tuple(found)
 
 
 def _unusable(criterion: Criterion) -> tuple[Refusal, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from kernel.refusals import N_, Refusal, kind
 from release.domain.criteria import Comparison, Kind, Stage
-from release.domain.entries import RECORDS
+from release.domain.entries import MYCOPLASMA, MYCOPLASMA_METHODS, RECORDS
 
 Body = dict[str, Any]
 KEY = re.compile(r"[a-z][a-z0-9_]{1,30}", re.ASCII)
@@ -42,12 +42,18 @@ BY_RECORDS: tuple[Body, ...] = (
     {"key": "expiry", "name": "Shelf life", "texts": ["within shelf life"]},
 )
 """What the records of a batch answer is asked of every product, whatever else its specification says."""
+NO_MYCOPLASMA: Body = {
+    "key": MYCOPLASMA,
+    "name": "Mycoplasma",
+    "method": MYCOPLASMA_METHODS[0],
+    "texts": ["not detected"],
+}
 
 
 def first_body(settings: Mapping[str, Decimal | str | None]) -> Body:
     """A version to begin with: what the records answer, and the settings."""
     about = {"kind": Kind.QUALITATIVE.value, "comparison": Comparison.ONE_OF.value, "unit": "", "method": RECORDS}
-    criteria = [{**one, **about, "stage": Stage.PRE.value} for one in copy.deepcopy(BY_RECORDS)]
+    criteria = [{**about, **one, "stage": Stage.PRE.value} for one in copy.deepcopy((*BY_RECORDS, NO_MYCOPLASMA))]
     return with_settings({"criteria": criteria, "pending_allowed": [], "cumulation": {}}, settings)
 
 
@@ -92,6 +98,8 @@ def with_criterion(body: Body, boxes: Mapping[str, Any], *, instead_of: str | No
         return CRITERION_EXISTS(key=key, field="key")
     criteria = [entry if one["key"] == instead_of else one for one in body["criteria"]]
     rest = _without_settings_of(body, instead_of or key)
+    if key == MYCOPLASMA:
+        rest = {name: part for name, part in rest.items() if name != "mycoplasma_omitted"}
     window = _window(boxes)
     cumulation = {**rest["cumulation"], **({key: window} if window else {})}
     if instead_of is None:
@@ -112,8 +120,11 @@ def has_criterion(body: Body, key: str) -> bool:
     return key in {one["key"] for one in body["criteria"]}
 
 
-def without_criterion(body: Body, key: str) -> Body:
+def without_criterion(body: Body, key: str, reason: str = "") -> Body:
+    """What is left; of mycoplasma the reason stays as the justification of the version (PHE-2.6.7)."""
     rest = _without_settings_of(body, key)
+    if key == MYCOPLASMA:
+        rest = {**rest, "mycoplasma_omitted": reason}
     return {**rest, "criteria": [one for one in body["criteria"] if one["key"] != key]}
 
 

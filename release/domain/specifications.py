@@ -87,7 +87,7 @@ REQUIRED = ("key", "name", "kind", "comparison", "stage", "unit", "method")
 SHARES = frozenset({"nk_percent", "cd3_percent", "b_percent", "monocyte_percent"})
 KNOWN = frozenset({*TEXTS, *NUMBERS, *FLAGS, *LISTS, *CHOICES, "per_kg", "replicates"})
 PLAN = "positive_sterility_plan"
-BODY = frozenset({*SETTINGS, PLAN, "criteria", "pending_allowed", "cumulation"})
+BODY = frozenset({*SETTINGS, PLAN, "criteria", "pending_allowed", "cumulation", "mycoplasma_omitted"})
 
 
 class _Faults(list[Refusal]):
@@ -104,12 +104,25 @@ def parse_specification(body: Mapping[str, Any]) -> Specification | tuple[Refusa
     criteria = _with_cumulation(criteria, body.get("cumulation", {}), faults)
     settings = {name: _setting(body, name, preset, faults) for name, preset in SETTINGS.items()}
     pending = _pending(body.get("pending_allowed", []), criteria, faults)
-    plan = body.get(PLAN) or ""
-    if not isinstance(plan, str):
-        faults.add(PLAN, "a text is expected")
+    plan, omitted = _words(body, PLAN, faults), _words(body, "mycoplasma_omitted", faults)
     if faults:
         return tuple(faults)
-    return Specification(criteria=criteria, pending_allowed=pending, **settings, positive_sterility_plan=plan.strip())
+    return Specification(
+        criteria=criteria,
+        pending_allowed=pending,
+        **settings,
+        positive_sterility_plan=plan,
+        mycoplasma_omitted=omitted,
+    )
+
+
+def _words(body: Mapping[str, Any], name: str, faults: _Faults) -> str:
+    """A text that may be left out."""
+    given = body.get(name) or ""
+    if not isinstance(given, str):
+        faults.add(name, "a text is expected")
+        return ""
+    return given.strip()
 
 
 def _criteria(entries: Any, faults: _Faults) -> tuple[Criterion, ...]:

@@ -20,13 +20,13 @@ from release.pages.testing import batch_about
 from release.queries.specifications import specification_versions, specification_view
 from release.queries.todays import todays_view
 
-NAVIGATION.append(Nav(N_("Specifications"), SPECIFICATIONS, "result:read", 58))
+NAVIGATION.append(Nav(N_("Specifications"), SPECIFICATIONS, "document:read", 58))
 
 
 @view(
     "specification.list",
     SPECIFICATIONS,
-    permission="result:read",
+    permission="document:read",
     template="release/specifications.html",
     summary="The version of the specification in force, criterion by criterion, and every other version.",
 )

@@ -28,6 +28,7 @@ from release.domain.refusals import (
 from release.domain.review import ReleaseFacts
 from release.domain.sponsor import new_weight_refusals, sponsor_refusals
 from release.queries.decisions import settled_weight
+from release.queries.dossiers import reviewer_may_certify
 from release.queries.exposure import find_dispensing, was_given
 from release.queries.records import decisions_of, dispositions_of, everyone_involved
 from release.queries.review import release_facts, reviewers
@@ -62,10 +63,11 @@ def states_of(rows: list[DispositionRow]) -> str:
 
 
 def separation_refusals(session: Session, batch_id: str, person_id: str) -> tuple[Refusal, ...]:
-    """S3 and S11, on persons and over the whole history."""
+    """S3 and S11, on persons and over the whole history; the dossier may let a reviewer certify, never a maker."""
+    apart = () if reviewer_may_certify(session, get_batch(session, batch_id)) else reviewers(session, batch_id)
     return (
         *another_person(person_id, everyone_involved(session, batch_id), SOD_RELEASE),
-        *another_person(person_id, reviewers(session, batch_id), SOD_QA_QP),
+        *another_person(person_id, apart, SOD_QA_QP),
     )
 
 

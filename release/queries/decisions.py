@@ -33,6 +33,7 @@ from release.domain.guards import weight_changes
 from release.domain.refusals import WEIGHT_CHANGED, WEIGHT_MISSING, WEIGHT_STALE
 from release.domain.results import Outcome
 from release.domain.statements import NAMES
+from release.queries.dossiers import dossier_of
 from release.queries.judging import JudgedTest, batch_verdicts
 from release.queries.oos import oos_stories
 from release.queries.records import dispositions_of, holds_of, latest_decision, reviewed_record
@@ -115,6 +116,7 @@ def decision_content(session: Session, batch_id: str) -> dict[str, Any]:
             **identity(session, batch),
             "process": frozen_version(session, batch.process_document_id),
             "specification": frozen_version(session, batch.specification_document_id),
+            "dossier": str(dossier_of(session, batch) or ""),
             "expires at": batch.expires_at,
         },
         "trial": {"code": trial.code, "version": trial.version, "status": trial.status},

@@ -38,6 +38,7 @@ from release.domain.review import DeviationFacts, OosLine, ReleaseFacts, Require
 from release.domain.scan_facts import HoldFacts
 from release.ports import integrity_faults
 from release.queries.differences import difference_documents, formulation_difference, uncounted_containers
+from release.queries.dossiers import dossier_against, reviewer_may_certify
 from release.queries.exceptions import list_exceptions
 from release.queries.judging import JudgedTest, batch_verdicts
 from release.queries.oos import criterion_of_oos, oos_of_batch, oos_stories
@@ -115,7 +116,8 @@ def reviewers(session: Session, batch_id: str) -> set[str]:
 
 def certifiers(session: Session, batch_id: str, at: datetime) -> list[str]:
     """Names of QPs whose role is valid now and who had no part in the batch or its review."""
-    excluded = everyone_involved(session, batch_id) | reviewers(session, batch_id)
+    apart = set() if reviewer_may_certify(session, get_batch(session, batch_id)) else reviewers(session, batch_id)
+    excluded = everyone_involved(session, batch_id) | apart
     query = (
         sa.select(PersonRow)
         .join(RoleGrantRow, RoleGrantRow.person_id == PersonRow.id)
@@ -144,6 +146,7 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
     return ReleaseFacts(
         custody=custody,
         lots=lot_refusals(session, batch),
+        dossier=dossier_against(session, batch),
         temperature=temperature,
         batch_status=BatchStatus(batch.status),
         collection=collection.number,
@@ -181,10 +184,8 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
 
 
 def oos_lines(session: Session, batch_id: str) -> tuple[OosLine, ...]:
-    return tuple(
-        OosLine(one.number, criterion_of_oos(session, one).name, OosStatus(one.status))
-        for one in oos_of_batch(session, batch_id)
-    )
+    rows = oos_of_batch(session, batch_id)
+    return tuple(OosLine(one.number, criterion_of_oos(session, one).name, OosStatus(one.status)) for one in rows)
 
 
 def required_test(one: JudgedTest, specification: Specification) -> RequiredTest:

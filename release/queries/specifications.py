@@ -34,6 +34,7 @@ def specification_view(session: Session, row: DocumentRow) -> dict[str, Any]:
     return {
         **about,
         "criteria": [criterion_view(one, waits=one.key in waiting) for one in criteria],
+        "mycoplasma_omitted": body.get("mycoplasma_omitted", ""),
         "settings": {name: body.get(name) for name in (*SETTINGS, PLAN)},
     }
 

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from kernel.refusals import N_
 from kernel.web.fields import Moment, Number, YesNo
 from release.domain.criteria import Criterion, Kind, Sterility
-from release.domain.entries import OTHER, operators_of, units_of, value_names
+from release.domain.entries import MYCOPLASMA, MYCOPLASMA_METHODS, OTHER, operators_of, units_of, value_names
 
 LONGEST = 200
 ORDINALS = (
@@ -28,6 +28,15 @@ WORDS = {
 
 def method_field() -> fields.String:
     return fields.String(required=True, validate=validate.Length(1, 120), metadata={"label": N_("Method")})
+
+
+def mycoplasma_method() -> fields.String:
+    """Which of the methods of Ph. Eur. 2.6.7 was used is part of the result (PHE-2.6.7)."""
+    return fields.String(
+        required=True,
+        validate=validate.OneOf(MYCOPLASMA_METHODS),
+        metadata={"label": N_("Method"), "choices": [(one, one) for one in MYCOPLASMA_METHODS], "widget": "select"},
+    )
 
 
 def sample_fields() -> dict[str, fields.Field[Any]]:
@@ -147,7 +156,7 @@ def entry_fields(criterion: Criterion) -> dict[str, fields.Field[Any]]:
     """What is asked for one criterion."""
     about = {
         **sample_fields(),
-        "method": method_field(),
+        "method": mycoplasma_method() if criterion.key == MYCOPLASMA else method_field(),
         "measured_at": measured_field(),
         "raw_data_reference": reference_field(),
     }

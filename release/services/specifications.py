@@ -40,7 +40,9 @@ def change_criterion(work: Work, document_id: str, criterion: str, **boxes: Any)
 
 
 def leave_out_criterion(work: Work, document_id: str, criterion: str) -> DocumentRow:
-    return write(work, document_id, lambda body: without_criterion(known(body, criterion), criterion))
+    return write(
+        work, document_id, lambda body: without_criterion(known(body, criterion), criterion, work.reason or "")
+    )
 
 
 def change_settings(work: Work, document_id: str, **settings: Decimal | str | None) -> DocumentRow:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from kernel.work import SYSTEM, unit_of_work
 from manufacturing.queries.balance import balance_view
 from manufacturing.queries.collections import collection_by_number
 from manufacturing.queries.completion import completion_facts
-from manufacturing.queries.samples import get_sample, sample_content, sample_view
+from manufacturing.queries.samples import get_sample, retained_samples, sample_content, sample_view
 from manufacturing.tables.batches import BatchRow
+from manufacturing.tables.trial import TrialRow
 from tests.integration.manufacturing.refusing import refused
 from tests.integration.manufacturing.sampling import (
     at_lab,
@@ -98,8 +100,18 @@ def test_the_tube_in_the_hand_must_be_the_one_of_the_record(story, batch):
     assert refused(story, at_lab, story, sample, received_at=story.now + timedelta(minutes=1)) == ["FUTURE_TIME"]
 
 
-def test_a_retained_sample_stays_until_its_day(story, batch):
-    sample = retained(story, drawn(story, batch))
+@pytest.mark.req("QC-RETAIN")
+def test_a_retained_sample_stays_until_two_years_after_the_trial_or_an_exemption(story, batch):
+    early = date(2028, 11, 22)
+    assert refused(story, retained, story, drawn(story, batch), early) == ["RETENTION_TOO_SHORT"]
+    sample = retained(story, drawn(story, batch), early + timedelta(days=1))
+    (line,) = story.read(retained_samples)
+    assert (line["code"], line["kept_in"], line["earliest_disposal"]) == (sample.code, "freezer 2", None)
+    assert refused(story, discarded, story, sample) == ["RETENTION_TRIAL"]
+    with unit_of_work(story.database, SYSTEM, "test.trial") as work:
+        for row in work.session.query(TrialRow):
+            work.lock(TrialRow, row.id).status = "closed"
+    assert story.read(retained_samples)[0]["earliest_disposal"] == early + timedelta(days=1)
     assert refused(story, discarded, story, sample) == ["RETENTION_RUNNING"]
     discarded(story, sample, exemption="the cells are needed for a retest")
     assert story.read(get_sample, sample.id).end_reason.endswith("the cells are needed for a retest")

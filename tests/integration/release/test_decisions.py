@@ -145,6 +145,7 @@ def test_who_made_or_tested_the_batch_does_not_review_it(database, person):
     assert refused(made.review, by=made.t2) == ["SOD_RELEASE"]
 
 
+@pytest.mark.req("S11")
 def test_who_reviewed_does_not_certify(database, person):
     made = Made(database).tested()
     both = person("QA", "QP")

@@ -62,5 +62,5 @@ def test_a_version_begun_from_nothing_asks_what_the_records_answer():
     body = first_body({**SETTINGS, "sterility_final_days": Decimal(14)})
     parsed = parse_specification(body)
     assert isinstance(parsed, Specification)
-    assert {one.key for one in parsed.criteria} == {"identity", "donor_markers", "expiry"}
+    assert {one.key for one in parsed.criteria} == {"identity", "donor_markers", "expiry", "mycoplasma"}
     assert with_settings(body, {"hours_after_apheresis": Decimal("48.5")})["hours_after_apheresis"] == "48.5"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pypdfium2
 import pytest
+import zxingcpp
 
 from manufacturing.queries.samples import samples_of_batch
 
@@ -73,3 +75,44 @@ def test_nobody_assumes_what_a_sample_is_made_of(story, browser, api):
     assert technician.codes(technician.submit(f"/batches/{batch.id}/samples/new", left_open)) == ["FIELD_INVALID"]
     client = api("T")
     assert client.codes(client.act(f"/batches/{batch.id}/samples/new", left_open)) == ["FIELD_INVALID"]
+
+
+def text_of(pdf):
+    with pypdfium2.PdfDocument(pdf) as document:
+        return document[0].get_textpage().get_text_range()
+
+
+def code_on(pdf):
+    with pypdfium2.PdfDocument(pdf) as document:
+        picture = document[0].render(scale=4).to_pil()
+    (code,) = zxingcpp.read_barcodes(picture)
+    return code.text
+
+
+@pytest.mark.req("LBL-SAMPLE")
+def test_the_label_of_a_tube_carries_its_code_and_what_it_is(story, batch, browser):
+    technician = browser("T")
+    technician.submit(f"/batches/{batch.id}/samples/new", DRAWN)
+    (sample,) = story.read(samples_of_batch, batch.id)
+    path = f"/samples/{sample.id}/label.pdf"
+    assert path in technician.get(f"/samples/{sample.id}").text
+    answer = technician.get(path)
+    assert answer.mimetype == "application/pdf"
+    words = text_of(answer.data)
+    for one in (sample.code, batch.number, "sterility", "2.5 mL", "2026-11-23 10:05"):
+        assert one in words, one
+    assert code_on(answer.data) == sample.code
+
+
+@pytest.mark.req("QC-RETAIN")
+def test_the_register_says_where_a_retained_sample_lies_and_until_when(story, batch, browser, api):
+    technician = browser("T")
+    assert "No sample is retained." in technician.get("/samples/retained").text
+    technician.submit(f"/batches/{batch.id}/samples/new", DRAWN)
+    (sample,) = story.read(samples_of_batch, batch.id)
+    kept = {"kept_in": "freezer 2", "kept_until": "2029-01-01"}
+    assert technician.submit(f"/samples/{sample.id}/retain", kept).status_code == 303
+    page = technician.get("/samples/retained").text
+    for words in (sample.code, "freezer 2", "2029-01-01", "two years after the end of the trial, which runs"):
+        assert words in page, words
+    assert api("QA").get("/samples/retained").json["samples"][0]["earliest_disposal"] is None

@@ -148,6 +148,7 @@ def test_a_criterion_is_changed_and_left_out_and_the_settings_are_changed(begun,
     assert {one["key"]: one.get("limit") for one in document["body"]["criteria"]} == {
         "identity": None,
         "expiry": None,
+        "mycoplasma": None,
         "purity": "75",
     }
     assert sponsor.get(f"{SPECIFICATIONS}{begun}/criteria/donor_markers/change").status_code == 404

@@ -1,0 +1,54 @@
+"""The label of a sample: the same code, fonts and symbol as every label, printed from its record (LBL-SAMPLE)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.quantities import expanded
+from kernel.web.registry import download, panel
+from kernel.web.site import Viewer
+from labels.drawing.sample_label import SampleLabelFacts, draw_sample_label
+from labels.keys import is_demo
+from labels.ports import label_keys
+from manufacturing.domain.expiry import local_text
+from manufacturing.queries.samples import get_sample, source_of
+
+LABEL = "/samples/<sample_id>/label.pdf"
+
+
+def sample_label_facts(session: Session, viewer: Viewer, sample_id: str) -> SampleLabelFacts:
+    """What stands on the tube; the words in the reader's language, the code in none."""
+    row = get_sample(session, sample_id)
+    source = source_of(session, row)
+    batch = source["batch"]["number"] if source["batch"] else source["text"]
+    return SampleLabelFacts(
+        code=row.code,
+        batch=batch,
+        source=source["step"] or source["text"],
+        kind=viewer.speech.word(row.kind),
+        volume=f"{expanded(row.volume_ml)} mL",
+        drawn_at=local_text(row.drawn_at),
+        demo=is_demo(label_keys()),
+    )
+
+
+@download(
+    "sample.label",
+    LABEL,
+    permission="sample:read",
+    summary="The label of one sample as PDF, 50 by 25 mm; every copy carries the same code, which no other sample has.",
+)
+def sample_label(session: Session, viewer: Viewer, sample_id: str) -> tuple[bytes, str, str]:
+    facts = sample_label_facts(session, viewer, sample_id)
+    return draw_sample_label(facts), "application/pdf", f"{facts.code}.pdf"
+
+
+def label_panel(session: Session, viewer: Viewer, sample_id: str, **_ids: str) -> dict[str, Any] | None:  # noqa: ARG001
+    if not viewer.may("sample:read"):
+        return None
+    return {"template": "labels/sample_panel.html", "location": LABEL.replace("<sample_id>", sample_id)}
+
+
+panel("sample", label_panel)
