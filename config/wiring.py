@@ -108,6 +108,7 @@ MODULES = (
     "release.api.specifications",
     "release.api.testing",
     "release.api.reading",
+    "release.api.reopening",
     "release.api.oos",
     "release.api.supply",
     "release.api.dosing",

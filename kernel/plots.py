@@ -87,17 +87,20 @@ def plot(
     unit: str,
     series: Sequence[tuple[str, Sequence[Mark]]],
     band: tuple[Decimal | None, Decimal | None] = (None, None),
+    guides: Sequence[tuple[str, Decimal]] = (),
 ) -> dict[str, Any]:
-    """Everything a template draws. ``series``: name and marks, all with the same places; ``band``: limits in force now."""
+    """Everything a template draws. ``series``: name and marks, all with the same places; ``band``: limits in force now;
+    ``guides``: named values drawn from side to side, such as the centre of a control chart."""
     marks = [one for _, each in series for one in each]
     numbers = [number for one in marks for number in one.numbers()]
-    numbers += [end for end in band if end is not None]
+    numbers += [end for end in band if end is not None] + [value for _, value in guides]
     found: dict[str, Any] = {"key": key, "name": name, "unit": unit, "width": WIDTH, "height": HEIGHT, "series": []}
     if all(one.value is None for one in marks):
-        return {**found, "ticks": [], "labels": [], "band": None}
+        return {**found, "ticks": [], "labels": [], "band": None, "guides": []}
     scale = scale_of(numbers, percent=unit == "%")
     found["ticks"], found["labels"] = scale.ticks(), labels(series[0][1])
     found["band"] = band_of(band, scale)
+    found["guides"] = [{"name": title, "value": value, "y": scale.y(value)} for title, value in guides]
     found["left"], found["right"], found["base"] = LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM
     for title, each in series:
         points = [None if one.value is None else point(one, place, len(each), scale) for place, one in enumerate(each)]

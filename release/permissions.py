@@ -10,6 +10,7 @@ from manufacturing.permissions import DR, EVERYBODY, NURSE, PH, T
 permission("result:read", T, QA, QP, IN)
 permission("result:enter", T)
 permission("result:verify", T, QA)
+permission("result:reopen", QA)
 permission("oos:read", T, QA, QP, IN)
 permission("oos:investigate", T, QA)
 permission("oos:decide", QA)

@@ -2562,13 +2562,14 @@ def upgrade() -> None:
         sa.Column("attempt", WHOLE, nullable=False),
         sa.Column("retest_of", sa.Text(), nullable=True),
         sa.Column("retest_id", sa.Text(), nullable=True),
+        sa.Column("cancelled_because", sa.Text(), nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
             "outcome IS NULL OR outcome IN ('pass','alert','oos','report','undecidable')", name=op.f("ck_test_outcome")
         ),
         sa.CheckConstraint(
-            "status IN ('requested', 'in_test', 'interim', 'entered', 'verified', 'invalidated')",
+            "status IN ('requested', 'in_test', 'interim', 'entered', 'verified', 'invalidated', 'reopened', 'cancelled')",
             name=op.f("ck_test_status"),
         ),
         sa.CheckConstraint("(attempt = 0) = (retest_of IS NULL)", name=op.f("ck_test_retest")),
@@ -2682,6 +2683,10 @@ def upgrade() -> None:
         sa.Column("entered_at", INSTANT, nullable=False),
         sa.Column("verified_by", sa.Text(), nullable=True),
         sa.Column("verified_at", INSTANT, nullable=True),
+        sa.Column("withdrawn_by", sa.Text(), nullable=True),
+        sa.Column("withdrawn_at", INSTANT, nullable=True),
+        sa.Column("withdrawn_because", sa.Text(), nullable=True),
+        sa.Column("evidence", sa.Text(), nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint("operator IN ('=','<','>')", name=op.f("ck_result_operator")),

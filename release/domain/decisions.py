@@ -97,6 +97,8 @@ class QcTestStatus(StrEnum):
     """A required test of a batch. Sterility passes through IN_TEST and INTERIM (negative to date).
 
     INVALIDATED: its result was out of specification for a cause that was shown; a retest is a test of its own.
+    REOPENED: QA allowed the correction of a verified result, which stays; nothing counts until the new one is verified.
+    CANCELLED: a test nothing depends on, taken back before it had a value.
     """
 
     REQUESTED = "requested"
@@ -105,6 +107,8 @@ class QcTestStatus(StrEnum):
     ENTERED = "entered"
     VERIFIED = "verified"
     INVALIDATED = "invalidated"
+    REOPENED = "reopened"
+    CANCELLED = "cancelled"
 
 
 QC_TEST = Lifecycle(
@@ -136,7 +140,25 @@ QC_TEST = Lifecycle(
             meaning=("final reading entered",),
         ),
         Transition(
-            "correct", states(QcTestStatus.ENTERED), QcTestStatus.ENTERED, "result:enter", meaning=("result corrected",)
+            "correct",
+            states(QcTestStatus.ENTERED, QcTestStatus.REOPENED),
+            QcTestStatus.ENTERED,
+            "result:enter",
+            meaning=("result corrected",),
+        ),
+        Transition(
+            "reopen",
+            states(QcTestStatus.VERIFIED),
+            QcTestStatus.REOPENED,
+            "result:reopen",
+            meaning=("correction of a verified result authorised",),
+        ),
+        Transition(
+            "cancel",
+            states(QcTestStatus.REQUESTED, QcTestStatus.IN_TEST, QcTestStatus.INTERIM),
+            QcTestStatus.CANCELLED,
+            "result:reopen",
+            meaning=("test cancelled",),
         ),
         Transition(
             "verify", states(QcTestStatus.ENTERED), QcTestStatus.VERIFIED, "result:verify", meaning=("verified",)

@@ -67,6 +67,27 @@ RAW_DATA_NOT_OPENED = kind(
     resolver=N_("the second person"),
     next_step=N_("Open the file on this page, compare it with the entry, then verify."),
 )
+REOPEN_OOS = kind(
+    "REOPEN_OOS",
+    409,
+    N_("%(test)s was found out of specification (%(number)s); its value is not corrected, it is investigated."),
+    resolver=_QA,
+    next_step=N_("Conclude the laboratory phase; a slip of the pen is a cause that invalidates the result."),
+)
+TEST_REQUIRED = kind(
+    "TEST_REQUIRED",
+    409,
+    N_("The specification requires %(test)s; a required test is not cancelled."),
+    resolver=N_("nobody: it is done, or the batch is not certified"),
+    next_step=N_("Do the test, or reject the batch."),
+)
+SOD_REOPEN = kind(
+    "SOD_REOPEN",
+    403,
+    N_("Who entered or verified a result does not authorise its correction."),
+    resolver=N_("another person of QA"),
+    next_step=N_("Ask a colleague in QA who had no hand in this result."),
+)
 RESULT_FROM_RECORDS = kind(
     "RESULT_FROM_RECORDS",
     409,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.quantities import exact
-from kernel.refusals import N_
+from kernel.refusals import N_, Refusal
 from kernel.web.registry import FINDERS, TASKS, Task, panel, view
 from kernel.web.site import Viewer
 from manufacturing.queries.batch_content import frozen_version, identity
@@ -23,6 +23,7 @@ from release.domain.results import Outcome
 from release.queries.earlier import earlier_batches
 from release.queries.judging import JudgedTest, batch_verdicts
 from release.queries.oos import oos_line, oos_of_test
+from release.queries.reopening import cancelling_refusals, reopening_refusals
 from release.queries.review import outcome_shown
 from release.queries.testing import (
     content_of_test,
@@ -51,6 +52,8 @@ STATES = {
     QcTestStatus.INTERIM: (N_("negative to date, not final"), "wait"),
     QcTestStatus.ENTERED: (N_("entered, not verified"), "wait"),
     QcTestStatus.INVALIDATED: (N_("declared invalid, not used"), "plain"),
+    QcTestStatus.REOPENED: (N_("opened again for a correction"), "stop"),
+    QcTestStatus.CANCELLED: (N_("cancelled"), "plain"),
 }
 
 
@@ -179,12 +182,18 @@ def entry_view(
 
 
 ACTIONS = {
-    QcTestStatus.REQUESTED: (("result.enter", "enter"), ("sterility.inoculate", "inoculate")),
-    QcTestStatus.IN_TEST: (("sterility.read", "read"), ("sterility.conclude", "conclude")),
-    QcTestStatus.INTERIM: (("sterility.read", "read"), ("sterility.conclude", "conclude")),
+    QcTestStatus.REQUESTED: (
+        ("result.enter", "enter"),
+        ("sterility.inoculate", "inoculate"),
+        ("test.cancel", "cancel"),
+    ),
+    QcTestStatus.IN_TEST: (("sterility.read", "read"), ("sterility.conclude", "conclude"), ("test.cancel", "cancel")),
+    QcTestStatus.INTERIM: (("sterility.read", "read"), ("sterility.conclude", "conclude"), ("test.cancel", "cancel")),
     QcTestStatus.ENTERED: (("result.verify", "verify"), ("result.correct", "correct")),
-    QcTestStatus.VERIFIED: (),
+    QcTestStatus.VERIFIED: (("result.reopen", "reopen"),),
     QcTestStatus.INVALIDATED: (),
+    QcTestStatus.REOPENED: (("result.correct", "correct"),),
+    QcTestStatus.CANCELLED: (),
 }
 
 
@@ -197,14 +206,24 @@ def test_actions(session: Session, viewer: Viewer, test: QcTestRow, criterion: C
     for name, action in ACTIONS[QcTestStatus(test.status)]:
         if (action == "enter" and culture) or (action == "inoculate" and not culture):
             continue
-        verifying = action == "verify"
-        refusals = (
-            verify_refusals(session, test.id, viewer.actor.id)
-            if verifying
-            else action_refusals(session, test.id, action, viewer.actor.id)
-        )
+        if action == "cancel" and (criterion.mandatory or test.retest_id):
+            continue
+        refusals = refusals_against(session, viewer, test, criterion, action)
         found.append({"name": name, "why": [viewer.speech.refusal(one)["sentence"] for one in refusals]})
     return found
+
+
+def refusals_against(
+    session: Session, viewer: Viewer, test: QcTestRow, criterion: Criterion, action: str
+) -> tuple[Refusal, ...]:
+    """Why this person could not do it now."""
+    if action == "verify":
+        return verify_refusals(session, test.id, viewer.actor.id)
+    if action == "reopen":
+        return reopening_refusals(session, test, viewer.actor.id)
+    if action == "cancel":
+        return cancelling_refusals(test, criterion)
+    return action_refusals(session, test.id, action, viewer.actor.id)
 
 
 def tests_panel(session: Session, viewer: Viewer, batch_id: str, **_ids: str) -> dict[str, Any] | None:

@@ -10,6 +10,8 @@ from kernel.exports import csv_bytes
 from kernel.refusals import N_
 from kernel.web.registry import NAVIGATION, Nav, download, view
 from kernel.web.site import Viewer
+from release.domain.control import FEWEST
+from release.queries.control import control_chart
 from release.queries.trends import FIGURES, MOST, chart, limits_in_force, process_versions, trend_rows
 
 TRENDS = "/trends"
@@ -35,6 +37,27 @@ def show_trends(session: Session, viewer: Viewer) -> dict[str, Any]:
         "filters": {name: viewer.args.get(name, "")[:40] for name in KEPT},
         "most": MOST,
         "in_force": in_force,
+    }
+
+
+@view(
+    "trends.control",
+    TRENDS + "/control",
+    permission="batch:read",
+    template="release/control.html",
+    summary="Control charts (individuals and moving range) with their signals; ?process=, since=, until=, figure=.",
+)
+def show_control(session: Session, viewer: Viewer) -> dict[str, Any]:
+    rows = trend_rows(session, viewer.args)
+    in_force = limits_in_force(session)
+    wanted = viewer.args.get("figure", "")
+    chosen = [wanted] if wanted in FIGURES else list(FIGURES)
+    return {
+        "charts": [control_chart(figure, rows, in_force) for figure in chosen],
+        "figures": [{"key": key, "name": name} for key, (name, _unit, _) in FIGURES.items()],
+        "processes": process_versions(session),
+        "filters": {name: viewer.args.get(name, "")[:40] for name in (*KEPT, "figure")},
+        "fewest": FEWEST,
     }
 
 

@@ -127,8 +127,9 @@ def awaited(one: JudgedTest) -> bool:
 
 
 def left_out(one: JudgedTest) -> bool:
-    """A test the specification does not require, and nobody began."""
-    return not one.criterion.mandatory and one.test.status == QcTestStatus.REQUESTED
+    """A test the specification does not require, and nobody began, or QA cancelled."""
+    idle = {QcTestStatus.REQUESTED, QcTestStatus.CANCELLED}
+    return not one.criterion.mandatory and one.test.status in idle
 
 
 def result_cells(one: JudgedTest, speech: Speech) -> tuple[str, ...]:

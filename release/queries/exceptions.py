@@ -111,6 +111,8 @@ def corrected_results(session: Session, batch: BatchRow, people: dict[str, str])
             old, new = (result_document(row, people)["value"] for row in (before, after))
             who = people.get(after.entered_by, after.entered_by)
             text = f"{test.number}: {old} → {new}"
+            if before.withdrawn_at is not None:
+                text += f" ({before.withdrawn_because}; {before.evidence})"
             yield entry(N_("corrected result"), text, who=who, at=after.entered_at, why=after.reason)
 
 

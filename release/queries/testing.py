@@ -33,6 +33,7 @@ from release.tables.testing import QcTestRow, ResultRow
 
 Row = TypeVar("Row", bound=Audited)
 RESOLVED = (QcTestStatus.VERIFIED, QcTestStatus.INVALIDATED)
+CLOSED = (*RESOLVED, QcTestStatus.CANCELLED)
 RUNNING = {
     QcTestStatus.REQUESTED: Sterility.NOT_SAMPLED,
     QcTestStatus.IN_TEST: Sterility.IN_TEST,
@@ -197,7 +198,7 @@ def pending_tests(session: Session, batch_id: str) -> list[PendingTest]:
 def pending_by_batch(session: Session, batches: Collection[BatchRow]) -> dict[str, list[PendingTest]]:
     found: dict[str, list[PendingTest]] = {batch.id: [] for batch in batches}
     rows = {batch.id: batch for batch in batches}
-    query = sa.select(QcTestRow).where(QcTestRow.batch_id.in_(rows), QcTestRow.status.not_in(RESOLVED))
+    query = sa.select(QcTestRow).where(QcTestRow.batch_id.in_(rows), QcTestRow.status.not_in(CLOSED))
     for test in session.execute(query.order_by(QcTestRow.number)).scalars():
         batch = rows[test.batch_id]
         specification = specification_of(session, batch)
@@ -239,6 +240,14 @@ def result_document(row: ResultRow, people: dict[str, str]) -> dict[str, Any]:
         document["day"] = row.day
     if row.reason:
         document["reason"] = row.reason
+    if row.withdrawn_at is not None:
+        who = people.get(row.withdrawn_by or "", row.withdrawn_by)
+        document["taken back"] = {
+            "by": who,
+            "at": row.withdrawn_at,
+            "why": row.withdrawn_because,
+            "evidence": row.evidence,
+        }
     return document
 
 
@@ -278,6 +287,7 @@ def content_of_test(session: Session, test_id: str) -> dict[str, Any]:
         "from_records": is_from_records(criterion),
         "specification": f"{document.code} v{document.number}",
         "specification_sha256": document.sha256,
+        "cancelled": test.cancelled_because,
         "entries": [entry_document(session, row, people) for row in results_of(session, test_id)],
     }
 

@@ -19,6 +19,7 @@ from release.domain.refusals import CERTIFICATION_VOID
 from release.queries.exposure import was_given
 from release.queries.records import dispositions_of, latest_decision
 from release.tables.decisions import DecisionRow, DispositionRow
+from release.tables.testing import QcTestRow, ResultRow
 
 DECIDABLE = {Disposition.QUARANTINE, Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}
 
@@ -46,11 +47,23 @@ class Voided:
 def voided_certificate(session: Session, batch_id: str) -> Voided | None:
     """None where the newest certification stands, or nothing was ever certified."""
     newest = latest_decision(session, batch_id, *CERTIFICATES)
-    since = record_changed_since(session, batch_id, newest.decided_at) if newest else None
-    if newest is None or since is None:
+    if newest is None:
+        return None
+    taken = [row for row in taken_back(session, batch_id) if row.withdrawn_at and row.withdrawn_at > newest.decided_at]
+    changed = record_changed_since(session, batch_id, newest.decided_at)
+    times = [*([changed] if changed else []), *(row.withdrawn_at for row in taken if row.withdrawn_at)]
+    if not times:
         return None
     reasons = [row.reason for row in step_corrections(session, batch_id) if row.corrected_at > newest.decided_at]
-    return Voided(newest, since, tuple(dict.fromkeys(reasons)))
+    reasons += [row.withdrawn_because or "" for row in taken]
+    return Voided(newest, min(times), tuple(dict.fromkeys(reasons)))
+
+
+def taken_back(session: Session, batch_id: str) -> list[ResultRow]:
+    """Verified results of which QA authorised the correction, oldest first."""
+    query = sa.select(ResultRow).join(QcTestRow, QcTestRow.id == ResultRow.test_id)
+    query = query.where(QcTestRow.batch_id == batch_id, ResultRow.withdrawn_at.is_not(None))
+    return list(session.execute(query.order_by(ResultRow.withdrawn_at, ResultRow.id)).scalars())
 
 
 def void_refusals(session: Session, batch_id: str) -> tuple[Any, ...]:
@@ -74,7 +87,24 @@ def is_voided() -> Any:
         later.decided_at >= StepCorrectionRow.corrected_at,
     )
     certified = sa.exists().where(DecisionRow.batch_id == BatchRow.id, DecisionRow.kind.in_(CERTIFICATES))
-    return sa.and_(certified, sa.exists().where(StepCorrectionRow.batch_id == BatchRow.id, ~renewed))
+    steps = sa.exists().where(StepCorrectionRow.batch_id == BatchRow.id, ~renewed)
+    return sa.and_(certified, sa.or_(steps, result_taken_back()))
+
+
+def result_taken_back() -> Any:
+    """A condition on batches: a verified result was taken back after the newest certification."""
+    later = aliased(DecisionRow)
+    renewed = sa.exists().where(
+        later.batch_id == QcTestRow.batch_id,
+        later.kind.in_(CERTIFICATES),
+        later.decided_at >= ResultRow.withdrawn_at,
+    )
+    return sa.exists().where(
+        QcTestRow.batch_id == BatchRow.id,
+        ResultRow.test_id == QcTestRow.id,
+        ResultRow.withdrawn_at.is_not(None),
+        ~renewed,
+    )
 
 
 def voided_batches(session: Session, batch_ids: Collection[str]) -> set[str]:

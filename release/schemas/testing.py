@@ -203,6 +203,18 @@ ReadSchema = Schema.from_dict(reading_fields(), name="ReadSchema")
 ConcludeSchema = Schema.from_dict(conclusion_fields(), name="ConcludeSchema")
 
 
+class ReopenSchema(Schema):
+    evidence = fields.String(
+        required=True,
+        validate=validate.Length(10, LONGEST),
+        metadata={
+            "label": N_("Evidence of the slip"),
+            "widget": "textarea",
+            "help": N_("What the raw data show and what was entered instead: file, run, line."),
+        },
+    )
+
+
 class VerifySchema(Schema):
     raw_data_seen = YesNo(
         required=True, metadata={"label": N_("I opened the raw data, and value, unit, method and time agree with it")}

@@ -15,10 +15,14 @@ WHY = N_("the batch record was corrected")
 
 
 def void_certification(work: Work, happened: StepCorrected) -> None:
+    quarantine_certified(work, happened.batch_id, WHY)
+
+
+def quarantine_certified(work: Work, batch_id: str, why: str) -> None:
     """Certified containers are in quarantine again, the sponsor's release is gone; reviewed and certified anew they
     come back. What was given to a patient stays as it was given; a supply out of specification is asked for again."""
-    for row in lock_dispositions(work, happened.batch_id):
+    for row in lock_dispositions(work, batch_id):
         if row.status in CERTIFIED and not was_given(work.session, row.container_id):
             work.system_move(row, Disposition.QUARANTINE)
             row.sponsor_released = False
-    outdate_supply(work, happened.batch_id, WHY)
+    outdate_supply(work, batch_id, why)

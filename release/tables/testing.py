@@ -35,6 +35,7 @@ class QcTestRow(Audited):
     attempt: Mapped[int] = mapped_column(default=0)
     retest_of: Mapped[str | None]
     retest_id: Mapped[str | None]
+    cancelled_because: Mapped[str | None]
 
     constraints = (
         one_of("status", QcTestStatus),
@@ -53,6 +54,7 @@ class ResultRow(Audited):
     ``typed_replicates`` and ``replicates`` hold each of them, as typed and in the canonical unit; the number is then
     their mean, rounded, for trends alone: the verdict is reached from each. ``sample_id``: the tube that was scanned. A count of cells keeps ``events``,
     ``bead_events``, ``beads_per_tube``, ``sample_volume`` (uL) and ``dilution``. ``day``: of a reading of a culture.
+    ``withdrawn_…``: a verified value that QA let correct, with why and the ``evidence`` of the slip; it stays readable.
     """
 
     __tablename__ = "result"
@@ -82,6 +84,10 @@ class ResultRow(Audited):
     entered_at: Mapped[datetime]
     verified_by: Mapped[str | None]
     verified_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_because: Mapped[str | None]
+    evidence: Mapped[str | None]
 
     constraints = (
         sa.UniqueConstraint("test_id", "sequence"),

@@ -193,6 +193,11 @@ interim    conclude   entered      T    final reading entered
 entered    correct    entered      T    result corrected
 entered    verify     verified     T+QA verified
 verified   invalidate invalidated  QA   -
+verified   reopen     reopened     QA   correction of a verified result authorised
+reopened   correct    entered      T    result corrected
+requested  cancel     cancelled    QA   test cancelled
+in_test    cancel     cancelled    QA   test cancelled
+interim    cancel     cancelled    QA   test cancelled
 """
 OOS_TABLE = """
 oos_open           conclude_laboratory_phase oos_open           T+QA laboratory phase concluded
