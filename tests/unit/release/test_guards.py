@@ -151,7 +151,7 @@ def test_without_a_weight_only_the_weight_is_named():
 def test_what_is_not_checked_is_never_green():
     lines = guard_lines(GOOD, DecisionKind.STAGE1, NOW)
     unchecked = {line.guard.key for line in lines if line.state is GuardState.NOT_CHECKED}
-    assert unchecked == {"custody", "temperature", "lots", "equipment", "environment"}
+    assert unchecked == {"custody", "dossier", "temperature", "lots", "equipment", "environment"}
     assert [guard for guard in GUARDS if guard.check is None] == []
 
 

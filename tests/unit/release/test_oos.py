@@ -10,7 +10,7 @@ import pytest
 import release.permissions  # noqa: F401  (every role has its permissions)
 from kernel.permissions import PERMISSIONS
 from manufacturing.domain.samples import SampleStatus
-from release.domain.decisions import QC_TEST, DecisionKind, QcTestStatus
+from release.domain.decisions import DISPOSITION, QC_TEST, DecisionKind, Disposition, QcTestStatus
 from release.domain.oos import (
     CHECKLIST,
     OOS,
@@ -205,10 +205,36 @@ oos_open           invalidate                result_invalidated QA   result inva
 oos_open           confirm                   oos_confirmed      QA   out of specification: result confirmed
 result_invalidated authorise_retest          result_invalidated QA   retest authorised
 """
+# Requirements 14.4; what the system sets (late OOS, supply out of specification, quarantine again) is nobody's act.
+DISPOSITION_TABLE = """
+quarantine        certify_stage_one     certified_pending QP -
+quarantine        certify               certified_final   QP -
+certified_pending certify_stage_two     certified_final   QP -
+quarantine        certify_given_pending certified_pending QP -
+certified_pending certify_given_pending certified_pending QP -
+quarantine        certify_given         certified_final   QP -
+certified_pending certify_given         certified_final   QP -
+certified_final   certify_given         certified_final   QP -
+quarantine        fail_given            late_oos          QP -
+certified_pending fail_given            late_oos          QP -
+certified_final   fail_given            late_oos          QP -
+quarantine        reject                rejected          QP -
+certified_pending reject                rejected          QP -
+certified_final   reject                rejected          QP -
+late_oos          reject                rejected          QP -
+oos_supply        reject                rejected          QP -
+"""
 
 
-@pytest.mark.req("QC-OOS-1", "QC-RETEST")
-@pytest.mark.parametrize(("lifecycle", "table"), [(QC_TEST, TEST_TABLE), (OOS, OOS_TABLE)])
+def test_nothing_leads_back_to_quarantine_and_nothing_out_of_rejected():
+    assert Disposition.QUARANTINE not in {one.target for one in DISPOSITION.transitions}
+    assert all(Disposition.REJECTED not in one.sources for one in DISPOSITION.transitions)
+
+
+@pytest.mark.req("QC-OOS-1", "QC-RETEST", "A11-15", "ATMP-REJ")
+@pytest.mark.parametrize(
+    ("lifecycle", "table"), [(QC_TEST, TEST_TABLE), (OOS, OOS_TABLE), (DISPOSITION, DISPOSITION_TABLE)]
+)
 def test_what_may_be_done_in_which_state_by_whom_is_exactly_this(lifecycle, table):
     """Every state with every action: a pair that is not in the table is refused, whoever asks."""
     written = {}

@@ -29,6 +29,7 @@ from tests.web.refusals import (
     rows_oos,
     rows_reconciling,
     rows_results,
+    rows_specifications,
     rows_subjects,
     rows_training,
 )
@@ -51,6 +52,7 @@ TABLES = (
     rows_equipment,
     rows_environment,
     rows_reconciling,
+    rows_specifications,
 )
 BASES: dict[str, Sent] = {name: sent for table in TABLES for name, sent in table.BASES.items()}
 ROWS: list[Row] = [row for table in TABLES for row in table.ROWS]
