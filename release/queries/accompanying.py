@@ -25,6 +25,8 @@ from release.queries.decisions import decision_view
 from release.queries.paper_frame import framed, watermark_of
 from release.queries.record_words import said
 from release.queries.records import latest_decision
+from release.queries.supply import statement_of
+from release.queries.supply_paper import statement_blocks
 from release.queries.testing import get_record
 
 CERTIFYING = (DecisionKind.STAGE1, DecisionKind.FULL, DecisionKind.STAGE2)
@@ -39,6 +41,7 @@ def accompanying_documents(
     """Of one container, as the records are now."""
     container = get_record(session, ContainerRow, container_id)
     batch = get_batch(session, container.batch_id)
+    told = statement_of(session, container)
     return framed(
         session,
         batch,
@@ -46,10 +49,14 @@ def accompanying_documents(
         title=speech.say(N_("Documents with container %(code)s"), code=container.code),
         subtitle=speech.say(N_("Certificate, analysis, how it is given, copy of the label, whom to call")),
         mark=watermark_of(session, batch),
-        head=(identity_facts(session, batch, speech), container_facts(container, speech)),
+        head=(
+            identity_facts(session, batch, speech),
+            container_facts(container, speech),
+            *statement_blocks(told, speech),
+        ),
         sections=[
             *label_sections(live_label(session, container.id), speech),
-            *certification_sections(session, batch.id, speech),
+            *certification_sections(session, batch.id, speech, (DecisionKind.OOS_SUPPLY,) if told else CERTIFYING),
             *analysis_sections(session, batch, speech),
         ],
         by=by,
@@ -125,9 +132,11 @@ def warnings(facts: LabelFacts, speech: Speech) -> tuple[str, ...]:
     return tuple(f"{one.dutch if speech.language == 'nl' else one.english} {one.detail}".strip() for one in found)
 
 
-def certification_sections(session: Session, batch_id: str, speech: Speech) -> list[Section]:
-    """The certification that stands now, whole; without one that is said."""
-    row = latest_decision(session, batch_id, *CERTIFYING)
+def certification_sections(
+    session: Session, batch_id: str, speech: Speech, kinds: tuple[DecisionKind, ...] = CERTIFYING
+) -> list[Section]:
+    """The certification that stands now, whole, or the acceptance out of specification; without one that is said."""
+    row = latest_decision(session, batch_id, *kinds)
     if row is None:
         return [Section(speech.say(N_("Certificate")), (Lines((speech.say(UNCERTIFIED),), strong=True),))]
     view = decision_view(session, row)

@@ -15,12 +15,13 @@ from release.domain.decisions import DecisionKind
 from release.domain.paper import Block, Facts, Lines, Printed, Row, Section
 from release.domain.statements import NAMES
 from release.queries.analysis_certificate import identity_facts, story_blocks
-from release.queries.decisions import decision_view
-from release.queries.paper_frame import NOT_FOR_USE, PROVISIONAL, framed
+from release.queries.decisions import decision_view, revived
+from release.queries.paper_frame import NOT_FOR_USE, PROVISIONAL, SUPPLIED, framed
 from release.queries.record_parts import grid, none_line, pending_words
 from release.queries.record_steps import VOID
 from release.queries.record_words import NOTHING, code_words, said
 from release.queries.records import decisions_of
+from release.queries.supply_paper import supply_sections
 from release.queries.testing import get_record
 from release.tables.decisions import DecisionRow
 
@@ -66,6 +67,8 @@ def certificate_mark(row: DecisionRow, view: Mapping[str, Any], later: Sequence[
     """A certificate that something has withdrawn is for no use; that of stage one is provisional until the final one."""
     if view["void_since"] or any(one.kind in WITHDRAWING for one in later) or row.kind in WITHDRAWING:
         return NOT_FOR_USE
+    if row.kind == DecisionKind.OOS_SUPPLY:
+        return SUPPLIED
     if row.kind != DecisionKind.STAGE1:
         return ""
     return REPLACED if any(one.kind in FINAL for one in later) else PROVISIONAL
@@ -86,6 +89,7 @@ def certificate_sections(view: Mapping[str, Any], speech: Speech) -> list[Sectio
     statement: str = view["statement"]
     return [
         Section(speech.say(N_("Statement")), (Lines((speech.say(statement),), strong=True), about(view, speech))),
+        *supply_sections(revived(basis.get("supply")), speech),
         Section(speech.say(N_("Results pending at this decision")), (pending_block(pending, speech),)),
         judged_section(basis.get("results") or basis.get("verdicts") or (), speech),
         Section(speech.say(N_("Out of specification")), story_blocks(basis.get("out of specification") or (), speech)),

@@ -19,10 +19,12 @@ from release.queries.records import dispositions_of, reviewed_record
 
 PROVISIONAL = N_("PROVISIONAL")
 NOT_FOR_USE = N_("NOT FOR USE")
+SUPPLIED = N_("OUT OF SPECIFICATION")
 DEMO = N_("DEMO – NOT A RECORD")
 SENTENCES = {
     PROVISIONAL: N_("PROVISIONAL: this batch is not finally certified; what follows may still change."),
     NOT_FOR_USE: N_("NOT FOR USE: no container of this batch may be given."),
+    SUPPLIED: N_("OUT OF SPECIFICATION – supplied at the request of the treating physician"),
 }
 
 
@@ -31,6 +33,8 @@ def watermark_of(session: Session, batch: BatchRow) -> str:
     states = {row.status for row in dispositions_of(session, batch.id)}
     if batch.status == BatchStatus.TERMINATED or (states and states <= {Disposition.REJECTED, Disposition.LATE_OOS}):
         return NOT_FOR_USE
+    if Disposition.OOS_SUPPLY in states:
+        return SUPPLIED
     certified = bool(states) and states <= {Disposition.CERTIFIED_FINAL, Disposition.REJECTED}
     return "" if certified else PROVISIONAL
 

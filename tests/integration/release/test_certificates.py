@@ -15,6 +15,7 @@ from kernel.files.services import attach_file
 from kernel.web.i18n import Speech
 from kernel.work import unit_of_work
 from labels.tables.labels import LabelRow
+from manufacturing.tables.batches import ContainerRow
 from release.domain.paper import Attached, Printed
 from release.drawing.paper import draw_paper
 from release.queries.accompanying import UNCERTIFIED, UNLABELLED, accompanying_documents
@@ -25,6 +26,7 @@ from release.services.oos import confirm_oos
 from tests.integration.release.factory import tested_and_reviewed as ready
 from tests.integration.release.printing import flat, pages_of
 from tests.integration.release.test_oos import Failed
+from tests.integration.release.test_supply import REASON, Supplied
 
 D = Decimal
 NAME = "telling α + β, buis 3.csv"
@@ -167,3 +169,31 @@ def test_files_are_named_in_the_order_readers_search_them():
     finally:
         document.close()
     assert found == sorted(names)
+
+
+@pytest.mark.req("ATMP-11.5-LABEL", "DSP-DOCS")
+@pytest.mark.parametrize(
+    ("language", "mark", "statement"),
+    [
+        ("en", "OUT OF SPECIFICATION", "OUT OF SPECIFICATION – supplied at the request of the treating physician"),
+        ("nl", "BUITEN SPECIFICATIE", "BUITEN SPECIFICATIE – geleverd op verzoek van de behandelend arts"),
+    ],
+)
+def test_what_goes_with_a_product_out_of_specification_says_so_on_every_page(made, language, mark, statement):
+    Supplied(made).in_force()
+    made.change(LabelRow, made.rows(LabelRow)[0].id, status="voided")  # the label of this batch has no facts
+    container = made.rows(ContainerRow)[0].id
+    papers = [
+        printed(made, accompanying_documents, container, language),
+        printed(made, decision_certificate, made.decisions()[-1].id, language),
+    ]
+    for body in papers:
+        assert all(page.startswith(mark) for page in pages_of(body))
+        said = flat(body)
+        assert statement in said
+        assert "69.9 %" in said
+        assert said.count("Person Dr") >= 2
+        assert "Person QA" in said
+        assert "Person QP" in said
+    assert REASON in flat(papers[1])
+    assert UNCERTIFIED not in flat(papers[0])
