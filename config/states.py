@@ -19,6 +19,7 @@ from manufacturing.domain.trial import SUBJECT
 from release.domain.decisions import DISPOSITION, ORDER, QC_TEST
 from release.domain.defects import DEFECT
 from release.domain.oos import OOS
+from release.domain.overlays import OVERLAY
 from release.domain.recalls import RECALL
 from release.domain.supply import NOTICE, SUPPLY
 
@@ -40,6 +41,7 @@ LIFECYCLES = (
     OOS,
     SUPPLY,
     NOTICE,
+    OVERLAY,
     DISPOSITION,
     ORDER,
     RECALL,

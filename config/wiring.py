@@ -111,6 +111,7 @@ MODULES = (
     "release.api.reopening",
     "release.api.oos",
     "release.api.supply",
+    "release.api.overlays",
     "release.api.dosing",
     "release.pages.deciding_work",
     "release.pages.decisions",

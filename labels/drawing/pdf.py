@@ -47,13 +47,8 @@ def label_drawing_refusals(facts: LabelFacts) -> tuple[Refusal, ...]:
 def draw_label(facts: LabelFacts, payload: str, *, resolution: Resolution = DPI_203) -> bytes:
     """The same facts and payload give the same bytes. Raises ``Refused`` with all reasons if it cannot be whole."""
     refuse_any(label_drawing_refusals(facts))
-    register_fonts()
     buffer = io.BytesIO()
-    # A page a hair under whole dots: rounded up, it would be rasterised with one dot too many.
-    edge = math.floor(resolution.page_dots * resolution.dot * 1000 - 0.5) / 1000
-    canvas = Canvas(buffer, pagesize=(edge, edge), invariant=True, lang="nl")
-    canvas.setTitle(f"{facts.short_number}{' DEMO' if facts.demo else ''}")
-    canvas.setCreator("NKTrace")
+    canvas, edge = new_page(buffer, f"{facts.short_number}{' DEMO' if facts.demo else ''}", resolution)
     draw_sheet(canvas, lay_out(facts), edge)
     dots_per_mm = POINTS_PER_MM / resolution.dot
     width = symbol_dots(resolution.module_dots)
@@ -65,6 +60,17 @@ def draw_label(facts: LabelFacts, payload: str, *, resolution: Resolution = DPI_
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()
+
+
+def new_page(buffer: io.BytesIO, title: str, resolution: Resolution) -> tuple[Canvas, float]:
+    """The canvas of one square label and its edge in points."""
+    register_fonts()
+    # A page a hair under whole dots: rounded up, it would be rasterised with one dot too many.
+    edge = math.floor(resolution.page_dots * resolution.dot * 1000 - 0.5) / 1000
+    canvas = Canvas(buffer, pagesize=(edge, edge), invariant=True, lang="nl")
+    canvas.setTitle(title)
+    canvas.setCreator("NKTrace")
+    return canvas, edge
 
 
 def draw_sheet(canvas: Canvas, sheet: Sheet, edge: float) -> None:

@@ -75,6 +75,7 @@ AUDITED = (
     "lot_use",
     "oos",
     "oos_notice",
+    "oos_overlay",
     "oos_supply",
     "password_link",
     "person",
@@ -2509,6 +2510,52 @@ def upgrade() -> None:
     with op.batch_alter_table("oos_notice", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_oos_notice_status"), ["status"], unique=False)
         batch_op.create_index(batch_op.f("ix_oos_notice_supply_id"), ["supply_id"], unique=False)
+
+    op.create_table(
+        "oos_overlay",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("supply_id", sa.Text(), nullable=False),
+        sa.Column("container_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("printed_by", sa.Text(), nullable=False),
+        sa.Column("printed_at", INSTANT, nullable=False),
+        sa.Column("applied_by", sa.Text(), nullable=True),
+        sa.Column("witnessed_by", sa.Text(), nullable=True),
+        sa.Column("applied_at", INSTANT, nullable=True),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "status IN ('overlay_printed', 'overlay_applied', 'overlay_destroyed')", name=op.f("ck_oos_overlay_status")
+        ),
+        sa.ForeignKeyConstraint(["applied_by"], ["person.id"], name=op.f("fk_oos_overlay_applied_by")),
+        sa.ForeignKeyConstraint(["container_id"], ["container.id"], name=op.f("fk_oos_overlay_container_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_oos_overlay_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["printed_by"], ["person.id"], name=op.f("fk_oos_overlay_printed_by")),
+        sa.ForeignKeyConstraint(["supply_id"], ["oos_supply.id"], name=op.f("fk_oos_overlay_supply_id")),
+        sa.ForeignKeyConstraint(["witnessed_by"], ["person.id"], name=op.f("fk_oos_overlay_witnessed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_oos_overlay")),
+        sa.UniqueConstraint("number", name=op.f("uq_oos_overlay_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("oos_overlay", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_oos_overlay_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_oos_overlay_supply_id"), ["supply_id"], unique=False)
+        batch_op.create_index(
+            "uq_oos_overlay_live",
+            ["container_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
 
     op.create_table(
         "scan",

@@ -31,6 +31,7 @@ from release.domain.dispensing_refusals import (
     VERDICT_FAILED,
 )
 from release.domain.eligibility import eligibility_refusals
+from release.domain.overlays import OVERLAY_MISSING
 from release.domain.results import Outcome
 from release.domain.scan_facts import ContainerFacts, ScanDecision, ScanFacts
 from release.domain.supply_refusals import SUPPLY_NOT_IN_FORCE, SUPPLY_STALE
@@ -95,6 +96,15 @@ def the_supply_stands(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
     if not supply.in_force:
         return (SUPPLY_NOT_IN_FORCE(number=supply.number, state=supply.status),)
     return (SUPPLY_STALE(what=", ".join(supply.further)),) if supply.further else ()
+
+
+def it_carries_its_overlay(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    """Nothing out of specification leaves the pharmacy without saying so on the container (ATMP-11.5-LABEL)."""
+    found = facts.container
+    supply = found.supply if found and found.disposition is Disposition.OOS_SUPPLY else None
+    if found is None or supply is None or not supply.in_force or supply.overlaid:
+        return ()
+    return (OVERLAY_MISSING(container=found.code),)
 
 
 def the_sponsor_released_it(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
@@ -266,6 +276,7 @@ GUARDS: tuple[tuple[str, Guard], ...] = (
     ("not dispensed", it_was_not_dispensed),
     ("not destroyed", it_was_not_destroyed),
     *_PRODUCT,
+    ("overlay", it_carries_its_overlay),
     ("order", an_order_for_today_is_open),
     ("eligibility", the_day_of_infusion_check_holds),
     ("weight", the_weight_is_settled),

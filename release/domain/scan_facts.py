@@ -27,13 +27,15 @@ class HoldFacts:
 @dataclass(frozen=True, slots=True)
 class SupplyFacts:
     """The physician's request under which a container is supplied out of specification. ``criteria``: names of those it
-    accepts as they are. ``further``: what has changed since, in words; anything in it stops the supply."""
+    accepts as they are. ``further``: what has changed since, in words; anything in it stops the supply. ``overlaid``:
+    the container carries the overlay of this supply."""
 
     number: str
     status: str
     in_force: bool
     criteria: frozenset[str] = frozenset()
     further: tuple[str, ...] = ()
+    overlaid: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

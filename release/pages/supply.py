@@ -19,6 +19,8 @@ from release.domain.supply import LIVE, SUPPLY, Recipient, SupplyStatus, supply_
 from release.pages.decisions import line_view, tones
 from release.pages.testing import batch_about
 from release.queries.decisions import container_documents
+from release.queries.exposure import find_dispensing
+from release.queries.overlays import overlay_views, overlays_to_destroy
 from release.queries.review import release_facts
 from release.queries.supplies import named_of, notices_of, open_notices, supplies_in, supplies_of
 from release.queries.supply import candidates, director_needed, hands_on, scope_of, supply_content, supply_line
@@ -80,6 +82,7 @@ def show_supply(session: Session, viewer: Viewer, supply_id: str) -> dict[str, A
         "tones": tones(),
         "director_needed": director_needed(session),
         "decision_id": row.decision_id,
+        "overlays": overlay_views(session, row) if row.accepted_at else [],
         "lines": lines(session, viewer, row),
         "actions": actions(session, viewer, row),
         "notices": [notice_view(one) for one in notices_of(session, row.id)],
@@ -148,7 +151,7 @@ TOLD = {
 
 
 def supply_tasks(session: Session, viewer: Viewer) -> list[Task]:
-    return [*next_tasks(session, viewer), *notice_tasks(session, viewer)]
+    return [*next_tasks(session, viewer), *notice_tasks(session, viewer), *overlay_tasks(session, viewer)]
 
 
 def next_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
@@ -183,6 +186,21 @@ def notice_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
             deadline=notice.opened_at,
             urgent=True,
         )
+
+
+def overlay_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
+    """Containers in force that do not carry their overlay yet, and overlays that outlived their supply."""
+    if not viewer.may("oos_supply:overlay"):
+        return
+    for row in supplies_in(session, SupplyStatus.IN_FORCE):
+        for one in overlay_views(session, row):
+            if one["applied_at"] is None and find_dispensing(session, one["container_id"]) is None:
+                reason = N_("needs the overlay “out of specification” before it can be dispensed")
+                yield Task("oos_supply:overlay", one["container"], reason, f"{SUPPLIES}/{row.id}#overlays", N_("Open"))
+    for overlay in overlays_to_destroy(session):
+        reason = N_("belongs to a supply that has ended; take it off and destroy it with a second person")
+        place = f"/overlays/{overlay.id}/destroy"
+        yield Task("oos_supply:overlay", overlay.number, reason, place, N_("Destroy the overlay"), urgent=True)
 
 
 panel("batch", supply_panel)

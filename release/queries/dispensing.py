@@ -229,7 +229,7 @@ def container_facts(session: Session, container: ContainerRow, order: OrderRow |
         record_reviewed=batch.status in REVIEWED,
         sponsor_released=bool(disposition and disposition.sponsor_released),
         holds=tuple(hold for hold in holds_over(session, batch, container, subject) if hold.id not in covered),
-        supply=supply_facts(session, accepted, weights),
+        supply=supply_facts(session, accepted, weights, container.id),
         expires_at=container.expires_at,
         margin=minutes(specification.transport_infusion_margin_minutes),
         dispensed_at=dispensing.dispensed_at if dispensing else None,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from release.domain.supply import LIVE, NamedResult, Recipient, SupplyStatus
-from release.tables.supply import NoticeRow, SupplyRow
+from release.tables.supply import NoticeRow, OverlayRow, SupplyRow
 
 
 def supplies_of(session: Session, batch_id: str) -> list[SupplyRow]:
@@ -56,7 +56,8 @@ def covered_holds(row: SupplyRow | None) -> frozenset[str]:
 def supply_records(session: Session, batch_id: str) -> list[Any]:
     """Every row of these supplies, for the check of trail and signatures (INT-VERIFY)."""
     rows = supplies_of(session, batch_id)
-    return [*rows, *(notice for row in rows for notice in notices_of(session, row.id))]
+    overlays = session.execute(sa.select(OverlayRow).where(OverlayRow.supply_id.in_([row.id for row in rows])))
+    return [*rows, *(notice for row in rows for notice in notices_of(session, row.id)), *overlays.scalars()]
 
 
 def supplies_in(session: Session, *statuses: SupplyStatus) -> list[SupplyRow]:

@@ -37,6 +37,7 @@ from release.domain.supply import (
 from release.queries.exposure import find_dispensing
 from release.queries.judging import batch_verdicts
 from release.queries.oos import criterion_of_oos, oos_of_batch, oos_states, phases_of
+from release.queries.overlays import is_overlaid
 from release.queries.records import disposition_of, dispositions_of, everyone_involved
 from release.queries.review import release_facts, reviewers
 from release.queries.supplies import accepted_supply, live_supply, named_of, notices_of, supplies_of
@@ -55,7 +56,9 @@ def unsettled(session: Session, batch_id: str) -> list[OosRow]:
     return [row for row in oos_of_batch(session, batch_id) if not settled(row.id, states)]
 
 
-def supply_facts(session: Session, row: SupplyRow | None, weights: Collection[Refusal]) -> SupplyFacts | None:
+def supply_facts(
+    session: Session, row: SupplyRow | None, weights: Collection[Refusal], container_id: str
+) -> SupplyFacts | None:
     """What the pharmacy is told of the supply of a container: is it in force, and has anything changed since."""
     if row is None:
         return None
@@ -69,6 +72,7 @@ def supply_facts(session: Session, row: SupplyRow | None, weights: Collection[Re
         in_force=row.status == SupplyStatus.IN_FORCE,
         criteria=frozenset(one.criterion for one in named),
         further=tuple(further),
+        overlaid=is_overlaid(session, container_id, row),
     )
 
 

@@ -80,3 +80,16 @@ class NoticeSchema(Schema):
             "help": N_("As it stands on the receipt. Left empty where the sponsor itself takes notice."),
         },
     )
+
+
+class ApplyOverlaySchema(Schema):
+    label_code = fields.String(
+        required=True,
+        validate=validate.Length(1, 512),
+        metadata={
+            "label": N_("Label on the container"),
+            "widget": "scan",
+            "staff": True,
+            "help": N_("Scan the label that is on the container; the overlay goes beside it and covers nothing."),
+        },
+    )

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Audited, one_of
+from release.domain.overlays import OverlayStatus
 from release.domain.supply import Informed, NoticeStatus, Recipient, SupplyStatus
 
 
@@ -83,5 +84,35 @@ class NoticeRow(Audited):
         sa.CheckConstraint(
             "status = 'notice_open' OR (done_at IS NOT NULL AND (recipient = 'sponsor' OR reference IS NOT NULL))",
             name="done",
+        ),
+    )
+
+
+class OverlayRow(Audited):
+    """One print of the overlay for one container under one supply. ``facts``: canonical JSON of everything printed."""
+
+    __tablename__ = "oos_overlay"
+
+    number: Mapped[str] = mapped_column(unique=True)
+    supply_id: Mapped[str] = mapped_column(sa.ForeignKey("oos_supply.id"), index=True)
+    container_id: Mapped[str] = mapped_column(sa.ForeignKey("container.id"), index=True)
+    status: Mapped[str] = mapped_column(default=OverlayStatus.PRINTED)
+    facts: Mapped[str]
+    printed_by: Mapped[str] = mapped_column(sa.ForeignKey("person.id"))
+    printed_at: Mapped[datetime]
+    applied_by: Mapped[str | None] = mapped_column(sa.ForeignKey("person.id"))
+    witnessed_by: Mapped[str | None] = mapped_column(sa.ForeignKey("person.id"))
+    applied_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
+
+    constraints = (
+        one_of("status", OverlayStatus),
+        sa.Index(
+            "uq_oos_overlay_live",
+            "container_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +20,7 @@ from kernel.files.services import keep_content
 from kernel.files.tables import FileRow
 from kernel.work import SYSTEM, unit_of_work
 from labels.domain.payload import LabelKeys
+from labels.drawing.overlay import OverlayFacts
 from labels.ports import label_keys
 from manufacturing.domain.donors import ALWAYS
 from manufacturing.queries.trial import latest_weight
@@ -44,7 +45,7 @@ from release.services.hand_over import hand_over
 from release.services.orders import cancel_order, check_eligibility, write_order
 from release.tables.decisions import DecisionRow, DispositionRow
 from release.tables.oos import OosRow
-from release.tables.supply import SupplyRow
+from release.tables.supply import OverlayRow, SupplyRow
 from release.tables.testing import QcTestRow, ResultRow
 from tests.integration.labels.factory import PRESET as LABEL_TEMPLATE
 from tests.integration.labels.factory import document, labelled, marker_row
@@ -384,11 +385,11 @@ def supplied_product(giving, patient, **product):
                 decided_at=work.at,
             )
         )
-        made.supply_id = in_force(work, giving, made, named_result(work.session, failed))
+        made.supply_id = in_force(work, giving, made, named_result(work.session, failed), patient.code)
     return made
 
 
-def in_force(work, giving, made, named):
+def in_force(work, giving, made, named, patient_code):
     """The supply as its services leave it when the physician has accepted."""
     keep_content(work, DOCUMENT)
     file = work.add(
@@ -430,7 +431,31 @@ def in_force(work, giving, made, named):
             sponsor_notified_at=work.at,
         )
     )
+    put_overlay(
+        work,
+        giving,
+        made,
+        row,
+        OverlayFacts(f"{made.number}-01-X1", f"{made.number}-01", made.number, patient_code, (named.found,)),
+    )
     return row.id
+
+
+def put_overlay(work, giving, made, supply, facts):
+    work.add(
+        OverlayRow(
+            number=facts.number,
+            supply_id=supply.id,
+            container_id=made.container_id,
+            status="overlay_applied",
+            facts=canonical(asdict(facts)),
+            printed_by=giving.pharmacist.id,
+            printed_at=work.at,
+            applied_by=giving.pharmacist.id,
+            witnessed_by=giving.pharmacist2.id,
+            applied_at=work.at,
+        )
+    )
 
 
 def change(giving, table, record_id, **values):

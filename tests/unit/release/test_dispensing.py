@@ -227,6 +227,7 @@ def test_no_guard_slips_out_of_the_list():
         "sponsor release",
         "holds",
         "subject",
+        "overlay",
         "order",
         "eligibility",
         "weight",
@@ -295,7 +296,7 @@ def test_a_container_without_an_order_is_not_infused():
     assert codes(replace(BEDSIDE, order=None), BEDSIDE_GUARDS) == ["NOT_HANDED_OVER"]
 
 
-SUPPLY = SupplyFacts("NK-26-0001-E1", "supply_in_force", in_force=True, criteria=frozenset({"CD3"}))
+SUPPLY = SupplyFacts("NK-26-0001-E1", "supply_in_force", in_force=True, criteria=frozenset({"CD3"}), overlaid=True)
 TOO_MANY = Judged("CD3", Outcome.OOS, "above the limit")
 SUPPLIED = container(
     disposition=Disposition.OOS_SUPPLY, sponsor_released=False, supply=SUPPLY, verdicts=(PASS, TOO_MANY)
@@ -320,6 +321,7 @@ def test_a_supply_in_force_is_a_verdict_of_its_own_and_never_plain_allow():
         ({"supply": None}, ["INTERNAL_ERROR", "VERDICT_FAILED"]),
         ({"supply": replace(SUPPLY, in_force=False)}, ["SUPPLY_NOT_IN_FORCE", "VERDICT_FAILED"]),
         ({"supply": replace(SUPPLY, further=("NK-26-0001-O2",))}, ["SUPPLY_STALE"]),
+        ({"supply": replace(SUPPLY, overlaid=False)}, ["OVERLAY_MISSING"]),
         ({"supply": replace(SUPPLY, criteria=frozenset({"purity"}))}, ["VERDICT_FAILED"]),
         ({"verdicts": (PASS, replace(TOO_MANY, outcome=Outcome.UNDECIDABLE))}, ["VERDICT_FAILED"]),
         ({"verdicts": (replace(PASS, outcome=Outcome.OOS), TOO_MANY)}, ["VERDICT_FAILED"]),

@@ -13,6 +13,7 @@ from kernel.permissions import PERMISSIONS
 from release.domain.decisions import Disposition, QcTestStatus
 from release.domain.guards import GUARDS, GuardState
 from release.domain.oos import OosStatus
+from release.domain.overlays import OVERLAY
 from release.domain.results import Outcome
 from release.domain.review import OosLine, RequiredTest
 from release.domain.scan_facts import HoldFacts
@@ -65,6 +66,11 @@ risk_evaluated         decline         supply_declined       QA+QP supply declin
 risk_evaluation_given  decline         supply_declined       QA+QP supply declined
 supply_in_force        decline         supply_declined       QA+QP supply declined
 """
+OVERLAY_TABLE = """
+overlay_printed apply_overlay   overlay_applied   Ph+T applied; witnessed
+overlay_printed destroy_overlay overlay_destroyed Ph+T destroyed; witnessed
+overlay_applied destroy_overlay overlay_destroyed Ph+T destroyed; witnessed
+"""
 NOTICE_TABLE = """
 notice_open report notice_done Sp notification done
 """
@@ -75,7 +81,9 @@ def codes(refusals):
 
 
 @pytest.mark.req("ATMP-11.53", "ATMP-11.54a", "ATMP-11.54b", "ATMP-11.54c")
-@pytest.mark.parametrize(("lifecycle", "table"), [(SUPPLY, SUPPLY_TABLE), (NOTICE, NOTICE_TABLE)])
+@pytest.mark.parametrize(
+    ("lifecycle", "table"), [(SUPPLY, SUPPLY_TABLE), (NOTICE, NOTICE_TABLE), (OVERLAY, OVERLAY_TABLE)]
+)
 def test_what_may_be_done_in_which_state_by_whom_is_exactly_this(lifecycle, table):
     """Every state with every action: a pair that is not in the table is refused, whoever asks."""
     written = {}
