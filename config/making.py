@@ -13,6 +13,8 @@ from config.monitoring import expose
 from config.playing import Player, text
 from config.products import Product
 
+WARD = ("doctor1", "nurse1")
+
 
 @dataclass
 class Making:
@@ -107,6 +109,26 @@ class Making:
             syphilis="non_reactive",
             outside_eu=False,
         )
+
+        self.blood_groups()
+
+    def blood_groups(self) -> None:
+        """Of donor and recipient, each on two samples entered by two people."""
+        found = self.player.read("tech1", f"/collections/{self.collection}")["collection"]
+        owners = (("donor", found["donor"]["id"], ("tech1", "tech2")), ("subject", found["subject"]["id"], WARD))
+        for owner, record_id, people in owners:
+            for number, login in enumerate(people, start=1):
+                self.player.act(
+                    login,
+                    f"blood_group.{owner}",
+                    abo="A",
+                    rhd="positive",
+                    sample=f"{owner[0].upper()}-{self.number[-6:]}-{number}",
+                    sampled_at=text(self.now() - timedelta(hours=10 * number)),
+                    laboratory="Blood bank",
+                    report_reference=f"BB-{self.number[-6:]}-{number}",
+                    **{f"{owner}_id": record_id},
+                )
 
     def accept(self) -> None:
         self.player.act("qa2", "collection.accept", collection_id=self.collection)

@@ -22,6 +22,7 @@ MODULES = (
     "manufacturing.tables.deviations",
     "manufacturing.tables.measurements",
     "manufacturing.tables.lookbacks",
+    "manufacturing.tables.blood_groups",
     "manufacturing.tables.samples",
     "manufacturing.tables.counts",
     "manufacturing.tables.imports",

@@ -48,6 +48,7 @@ class Protocol:
     safety_at_most_patients: int
     donor_tests: tuple[str, ...] = ()
     oos_supply_director_authorises: bool = False
+    blood_groups_needed: bool = True
 
 
 class _Wrong(Exception):  # noqa: N818
@@ -107,6 +108,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "eighteenth_birthday_allowed": _yes_no,
     "marrow_may_be_not_done": _yes_no,
     "oos_supply_director_authorises": _yes_no,
+    "blood_groups_needed": _yes_no,
     "donor_types": _choices(DONOR_TYPES),
     "safety_related": _choices(RELATEDNESS),
     "donor_tests": _choices(tuple(one.value for one in EXTRA), none=True),

@@ -25,6 +25,7 @@ AUDITED = (
     "batch",
     "batch_condition",
     "batch_pause",
+    "blood_group",
     "capa_action",
     "cell_count",
     "cell_reading",
@@ -964,6 +965,42 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("weight", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_weight_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
+        "blood_group",
+        sa.Column("donor_id", sa.Text(), nullable=True),
+        sa.Column("subject_id", sa.Text(), nullable=True),
+        sa.Column("abo", sa.Text(), nullable=False),
+        sa.Column("rhd", sa.Text(), nullable=False),
+        sa.Column("sample", sa.Text(), nullable=False),
+        sa.Column("sampled_at", INSTANT, nullable=False),
+        sa.Column("laboratory", sa.Text(), nullable=False),
+        sa.Column("report_reference", sa.Text(), nullable=False),
+        sa.Column("entered_at", INSTANT, nullable=False),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("set_aside_at", INSTANT, nullable=True),
+        sa.Column("set_aside_by", sa.Text(), nullable=True),
+        sa.Column("set_aside_because", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("abo IN ('A', 'B', 'AB', 'O')", name=op.f("ck_blood_group_abo")),
+        sa.CheckConstraint("rhd IN ('positive', 'negative')", name=op.f("ck_blood_group_rhd")),
+        sa.CheckConstraint("(donor_id IS NULL) <> (subject_id IS NULL)", name=op.f("ck_blood_group_whose")),
+        sa.ForeignKeyConstraint(["donor_id"], ["donor.id"], name=op.f("fk_blood_group_donor_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_blood_group_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["subject_id"], ["subject.id"], name=op.f("fk_blood_group_subject_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_blood_group")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("blood_group", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_blood_group_donor_id"), ["donor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_blood_group_subject_id"), ["subject_id"], unique=False)
 
     op.create_table(
         "collection",

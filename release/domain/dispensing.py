@@ -227,6 +227,11 @@ def lots_may_be_used(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
     return (facts.container.lots or ()) if facts.container else ()
 
 
+def blood_groups_agree(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    """Of donor and recipient, each on two independent samples (F-ABO)."""
+    return (facts.container.blood_groups or ()) if facts.container else ()
+
+
 def custody_is_unbroken(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
     return (facts.container.custody or ()) if facts.container else ()
 
@@ -262,6 +267,7 @@ _PRODUCT: tuple[tuple[str, Guard], ...] = (
     ("subject", the_subject_matches),
 )
 _LOTS: tuple[tuple[str, Guard], ...] = (("lots", lots_may_be_used),)
+_BLOOD: tuple[tuple[str, Guard], ...] = (("blood groups", blood_groups_agree),)
 _CUSTODY: tuple[tuple[str, Guard], ...] = (
     ("custody", custody_is_unbroken),
     ("temperature", temperature_was_kept),
@@ -283,6 +289,7 @@ GUARDS: tuple[tuple[str, Guard], ...] = (
     ("expiry", it_outlasts_transport_and_infusion),
     ("verdicts", every_verdict_still_holds),
     *_LOTS,
+    *_BLOOD,
     *_CUSTODY,
     *_RECORDS,
 )
@@ -293,6 +300,7 @@ BEDSIDE_GUARDS: tuple[tuple[str, Guard], ...] = (
     ("eligibility", the_day_of_infusion_check_holds),
     ("expiry", it_has_not_expired),
     *_LOTS,
+    *_BLOOD,
     *_CUSTODY,
     *_RECORDS,
 )
@@ -304,6 +312,7 @@ HAND_OVER_GUARDS: tuple[tuple[str, Guard], ...] = (
     ("holds", nothing_is_on_hold),
     ("expiry", it_has_not_expired),
     *_LOTS,
+    *_BLOOD,
     *_RECORDS,
 )
 NOT_CHECKED = ("training",)
@@ -335,6 +344,7 @@ def not_recorded(facts: ScanFacts) -> tuple[str, ...]:
     container = facts.container
     unasked = (
         (_LOTS, container is None or container.lots is None),
+        (_BLOOD, container is None or container.blood_groups is None),
         (_CUSTODY, container is None or container.custody is None),
     )
     return tuple(name for guards, empty in unasked if empty for name, _ in guards)

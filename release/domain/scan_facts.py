@@ -44,6 +44,7 @@ class ContainerFacts:
 
     ``record_reviewed``: the batch record stands reviewed, and is not open for correction.
     ``custody`` and ``temperature``: what is wrong with its moves; None where no move is on record: not checked.
+    ``blood_groups``: why donor and recipient do not go together; None where the protocol does not ask.
     ``supply``: only of a container that is supplied out of specification.
     ``lots``: what speaks against the lots of materials in it; None where none is on record: not checked.
     """
@@ -64,6 +65,7 @@ class ContainerFacts:
     custody: tuple[Refusal, ...] | None = None
     temperature: tuple[Refusal, ...] | None = None
     lots: tuple[Refusal, ...] | None = None
+    blood_groups: tuple[Refusal, ...] | None = None
     supply: SupplyFacts | None = None
 
 

@@ -22,6 +22,7 @@ from labels.queries.scanning import ScanFound, resolve_scan
 from labels.tables.labels import LabelRow
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.expiry import local_day
+from manufacturing.queries.blood_groups import issue_refusals
 from manufacturing.queries.collections import collections_of_batch
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.lot_uses import lot_refusals
@@ -222,6 +223,7 @@ def container_facts(session: Session, container: ContainerRow, order: OrderRow |
     return ContainerFacts(
         custody=custody,
         lots=lot_refusals(session, batch),
+        blood_groups=issue_refusals(session, subject, [one.donor_id for one in collections_of_batch(session, batch)]),
         temperature=temperature,
         code=container.code,
         subject_code=subject.code,

@@ -26,6 +26,7 @@ from manufacturing.domain.donors import ALWAYS
 from manufacturing.queries.trial import latest_weight
 from manufacturing.services.holds import set_hold
 from manufacturing.tables.batches import BatchRow, ContainerRow
+from manufacturing.tables.blood_groups import BloodGroupRow
 from manufacturing.tables.collections import CollectionRow, DonorRow
 from manufacturing.tables.trial import SubjectRow, TrialRow, WeightRow
 from release import ports
@@ -195,11 +196,31 @@ def new_patient(giving, code="NK-03", *, kg="30", included=True, collected=True,
         }
         subject = work.add(SubjectRow(**{**values, **changes}))
         patient = Patient(subject.id, code)
+        add_blood_groups(work, subject_id=subject.id)
         if kg is not None:
             add_weight(work, subject.id, kg)
         if collected:
             patient.donor_id, patient.collection_id = add_collection(work, subject, giving)
     return patient
+
+
+def add_blood_groups(work, **owner):
+    """The same group on two independent samples, entered by two people."""
+    for number, person in enumerate(("first", "second"), start=1):
+        at = work.at - timedelta(days=10 + number)
+        work.add(
+            BloodGroupRow(
+                abo="A",
+                rhd="positive",
+                sample=f"BS-{number}",
+                sampled_at=at,
+                laboratory="Blood bank",
+                report_reference=f"BB-{number}",
+                entered_at=at,
+                entered_by=person,
+                **owner,
+            )
+        )
 
 
 def add_weight(work, subject_id, kg, days_old=1):
@@ -219,6 +240,7 @@ def weigh(giving, patient, kg, days_old=0):
 def add_collection(work, subject, giving):
     giving.count += 1
     donor = work.add(DonorRow(code=f"D-{giving.count:04}", subject_id=subject.id, donor_type=subject.donor_type))
+    add_blood_groups(work, donor_id=donor.id)
     collection = work.add(
         CollectionRow(
             number=f"LK-{giving.count:04}",

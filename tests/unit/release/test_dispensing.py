@@ -171,7 +171,7 @@ def breaks(_facts, _now):
 
 def watched(**found):
     """The good scan of a container whose lots and moves are on record."""
-    recorded = {"lots": (), "custody": (), "temperature": (), **found}
+    recorded = {"lots": (), "blood_groups": (), "custody": (), "temperature": (), **found}
     return replace(GOOD, container=replace(GOOD.container, **recorded))
 
 
@@ -234,6 +234,7 @@ def test_no_guard_slips_out_of_the_list():
         "expiry",
         "verdicts",
         "lots",
+        "blood groups",
         "custody",
         "temperature",
         "integrity",
@@ -254,6 +255,7 @@ def test_no_guard_slips_out_of_the_list():
         "eligibility",
         "expiry",
         "lots",
+        "blood groups",
         "custody",
         "temperature",
         "integrity",
@@ -265,7 +267,7 @@ def test_no_guard_slips_out_of_the_list():
 
 def test_guards_of_later_work_are_listed_and_never_passed():
     decision = decide(GOOD, NOW)
-    assert decision.not_checked == ("lots", "custody", "temperature", "training")
+    assert decision.not_checked == ("lots", "blood groups", "custody", "temperature", "training")
     assert not {name for name, _ in decision.guards} & set(decision.not_checked)
 
 
