@@ -126,10 +126,10 @@ def people(database: Database, passwords: Passwords) -> dict[str, Actor]:
     return remembered(database, "people", employ)
 
 
-def make_person(work: Work, role: str, hashed: str) -> Actor:
+def make_person(work: Work, role: str, hashed: str, *, login: str | None = None) -> Actor:
     row = work.add(
         PersonRow(
-            login=role,
+            login=login or role,
             full_name=f"Person {role}",
             status=PersonStatus.ACTIVE,
             password_hash=hashed,
@@ -137,8 +137,12 @@ def make_person(work: Work, role: str, hashed: str) -> Actor:
             language="en",
         )
     )
-    work.add(RoleGrantRow(person_id=row.id, role=role, status=GrantStatus.ACTIVE, requested_by="test"))
+    grant(work, row.id, role)
     return Actor(row.id, row.full_name, frozenset({role}))
+
+
+def grant(work: Work, person_id: str, role: str) -> None:
+    work.add(RoleGrantRow(person_id=person_id, role=role, status=GrantStatus.ACTIVE, requested_by="test"))
 
 
 @pytest.fixture

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 import sqlalchemy as sa
 
 from kernel.accounts.passwords import Passwords
+from kernel.permissions import PERMISSIONS, allows
 from kernel.work import SYSTEM, unit_of_work
 from tests.conftest import PASSWORD
 from tests.web.clients import Browser, codes
-from tests.web.conftest import make_person
+from tests.web.conftest import grant, make_person
 from tests.web.matrix import METHODS, ROLES, TABLE, allowed, cells_of, new_app, read_table, write_table
 
 CELLS = read_table()
@@ -23,24 +26,43 @@ def app(tmp_path_factory):
     engine = app.extensions["nktrace"].database.engine
     sa.event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
     engine.dispose()
-    hashed = Passwords(cheap=True).hash(PASSWORD)
-    with unit_of_work(app.extensions["nktrace"].database, SYSTEM, "test.people") as work:
-        for role in ROLES:
-            make_person(work, role, hashed)
     yield app
     engine.dispose()
 
 
-def sign_in(app, role):
-    browser = Browser(app.test_client(), role)
-    if role != "anonymous":
-        browser.post("/login", {"login": role, "password": PASSWORD})
+def employ(app, roles):
+    """A person with just these roles, who is called by them."""
+    hashed = Passwords(cheap=True).hash(PASSWORD)
+    login, first, *others = "-".join(roles), *roles
+    with unit_of_work(app.extensions["nktrace"].database, SYSTEM, "test.people") as work:
+        person = make_person(work, first, hashed, login=login)
+        for role in others:
+            grant(work, person.id, role)
+    return login
+
+
+def sign_in(app, login):
+    browser = Browser(app.test_client(), login)
+    if login != "anonymous":
+        browser.post("/login", {"login": login, "password": PASSWORD})
     return browser, {"X-CSRF-Token": browser.csrf()}
+
+
+class Sessions(dict):
+    """Who is signed in, by roles: employed when first asked for."""
+
+    def __init__(self, app):
+        super().__init__({("anonymous",): sign_in(app, "anonymous")})
+        self.app = app
+
+    def __missing__(self, roles):
+        self[roles] = sign_in(self.app, employ(self.app, roles))
+        return self[roles]
 
 
 @pytest.fixture(scope="module")
 def sessions(app):
-    return {role: sign_in(app, role) for role in (*ROLES, "anonymous")}
+    return Sessions(app)
 
 
 def address(rule):
@@ -59,26 +81,50 @@ def outcome(answer):
     return "403" if "ROLE_NOT_ALLOWED" in said else "allowed"
 
 
-def expected(rule, method, role):
+def tried(rule, method):
+    """Who tries a cell, with what they must get: each allowed role alone, and in one person all that are not.
+
+    Somebody who is kept out with all these roles is kept out with each of them, because roles only ever add
+    (``test_a_role_takes_nothing_away``).
+    """
     if (rule, method) not in CELLS:
-        return "405"
-    if role in allowed(CELLS[rule, method]):
-        return "allowed"
-    return "401" if role == "anonymous" else "403"
+        return {("anonymous",): "405", ROLES: "405"}
+    inside = set(allowed(CELLS[rule, method]))
+    found = {(role,): "allowed" for role in ROLES if role in inside}
+    outside = tuple(role for role in ROLES if role not in inside)
+    return (
+        found | ({outside: "403"} if outside else {}) | {("anonymous",): "allowed" if "anonymous" in inside else "401"}
+    )
 
 
 @pytest.mark.req("P11-10g", "P11-10d")
 @pytest.mark.parametrize("rule", RULES)
-def test_every_role_gets_what_the_table_says(app, sessions, rule):
+def test_every_role_gets_what_the_table_says(sessions, rule):
     seen, wanted = {}, {}
-    for role in (*ROLES, "anonymous"):
-        for method in METHODS:
-            browser, headers = sign_in(app, role) if rule == "/logout" else sessions[role]
+    for method in METHODS:
+        for roles, outcome_wanted in tried(rule, method).items():
+            browser, headers = sessions[roles]
             answer = browser.client.open(address(rule), method=method, headers=headers)
-            seen[role, method], wanted[role, method] = outcome(answer), expected(rule, method, role)
-    if rule == "/logout":
-        sessions.update({role: sign_in(app, role) for role in ROLES})
+            seen[roles, method], wanted[roles, method] = outcome(answer), outcome_wanted
+            if rule == "/logout":
+                sessions[roles] = sign_in(sessions.app, "-".join(roles))
     assert seen == wanted
+
+
+@pytest.mark.req("P11-10g", "P11-10d")
+def test_a_role_takes_nothing_away():
+    for permission, held in PERMISSIONS.items():
+        assert [role for role in ROLES if allows(permission, {role})] == [role for role in ROLES if role in held]
+        for some in (set(pair) for pair in combinations(ROLES, 2)):
+            assert allows(permission, some) == any(allows(permission, {role}) for role in some), (permission, some)
+        outside = set(ROLES) - held
+        assert not allows(permission, outside), permission
+        assert all(allows(permission, {role} | outside) for role in held), permission
+
+
+@pytest.mark.req("P11-10g", "P11-10d")
+def test_the_policy_of_every_route_is_the_cell_of_the_table(app):
+    assert cells_of(app) == CELLS
 
 
 @pytest.mark.req("P11-10g")
