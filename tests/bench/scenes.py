@@ -107,7 +107,7 @@ class Scene:
 
     def tasks(self) -> str:
         """How many lines the Work page has for each who is measured."""
-        found = {role: len(self.person(login).read("/")["tasks"]) for role, login in WORKERS.items()}
+        found = {role: self.person(login).read("/")["page"]["total"] for role, login in WORKERS.items()}
         return ", ".join(f"{role} {count}" for role, count in found.items())
 
     def everything(self) -> dict[str, Iterator[Sending]]:
