@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from config.backup import backup, restore
 from config.demo import DEMO_PASSWORD, DEMO_PEOPLE, make_example
 from config.first_people import make_first_people
 from config.keys import make_keys
+from config.mail import send_for_ever
 from config.settings import ROOT, Settings, Unfit
 from config.tables import audited_tables
 from config.upgrade import upgrade
@@ -91,6 +93,7 @@ def serve(settings: Settings, options: argparse.Namespace) -> int:
     port = free_port(options.port)
     for line in box(settings, port):
         print(line, flush=True)
+    start_mail(settings)
     workers = str(max(2, os.cpu_count() or 2))
     gunicorn = Path(sys.executable).with_name("gunicorn")
     if gunicorn.exists():
@@ -99,6 +102,19 @@ def serve(settings: Settings, options: argparse.Namespace) -> int:
     from waitress import serve as waitress_serve  # noqa: PLC0415  (only where gunicorn does not run)
 
     waitress_serve(create_app(settings), listen=f"127.0.0.1:{port}")
+    return 0
+
+
+def start_mail(settings: Settings) -> None:
+    """The process beside the server that sends what the outbox holds."""
+    if settings.mail is not None:
+        subprocess.Popen([sys.executable, "-m", "config.cli", "mail"], cwd=ROOT)
+
+
+def mail_command(settings: Settings, _options: argparse.Namespace) -> int:
+    if settings.mail is None:
+        raise Unfit("No mail server is configured (NKTRACE_MAIL_SERVER).")
+    send_for_ever(open_database(settings), settings.mail)
     return 0
 
 
@@ -158,6 +174,7 @@ COMMANDS: dict[str, tuple[Callable[[Settings, argparse.Namespace], int], str]] =
     "prepare": (prepare_command, "make missing keys and bring the schema up to this version"),
     "people": (people_command, "make the first administrator and QA officer, once"),
     "serve": (serve, "serve on the loopback address"),
+    "mail": (mail_command, "send the messages of the outbox; serve starts it where a mail server is configured"),
     "verify": (verify_command, "check chain, signatures and records; names what does not agree"),
     "backup": (backup_command, "write a copy to PATH, restore and verify it"),
     "restore": (restore_command, "restore a copy from PATH into an empty database"),

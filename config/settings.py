@@ -10,6 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from config.mail_settings import Mail, UnfitMail, read_mail
 from kernel.files.domain.refusals import LARGEST_FILE, MEGABYTE
 
 MODES = ("demo", "test", "production")
@@ -34,6 +35,7 @@ class Settings:
     owner_url: str | None = None
     cheap_passwords: bool = False
     largest_file: int = LARGEST_FILE
+    mail: Mail | None = None
 
     @property
     def demo(self) -> bool:
@@ -61,8 +63,16 @@ class Settings:
             head_file=Path(given.get("NKTRACE_HEAD_FILE", str(home / "head"))),
             owner_url=psycopg_url(given.get("NKTRACE_OWNER_URL", "")) or None,
             cheap_passwords=mode == "test",
+            mail=mail_of(given, Path(given.get("NKTRACE_KEYS", str(home / "keys")))),
             largest_file=megabytes(given.get("NKTRACE_LARGEST_FILE_MB", "")),
         )
+
+
+def mail_of(given: Mapping[str, str], keys: Path) -> Mail | None:
+    try:
+        return read_mail(given, keys)
+    except UnfitMail as unfit:
+        raise Unfit(str(unfit)) from None
 
 
 def megabytes(text: str) -> int:

@@ -18,6 +18,7 @@ from manufacturing.domain.samples import SAMPLE
 from manufacturing.domain.trial import SUBJECT
 from release.domain.decisions import DISPOSITION, ORDER, QC_TEST
 from release.domain.defects import DEFECT
+from release.domain.messages import MESSAGE
 from release.domain.oos import OOS
 from release.domain.overlays import OVERLAY
 from release.domain.recalls import RECALL
@@ -46,6 +47,7 @@ LIFECYCLES = (
     ORDER,
     RECALL,
     DEFECT,
+    MESSAGE,
 )
 FILE = ROOT / "docs" / "states.md"
 

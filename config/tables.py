@@ -40,6 +40,7 @@ MODULES = (
     "release.tables.dosing",
     "release.tables.recalls",
     "release.tables.defects",
+    "release.tables.messages",
 )
 for module in MODULES:
     import_module(module)

@@ -23,14 +23,19 @@ from labels.queries.scanning import labelled_container
 from manufacturing import ports as manufacturing_ports
 from manufacturing.events import BatchOpened, ContainerClockChanged, ContainerFilled, StepCorrected
 from manufacturing.services.fcs import read_attached_fcs
-from release.ports import integrity_faults
+from manufacturing.tables.lookbacks import LookbackNoticeRow
+from release.ports import integrity_faults, mail_is_sent
 from release.queries.exposure import administered_containers
 from release.queries.records import container_classes, records_of_batch
 from release.queries.review import judged_criteria
 from release.services.clocks import it_was_not_dispensed
 from release.services.corrections import void_certification
 from release.services.late_results import quarantine
+from release.services.messages import tell_late_result, tell_lookback, tell_notice, tell_recall, tell_supply
 from release.services.testing import request_tests
+from release.tables.decisions import DecisionRow
+from release.tables.recalls import RecallNoticeRow
+from release.tables.supply import NoticeRow, SupplyRow
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -105,6 +110,7 @@ MODULES = (
     "release.api.orders",
     "release.api.contacts",
     "release.api.defects",
+    "release.api.messages",
     "release.api.recalls",
     "release.api.reconciling",
     "release.api.specifications",
@@ -130,6 +136,7 @@ MODULES = (
     "release.pages.contacts",
     "release.pages.defects",
     "release.pages.late_results",
+    "release.pages.messages",
     "release.pages.recalls",
     "release.pages.reconciling",
     "release.pages.trace",
@@ -164,6 +171,12 @@ react(BatchOpened, request_tests)
 react(ContainerFilled, quarantine)
 react(StepCorrected, void_certification)
 react(ContainerClockChanged, it_was_not_dispensed)
+react(DecisionRow, tell_late_result)
+react(LookbackNoticeRow, tell_lookback)
+react(RecallNoticeRow, tell_recall)
+react(SupplyRow, tell_supply)
+react(NoticeRow, tell_notice)
+mail_is_sent.answer = lambda: False
 
 
 def connect(site: Site, settings: Settings) -> None:
@@ -174,6 +187,7 @@ def connect(site: Site, settings: Settings) -> None:
         site.extras.update(demo_people=DEMO_PEOPLE, demo_password=DEMO_PASSWORD)
     connect_labels(site, settings)
     connect_integrity(site)
+    mail_is_sent.answer = lambda: settings.mail is not None
 
 
 def connect_labels(site: Site, settings: Settings) -> None:

@@ -84,10 +84,11 @@ class Work:
         return new_id(self.at)
 
     def add(self, row: Row) -> Row:
-        """Enter a new record."""
+        """Enter a new record; whoever listens for its kind hears of it in this transaction."""
         row.id = row.id or self.new_id()
         self.session.add(row)
         self.session.flush()
+        self.announce(row)
         return row
 
     def lock(self, table: type[Row], record_id: str | None) -> Row:
@@ -138,7 +139,7 @@ class Work:
 
     def announce(self, happened: Any) -> None:
         """Tell the packages above, in this transaction; what they refuse, this act refuses."""
-        for reaction in REACTIONS[type(happened)]:
+        for reaction in REACTIONS.get(type(happened), ()):
             reaction(self, happened)
 
     def seal_signatures(self) -> None:

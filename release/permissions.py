@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.accounts.permissions import IN, QA
+from kernel.accounts.permissions import AD, IN, QA
 from kernel.documents.permissions import QP, SP
 from kernel.permissions import permission
 from manufacturing.permissions import DR, EVERYBODY, NURSE, PH, T
@@ -36,6 +36,8 @@ permission("trial:figures", SP, QA, QP, DR, IN)
 permission("dose:read", *EVERYBODY)
 permission("dose:keep", T, PH, QP, DR)
 permission("trace:read", *EVERYBODY)
+permission("message:read", QA, QP, AD, IN)
+permission("message:repeat", QA, AD)
 permission("contact:read", *EVERYBODY)
 permission("contact:keep", QA, QP)
 permission("recall:read", QA, QP, PH, SP, DR, IN)

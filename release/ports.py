@@ -6,3 +6,6 @@ from kernel.wiring import Port
 
 integrity_faults = Port("integrity_faults")
 """``(session, batch_id) -> list[str]``: what is wrong with the batch's records, trail and signatures (INT-VERIFY)."""
+
+mail_is_sent = Port("mail_is_sent")
+"""``() -> bool``: whether this installation has a mail server."""

@@ -74,6 +74,7 @@ AUDITED = (
     "lot_discard",
     "lot_piece",
     "lot_use",
+    "message",
     "oos",
     "oos_notice",
     "oos_overlay",
@@ -280,6 +281,40 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_hold_record_id"), ["record_id"], unique=False)
+
+    op.create_table(
+        "message",
+        sa.Column("duty", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("written_at", INSTANT, nullable=False),
+        sa.Column("next_at", INSTANT, nullable=False),
+        sa.Column("attempts", WHOLE, nullable=False),
+        sa.Column("sent_at", INSTANT, nullable=True),
+        sa.Column("receivers", WHOLE, nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "duty IN ('physician', 'pharmacy', 'qp', 'qp_deputy', 'quality_assurance', 'sponsor', 'authority')",
+            name=op.f("ck_message_duty"),
+        ),
+        sa.CheckConstraint("status IN ('unsent', 'sent', 'given_up')", name=op.f("ck_message_status")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_message_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_status"), ["status"], unique=False)
 
     op.create_table(
         "person",

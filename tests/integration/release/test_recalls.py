@@ -18,10 +18,12 @@ from manufacturing.queries.holds import list_open_holds
 from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.materials import LotRow
 from release.pages.recalls import recall_tasks
+from release.ports import mail_is_sent
 from release.queries.recall_units import find_source, source_of, units_in
 from release.queries.recalls import get_recall, reach, unit_views
 from release.queries.reconciling import holds_in_the_way
 from release.tables.dispensing import DispensingRow
+from release.tables.messages import MessageRow
 from tests.integration.release.giving_factory import administer, giving_installation, refused, scan  # noqa: F401
 from tests.integration.release.recalling import (
     account,
@@ -219,3 +221,13 @@ def test_a_source_that_went_into_nothing_is_not_recalled(lot):
         unused = work.add(row).id
     assert refused(recall, lot, record_id=unused) == ["RECALL_EMPTY"]
     assert read(lot, find_source, "M26-9999-0") is None
+
+
+def test_a_recall_writes_to_every_duty_it_names_and_a_drill_to_none(lot, monkeypatch):
+    monkeypatch.setattr(mail_is_sent, "answer", lambda: True)
+    recall(lot, drill=True)
+    written = sa.select(MessageRow.duty).order_by(MessageRow.duty)
+    assert read(lot, lambda session: session.execute(written).scalars().all()) == []
+    row = recall(lot)
+    duties = read(lot, lambda session: session.execute(written).scalars().all())
+    assert duties == sorted(one.duty for one in notices(lot.giving, row))

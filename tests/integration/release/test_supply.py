@@ -11,6 +11,7 @@ from kernel.work import SYSTEM, unit_of_work
 from manufacturing.events import StepCorrected
 from release.domain.oos import OosStatus
 from release.domain.supply import Recipient
+from release.ports import mail_is_sent
 from release.queries.decisions import decision_view
 from release.queries.judging import batch_verdicts
 from release.queries.oos import oos_of_batch
@@ -34,6 +35,7 @@ from release.services.supply import (
 )
 from release.services.testing import enter_result, verify_result
 from release.tables.decisions import DispositionRow
+from release.tables.messages import MessageRow
 from release.tables.supply import NoticeRow, SupplyRow
 from tests.integration.release.factory import refused, snapshot
 from tests.integration.release.test_oos import WORDS, Failed
@@ -300,3 +302,11 @@ def test_the_supply_names_every_record_of_the_batch_by_what_was_found(supplied):
     assert {row.status for row in supplied.made.rows(DispositionRow)} == {"quarantine"}
     judged = supplied.made.read(lambda s: batch_verdicts(s, supplied.made.batch_id))
     assert [one.criterion.key for one in judged if one.verdict.outcome.value == "oos"] == ["purity"]
+
+
+def test_a_request_is_written_to_those_who_evaluate_it_and_a_supply_in_force_to_the_sponsor(made, monkeypatch):
+    monkeypatch.setattr(mail_is_sent, "answer", lambda: True)
+    Supplied(made).in_force()
+    rows = made.rows(MessageRow)
+    assert [row.duty for row in rows if row.facts != "{}"] == ["quality_assurance", "qp"]
+    assert [row.duty for row in rows if row.facts == "{}"] == ["sponsor"] * 3
