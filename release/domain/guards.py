@@ -24,6 +24,7 @@ from release.domain.review import (
     it_outlasts_the_margin,
     labels_are_reconciled,
     lots_may_be_used,
+    mycoplasma_is_asked,
     nothing_is_held,
     production_is_complete,
     records_agree,
@@ -84,6 +85,16 @@ GUARDS: tuple[Guard, ...] = (
         _LAB,
         N_("All required results are verified and within specification."),
         results_are_in_specification,
+    ),
+    Guard(
+        "mycoplasma",
+        N_("Mycoplasma"),
+        N_(
+            "A product whose cells were cultured is tested for mycoplasma; a specification that omits the test is not for it."
+        ),
+        _QP,
+        N_("The test is asked for, or the cells were not cultured."),
+        mycoplasma_is_asked,
     ),
     Guard(
         "deviations",

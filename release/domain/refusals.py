@@ -67,6 +67,13 @@ RAW_DATA_NOT_OPENED = kind(
     resolver=N_("the second person"),
     next_step=N_("Open the file on this page, compare it with the entry, then verify."),
 )
+MYCOPLASMA_OMITTED = kind(
+    "MYCOPLASMA_OMITTED",
+    409,
+    N_("The cells were cultured (%(steps)s), and the specification of this batch omits the test of mycoplasma."),
+    resolver=_QP,
+    next_step=N_("The batch cannot be certified by this version; open the next one under a version with the test."),
+)
 REOPEN_OOS = kind(
     "REOPEN_OOS",
     409,

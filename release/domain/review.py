@@ -40,6 +40,7 @@ from release.domain.refusals import (
     DONOR_NOT_ACCEPTED,
     FORMULATION_COUNT_ZERO,
     FORMULATION_DIFFERENCE,
+    MYCOPLASMA_OMITTED,
     NOT_IN_TEST,
     PRODUCTION_NOT_COMPLETE,
     RESULT_MISSING,
@@ -108,6 +109,7 @@ class ReleaseFacts:
     ``lots``: what speaks against the lots of materials; None where the process names none and none was used.
     ``action_plan``: reference of the written plan on a positive culture after the infusion.
     ``dossier``: what the product dossiers in force speak against; None where none is in force.
+    ``cultured``: steps in which the cells were cultured; ``mycoplasma_omitted``: the specification asks for no test of it.
     ``since``: from when a guard could have been green, by its key.
     """
 
@@ -143,6 +145,8 @@ class ReleaseFacts:
     environment: Standing | None = None
     action_plan: str = ""
     dossier: tuple[Refusal, ...] | None = None
+    cultured: tuple[str, ...] = ("?",)
+    mycoplasma_omitted: bool = True
     since: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -237,6 +241,16 @@ def temperature_was_kept(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> 
 
 def equipment_was_fit(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
     yield from facts.equipment or ()
+
+
+CULTURED = "cultured"
+"""The stage of a process whose cells were in culture for days; an overnight activation is none."""
+
+
+def mycoplasma_is_asked(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
+    """The reason for omitting the test speaks of cells that are not cultured; here they were (PHE-2.6.7)."""
+    if facts.cultured and facts.mycoplasma_omitted:
+        yield MYCOPLASMA_OMITTED(steps=", ".join(facts.cultured))
 
 
 def versions_are_authorised(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:

@@ -27,14 +27,14 @@ from manufacturing.queries.lot_uses import lot_refusals
 from manufacturing.queries.places import custody_of
 from manufacturing.queries.record import read_record
 from manufacturing.queries.samples import samples_behind
-from manufacturing.queries.steps import batch_steps
+from manufacturing.queries.steps import batch_steps, process_of
 from manufacturing.queries.trial import get_subject, latest_weight
 from manufacturing.tables.batches import BatchRow
 from release.domain.criteria import Kind, Specification
 from release.domain.decisions import DecisionKind, QcTestStatus
 from release.domain.entries import is_from_records
 from release.domain.oos import OosStatus
-from release.domain.review import DeviationFacts, OosLine, ReleaseFacts, RequiredTest, StepFacts
+from release.domain.review import CULTURED, DeviationFacts, OosLine, ReleaseFacts, RequiredTest, StepFacts
 from release.domain.scan_facts import HoldFacts
 from release.ports import integrity_faults
 from release.queries.differences import difference_documents, formulation_difference, uncounted_containers
@@ -146,7 +146,6 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
     return ReleaseFacts(
         custody=custody,
         lots=lot_refusals(session, batch),
-        dossier=dossier_against(session, batch),
         temperature=temperature,
         batch_status=BatchStatus(batch.status),
         collection=collection.number,
@@ -170,7 +169,7 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
         weighed=latest_weight(session, batch.subject_id) is not None,
         expires_at=min((one.expires_at for one in containers), default=None),
         margin=timedelta(minutes=int(specification.transport_infusion_margin_minutes)),
-        action_plan=specification.positive_sterility_plan,
+        **by_its_documents(session, batch, specification),
         reviewed_at=review.decided_at if review else None,
         review_current=review is not None and review.content_sha256 == digest(reviewed_record(session, batch_id)),
         integrity_faults=tuple(integrity_faults(session, batch_id)),
@@ -181,6 +180,18 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
         certifiers=tuple(certifiers(session, batch_id, at)),
         since=waiting_since(session, batch),
     )
+
+
+def by_its_documents(session: Session, batch: BatchRow, specification: Specification) -> dict[str, Any]:
+    """What process, specification and dossier say about each other for this batch."""
+    process = process_of(session, batch)
+    done = [one for one in batch_steps(session, batch.id) if one.status != StepStatus.NOT_NEEDED]
+    return {
+        "dossier": dossier_against(session, batch),
+        "action_plan": specification.positive_sterility_plan,
+        "mycoplasma_omitted": bool(specification.mycoplasma_omitted),
+        "cultured": tuple(one.title for one in done if process.step(one.position).stage == CULTURED),
+    }
 
 
 def oos_lines(session: Session, batch_id: str) -> tuple[OosLine, ...]:

@@ -136,7 +136,7 @@ def test_what_later_work_checks_is_never_green(made):
         for line in guard_lines(facts, DecisionKind.STAGE1, made.now)
         if not line.guard.check or line.guard.recorded
     }
-    assert set(later) == {"lots", "equipment", "environment", "custody", "temperature"}
+    assert set(later) == {"lots", "equipment", "environment", "custody", "dossier", "temperature"}
     assert set(later.values()) == {GuardState.NOT_CHECKED}
 
 

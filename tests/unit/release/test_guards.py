@@ -27,6 +27,7 @@ CULTURE = RequiredTest(
 )
 STEP = StepFacts(1, "inspect", StepStatus.VERIFIED)
 GOOD = ReleaseFacts(
+    cultured=(),
     batch_status=BatchStatus.QA_REVIEWED,
     accepted=True,
     steps=(STEP,),
@@ -146,6 +147,14 @@ def test_the_final_certification_does_not_ask_for_time_that_has_passed():
 def test_without_a_weight_only_the_weight_is_named():
     dose = replace(PURITY, name="dose", per_kg=True, outcome=Outcome.UNDECIDABLE)
     assert codes(replace(GOOD, tests=(PURITY, dose, CULTURE), weighed=False)) == ["WEIGHT_MISSING"]
+
+
+@pytest.mark.req("PHE-2.6.7")
+def test_cells_that_were_cultured_are_not_certified_by_a_version_that_omits_mycoplasma():
+    cultured = replace(GOOD, cultured=("Harvest",), mycoplasma_omitted=True)
+    assert codes(cultured) == ["MYCOPLASMA_OMITTED"]
+    assert codes(replace(cultured, mycoplasma_omitted=False)) == []
+    assert codes(replace(cultured, cultured=())) == []
 
 
 def test_what_is_not_checked_is_never_green():
