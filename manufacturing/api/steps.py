@@ -92,24 +92,6 @@ def signing(name: str, batch_id: str, position: str) -> dict[str, Any]:
 
 
 @act(
-    "step.save",
-    f"{STEP}/save",
-    permission="batch:perform",
-    title=N_("Save"),
-    schema=saving_schema,
-    dynamic_schema=True,
-    content=step_content,
-    prepare=before_performing,
-    template="manufacturing/bench.html",
-)
-def save(work: Work, batch_id: str, position: str, **fields: Any) -> Done:
-    """Boxes of a step are kept while it is being done; the signature takes them."""
-    rows = save_fields(work, batch_id, position, **fields)
-    body = {"batch_id": batch_id, "position": int(position), "saved": {row.field: row.number for row in rows}}
-    return Done(f"/batches/{batch_id}/steps/{position}/perform", N_("Saved. It is not signed yet."), body)
-
-
-@act(
     "step.perform",
     f"{STEP}/perform",
     permission="batch:perform",
@@ -141,7 +123,33 @@ def before_correcting(session: Session, viewer: Viewer, batch_id: str, position:
             initial[field.key] = next((one for one in (row.number, row.moment, stored) if one is not None), None)
             initial[field.key + NOT_APPLICABLE] = row.not_applicable
     signed = signing("step.correct", batch_id, position)
-    return {**prepared, "initial": initial, "refusals": [], "signing": signed}
+    saved = {name: one["value"] for name, one in prepared["bench"]["entries"].items()}
+    return {**prepared, "initial": initial | saved, "refusals": [], "signing": signed}
+
+
+def before_saving(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
+    """Of a step that is performed its boxes are saved for a correction."""
+    pending = get_step(session, batch_id, position).status == StepStatus.PENDING
+    return (before_performing if pending else before_correcting)(session, viewer, batch_id, position)
+
+
+@act(
+    "step.save",
+    f"{STEP}/save",
+    permission="batch:perform",
+    title=N_("Save"),
+    schema=saving_schema,
+    dynamic_schema=True,
+    content=step_content,
+    prepare=before_saving,
+    template="manufacturing/bench.html",
+)
+def save(work: Work, batch_id: str, position: str, **fields: Any) -> Done:
+    """Boxes of a step are kept while it is being done, or corrected; the signature takes them."""
+    rows = save_fields(work, batch_id, position, **fields)
+    page = "perform" if get_step(work.session, batch_id, position).status == StepStatus.PENDING else "correct"
+    body = {"batch_id": batch_id, "position": int(position), "saved": {row.field: row.number for row in rows}}
+    return Done(f"/batches/{batch_id}/steps/{position}/{page}", N_("Saved. It is not signed yet."), body)
 
 
 @act(

@@ -10,7 +10,6 @@ from kernel.accounts.queries import names
 from kernel.database import one_look
 from kernel.documents.queries import get_document
 from kernel.errors import NotFound
-from manufacturing.domain.batches import StepStatus
 from manufacturing.domain.conditions import need
 from manufacturing.domain.plan import PlannedStep
 from manufacturing.queries.batches import (
@@ -24,7 +23,7 @@ from manufacturing.queries.calculations import calculation_facts
 from manufacturing.queries.chain import read_chain
 from manufacturing.queries.conditions import decision_facts, decisions_of
 from manufacturing.queries.deviations import deviation_facts
-from manufacturing.queries.entries import entries_content, entries_of_step
+from manufacturing.queries.entries import entries_content, entries_of_step, unsigned_entries
 from manufacturing.queries.equipment import equipment_in_batch, equipment_in_step, use_document
 from manufacturing.queries.hold_times import clock_facts, get_clock
 from manufacturing.queries.imports import sources_of_step
@@ -126,10 +125,8 @@ def paper_facts(session: Session, step_id: str) -> dict[str, Any]:
 
 
 def entered_facts(session: Session, step: StepRow, plan: PlannedStep) -> dict[str, Any]:
-    """What is saved of a step that is being done; nothing once it is performed: its values say it then."""
-    if step.status != StepStatus.PENDING:
-        return {}
-    rows = entries_of_step(session, step.id)
+    """What is saved of a step and not signed: while it is done, or for a correction of it."""
+    rows = unsigned_entries(session, step, entries_of_step(session, step.id))
     return {"saved": entries_content(rows, step.position, plan, names(session))} if rows else {}
 
 

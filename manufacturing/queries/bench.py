@@ -22,7 +22,7 @@ from manufacturing.queries.batches import get_batch
 from manufacturing.queries.calculations import calculation_views
 from manufacturing.queries.conditions import condition_view
 from manufacturing.queries.corrections import correction_view, signature_view, step_corrections
-from manufacturing.queries.entries import entries_of_step, entries_view, newest_entries
+from manufacturing.queries.entries import entries_of_step, entries_view, newest_entries, unsigned_entries
 from manufacturing.queries.hold_times import clock_view
 from manufacturing.queries.imports import sources_of_step
 from manufacturing.queries.measurements import measurements_of_batch, measurements_view
@@ -34,7 +34,6 @@ from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
 from manufacturing.tables.measurements import MeasurementRow
 
 CORRECTING = {"corrected", "measured again", "measurement chosen"}
-UNFINISHED = {BatchStatus.PLANNED, BatchStatus.IN_PROCESS, BatchStatus.PAUSED}
 
 
 def bench_view(session: Session, batch_id: str, position: str, now: datetime) -> dict[str, Any]:
@@ -46,8 +45,8 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
     people, rows = names(session), entries_of_step(session, row.id)
     signed = signatures_on(session, row.id) if row.performed_at else []
     meanings = {one.meaning for one in signed}
-    finished = signed and batch.status not in UNFINISHED
-    corrections = step_corrections(session, batch_id) if finished or meanings & CORRECTING else []
+    returned = batch.status == BatchStatus.RETURNED_FOR_CORRECTION
+    corrections = step_corrections(session, batch_id) if returned or meanings & CORRECTING else []
     paper = paper_of(session, row.id) if "transcribed" in meanings else None
     if row.status == StepStatus.PENDING:
         values = standing_values(record, row, newest_entries(rows, plan, people), now)
@@ -69,7 +68,7 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
             | repeated(repeats.get((row.id, planned.key), ()), values.get(planned.key), people)
             for planned in plan.fields
         ],
-        "entries": entries_view(rows, plan, people),
+        "entries": entries_view(unsigned_entries(session, row, rows), plan, people),
         "paper": paper_view(session, paper),
         "steps": [
             {"position": one.position, "title": dict(process.step(one.position).title), "status": one.status}

@@ -31,7 +31,7 @@ from manufacturing.domain.entries import (
 from manufacturing.domain.plan import PlannedStep
 from manufacturing.domain.procedures import MANUFACTURING
 from manufacturing.domain.steps import EntryTimes, moment_refusals
-from manufacturing.queries.entries import saved_entries
+from manufacturing.queries.entries import correcting, saved_entries
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import get_step
 from manufacturing.services.batches import in_state, in_step
@@ -51,28 +51,32 @@ def split_seen(typed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]
 def save_fields(
     work: Work, batch_id: str, position: str, *, done_at: datetime | None = None, **typed: Any
 ) -> list[StepEntryRow]:
-    """Keep boxes of a step that is being done. ``typed``: as of a step; only what is given is looked at.
+    """Keep boxes of a step that is being done, or corrected in a record that QA returned.
 
-    ``done_at``: when they were read or done, where that is earlier than now. What was saved before and not seen is not
+    ``typed``: as of a step; only what is given is looked at. ``done_at``: when they were read or done, where that is earlier than now. What was saved before and not seen is not
     overwritten; the same value again is no change.
     """
     batch = work.lock(BatchRow, batch_id)
     row = work.lock(StepRow, get_step(work.session, batch_id, position).id)
     work.confirmed = True  # What was seen is compared box by box, by the number of its entry.
     in_state(batch, "perform", *CORRECTABLE)
-    in_step(row, "perform")
+    returned = batch.status == BatchStatus.RETURNED_FOR_CORRECTION
+    in_step(row, "correct" if returned else "perform")
     moment = done_at or work.at
     since = batch.started_at or work.at
     refuse_any(untrained(work, MANUFACTURING, work.actor, document=batch.process_document_id, at=max(moment, since)))
     record = read_record(work.session, batch_id)
-    newest = saved_entries(work.session, row, record.plan(row))
     given, seen = split_seen(typed)
+    newest, after = saved_entries(work.session, row, record.plan(row)), 0
+    if returned:
+        found = correcting(work.session, row, record.plan(row), record.values_of(row))
+        newest, seen, after = dict(found.entries), found.seen(seen), found.after
     given = whole_fields(record.plan(row), given)
     time = EntryTime(moment, work.at, record.process.late_entry_minutes)
     late_reason = given.get(LATE_REASON) or saved_value(newest, LATE_REASON)
     first = next(iter(given), "")
     refuse_any([*entry_time_refusals(time, late_reason, first), *_value_refusals(record, row, newest, given, work.at)])
-    return follow(work, row, record.plan(row), newest, given, seen, time=time, late_reason=late_reason)
+    return follow(work, row, record.plan(row), newest, given, seen, time=time, late_reason=late_reason, after=after)
 
 
 def _value_refusals(
@@ -103,10 +107,12 @@ def follow(
     late_reason: str | None,
     entered_by: str | None = None,
     cells: Mapping[str, str] | None = None,
+    after: int = 0,
 ) -> list[StepEntryRow]:
     """A new entry for every box that is not as it is saved, after the one that was seen.
 
     ``entered_by``: whoever entered it, where that is not whoever acts. ``cells``: the imported value of a box.
+    ``after``: the round of the entries.
     """
     changed = changes(newest, given)
     words = {name: box_name(name, row.position, plan) for name in changed}
@@ -121,6 +127,7 @@ def follow(
                 recorded_at=time.recorded_at,
                 late_reason=late_reason if time.late else None,
                 entered_by=entered_by or work.actor.id,
+                after_signatures=after,
                 imported_value_id=(cells or {}).get(name),
                 **columns(value),
             )

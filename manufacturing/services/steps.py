@@ -40,7 +40,7 @@ from manufacturing.events import StepCorrected
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import containers_of, expiry_clocks
 from manufacturing.queries.counts import means_of_step
-from manufacturing.queries.entries import performers_of, saved_entries
+from manufacturing.queries.entries import correcting, performers_of, saved_entries
 from manufacturing.queries.equipment import equipment_refusals
 from manufacturing.queries.lot_uses import material_refusals
 from manufacturing.queries.measurements import measurements_of_batch
@@ -165,10 +165,12 @@ def correct_step(work: Work, batch_id: str, position: str, *, effect_seen: str |
     ``effect_seen``: the digest of what was shown to follow from it; a finished record is not corrected without.
     """
     record, row = at_the_bench(work, batch_id, position, allowed=CORRECTABLE)
-    times, values = correction_of(work, record, row, **typed)
+    given, seen = split_seen(typed)
+    times, values = correction_of(work, record, row, given)
     refuse_any(untrained(work, MANUFACTURING, work.signer(), document=record.batch.process_document_id))
     effect = foresee(work, batch_id, lambda: suppose(work, record.batch, row, times, values))
     refuse_any(unseen_refusals(record.batch, effect, effect_seen))
+    keep_over(work, record, row, given, seen)
     enter_values(work, row, values)
     row.performed_at, row.verified_by, row.verified_at = times.performed_at, None, None
     row.late_reason = times.late_reason if is_late(times) else None
@@ -179,23 +181,32 @@ def correct_step(work: Work, batch_id: str, position: str, *, effect_seen: str |
     return row
 
 
+def keep_over(work: Work, record: Record, row: StepRow, given: dict[str, Any], seen: dict[str, int]) -> None:
+    """What is signed otherwise than it was saved for this correction follows what was saved, if that was seen."""
+    plan = record.plan(row)
+    found = correcting(work.session, row, plan, record.values_of(row))
+    over = {name: value for name, value in given.items() if name in found.saved and name not in OF_THE_STEP}
+    now = EntryTime(work.at, work.at, record.process.late_entry_minutes)
+    follow(work, row, plan, dict(found.entries), over, seen, time=now, late_reason=None, after=found.after)
+
+
 def correction_of(
-    work: Work,
-    record: Record,
-    row: StepRow,
-    *,
-    performed_at: datetime | None = None,
-    late_reason: str | None = None,
-    **typed: Any,
+    work: Work, record: Record, row: StepRow, typed: dict[str, Any]
 ) -> tuple[EntryTimes, tuple[Value, ...]]:
-    """The values a correction would enter; raises every reason why it cannot."""
+    """The values a correction would enter; raises every reason why it cannot.
+
+    A box that is not given is as it was saved for this correction, else as it is recorded.
+    """
     in_step(row, "correct")
     if len((work.reason or "").strip()) < SHORTEST_REASON:
         raise Refused(MISSING_REASON(field="reason"))
-    recorded, performed_at = row.recorded_at or work.at, performed_at or row.performed_at or work.at
-    limit, late_reason = record.process.late_entry_minutes, late_reason or row.late_reason
+    plan = record.plan(row)
+    known = correcting(work.session, row, plan, record.values_of(row)).entries
+    whole = {name: one.value for name, one in known.items()} | whole_fields(plan, typed)
+    recorded, performed_at = row.recorded_at or work.at, whole.get(PERFORMED_AT) or row.performed_at or work.at
+    limit, late_reason = record.process.late_entry_minutes, whole.get(LATE_REASON) or row.late_reason
     times = EntryTimes(performed_at, recorded, record.batch.started_at, limit, late_reason)
-    values, refusals = read_step(record.plan(row).fields, typed, times)
+    values, refusals = read_step(plan.fields, whole, times)
     held = exceeded_refusals(record.clocks, row.position, performed_at)
     before = row.performed_at
     kept = before is not None and minute(performed_at) == minute(before)  # people write minutes
@@ -208,7 +219,7 @@ def correction_of(
 def foresee_correction(work: Work, batch_id: str, position: str, **typed: Any) -> list[dict[str, Any]]:
     """Every derived value that a correction would change, before and after; nothing is changed."""
     record, row = at_the_bench(work, batch_id, position, allowed=CORRECTABLE)
-    times, values = correction_of(work, record, row, **typed)
+    times, values = correction_of(work, record, row, split_seen(typed)[0])
     return foresee(work, batch_id, lambda: suppose(work, record.batch, row, times, values))
 
 

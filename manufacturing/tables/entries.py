@@ -17,7 +17,8 @@ class StepEntryRow(Audited):
     ``number`` counts the entries of a box from 1, so that two people cannot follow the same one. ``value``, ``text`` and
     ``moment``: what was typed, in the unit it was typed in; all empty where the box was emptied. ``performed_at``: when
     it was read or done; ``late_reason``: why it was recorded so much later. ``imported_value_id``: where it was read
-    by the computer, out of which cell of which file.
+    by the computer, out of which cell of which file. ``after_signatures``: how often the step had been performed or
+    corrected by then; 0 while it is done for the first time, later it belongs to the next correction.
     """
 
     __tablename__ = "step_entry"
@@ -32,6 +33,7 @@ class StepEntryRow(Audited):
     recorded_at: Mapped[datetime]
     late_reason: Mapped[str | None]
     entered_by: Mapped[str]
+    after_signatures: Mapped[int] = mapped_column(default=0)
     imported_value_id: Mapped[str | None] = mapped_column(sa.ForeignKey("imported_value.id"))
 
     constraints = (sa.UniqueConstraint("step_id", "field", "number"),)

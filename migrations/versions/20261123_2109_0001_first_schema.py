@@ -2837,6 +2837,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", INSTANT, nullable=False),
         sa.Column("late_reason", sa.Text(), nullable=True),
         sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("after_signatures", WHOLE, nullable=False),
         sa.Column("imported_value_id", sa.Text(), nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),

@@ -59,7 +59,8 @@ def changed_before_signing(session: Session, batch: BatchRow, people: dict[str, 
     left, process, fields = entries_of_batch(session, batch.id), process_of(session, batch), field_names(session, batch)
     for step in batch_steps(session, batch.id):
         plan = process.step(step.position)
-        for name, one in entries_view(left.get(step.id, []), plan, people).items():
+        first = [one for one in left.get(step.id, []) if not one.after_signatures]
+        for name, one in entries_view(first, plan, people).items():
             values = " → ".join(as_text(held["value"]) for held in (*one["before"], one))
             if one["before"]:
                 words = fields.get((step.id, name)) or numbered(step.position, {"en": name, "nl": name})

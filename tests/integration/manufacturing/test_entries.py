@@ -11,13 +11,16 @@ from config.tables import audited_tables
 from kernel.canonical import digest
 from kernel.errors import Refused
 from kernel.trail.verify import verify
+from kernel.work import SYSTEM, unit_of_work
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import people_of_batch
 from manufacturing.queries.bench import bench_view
 from manufacturing.queries.entries import entries_of_batch
 from manufacturing.queries.steps import batch_steps, step_values
+from manufacturing.services.corrections import digest_of
 from manufacturing.services.entries import save_fields
-from manufacturing.services.steps import perform_step
+from manufacturing.services.steps import correct_step, foresee_correction, perform_step
+from manufacturing.tables.batches import BatchRow
 from release.queries.exceptions import list_exceptions
 
 D = Decimal
@@ -166,3 +169,39 @@ def test_whoever_left_a_value_performed_the_step_and_cannot_verify_it(story, bat
 def test_nothing_is_kept_in_a_step_that_is_signed_or_a_batch_that_pauses(story, batch):
     story.perform(batch, 1, "inspect")
     assert refused(save, story, batch, viability=D("99.1")) == ["STATE_NOT_ALLOWED"]
+
+
+def corrected(story, batch, *, by=None, reason="read from the wrong line", **typed):
+    """The correction of a record that QA returned: looked at, then signed."""
+    with story.act("step.effect", by or story.t1, content=(step_content, batch.id, "1"), reason=reason) as work:
+        seen = digest_of(foresee_correction(work, batch.id, "1", **typed))
+    with story.act("step.correct", by or story.t1, content=(step_content, batch.id, "1"), reason=reason) as work:
+        return correct_step(work, batch.id, "1", effect_seen=seen, **typed)
+
+
+@pytest.mark.req("DI-6.12", "ATMP-6.1-CORR")
+def test_a_correction_in_a_returned_record_is_saved_field_by_field_and_its_signature_takes_it(story, batch):
+    save(story, batch, **story.values("inspect"))
+    sign(story, batch)
+    story.verify(batch, 1)
+    with unit_of_work(story.database, SYSTEM, "test.return") as work:
+        work.lock(BatchRow, batch.id).status = "returned_for_correction"
+    assert bench(story, batch)["entries"] == {}, "what was signed waits for nothing"
+    assert len(save(story, batch, wbc=D("98.1"))) == 1
+    assert save(story, batch, wbc=D("98.1"), wbc_seen=2) == [], "the same sent again is no change"
+    assert refused(save, story, batch, by=story.t2, wbc=D("97.0"), wbc_seen=1) == ["ENTRY_CHANGED"]
+    save(story, batch, by=story.t2, viability=D("98.2"))
+    shown = bench(story, batch)
+    assert {name: one["by"] for name, one in shown["entries"].items()} == {
+        "wbc": story.t1.name,
+        "viability": story.t2.name,
+    }
+    assert story.read(step_values, batch.id)["apheresis.wbc"].number == D("98.6"), "nothing is corrected yet"
+    corrected(story, batch)
+    values = story.read(step_values, batch.id)
+    assert (values["apheresis.wbc"].number, values["apheresis.viability"].number) == (D("98.1"), D("98.2"))
+    assert bench(story, batch)["entries"] == {}
+    assert refused(story.verify, batch, 1, by=story.t2) == ["SOD_STEP"], "he left a value in it"
+    story.verify(batch, 1, by=story.qa)
+    with story.database.reading() as session:
+        assert not verify(session, audited_tables(), story.database.seal.public, None).faults
