@@ -23,12 +23,12 @@ DUTIES = [(one.value, one.value) for one in Duty]
 
 class RecallSchema(Schema):
     recall_class = one_out_of(N_("Class"), CLASSES)
-    reason = story(N_("Why it is recalled"), 10, help=N_("What was found, and with what evidence."))
+    why = story(N_("Why it is recalled"), 10, help=N_("What was found, and with what evidence."))
 
 
 class DrillSchema(Schema):
     recall_class = one_out_of(N_("Class that is exercised"), CLASSES)
-    reason = story(N_("What is exercised"), 10, help=N_("Nothing is held, and nobody is called."))
+    why = story(N_("What is exercised"), 10, help=N_("Nothing is held, and nobody is called."))
 
 
 class ConfirmSchema(Schema):

@@ -70,20 +70,20 @@ def lock_source(work: Work, scope: str, record_id: str) -> Source:
     return source
 
 
-def open_recall(work: Work, scope: str, record_id: str, *, recall_class: str, reason: str) -> RecallRow:
+def open_recall(work: Work, scope: str, record_id: str, *, recall_class: str, why: str) -> RecallRow:
     """One person of QA or the QP, at any hour: all of it is frozen when the act ends, and everybody is to be told."""
     source = begun(work, scope, record_id)
     if (running := open_recall_of(work.session, record_id)) is not None:
         raise Refused(RECALL_OPEN(number=running.number, record=running.record))
-    row = entered(work, source, drill=False, recall_class=recall_class, reason=reason)
+    row = entered(work, source, drill=False, recall_class=recall_class, why=why)
     freeze(work, row, source)
     return row
 
 
-def start_drill(work: Work, scope: str, record_id: str, *, recall_class: str, reason: str) -> RecallRow:
+def start_drill(work: Work, scope: str, record_id: str, *, recall_class: str, why: str) -> RecallRow:
     """The same list, clocks and reconciliation; no record but the drill's own is touched (ATMP-14-MOCK)."""
     source = begun(work, scope, record_id)
-    return entered(work, source, drill=True, recall_class=recall_class, reason=reason)
+    return entered(work, source, drill=True, recall_class=recall_class, why=why)
 
 
 def begun(work: Work, scope: str, record_id: str) -> Source:
@@ -95,7 +95,7 @@ def begun(work: Work, scope: str, record_id: str) -> Source:
     return source
 
 
-def entered(work: Work, source: Source, *, drill: bool, recall_class: str, reason: str) -> RecallRow:
+def entered(work: Work, source: Source, *, drill: bool, recall_class: str, why: str) -> RecallRow:
     row = work.add(
         RecallRow(
             number=next_number(work, drill=drill),
@@ -104,7 +104,7 @@ def entered(work: Work, source: Source, *, drill: bool, recall_class: str, reaso
             record_id=source.record_id,
             record=source.record,
             recall_class=recall_class,
-            reason=reason.strip(),
+            reason=why.strip(),
             opened_by=work.signer().id,
             opened_at=work.at,
             listed_at=max(work.at, work.database.clock.now()),

@@ -104,7 +104,7 @@ def recall(spread_, *, by=None, scope="lot", record_id=None, drill=False):
     giving, record_id = spread_.giving, record_id or spread_.lot_id
     service, name = (start_drill, "recall.drill") if drill else (open_recall, "recall.open")
     with giving.act(name, by or giving.qa, content=lambda s: source_content(s, scope, record_id)) as work:
-        return service(work, scope, record_id, recall_class="class_1", reason=WHY)
+        return service(work, scope, record_id, recall_class="class_1", why=WHY)
 
 
 def about(giving, row, name, by):

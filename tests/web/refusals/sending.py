@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from kernel.canonical import digest
 from kernel.web.registry import ACTS
 from labels.tables.labels import LabelRow
 from manufacturing.domain.samples import sample_code
+from release.tables.recalls import RecallNoticeRow
 from tests.conftest import PASSWORD
 from tests.web.clients import Attached
 from tests.web.refusals.world import Kept, World
@@ -106,6 +108,13 @@ def told(world: World, value: Any) -> Any:
         return code_of_sample(world, match).decode()
     if kind == "kept":
         return world.records[name]
+    if kind == "notice":
+        kept, _, duty = name.partition("/")
+        query = sa.select(RecallNoticeRow.id).where(
+            RecallNoticeRow.recall_id == world.records[kept], RecallNoticeRow.duty == duty
+        )
+        with world.site.database.reading() as session:
+            return session.execute(query).scalar_one()
     if kind == "printed":
         with world.site.database.reading() as session:
             return session.get_one(LabelRow, world.records[name]).payload

@@ -27,6 +27,7 @@ from tests.web.refusals import (
     rows_lookbacks,
     rows_lots,
     rows_oos,
+    rows_recalls,
     rows_reconciling,
     rows_results,
     rows_specifications,
@@ -53,6 +54,7 @@ TABLES = (
     rows_environment,
     rows_reconciling,
     rows_specifications,
+    rows_recalls,
 )
 BASES: dict[str, Sent] = {name: sent for table in TABLES for name, sent in table.BASES.items()}
 ROWS: list[Row] = [row for table in TABLES for row in table.ROWS]
@@ -61,6 +63,10 @@ TWO_PLACES = {
     "order.check: for another day",
     "administration.record: in part, without why",
     "batch.close: a certification that is not final",
+    "lot.approve: no certificate is attached",
+    "recall.open: of a lot that nobody used",
+    "recall.account: lost, without how",
+    "defect.assess: a recall that is not there",
 }
 REASONS = re.compile(r'<ul class="verdict-reasons">.*?</ul>', re.DOTALL)
 VERDICT = re.compile(r'data-verdict="([A-Z_]+)"')
