@@ -5,6 +5,7 @@ A duty is a role on call. Several people may hold the role; one of them answers 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -26,6 +27,22 @@ class Duty(StrEnum):
 
 ROLE_OF = {Duty.QP: "QP", Duty.PHYSICIAN: "Dr", Duty.SPONSOR: "Sp", Duty.PHARMACY: "Ph"}
 """Duties whose people answer for themselves with a signature; QA and QP record that an authority was told."""
+
+NAMED_BY = (
+    ("physician", Duty.PHYSICIAN),
+    ("pharmac", Duty.PHARMACY),
+    ("QP", Duty.QP),
+    ("QP", Duty.QP_DEPUTY),
+    ("QA", Duty.QA),
+    ("sponsor", Duty.SPONSOR),
+)
+
+
+def duties_named(resolvers: Iterable[str]) -> tuple[Duty, ...]:
+    """Whose contact helps with a refusal: the duties its resolver speaks of, in the order in which they are called."""
+    said = tuple(resolvers)
+    return tuple(duty for word, duty in NAMED_BY if any(word in one for one in said))
+
 
 CONTACT_ENDED = kind(
     "CONTACT_ENDED",

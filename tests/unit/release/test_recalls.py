@@ -12,7 +12,7 @@ import pytest
 from kernel.permissions import allows
 from kernel.refusals import Refusal
 from manufacturing.domain.holds import BY_THE_QP, BY_THE_SPONSOR, HoldCause, held_refusal, lift_refusals
-from release.domain.duties import ROLE_OF, Duty, contact_refusals, ending_refusals
+from release.domain.duties import ROLE_OF, Duty, contact_refusals, duties_named, ending_refusals
 from release.domain.recalls import (
     RECALL,
     ClosingRecall,
@@ -145,3 +145,9 @@ def test_a_contact_ends_once_and_not_before_it_began():
 
 def test_every_duty_that_signs_for_itself_has_its_role():
     assert set(ROLE_OF) == {Duty.QP, Duty.PHYSICIAN, Duty.SPONSOR, Duty.PHARMACY}
+
+
+def test_a_refusal_leads_to_the_duties_its_resolver_speaks_of():
+    assert duties_named(["QA and the QP"]) == (Duty.QP, Duty.QP_DEPUTY, Duty.QA)
+    assert duties_named(["the physician", "the sponsor's delegate"]) == (Duty.PHYSICIAN, Duty.SPONSOR)
+    assert duties_named(["you", "nobody"]) == ()
