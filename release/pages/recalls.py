@@ -173,6 +173,8 @@ def notice_task(row: RecallRow, notice: dict[str, Any]) -> Task:
     signs_itself = notice["duty"] in ROLE_OF and not row.drill
     if signs_itself:
         reason = N_("recalls %(record)s (%(reason)s): you have to know, and say what you do")
+        if notice["subject"]:
+            reason = N_("recalls %(record)s, used for %(subject)s (%(reason)s): you have to know, and say what you do")
         permission, where, button = f"recall:confirm_{notice['duty']}", f"{place}/confirm", N_("Confirm")
     else:
         reason = N_("of %(record)s: %(duty)s is not reached yet")

@@ -19,6 +19,7 @@ from release.domain.recalls import RecallStatus, Whereabouts, accounted, effecti
 from release.queries.recall_units import ListedUnit, subject_codes, unit_document, units_in
 from release.tables.recalls import RecallBatchRow, RecallCallRow, RecallNoticeRow, RecallRow, RecallUnitRow
 
+DUTIES = [one.value for one in Duty]
 SORTS = {"number": RecallRow.number, "status": RecallRow.status, "opened": RecallRow.opened_at}
 
 
@@ -70,7 +71,7 @@ def notices_of(session: Session, recall_id: str) -> list[RecallNoticeRow]:
     """In the order in which the duties are called."""
     query = sa.select(RecallNoticeRow).where(RecallNoticeRow.recall_id == recall_id)
     rows = session.execute(query.order_by(RecallNoticeRow.subject_id, RecallNoticeRow.id)).scalars()
-    return sorted(rows, key=lambda one: list(Duty).index(Duty(one.duty)))
+    return sorted(rows, key=lambda one: DUTIES.index(one.duty))
 
 
 def calls_of(session: Session, notice_ids: Iterable[str]) -> dict[str, list[RecallCallRow]]:
@@ -182,7 +183,7 @@ def notice_views(session: Session, recall_id: str, now: datetime | None = None) 
                 for call in calls[one.id]
             ],
         }
-        for one in notices
+        for one in sorted(notices, key=lambda row: (DUTIES.index(row.duty), subjects.get(row.subject_id or "", "")))
     ]
 
 
