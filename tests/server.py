@@ -123,6 +123,24 @@ class Answer:
         return [one["code"] for one in self.body.get("refusals", [])] if isinstance(self.body, dict) else []
 
 
+def encoded(body: dict[str, Any]) -> tuple[str, bytes]:
+    """As JSON; as multipart where a file comes along, which has a name and bytes."""
+    if not any(hasattr(value, "filename") for value in body.values()):
+        return "application/json", json.dumps(body).encode()
+    boundary = os.urandom(16).hex()
+    parts = []
+    for name, value in body.items():
+        file = f'; filename="{value.filename}"' if hasattr(value, "filename") else ""
+        content = value.body if file else text_of(value).encode()
+        parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'.encode() + content)
+    return f"multipart/form-data; boundary={boundary}", b"\r\n".join([*parts, f"--{boundary}--\r\n".encode()])
+
+
+def text_of(value: Any) -> str:
+    """As a form sends it."""
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
 @dataclass
 class ApiClient:
     """A JSON client with a bearer token, standard library only, so that 64 processes can carry one each."""
@@ -140,11 +158,12 @@ class ApiClient:
         return self
 
     def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
+        media_type, sent = encoded(body or {})
         request = urllib.request.Request(
             f"{self.url}/api/v1{path}",
             method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"},
+            data=None if body is None else sent,
+            headers={"Content-Type": media_type, "Authorization": f"Bearer {self.token}"},
         )
         try:
             with urllib.request.urlopen(request, timeout=60) as response:

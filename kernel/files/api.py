@@ -134,8 +134,9 @@ def files_panel(session: Session, viewer: Viewer, entity: str, record_id: str) -
 
 
 def find_file(session: Session, code: str) -> str | None:
-    """The digest printed on a certificate or in a batch record opens the file."""
-    found = files_of_digest(session, code.lower()) if DIGEST.fullmatch(code.lower()) else []
+    """The digest printed on a certificate or in a batch record opens the file, with or without the word before it."""
+    digest = code.lower().removeprefix("sha-256 ")
+    found = files_of_digest(session, digest) if DIGEST.fullmatch(digest) else []
     return f"/files/{found[0].id}" if found else None
 
 

@@ -10,12 +10,14 @@ from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, g, request
 from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
 
 from kernel.canonical import plain
 from kernel.permissions import ROLES
 from kernel.refusals import N_
+from kernel.web.gate import POLICY
 from kernel.web.i18n import icon
-from kernel.web.registry import ACTS, NAVIGATION, PANELS, SIGNED_IN
+from kernel.web.registry import ACTS, NAVIGATION, PANELS, PUBLIC, SIGNED_IN
 from kernel.web.site import this_site
 
 
@@ -28,6 +30,16 @@ def act_link(name: str, ids: dict[str, str]) -> dict[str, Any] | None:
     for key, value in ids.items():
         path = path.replace(f"<{key}>", quote(str(value), safe=""))
     return {"path": path, "title": act.title, "danger": act.danger}
+
+
+def may_open(path: str) -> bool:
+    """Whether the gate would let this person open a page of the site; asked before a link to it is shown."""
+    try:
+        endpoint, _ids = current_app.url_map.bind("").match(path.partition("?")[0].partition("#")[0])
+    except HTTPException:
+        return False
+    permission = POLICY.get(str(endpoint))
+    return permission in {PUBLIC, SIGNED_IN} or (permission is not None and g.viewer.may(permission))
 
 
 def panels(slot: str, **ids: str) -> Markup:
@@ -120,6 +132,7 @@ def prepare(app: Flask) -> None:
     app.context_processor(context)
     app.jinja_env.globals.update(
         act_link=act_link,
+        may_open=may_open,
         panels=panels,
         navigation=navigation,
         with_args=with_args,

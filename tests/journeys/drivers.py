@@ -184,6 +184,9 @@ class BrowserDriver:
             for one in wanted:
                 text = {True: "yes", False: "no"}.get(one, one) if isinstance(one, bool) else str(one)
                 page.check(f"main [name='{name}'][value='{text}']")
+        elif kind == "file":
+            chosen = {"name": value.filename, "mimeType": "application/octet-stream", "buffer": value.body}
+            field_of.first.set_input_files(chosen)
         elif kind == "SELECT":
             page.select_option(f"main select[name='{name}']", str(value))
         else:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from config.app import create_app
 from config.demo import make_example
+from config.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from config.keys import make_keys
 from config.settings import Settings
 from config.tables import audited_tables
@@ -23,25 +24,35 @@ from labels.tables.labels import LabelRow
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.trial import SubjectRow
+from tests.integration.config.crawling import crawl
+
+TOLD = {}
 
 
 @pytest.fixture
 def told(fresh):
-    """The example told to this moment, and the site that shows it."""
-    make_keys(fresh.folder)
-    now = Clock().now()
-    settings = Settings(
+    """The example told to this moment, and the site that shows it; told once on each database."""
+    if fresh.app_url not in TOLD:
+        now = Clock().now()
+        make_keys(fresh.folder)
+        make_example(settings_of(fresh), lambda _words: None, now=now)
+        TOLD[fresh.app_url] = (fresh.take(), now)
+    saved, now = TOLD[fresh.app_url]
+    fresh.put(saved)
+    app = create_app(settings_of(fresh), FixedClock(now))
+    site = app.extensions["nktrace"]
+    yield SimpleNamespace(app=app, site=site, viewer=Viewer(SYSTEM, now, Speech("en")))
+    site.database.engine.dispose()
+
+
+def settings_of(fresh):
+    return Settings(
         mode="test",
         database_url=fresh.app_url,
         keys=fresh.folder,
         head_file=fresh.folder / "head",
         cheap_passwords=True,
     )
-    make_example(settings, lambda _words: None, now=now)
-    app = create_app(settings, FixedClock(now))
-    site = app.extensions["nktrace"]
-    yield SimpleNamespace(app=app, site=site, viewer=Viewer(SYSTEM, now, Speech("en")))
-    site.database.engine.dispose()
 
 
 def shown(told, name, **ids):
@@ -68,3 +79,19 @@ def test_the_example_counts_what_its_stories_say_and_every_record_verifies(told)
             assert collection.number in facts
             assert subject.code in facts
             assert {batch.subject_id, container.subject_id} == {subject.id}
+
+
+PEOPLE = ("tech1", "qa1", "qp1", "pharm1", "sponsor1", "doctor1", "nurse1", "admin1", "inspector1")
+
+
+@pytest.mark.parametrize("fresh", ["sqlite"], indirect=True)
+@pytest.mark.req("P11-10g")
+def test_no_link_of_any_page_leads_its_reader_to_a_refusal_or_an_error(told):
+    roles = {one.login: one.roles for one in DEMO_PEOPLE}
+    dead = []
+    for login in PEOPLE:
+        client = told.app.test_client()
+        client.post("/login", data={"login": login, "password": DEMO_PASSWORD})
+        (role,) = roles[login]
+        dead += crawl(told.app, client, role, each=1)
+    assert dead == []
