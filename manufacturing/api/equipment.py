@@ -107,7 +107,7 @@ def back(work: Work, equipment_id: str) -> Done:
     danger=True,
 )
 def retire(work: Work, equipment_id: str) -> Done:
-    return done(retire_equipment(work, equipment_id), N_("Retired."))
+    return done(retire_equipment(work, equipment_id), N_("Retired for good."))
 
 
 @act(
