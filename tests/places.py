@@ -124,6 +124,7 @@ class Place:
         self.spoiled = False
         self.app_url = self.prepare()
         self.engine: Engine = make_engine(self.app_url)
+        self.engine.pool._pre_ping = False  # its server does not go away: no question before each question
         make_seal(self.folder / "seal.pem")
         write_secret(self.folder / "session.key", secrets.token_hex(32))
         self.empty = self.take()

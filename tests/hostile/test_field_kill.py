@@ -7,11 +7,13 @@ import os
 import random
 import threading
 import time
+from dataclasses import replace
 from http.client import HTTPException
 from pathlib import Path
 
 import pytest
 
+from kernel.db import make_engine
 from tests.databases import databases
 from tests.hostile.independent import looked_at
 from tests.nursery import Nursery
@@ -46,7 +48,8 @@ class Bench:
     """
 
     def __init__(self, engine: str, folder: Path, nursery: Nursery, app: str = "wsgi:app") -> None:
-        self.here: Installation = copied(story(engine)["bench"], folder)
+        here = copied(story(engine)["bench"], folder)
+        self.here: Installation = replace(here, engine=make_engine(here.app_url))  # its statements are compiled once
         self.seed = random.Random(SEED)  # noqa: S311  (repeatable on purpose)
         self.server = Server(self.here.app_url, folder, app=app, nursery=nursery)
         self.path = path_of("step.save", batch_id=self.here.facts["batch"], position=POSITION)
@@ -139,6 +142,8 @@ class Bench:
 
     def end(self) -> None:
         self.server.kill()
+        if self.here.engine is not None:
+            self.here.engine.dispose()
         dropped(self.here)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from kernel.db import make_engine
 from tests.databases import databases
 from tests.hostile.independent import looked_at
 from tests.hostile.load import Load
@@ -38,7 +40,8 @@ class Trial:
     """An installation that is killed again and again, with everything it ever acknowledged."""
 
     def __init__(self, engine: str, folder: Path, nursery: Nursery, app: str = "wsgi:app") -> None:
-        self.here: Installation = copied(story(engine)["ready"], folder)
+        here = copied(story(engine)["ready"], folder)
+        self.here: Installation = replace(here, engine=make_engine(here.app_url))  # its statements are compiled once
         self.seed = random.Random(SEED)  # noqa: S311  (repeatable on purpose)
         self.server = Server(self.here.app_url, folder, app=app, nursery=nursery)
         self.load = Load(self.here, self.server, self.seed)
@@ -92,6 +95,8 @@ class Trial:
 
     def end(self) -> None:
         self.server.kill()
+        if self.here.engine is not None:
+            self.here.engine.dispose()
         dropped(self.here)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from typing import Any
 
 from flask import Flask, g, request
 
@@ -39,12 +40,12 @@ def look_first() -> None:
     time.sleep(BETWEEN)
 
 
-def dispense_later(work: Work, scan_id: str) -> DispensingRow:
+def dispense_later(work: Work, scan_id: str, **_said: Any) -> DispensingRow:
     """No lock on the chain, no second look."""
     scan = get_scan(work.session, scan_id)
     refuse_any(g.looked)
     work.confirm(dispense_content(work.session, scan_id))
-    row = enter(work, scan, work.session.get_one(ContainerRow, scan.container_id))
+    row = enter(work, scan, work.session.get_one(ContainerRow, scan.container_id), pending=False)
     work.sign(row, "dispensed", 0)
     work.sign(row, "second check", 1)
     return row
@@ -60,8 +61,8 @@ def naive_app() -> Flask:
 def without_unique_keys(installation: Installation) -> None:
     """The database's own refusals of a second dispensing, taken away from a copy."""
     if installation.source is not None:
-        installation.owner("DROP INDEX uq_dispensing_container")
-        installation.owner("ALTER TABLE dispensing DROP CONSTRAINT uq_dispensing_order_id")
+        installation.owner("DROP INDEX IF EXISTS uq_dispensing_container")
+        installation.owner("ALTER TABLE dispensing DROP CONSTRAINT IF EXISTS uq_dispensing_order_id")
         return
     with sqlite3.connect(sqlite_url(installation.folder).removeprefix("sqlite:///")) as connection:
         connection.execute("PRAGMA foreign_keys=OFF")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.nursery import Nursery
 from tests.races.contenders import Job, Shot, fire
 from tests.races.installations import PASSWORD, PHARMACISTS, SCANS, Installation, borrowed, path_of
 from tests.races.naive import without_unique_keys
+from tests.races.rewinding import made_rewindable, rewound
 from tests.server import Server
 
 CONTENDERS = SCANS
@@ -41,16 +43,27 @@ def scanning_now(facts: dict[str, Any]) -> list[Job]:
     ]
 
 
-def a_round(nursery: Nursery, source: Installation, folder: Path, jobs: Jobs, *, naive: bool = False) -> list[str]:
-    """One race on a copy of its own; what is wrong with how it ended, nothing if exactly one dispensed."""
+@contextmanager
+def served(
+    nursery: Nursery, source: Installation, folder: Path, *, naive: bool = False
+) -> Iterator[Callable[[Jobs], list[str]]]:
+    """A round on a server that stays for all of them: its installation is put back before each, its processes are warm.
+
+    A round answers what is wrong with how it ended, nothing if exactly one dispensed.
+    """
+    app = "tests.races.naive:naive_app()" if naive else "wsgi:app"
     with borrowed(source, folder) as here:
-        if naive:
-            without_unique_keys(here)
-        app = "tests.races.naive:naive_app()" if naive else "wsgi:app"
+        made_rewindable(here)
         with Server(here.app_url, here.folder, workers=WORKERS, app=app, nursery=nursery) as server:
-            here.set_server_clock()
-            shots = fire(server.url, jobs(here.facts))
-        return [*wrong_answers(shots), *wrong_records(here)]
+
+            def a_round(jobs: Jobs) -> list[str]:
+                now = rewound(here, source)
+                if naive:
+                    without_unique_keys(now)
+                now.set_server_clock()
+                return [*wrong_answers(fire(server.url, jobs(now.facts))), *wrong_records(now)]
+
+            yield a_round
 
 
 def wrong_answers(shots: list[Shot]) -> list[str]:
@@ -82,26 +95,29 @@ def wrong_records(here: Installation) -> list[str]:
     return wrong
 
 
+def all_dispense(nursery: Nursery, source: Installation, folder: Path, rounds: int) -> None:
+    with served(nursery, source, folder) as a_round:
+        for number in range(rounds):
+            assert a_round(scanning_now) == [], f"round {number}"
+
+
 @pytest.mark.req("DSP-RACE")
 def test_exactly_one_of_64_dispenses(nursery, points, tmp_path):
-    for number in range(ROUNDS):
-        folder = tmp_path / str(number)
-        assert a_round(nursery, points["ready"], folder, scanning_now) == [], f"round {number}"
+    all_dispense(nursery, points["ready"], tmp_path / "here", ROUNDS)
 
 
 @pytest.mark.hostile
 def test_exactly_one_of_64_dispenses_every_time(nursery, points, tmp_path):
-    for number in range(HOSTILE_ROUNDS):
-        folder = tmp_path / str(number)
-        assert a_round(nursery, points["ready"], folder, scanning_now) == [], f"round {number}"
+    all_dispense(nursery, points["ready"], tmp_path / "here", HOSTILE_ROUNDS)
 
 
 def test_a_naive_dispensing_is_caught(nursery, points, tmp_path):
     """The planted defect lets several through within the rounds of the test command."""
-    for number in range(ROUNDS):
-        wrong = a_round(nursery, points["ready"], tmp_path / str(number), scanning_now, naive=True)
-        successes = [int(one.split()[0]) for one in wrong if "told that they dispensed" in one]
-        if successes and successes[0] > 1:
-            assert f"{successes[0]} dispensings are on record" in wrong
-            return
+    with served(nursery, points["ready"], tmp_path / "here", naive=True) as a_round:
+        for _ in range(ROUNDS):
+            wrong = a_round(scanning_now)
+            successes = [int(one.split()[0]) for one in wrong if "told that they dispensed" in one]
+            if successes and successes[0] > 1:
+                assert f"{successes[0]} dispensings are on record" in wrong
+                return
     pytest.fail("the check did not see more than one success of the planted defect")
