@@ -6,10 +6,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 
 from kernel.trail.verify import record_faults
+from kernel.work import SYSTEM, unit_of_work
+from manufacturing.tables.batches import StepRow
+from manufacturing.tables.corrections import StepCorrectionRow
 from release import ports
 from release.queries.records import records_of_batch
+from release.tables.decisions import DispositionRow
 from tests.integration.release.factory import COUNT, GOOD, Made, tested_and_reviewed
 from tests.places import along, remembered
 
@@ -211,3 +216,31 @@ def test_the_integrity_guard_is_plugged_in(reviewed, app):
         assert list(ports.integrity_faults(session, reviewed.batch_id)) == record_faults(
             session, records_of_batch(session, reviewed.batch_id), reviewed.database.seal.public
         )
+
+
+@pytest.mark.req("A11D-13", "A16-REG")
+def test_a_certificate_whose_record_was_corrected_is_followed_in_the_register_by_one_that_says_why(
+    made, reviewed, browser, codes
+):
+    made.stage_one()
+    made.later(minutes=1)
+    with unit_of_work(made.database, SYSTEM, "test.correct") as work:
+        step = work.session.execute(sa.select(StepRow).where(StepRow.batch_id == made.batch_id)).scalars().first()
+        row = {"step_id": step.id, "batch_id": made.batch_id, "reason": "a digit", "effect": "[]"}
+        work.add(StepCorrectionRow(**row, corrected_by=made.t1.id, corrected_at=work.at))
+        for state in work.session.execute(sa.select(DispositionRow)).scalars():
+            work.lock(DispositionRow, state.id).status = "quarantine"
+    made.later(minutes=1)
+    made.review()
+    qp = browser("QP")
+    where = f"/batches/{made.batch_id}/certify-pending"
+    assert "no longer stands" in qp.get(where).text
+    assert "SUPERSEDING_UNEXPLAINED" in codes(qp.submit(where, YES))
+    because = "a digit was corrected and every result is still within its limits"
+    qp.submit(where, YES | {"superseding_reason": because})
+    register = qp.get("/release/register").text
+    assert "Superseded by no. 2" in register
+    assert f"Takes the place of no. 1: {because}" in register
+    refused = qp.get(f"/batches/{made.batch_id}/certify-given")
+    assert refused.status_code == 200
+    assert "STATE_NOT_ALLOWED" in refused.text
