@@ -46,7 +46,7 @@ for (const form of document.querySelectorAll("form[data-late-minutes]")) {
   const arrived = performance.now();
   const typed = form.elements.performed_at, reason = form.elements.late_reason;
   if (!typed || !reason) continue;
-  const box = reason.closest(".bench-field, .field");
+  const box = reason.closest(".bench-field") || reason.closest(".field");
   const asked = () => {
     const now = answered + performance.now() - arrived;
     const text = typed.value.trim().replace(" ", "T");
