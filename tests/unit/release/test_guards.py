@@ -19,6 +19,8 @@ from release.domain.guards import GUARDS, GuardState, guard_lines, release_refus
 from release.domain.results import Outcome
 from release.domain.review import DeviationFacts, ReleaseFacts, RequiredTest, StepFacts
 from release.domain.scan_facts import HoldFacts
+from release.domain.specifications import parse_specification
+from tests.unit.release.preset import body
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 PURITY = RequiredTest(name="purity", status=QcTestStatus.VERIFIED, outcome=Outcome.PASS)
@@ -195,3 +197,13 @@ def test_what_needs_records_is_checked_where_they_are_and_only_there(key):
 )
 def test_a_weight_waits_for_the_qp_beyond_the_tolerance_or_with_another_verdict(new, changed, count):
     assert len(weight_changes(Decimal(20), Decimal(new), Decimal(10), changed)) == count
+
+
+@pytest.mark.req("ATMP-11.3.2-5")
+def test_only_a_certification_with_results_pending_needs_the_action_plan_that_the_specification_names():
+    unnamed = replace(GOOD, action_plan="")
+    assert codes(unnamed) == ["ACTION_PLAN_MISSING"]
+    assert "ACTION_PLAN_MISSING" not in codes(unnamed, DecisionKind.FULL)
+    parsed = parse_specification(body(positive_sterility_plan=" SOP-RL-07 "))
+    assert parsed.positive_sterility_plan == "SOP-RL-07"
+    assert parse_specification(body()).positive_sterility_plan == ""
