@@ -11,6 +11,7 @@ MODULES = (
     "kernel.accounts.tables",
     "kernel.documents.tables",
     "kernel.files.tables",
+    "kernel.stations.tables",
     "kernel.training.tables",
     "manufacturing.tables.trial",
     "manufacturing.tables.collections",

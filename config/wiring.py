@@ -54,6 +54,7 @@ MODULES = (
     "kernel.documents.api",
     "kernel.documents.revising",
     "kernel.files.api",
+    "kernel.stations.api",
     "kernel.trail.pages",
     "labels.queries.reportable",
     "release.queries.reportable",

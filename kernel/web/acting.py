@@ -17,6 +17,8 @@ from kernel.errors import Refused, refuse_any
 from kernel.files.domain.refusals import Upload
 from kernel.permissions import allows
 from kernel.refusals import N_, ROLE_NOT_ALLOWED, kind
+from kernel.stations.domain import station_refusals
+from kernel.stations.queries import stations_are_listed
 from kernel.tables import IdempotencyRow
 from kernel.web.registry import Act, Done
 from kernel.web.session import note_signed
@@ -85,6 +87,8 @@ def perform(
     try:
         with site.database.looking() as session:
             schema = schema_of(session, act, viewer, ids)
+            listed = act.station and stations_are_listed(session)
+        refuse_any(station_refusals(asked=act.station, listed=listed, station=viewer.station))
         fields = load_fields(schema, submission.fields)
         refuse_any(reason_refusals(envelope.get("reason"), needed=act.needs_reason))
         if act.replay and not envelope.get("idempotency_key"):
@@ -94,7 +98,12 @@ def perform(
     except ValidationError as error:
         note_refused(site, act, viewer, Refused(*field_refusals(error, schema)))
     signers = signers_of(site, act, viewer, envelope)
-    given = {"reason": envelope.get("reason"), "signers": signers, "seen": envelope.get("seen") or digest({})}
+    given: dict[str, Any] = {
+        "reason": envelope.get("reason"),
+        "signers": signers,
+        "seen": envelope.get("seen") or digest({}),
+    }
+    given["details"] = {"station": viewer.station} if viewer.station else {}
     with unit_of_work(site.database, viewer.actor, act.name, **given) as work:
         claimed = claim(work, act, submission, ids) if act.replay else None
         done = act.run(work, **ids, **fields)

@@ -29,6 +29,7 @@ class Empty(Schema):
 class Done:
     """What an act answers: where the result is, a sentence, and for JSON the body.
 
+    ``station_key``: what makes this browser a station from now on.
     ``page``: a template shown at once instead of a redirect (verdicts, one-time codes), with ``body`` as context.
     """
 
@@ -37,6 +38,7 @@ class Done:
     body: dict[str, Any] = field(default_factory=dict)
     status: int = 200
     page: str | None = None
+    station_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Act:
     ``prepare(session, viewer, **ids)`` may give ``choices`` (``verbatim``: those never translated), ``initial``, ``help``,
     ``refusals`` and ``notes`` for the form.
     ``signs``: how many passwords it takes. ``replay``: whether a repeated request gets the stored answer.
+    ``station``: a scan or a print that decides about a product; only a listed terminal does it (P11-10h).
     ``takes_file``: sent as multipart, up to the installation's limit for files.
     """
 
@@ -67,6 +70,7 @@ class Act:
     dynamic_schema: bool = False
     danger: bool = False
     takes_file: bool = False
+    station: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class Download:
     load: Callable[..., tuple[bytes | Callable[[], bytes], str, str]]
     summary: str
     inline: bool = True
+    station: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,11 +156,13 @@ def view(name: str, path: str, *, permission: str, template: str, summary: str) 
     return enter
 
 
-def download(name: str, path: str, *, permission: str, summary: str, inline: bool = True) -> Callable[..., Any]:
+def download(name: str, path: str, *, permission: str, summary: str, **options: bool) -> Callable[..., Any]:
+    """``options``: ``inline`` and ``station``, see :class:`Download`."""
+
     def enter(load: Callable[..., Any]) -> Callable[..., Any]:
         if name in DOWNLOADS:
             raise ValueError(f"download {name} is declared twice")
-        DOWNLOADS[name] = Download(name, path, permission, load, summary, inline)
+        DOWNLOADS[name] = Download(name, path, permission, load, summary, **options)
         return load
 
     return enter

@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from kernel.canonical import digest, plain
-from kernel.errors import NotFound, Refused
+from kernel.errors import NotFound, Refused, refuse_any
+from kernel.stations.domain import station_refusals
+from kernel.stations.queries import stations_are_listed
 from kernel.web.acting import Replayed, needs_login, note_refused, perform, schema_of
 from kernel.web.answers import SAID, harden, on_http, on_not_found, on_refused, set_note
 from kernel.web.forms import form_fields
 from kernel.web.gate import allow, guard
 from kernel.web.openapi import API
 from kernel.web.registry import ACTS, DOWNLOADS, VIEWS, Act, Done, Download, View
-from kernel.web.session import presented
+from kernel.web.session import presented, set_station
 from kernel.web.site import this_site
 from kernel.web.submissions import Submission, field_refusals
 from kernel.work import unit_of_work
@@ -83,9 +85,13 @@ def view_api(view: View) -> Callable[..., Any]:
 def send_file(download: Download) -> Callable[..., Any]:
     def send(**ids: str) -> Response:
         with this_site().database.looking() as session:
+            listed = download.station and stations_are_listed(session)
+            refuse_any(station_refusals(asked=download.station, listed=listed, station=g.viewer.station))
             found, media_type, name = download.load(session, g.viewer, **ids)
         body = found() if callable(found) else found
         details = {"file": request.full_path.rstrip("?")}
+        if g.viewer.station:
+            details["station"] = g.viewer.station
         with unit_of_work(this_site().database, g.viewer.actor, download.name, details=details):
             pass
         kind_of = "inline" if media_type == "application/pdf" and download.inline else "attachment"
@@ -132,6 +138,8 @@ def act_page(act: Act) -> Callable[..., Any]:
         response = redirect(done.location, 303)
         if done.message:
             set_note(response, SAID, done.message, 20)
+        if done.station_key:
+            set_station(this_site(), response, done.station_key)
         return response
 
     return page

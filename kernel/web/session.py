@@ -10,16 +10,19 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from flask import Request, Response
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
 
 from kernel.accounts.domain import IDLE, LONGEST, PersonStatus
 from kernel.accounts.passwords import new_token, token_digest
 from kernel.accounts.queries import granted
 from kernel.accounts.tables import PersonRow, RoleGrantRow, SessionRow
+from kernel.stations.queries import station_of_key
 from kernel.tables import TrailHeadRow
 from kernel.web.i18n import LANGUAGES, Speech
 from kernel.web.site import Site, Viewer
 from kernel.work import NOBODY, Actor, unit_of_work
 
+STATION_SECONDS = 400 * 24 * 3600
 TOUCH = timedelta(seconds=60)
 
 
@@ -60,6 +63,7 @@ def viewer_of(site: Site, request: Request) -> Viewer:
     if shown is not None:
         with site.database.reading() as session:
             found = signed_in(session, shown, now)
+            station = station_behind(site, session, request) if found is not None else ""
         if found is not None:
             if now - found.session.last_seen_at > TOUCH:
                 touch(site, found.session.token_sha256)
@@ -73,8 +77,33 @@ def viewer_of(site: Site, request: Request) -> Viewer:
                 args=args,
                 client=shown.client,
                 head=found.head,
+                station=station,
             )
     return Viewer(NOBODY, now, Speech(wanted_language(request, None)), args=args)
+
+
+def station_cookie(site: Site) -> str:
+    return "__Host-station" if site.secure else "nktrace-demo-station"
+
+
+def station_behind(site: Site, session: Session, request: Request) -> str:
+    """The code of the station whose key the browser keeps or the client sends as ``X-Station``."""
+    key = request.headers.get("X-Station") or request.cookies.get(station_cookie(site))
+    row = station_of_key(session, key) if key else None
+    return row.code if row else ""
+
+
+def set_station(site: Site, response: BaseResponse, key: str) -> None:
+    """Kept for as long as browsers keep anything; the list ends it before."""
+    response.set_cookie(
+        station_cookie(site),
+        key,
+        max_age=STATION_SECONDS,
+        httponly=True,
+        secure=site.secure,
+        samesite="Strict",
+        path="/",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Site:
 class Viewer:
     """Who looks, when, in which language; ``args`` are the query parameters of a list.
 
+    ``station``: code of the terminal, empty where it is none of the list.
     ``head``: the newest line of the trail, number and hash, as the request began; None for nobody.
     """
 
@@ -49,6 +50,7 @@ class Viewer:
     args: dict[str, str] = field(default_factory=dict)
     client: bool = False
     head: tuple[int, str] | None = None
+    station: str = ""
 
     def may(self, permission: str) -> bool:
         return allows(permission, self.actor.roles)

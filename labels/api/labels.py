@@ -87,6 +87,7 @@ def action_refusals(session: Session, viewer: Viewer, label_id: str, action: str
 @act(
     "label.print",
     "/containers/<container_id>/print-label",
+    station=True,
     permission="label:print",
     title=N_("Print the label"),
     content=print_content,
@@ -102,6 +103,7 @@ def print_one(work: Work, container_id: str) -> Done:
 @act(
     "label.verify",
     "/labels/<label_id>/verify",
+    station=True,
     permission="label:verify",
     title=N_("Verify the printed label"),
     schema=VerifyLabelSchema,
@@ -118,6 +120,7 @@ def verify_one(work: Work, label_id: str, **fields: Any) -> Done:
 @act(
     "label.apply",
     "/labels/<label_id>/apply",
+    station=True,
     permission="label:apply",
     title=N_("Apply the label to its container"),
     schema=ApplyLabelSchema,
@@ -135,6 +138,7 @@ def apply_one(work: Work, label_id: str, **fields: Any) -> Done:
 @act(
     "label.reprint",
     "/labels/<label_id>/reprint",
+    station=True,
     permission="label:print",
     title=N_("Reprint the label"),
     content=reprint_content,

@@ -27,7 +27,13 @@ def printed(label: BenchLabel, viewer: Viewer) -> Printed:
     return draw_bench_label(label, resolution=resolution), "application/pdf", f"{label.code.replace('*', '_')}.pdf"
 
 
-@download("lot.label", "/lots/<lot_id>/label.pdf", permission="lot:read", summary="The label of a lot (PDF).")
+@download(
+    "lot.label",
+    "/lots/<lot_id>/label.pdf",
+    permission="lot:read",
+    summary="The label of a lot (PDF).",
+    station=True,
+)
 def print_lot(session: Session, viewer: Viewer, lot_id: str) -> Printed:
     return printed(lot_label(session, lot_id, viewer.speech, demo=is_demo(label_keys())), viewer)
 
@@ -37,6 +43,7 @@ def print_lot(session: Session, viewer: Viewer, lot_id: str) -> Printed:
     "/pieces/<piece_id>/label.pdf",
     permission="lot:read",
     summary="The label of an opened bottle or vial with its own expiry (PDF).",
+    station=True,
 )
 def print_piece(session: Session, viewer: Viewer, piece_id: str) -> Printed:
     return printed(piece_label(session, piece_id, viewer.speech, demo=is_demo(label_keys())), viewer)
@@ -47,6 +54,7 @@ def print_piece(session: Session, viewer: Viewer, piece_id: str) -> Printed:
     "/parts/<part_id>/label.pdf",
     permission="collection:read",
     summary="The label of a part of a leukapheresis (PDF).",
+    station=True,
 )
 def print_part(session: Session, viewer: Viewer, part_id: str) -> Printed:
     return printed(part_label(session, part_id, viewer.speech, demo=is_demo(label_keys())), viewer)

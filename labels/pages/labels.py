@@ -118,7 +118,13 @@ def tones() -> dict[str, str]:
     return {status.value: tone for status, tone in TONES.items()}
 
 
-@download("label.pdf", LABELS + "/<label_id>/label.pdf", permission="label:print", summary="The print file (PDF).")
+@download(
+    "label.pdf",
+    LABELS + "/<label_id>/label.pdf",
+    permission="label:print",
+    summary="The print file (PDF).",
+    station=True,
+)
 def print_file(session: Session, viewer: Viewer, label_id: str) -> tuple[Callable[[], bytes], str, str]:
     """From the stored facts, for one print only: once verified, another print is a reprint. ``?dpi=300`` or 203."""
     row = get_label(session, label_id)

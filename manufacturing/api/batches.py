@@ -48,6 +48,7 @@ def open_it(work: Work, collection_id: str, **fields: Any) -> Done:
 @act(
     "batch.start",
     f"{ONE}/start",
+    station=True,
     permission="batch:perform",
     title=N_("Clear the line and start"),
     schema=StartSchema,
@@ -63,6 +64,7 @@ def start(work: Work, batch_id: str, **fields: Any) -> Done:
 @act(
     "batch.join",
     f"{ONE}/collections/new",
+    station=True,
     permission="batch:perform",
     title=N_("Add a leukapheresis"),
     schema=JoinSchema,

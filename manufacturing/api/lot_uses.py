@@ -50,6 +50,7 @@ def done(rows: list[LotUseRow], batch_id: str, position: str, message: str) -> D
 @act(
     "step.use_lots",
     f"{STEP}/materials",
+    station=True,
     permission="lot:use",
     title=N_("Enter the materials"),
     schema=lots_schema,

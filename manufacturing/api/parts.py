@@ -26,6 +26,7 @@ def done(row: CollectionPartRow, message: str) -> Done:
 @act(
     "collection.split",
     "/collections/<collection_id>/split",
+    station=True,
     permission="collection:split",
     title=N_("Take off a part"),
     schema=SplitSchema,

@@ -64,6 +64,7 @@ def now_here(_session: Session, viewer: Viewer, place_id: str) -> dict[str, Any]
 @act(
     "custody.move",
     f"{ONE}/move",
+    station=True,
     permission="custody:move",
     title=N_("Move units here"),
     schema=MoveSchema,

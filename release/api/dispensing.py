@@ -40,6 +40,7 @@ def new_scan(_session: Session, viewer: Viewer) -> dict[str, Any]:
 @act(
     "container.scan",
     DISPENSE,
+    station=True,
     permission="container:scan",
     title=N_("Scan label and subject"),
     schema=ScanSchema,
@@ -127,6 +128,7 @@ def dispense_schema(session: Session, _viewer: Viewer, scan_id: str) -> Schema:
 @act(
     "container.dispense",
     DISPENSE + "/scans/<scan_id>",
+    station=True,
     permission="container:dispense",
     title=N_("Dispense"),
     schema=dispense_schema,
