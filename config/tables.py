@@ -24,6 +24,7 @@ MODULES = (
     "manufacturing.tables.measurements",
     "manufacturing.tables.lookbacks",
     "manufacturing.tables.blood_groups",
+    "manufacturing.tables.later_tests",
     "manufacturing.tables.samples",
     "manufacturing.tables.counts",
     "manufacturing.tables.imports",

@@ -73,6 +73,7 @@ MODULES = (
     "manufacturing.api.equipment",
     "manufacturing.api.holds",
     "manufacturing.api.kits",
+    "manufacturing.api.later_tests",
     "manufacturing.api.lot_uses",
     "manufacturing.api.imports",
     "manufacturing.api.mappings",

@@ -98,7 +98,7 @@ class RequiredTest:
 class ReleaseFacts:
     """What the records say about one batch. Every default is the one that refuses.
 
-    ``accepted``: QA accepted the starting material. ``unreconciled_labels``, ``integrity_faults`` and
+    ``accepted``: QA accepted the starting material. ``long_storage``: what a frozen product lacks of its donor's tests. ``unreconciled_labels``, ``integrity_faults`` and
     ``samples`` (codes of those nobody answers for): None is unknown.
     ``difference``: percent between release result and formulation count; ``uncounted``: containers without a cell by the
     latter. ``certifiers``: QPs who had no part in it.
@@ -117,6 +117,7 @@ class ReleaseFacts:
     collection: str = ""
     collection_status: str = ""
     accepted: bool = False
+    long_storage: tuple[Refusal, ...] = ()
     steps: tuple[StepFacts, ...] = ()
     deviations: tuple[DeviationFacts, ...] = ()
     tests: tuple[RequiredTest, ...] = ()
@@ -153,9 +154,12 @@ class ReleaseFacts:
 Check = Callable[[ReleaseFacts, DecisionKind, datetime], Iterable[Refusal]]
 
 
-def donor_is_accepted(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
+def donor_is_accepted(facts: ReleaseFacts, kind: DecisionKind, __: datetime) -> Iterable[Refusal]:
+    """Before the final release of what is stored frozen, NAT or the repeat test too (TC-17-II.2.8)."""
     if not facts.accepted:
         yield DONOR_NOT_ACCEPTED(collection=facts.collection, state=facts.collection_status or "–")
+    if kind in {DecisionKind.FULL, DecisionKind.STAGE2}:
+        yield from facts.long_storage
 
 
 def production_is_complete(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:

@@ -23,6 +23,7 @@ from manufacturing.queries.batches import deviations_of, get_batch
 from manufacturing.queries.collections import collections_of_batch
 from manufacturing.queries.environment import standing_of_batch
 from manufacturing.queries.equipment import equipment_of_batch
+from manufacturing.queries.later_tests import long_storage_refusals
 from manufacturing.queries.lot_uses import lot_refusals
 from manufacturing.queries.places import custody_of
 from manufacturing.queries.record import read_record
@@ -151,6 +152,7 @@ def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts
         collection=collection.number,
         collection_status=collection.status,
         accepted=not unaccepted,
+        long_storage=long_storage_refusals(session, batch),
         steps=tuple(StepFacts(one.position, one.key, StepStatus(one.status)) for one in batch_steps(session, batch_id)),
         deviations=tuple(
             DeviationFacts(one.number, DeviationClass(one.classification), DeviationStatus(one.status))
