@@ -38,6 +38,7 @@ MODULES = (
     "release.tables.decisions",
     "release.tables.supply",
     "release.tables.dispensing",
+    "release.tables.reconstitution",
     "release.tables.destructions",
     "release.tables.dosing",
     "release.tables.recalls",

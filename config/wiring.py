@@ -115,6 +115,7 @@ MODULES = (
     "release.api.messages",
     "release.api.recalls",
     "release.api.reconciling",
+    "release.api.reconstitution",
     "release.api.specifications",
     "release.api.testing",
     "release.api.reading",

@@ -187,6 +187,21 @@ class Cryopreservation:
 
 
 @dataclass(frozen=True, slots=True)
+class ReconstitutionStep:
+    key: str
+    title: Words
+    instruction: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Reconstitution:
+    """What the hospital does with the product after its release; ``in_use_hours`` from the first step."""
+
+    in_use_hours: Decimal
+    steps: tuple[ReconstitutionStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pooling:
     """``most``: leukaphereses of one batch; ``before``: key of the step by which they are together."""
 
@@ -229,6 +244,7 @@ class Process:
     expected_yields: tuple[ExpectedYield, ...] = ()
     pooling: Pooling | None = None
     splitting: Splitting | None = None
+    reconstitution: Reconstitution | None = None
     conditions: tuple[Condition, ...] = ()
 
     def step(self, position: int) -> PlannedStep:

@@ -31,6 +31,8 @@ from manufacturing.domain.plan import (
     PlannedField,
     PlannedStep,
     Process,
+    Reconstitution,
+    ReconstitutionStep,
 )
 from manufacturing.domain.planned_equipment import read_equipment
 from manufacturing.domain.planned_materials import read_materials
@@ -61,6 +63,7 @@ def parse_process(body: Mapping[str, Any]) -> Process | tuple[Refusal, ...]:
         hold_times=tuple(_hold_time(one, read) for one in read.optional(body.get("hold_times"), "hold_times")),
         conditions=read_conditions(body.get("conditions"), read),
         pooling=read_pooling(body.get("pooling"), [step.key for step in steps], read),
+        reconstitution=_reconstitution(body.get("reconstitution"), read),
         splitting=read_splitting(body.get("splitting"), read),
         expected_yields=read_expected(body.get("expected_yields"), [key for key, _ in stages], read),
     )
@@ -172,6 +175,27 @@ def _cryopreservation(entry: Any, read: Reader) -> Cryopreservation | None:
         read.fault("cryopreservation", "frozen_hours and post_thaw_hours above 0 are expected")
         return None
     return Cryopreservation(frozen, thawed)
+
+
+def _reconstitution(entry: Any, read: Reader) -> Reconstitution | None:
+    """Nothing where the product is given as it is; otherwise the steps of the instruction and the in-use time."""
+    if entry is None:
+        return None
+    given = entry if isinstance(entry, Mapping) else {}
+    in_use = read.number(given.get("in_use_hours"), "reconstitution")
+    steps = tuple(
+        ReconstitutionStep(
+            read.key(one.get("key"), "reconstitution"),
+            read.words(one.get("title"), "reconstitution"),
+            read.words(one.get("instruction"), "reconstitution"),
+        )
+        for one in read.optional(given.get("steps"), "reconstitution")
+    )
+    if in_use is None or in_use <= 0 or not steps:
+        read.fault("reconstitution", "in_use_hours above 0 and one step or more are expected")
+        return None
+    read.unique([one.key for one in steps], "reconstitution")
+    return Reconstitution(in_use, steps)
 
 
 def _check_measures(process: Process, read: Reader) -> None:

@@ -47,6 +47,7 @@ AUDITED = (
     "document_approval",
     "donor",
     "donor_event",
+    "donor_later_test",
     "donor_marker",
     "dose",
     "eligibility",
@@ -87,6 +88,7 @@ AUDITED = (
     "recall_call",
     "recall_notice",
     "recall_unit",
+    "reconstitution_step",
     "result",
     "result_source",
     "retest",
@@ -94,6 +96,7 @@ AUDITED = (
     "sample",
     "scan",
     "signature",
+    "station",
     "step",
     "step_correction",
     "step_entry",
@@ -390,6 +393,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recall_record_id"), ["record_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_recall_status"), ["status"], unique=False)
 
+    op.create_table(
+        "station",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("scanner", sa.Text(), nullable=False),
+        sa.Column("printer", sa.Text(), nullable=False),
+        sa.Column("key_sha256", sa.Text(), nullable=True),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("enrolled_at", INSTANT, nullable=True),
+        sa.Column("enrolled_by", sa.Text(), nullable=True),
+        sa.Column("closed_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_station_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_station")),
+        sa.UniqueConstraint("code", name=op.f("uq_station_code")),
+        sa.UniqueConstraint("key_sha256", name=op.f("uq_station_key_sha256")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "storage_place",
         sa.Column("code", sa.Text(), nullable=False),
@@ -1282,6 +1310,39 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_donor_event_serious"), ["serious"], unique=False)
 
     op.create_table(
+        "donor_later_test",
+        sa.Column("collection_id", sa.Text(), nullable=False),
+        sa.Column("test", sa.Text(), nullable=False),
+        sa.Column("sampled_on", DAY, nullable=False),
+        sa.Column("hiv", sa.Text(), nullable=False),
+        sa.Column("hbv", sa.Text(), nullable=False),
+        sa.Column("hcv", sa.Text(), nullable=False),
+        sa.Column("laboratory", sa.Text(), nullable=False),
+        sa.Column("kit", sa.Text(), nullable=False),
+        sa.Column("report_reference", sa.Text(), nullable=False),
+        sa.Column("entered_at", INSTANT, nullable=False),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("hbv IN ('non_reactive', 'reactive', 'recorded')", name=op.f("ck_donor_later_test_hbv")),
+        sa.CheckConstraint("hcv IN ('non_reactive', 'reactive', 'recorded')", name=op.f("ck_donor_later_test_hcv")),
+        sa.CheckConstraint("hiv IN ('non_reactive', 'reactive', 'recorded')", name=op.f("ck_donor_later_test_hiv")),
+        sa.CheckConstraint("test IN ('nat', 'repeat_after_180_days')", name=op.f("ck_donor_later_test_test")),
+        sa.ForeignKeyConstraint(["collection_id"], ["collection.id"], name=op.f("fk_donor_later_test_collection_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_donor_later_test_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_donor_later_test")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("donor_later_test", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_donor_later_test_collection_id"), ["collection_id"], unique=False)
+
+    op.create_table(
         "donor_marker",
         sa.Column("collection_id", sa.Text(), nullable=False),
         sa.Column("marker", sa.Text(), nullable=False),
@@ -2075,6 +2136,34 @@ def upgrade() -> None:
     with op.batch_alter_table("recall_unit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recall_unit_container_id"), ["container_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_recall_unit_recall_id"), ["recall_id"], unique=False)
+
+    op.create_table(
+        "reconstitution_step",
+        sa.Column("container_id", sa.Text(), nullable=False),
+        sa.Column("position", WHOLE, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("done_at", INSTANT, nullable=False),
+        sa.Column("volume_ml", EXACT, nullable=False),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("done_by", sa.Text(), nullable=False),
+        sa.Column("checked_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["container_id"], ["container.id"], name=op.f("fk_reconstitution_step_container_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_reconstitution_step_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reconstitution_step")),
+        sa.UniqueConstraint("container_id", "position", name=op.f("uq_reconstitution_step_container_id_position")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("reconstitution_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reconstitution_step_container_id"), ["container_id"], unique=False)
 
     op.create_table(
         "sample",

@@ -37,6 +37,7 @@ from release.domain.scan_facts import UNKNOWN_CODE, ContainerFacts, HoldFacts, O
 from release.queries.decisions import weight_is_settled
 from release.queries.judging import batch_verdicts
 from release.queries.orders import eligibility_form, eligibility_settings, latest_eligibility, open_order_on
+from release.queries.reconstitution import in_use_until
 from release.queries.supplies import accepted_supply, agreed_supplies, covered_holds
 from release.queries.supply import supply_facts
 from release.queries.testing import specification_of
@@ -232,7 +233,7 @@ def container_facts(session: Session, container: ContainerRow, order: OrderRow |
         sponsor_released=bool(disposition and disposition.sponsor_released),
         holds=tuple(hold for hold in holds_over(session, batch, container, subject) if hold.id not in covered),
         supply=supply_facts(session, accepted, weights, container.id),
-        expires_at=container.expires_at,
+        expires_at=in_use_until(session, container),
         margin=minutes(specification.transport_infusion_margin_minutes),
         dispensed_at=dispensing.dispensed_at if dispensing else None,
         destroyed_at=destroyed_at(session, container.id),
