@@ -124,7 +124,7 @@ class Making:
                     abo="A",
                     rhd="positive",
                     sample=f"{owner[0].upper()}-{self.number[-6:]}-{number}",
-                    sampled_at=text(self.now() - timedelta(hours=10 * number)),
+                    sampled_at=text(self.now() - timedelta(hours=10 * number, minutes=int(self.number[-2:]))),
                     laboratory="Blood bank",
                     report_reference=f"BB-{self.number[-6:]}-{number}",
                     **{f"{owner}_id": record_id},
