@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.quantities import to_decimal
 from manufacturing.domain.donor_window import window_day
 from manufacturing.domain.donors import MARKER_NAMES, Marker
 from manufacturing.domain.material import pending_results
@@ -107,7 +108,7 @@ def receipt_view(row: CollectionRow) -> dict[str, Any]:
     return {
         **{name: getattr(row, name) for name in RECEIPT},
         "transport_minutes": transport_minutes(row.shipped_at, row.received_at),
-        "tnc": None if row.volume_ml is None or row.wbc is None else tnc(row.volume_ml, row.wbc),
+        "tnc": None if row.volume_ml is None or row.wbc is None else to_decimal(tnc(row.volume_ml, row.wbc)),
     }
 
 

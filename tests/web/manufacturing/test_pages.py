@@ -72,6 +72,21 @@ def test_every_page_is_drawn(story, batch, browser, language):
         page(t, path, language)
 
 
+def test_what_the_pages_show_is_read_through_the_api(story, batch, api):
+    (container,) = story.read(containers_of, batch.id)
+    qa = api("QA")
+    for path in (
+        f"/subjects/{batch.subject_id}",
+        f"/collections/{batch.collection_id}",
+        f"/batches/{batch.id}",
+        f"/batches/{batch.id}/steps/10",
+        f"/donors/{batch.donor_id}",
+        f"/containers/{container.id}",
+    ):
+        found = qa.get(path)
+        assert found.status_code == 200, (path, found.text[:300])
+
+
 @pytest.mark.req("TC-86-RECEIPT")
 @pytest.mark.parametrize("answer", ["container_intact", "label_matches", "free_of_clots"])
 def test_a_failed_check_at_receipt_is_shown_as_no_and_leads_to_its_deviation(story, browser, answer):
