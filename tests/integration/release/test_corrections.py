@@ -256,7 +256,7 @@ def test_what_was_given_and_does_not_meet_fails_late_and_leaves_the_figures_of_t
     failed = stage.act("qp1", "release.given_failed", batch_id=batch, reason="the corrected count is below the minimum")
     assert state(here, facts) == "late_oos"
     assert not counted(stage, facts)
-    late = {"decision_id": failed.body["id"]}
+    late = {"decision_id": failed.body["id"], "answer": "the child is seen today, cultures are taken"}
     assert codes(stage.act, "qp1", "late_oos.acknowledge", **late) == ["ALREADY_ACKNOWLEDGED"], "he found it himself"
     stage.act("doctor1", "late_oos.acknowledge", **late)
     assert codes(stage.act, "qp1", "release.given", batch_id=batch, **CERTIFY) == ["STATE_NOT_ALLOWED"]
