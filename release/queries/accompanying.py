@@ -17,7 +17,7 @@ from labels.queries.labels import live_label
 from labels.tables.labels import LabelRow
 from manufacturing.queries.batches import get_batch
 from manufacturing.tables.batches import ContainerRow
-from release.domain.decisions import DecisionKind
+from release.domain.decisions import CERTIFICATES, DecisionKind
 from release.domain.paper import Facts, Lines, Printed, Section
 from release.queries.analysis_certificate import analysis_sections, identity_facts
 from release.queries.decision_certificate import certificate_sections, spoken_name
@@ -29,7 +29,6 @@ from release.queries.supply import statement_of
 from release.queries.supply_paper import statement_blocks
 from release.queries.testing import get_record
 
-CERTIFYING = (DecisionKind.STAGE1, DecisionKind.FULL, DecisionKind.STAGE2)
 COPY = N_("A copy for reading: it has no code, and it is no label.")
 UNLABELLED = N_("No label is in force for this container.")
 UNCERTIFIED = N_("No certification stands for this batch.")
@@ -56,7 +55,7 @@ def accompanying_documents(
         ),
         sections=[
             *label_sections(live_label(session, container.id), speech),
-            *certification_sections(session, batch.id, speech, (DecisionKind.OOS_SUPPLY,) if told else CERTIFYING),
+            *certification_sections(session, batch.id, speech, (DecisionKind.OOS_SUPPLY,) if told else CERTIFICATES),
             *analysis_sections(session, batch, speech),
         ],
         by=by,
@@ -133,7 +132,7 @@ def warnings(facts: LabelFacts, speech: Speech) -> tuple[str, ...]:
 
 
 def certification_sections(
-    session: Session, batch_id: str, speech: Speech, kinds: tuple[DecisionKind, ...] = CERTIFYING
+    session: Session, batch_id: str, speech: Speech, kinds: tuple[DecisionKind, ...] = CERTIFICATES
 ) -> list[Section]:
     """The certification that stands now, whole, or the acceptance out of specification; without one that is said."""
     row = latest_decision(session, batch_id, *kinds)

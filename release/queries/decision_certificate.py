@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kernel.refusals import N_
 from kernel.web.i18n import Speech
 from manufacturing.queries.batches import get_batch
-from release.domain.decisions import DecisionKind
+from release.domain.decisions import LATE_FAILURES, DecisionKind
 from release.domain.paper import Block, Facts, Lines, Printed, Row, Section
 from release.domain.statements import NAMES
 from release.queries.analysis_certificate import identity_facts, story_blocks
@@ -27,8 +27,9 @@ from release.tables.decisions import DecisionRow
 
 REPLACED = N_("REPLACED BY THE FINAL CERTIFICATION")
 FINAL = frozenset({DecisionKind.STAGE2, DecisionKind.FULL})
-WITHDRAWING = frozenset({DecisionKind.LATE_OOS, DecisionKind.REJECT})
+WITHDRAWING = frozenset({*LATE_FAILURES, DecisionKind.REJECT})
 LATER = N_("Decided later")
+SUPERSEDED = N_("Superseded by no. %(number)s")
 BY_SYSTEM = N_("Made by the system as a consequence of a verified result; nobody signed it.")
 
 
@@ -65,7 +66,12 @@ def spoken_name(view: Mapping[str, Any], speech: Speech) -> str:
 
 def certificate_mark(row: DecisionRow, view: Mapping[str, Any], later: Sequence[DecisionRow]) -> str:
     """A certificate that something has withdrawn is for no use; that of stage one is provisional until the final one."""
-    if view["void_since"] or any(one.kind in WITHDRAWING for one in later) or row.kind in WITHDRAWING:
+    if (
+        view["void_since"]
+        or view["superseded_by"]
+        or any(one.kind in WITHDRAWING for one in later)
+        or row.kind in WITHDRAWING
+    ):
         return NOT_FOR_USE
     if row.kind == DecisionKind.OOS_SUPPLY:
         return SUPPLIED
@@ -76,6 +82,8 @@ def certificate_mark(row: DecisionRow, view: Mapping[str, Any], later: Sequence[
 
 def overtaken_lines(view: Mapping[str, Any], later: Sequence[DecisionRow], speech: Speech) -> tuple[Block, ...]:
     found = [speech.say(VOID, time=speech.moment(view["void_since"]))] if view["void_since"] else []
+    if view["superseded_by"]:
+        found.append(speech.say(SUPERSEDED, number=view["superseded_by"]["register_number"]))
     found.extend(
         f"{speech.say(LATER)} · {speech.say(NAMES[DecisionKind(one.kind)])}: {speech.moment(one.decided_at)}"
         for one in later
@@ -106,6 +114,7 @@ def about(view: Mapping[str, Any], speech: Speech) -> Facts:
     batch, weight = view["basis"].get("batch") or {}, view["basis"].get("weight") or {}
     pairs: list[tuple[str, Any]] = [
         (N_("Register number"), view["register_number"]),
+        (N_("Takes the place of an earlier certification"), replaced_words(view)),
         (N_("Decided by"), view["by"]),
         (N_("When"), view["at"]),
         (N_("Process version"), batch.get("process", {}).get("version")),
@@ -114,6 +123,12 @@ def about(view: Mapping[str, Any], speech: Speech) -> Facts:
         (N_("Reason or assessment"), view["reason"]),
     ]
     return Facts(tuple((speech.say(name), said(value, speech)) for name, value in pairs))
+
+
+def replaced_words(view: Mapping[str, Any]) -> str | None:
+    """The certification this one supersedes, by its number, and why."""
+    earlier = view["supersedes"]
+    return f"{earlier['register_number']}: {view['superseding_reason']}" if earlier else None
 
 
 def judged_section(judged: Sequence[Mapping[str, Any]], speech: Speech) -> Section:

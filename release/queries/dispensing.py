@@ -31,7 +31,7 @@ from manufacturing.queries.trial import get_protocol, subject_by_code
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow
 from release import ports
-from release.domain.decisions import DecisionKind, Disposition, OrderStatus
+from release.domain.decisions import CERTIFICATES, Disposition, OrderStatus
 from release.domain.refusals import WEIGHT_CHANGED
 from release.domain.scan_facts import UNKNOWN_CODE, ContainerFacts, HoldFacts, OrderFacts, ScanFacts
 from release.queries.decisions import weight_is_settled
@@ -45,7 +45,6 @@ from release.tables.decisions import DecisionRow, DispositionRow
 from release.tables.destructions import DestructionRow
 from release.tables.dispensing import DispensingRow, HandOverRow, OrderRow, ScanRow
 
-CERTIFICATIONS = (DecisionKind.STAGE1, DecisionKind.FULL, DecisionKind.STAGE2)
 REVIEWED = {BatchStatus.QA_REVIEWED, BatchStatus.CLOSED}
 PHARMACY = "pharmacy"
 BEDSIDE = "bedside"
@@ -109,7 +108,7 @@ def certified_for(session: Session, subject_ids: Collection[str]) -> list[BatchR
 def certifiers_of(session: Session, batch_id: str) -> set[str]:
     """Everyone who ever signed a certification of the batch, or agreed to its supply out of specification (S12)."""
     query = sa.select(DecisionRow.decided_by).where(
-        DecisionRow.batch_id == batch_id, DecisionRow.kind.in_(CERTIFICATIONS)
+        DecisionRow.batch_id == batch_id, DecisionRow.kind.in_(CERTIFICATES)
     )
     return set(session.execute(query).scalars()) | agreed_supplies(session, batch_id)
 

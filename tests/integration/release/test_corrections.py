@@ -15,10 +15,14 @@ from config.playing import text
 from kernel.canonical import plain
 from kernel.errors import Refused
 from kernel.quantities import expanded
+from kernel.web.i18n import Speech
 from manufacturing.queries.trial import get_protocol
 from manufacturing.tables.batches import ContainerRow
 from release.domain.metrics import StageKey, feasibility
+from release.drawing.paper import draw_paper
+from release.queries.decision_certificate import decision_certificate
 from release.queries.metrics import patient_histories, trial_rules
+from tests.integration.release.printing import flat
 from tests.races.installations import Installation, borrowed, story
 
 COUNTED = "4"
@@ -210,6 +214,12 @@ def counted(stage: Stage, facts) -> bool:
     return facts["subject"] in found.stages[StageKey.F]
 
 
+def certificate_text(stage: Stage, decision_id: str) -> str:
+    """What the printed certificate says."""
+    with stage.site.database.reading() as session:
+        return flat(draw_paper(decision_certificate(session, decision_id, Speech("en"), by="P", at=stage.clock.now())))
+
+
 def tasks(stage: Stage, login: str, batch: str) -> str:
     """What the Work page of this person says about the batch."""
     found = read(stage, "/", login)["tasks"]
@@ -239,6 +249,8 @@ def test_what_was_given_before_the_correction_is_certified_anew_and_only_after_a
     old, new = read(stage, "/release/register", "qp1")["entries"][-2:]
     assert (new["kind"], new["supersedes"]["id"], new["void_since"]) == ("given", old["id"], None)
     assert old["superseded_by"]["id"] == new["id"]
+    assert f"Superseded by no. {new['register_number']}" in certificate_text(stage, old["id"])
+    assert f"{old['register_number']}: {WHY}" in certificate_text(stage, new["id"])
     assert state(here, facts) == "certified_pending", "the culture is still awaited"
     assert tasks(stage, "qp1", batch) == ""
     assert codes(stage.act, "qp1", "release.given", batch_id=batch, **CERTIFY) == ["CERTIFICATION_STANDS"]
