@@ -114,7 +114,7 @@ OOS_CONFIRMED = kind(
     409,
     N_("%(test)s is out of specification, and that is confirmed (%(number)s)."),
     resolver=N_("the QP"),
-    next_step=N_("The batch cannot be certified; the QP decides on rejection."),
+    next_step=N_("The batch cannot be certified: the QP rejects it, or the treating physician asks for it as it is."),
 )
 RETEST_MISSING = kind(
     "RETEST_MISSING",

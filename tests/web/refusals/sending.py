@@ -14,7 +14,9 @@ from kernel.canonical import digest
 from kernel.web.registry import ACTS
 from labels.tables.labels import LabelRow
 from manufacturing.domain.samples import sample_code
+from release.tables.oos import OosRow
 from release.tables.recalls import RecallNoticeRow
+from release.tables.supply import NoticeRow, SupplyRow
 from tests.conftest import PASSWORD
 from tests.web.clients import Attached
 from tests.web.refusals.world import Kept, World
@@ -115,10 +117,22 @@ def told(world: World, value: Any) -> Any:
         )
         with world.site.database.reading() as session:
             return session.execute(query).scalar_one()
+    if kind in {"opened", "told"}:
+        return opened(world, kind, name)
     if kind == "printed":
         with world.site.database.reading() as session:
             return session.get_one(LabelRow, world.records[name]).payload
     return world.names[f"{kind}:{name}"]
+
+
+def opened(world: World, kind: str, subject: str) -> str:
+    """The record of the newest failed result of a subject's batch; or the notification of its supply to IGJ."""
+    batch = world.names[f"batch:{subject}"]
+    with world.site.database.reading() as session:
+        if kind == "opened":
+            return str(session.query(OosRow).filter_by(batch_id=batch).order_by(OosRow.number.desc()).first().id)
+        supply = session.query(SupplyRow).filter_by(batch_id=batch).one()
+        return str(session.query(NoticeRow).filter_by(supply_id=supply.id, recipient="igj").one().id)
 
 
 def path_of(world: World, sent: Sent) -> str:

@@ -32,6 +32,7 @@ from tests.web.refusals import (
     rows_results,
     rows_specifications,
     rows_subjects,
+    rows_supply,
     rows_training,
 )
 from tests.web.refusals.sending import DOORS, Door, Row, Sent, doors, reach
@@ -55,6 +56,7 @@ TABLES = (
     rows_reconciling,
     rows_specifications,
     rows_recalls,
+    rows_supply,
 )
 BASES: dict[str, Sent] = {name: sent for table in TABLES for name, sent in table.BASES.items()}
 ROWS: list[Row] = [row for table in TABLES for row in table.ROWS]
