@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+ID = re.compile(rf"(?:[a-z_]+:)?[{ALPHABET}]{{16}}")
+"""A record id as the whole of a value, with the kind of record before it or without."""
 
 
 def new_id(at: datetime) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kernel.ids import ID
 from kernel.refusals import N_, PII_IN_FIELD, Refusal
 
 PATTERNS = (
@@ -26,7 +27,12 @@ def eleven_test(digits: str) -> bool:
 
 
 def personal_data_refusals(name: str, text: str, label: str = "") -> tuple[Refusal, ...]:
-    """Every kind of personal datum that ``text`` seems to contain; ``label`` is what the page calls the field."""
+    """Every kind of personal datum that ``text`` seems to contain; ``label`` is what the page calls the field.
+
+    A record id contains none: one in some thousands has seven digits in a row by chance.
+    """
+    if ID.fullmatch(text):
+        return ()
     found = {label for label, pattern in PATTERNS if pattern.search(text)}
     if any(eleven_test(match.group()) for match in NINE_DIGITS.finditer(text)):
         found.add(N_("a citizen service number"))
