@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from kernel.web.registry import panel
 from kernel.web.site import Viewer
 from manufacturing.queries.counts import sample_counts, step_counts
+from manufacturing.queries.record import read_record
 from manufacturing.queries.samples import get_sample
 from manufacturing.queries.steps import get_step
 
@@ -24,8 +25,12 @@ def sample_panel(session: Session, viewer: Viewer, sample_id: str, **_ids: str) 
 
 
 def step_panel(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any] | None:
-    """Nothing where nothing was counted."""
-    counted = step_counts(session, get_step(session, batch_id, position).id) if viewer.may("sample:read") else []
+    """Where the process asks for a count and one was recorded; any other count stands on the page of its sample."""
+    record = read_record(session, batch_id)
+    step = get_step(session, batch_id, position)
+    if record.plan(step).count is None or not viewer.may("sample:read"):
+        return None
+    counted = step_counts(session, step.id)
     return {"template": PANEL, "counts": counted, "sample_id": None, "open": False} if counted else None
 
 

@@ -137,6 +137,7 @@ SettingsSchema = Schema.from_dict({**{name: setting(name) for name in SETTINGS},
 class NewSpecificationSchema(Schema):
     made_of = fields.String(
         load_default="",
+        validate=validate.Length(max=40),
         metadata={
             "label": N_("Made of"),
             "widget": "select",

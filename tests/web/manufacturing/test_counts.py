@@ -6,11 +6,15 @@ import pytest
 
 from kernel.clock import PEOPLE
 from tests.integration.manufacturing.sampling import drawn
+from tests.presets import bare_process
 
 
 @pytest.mark.req("PHE-2.7.29")
 @pytest.mark.parametrize(("door", "language"), [("page", "nl"), ("api", "en")])
 def test_a_count_is_entered_reading_by_reading_and_its_mean_shown(story, browser, api, door, language):
+    body = bare_process()
+    body["steps"][0]["count"] = {"replicates": 2}
+    story.body_of = lambda kind, given: body if kind == "process" else given
     batch = story.started()
     sample = drawn(story, batch, kind="in_process_control")
     technician = browser("T") if door == "page" else api("T")
@@ -36,3 +40,10 @@ def test_a_count_is_entered_reading_by_reading_and_its_mean_shown(story, browser
         assert "AO/DAPI" in page
         for number in ("49.2", "49.5", "98.7", "98.95"):
             assert number in page, (path, number)
+
+
+def test_a_count_nobody_asked_for_stands_on_the_page_of_its_sample_only(story, browser):
+    batch = story.started()
+    page = browser("T").get(f"/batches/{batch.id}/steps/1").text
+    assert 'id="counts"' not in page
+    assert 'id="counts"' in browser("T").get(f"/samples/{drawn(story, batch, kind='in_process_control').id}").text
