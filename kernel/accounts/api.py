@@ -25,7 +25,7 @@ from kernel.work import Work
 PEOPLE = "/administration/people"
 LINK_HINT = N_("Give the link to the person. It works only with the code that QA hands over at approval.")
 CODE_HINT = N_("Give the code to the person yourself. It works only together with the link.")
-NAVIGATION.append(Nav(N_("People"), PEOPLE, "account:read", 90))
+NAVIGATION.append(Nav(N_("People"), PEOPLE, "account:read", 90, aside=True))
 
 
 def role_choices(_session: Session, _viewer: Viewer, **_ids: str) -> dict[str, Any]:

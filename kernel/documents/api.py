@@ -27,7 +27,7 @@ from kernel.web.site import Viewer
 from kernel.work import Work
 
 DOCUMENTS = "/administration/documents"
-NAVIGATION.append(Nav(N_("Documents"), DOCUMENTS, "document:read", 85))
+NAVIGATION.append(Nav(N_("Documents"), DOCUMENTS, "document:read", 85, aside=True))
 
 
 class ApproveDocumentSchema(Schema):

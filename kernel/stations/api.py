@@ -20,7 +20,7 @@ STATIONS = "/administration/stations"
 ONE = f"{STATIONS}/<station_id>"
 permission("station:manage", QA)
 permission("station:read", AD, QA, IN)
-NAVIGATION.append(Nav(N_("Stations"), STATIONS, "station:read", 88))
+NAVIGATION.append(Nav(N_("Stations"), STATIONS, "station:read", 88, aside=True))
 
 
 def words(label: str, longest: int, **about: str) -> fields.String:

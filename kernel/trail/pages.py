@@ -18,7 +18,7 @@ from kernel.trail.verify import verify
 from kernel.web.registry import NAVIGATION, Nav, download, view
 from kernel.web.site import Viewer, this_site
 
-NAVIGATION.append(Nav(N_("Trail"), "/trail", "trail:read", 80))
+NAVIGATION.append(Nav(N_("Trail"), "/trail", "trail:read", 80, aside=True))
 
 
 @view("trail.list", "/trail", permission="trail:read", template="kernel/trail.html", summary="The audit trail.")

@@ -12,7 +12,7 @@ from kernel.training.queries import lapsing, matrix, person_page, subjects
 from kernel.web.registry import NAVIGATION, TASKS, Nav, Task, view
 from kernel.web.site import Viewer
 
-NAVIGATION.append(Nav(N_("Training"), "/training", "training:read", 88))
+NAVIGATION.append(Nav(N_("Training"), "/training", "training:read", 88, aside=True))
 
 
 @view(

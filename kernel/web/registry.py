@@ -105,10 +105,13 @@ class Download:
 
 @dataclass(frozen=True)
 class Nav:
+    """``aside``: behind “More” for whoever has many; nobody goes there every day."""
+
     title: str
     path: str
     permission: str
     order: int
+    aside: bool = False
 
 
 @dataclass(frozen=True)

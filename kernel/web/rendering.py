@@ -20,6 +20,8 @@ from kernel.web.i18n import icon
 from kernel.web.registry import ACTS, NAVIGATION, PANELS, PUBLIC, SIGNED_IN
 from kernel.web.site import this_site
 
+FEW = 8  # that fit on one line of a tablet
+
 
 def act_link(name: str, ids: dict[str, str]) -> dict[str, Any] | None:
     """The act's address and title, if this person's role allows it."""
@@ -58,13 +60,23 @@ def panels(slot: str, **ids: str) -> Markup:
 
 
 def navigation() -> list[dict[str, Any]]:
+    """What this reader may open. Whoever has many finds the seldom ones behind “More”, but for the one he is on."""
     allowed = [
         one
         for one in sorted(NAVIGATION, key=lambda one: one.order)
         if one.permission == SIGNED_IN or g.viewer.may(one.permission)
     ]
     here = max((one.path for one in allowed if under(request.path, one.path)), key=len, default="")
-    return [{"title": one.title, "path": one.path, "here": one.path == here} for one in allowed]
+    many = len(allowed) > FEW
+    return [
+        {
+            "title": one.title,
+            "path": one.path,
+            "here": one.path == here,
+            "aside": many and one.aside and one.path != here,
+        }
+        for one in allowed
+    ]
 
 
 def under(path: str, root: str) -> bool:

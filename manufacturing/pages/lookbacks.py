@@ -24,7 +24,7 @@ from manufacturing.queries.lookbacks import (
 )
 from manufacturing.tables.lookbacks import LookbackRow
 
-NAVIGATION.append(Nav(N_("Look-backs"), "/lookbacks", "lookback:read", 38))
+NAVIGATION.append(Nav(N_("Look-backs"), "/lookbacks", "lookback:read", 38, aside=True))
 
 
 @view(

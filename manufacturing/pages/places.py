@@ -14,7 +14,7 @@ from manufacturing.domain.places import PlaceClass, UnitKind
 from manufacturing.queries.place_pages import list_places, open_events, place_page
 from manufacturing.queries.places import custody_view, place_by_code
 
-NAVIGATION.append(Nav(N_("Places"), "/places", "place:read", 34))
+NAVIGATION.append(Nav(N_("Places"), "/places", "place:read", 34, aside=True))
 
 
 @view(

@@ -24,7 +24,7 @@ from release.queries.defects import (
 from release.queries.reconciling import get_container
 
 DEFECTS = "/defects"
-NAVIGATION.append(Nav(N_("Defects"), DEFECTS, "defect:read", 40))
+NAVIGATION.append(Nav(N_("Defects"), DEFECTS, "defect:read", 40, aside=True))
 
 
 @view(

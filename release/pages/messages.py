@@ -14,7 +14,7 @@ from release.domain.messages import MessageStatus
 from release.ports import mail_is_sent
 from release.queries.messages import given_up, list_messages
 
-NAVIGATION.append(Nav(N_("Messages"), MESSAGES, "message:read", 95))
+NAVIGATION.append(Nav(N_("Messages"), MESSAGES, "message:read", 95, aside=True))
 TONES = {MessageStatus.UNSENT: "wait", MessageStatus.SENT: "ok", MessageStatus.GIVEN_UP: "stop"}
 
 

@@ -36,7 +36,7 @@ from release.queries.recalls import (
 from release.tables.recalls import RecallRow
 
 RECALLS = "/recalls"
-NAVIGATION.append(Nav(N_("Recall"), RECALLS, "recall:read", 39))
+NAVIGATION.append(Nav(N_("Recall"), RECALLS, "recall:read", 39, aside=True))
 
 
 @view(

@@ -20,7 +20,7 @@ from release.pages.testing import batch_about
 from release.queries.specifications import specification_versions, specification_view
 from release.queries.todays import todays_view
 
-NAVIGATION.append(Nav(N_("Specifications"), SPECIFICATIONS, "document:read", 58))
+NAVIGATION.append(Nav(N_("Specifications"), SPECIFICATIONS, "document:read", 58, aside=True))
 
 
 @view(

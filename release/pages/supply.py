@@ -27,7 +27,7 @@ from release.queries.supply import candidates, director_needed, hands_on, scope_
 from release.queries.testing import get_record
 from release.tables.supply import NoticeRow, SupplyRow
 
-NAVIGATION.append(Nav(N_("OOS supply"), SUPPLIES, "oos_supply:read", 53))
+NAVIGATION.append(Nav(N_("OOS supply"), SUPPLIES, "oos_supply:read", 53, aside=True))
 SORTS = {"number": SupplyRow.number, "requested": SupplyRow.requested_at, "status": SupplyRow.status}
 WAYS = ("evaluate", "agree", "authorise", "accept", "accept_on_paper", "withdraw", "decline")
 

@@ -15,7 +15,7 @@ from release.queries.control import control_chart
 from release.queries.trends import FIGURES, MOST, chart, limits_in_force, process_versions, trend_rows
 
 TRENDS = "/trends"
-NAVIGATION.append(Nav(N_("Trends"), TRENDS, "batch:read", 55))
+NAVIGATION.append(Nav(N_("Trends"), TRENDS, "batch:read", 55, aside=True))
 KEPT = ("process", "since", "until")
 
 
