@@ -308,3 +308,10 @@ def test_a_patient_with_both_kinds_of_dose_counts_once():
     both = replace(SUPPLIED, batches=(*SUPPLIED.batches, SECOND))
     found = feasibility((both,), RULES)
     assert (found.infusion.k, found.infusion_with_supplied.k, found.supplied) == (1, 1, ("P01",))
+
+
+@pytest.mark.req("TR-OOSFLAG", "TR-F2")
+def test_a_dose_that_was_supplied_out_of_specification_never_counts_whatever_its_batch_became():
+    marked = replace(FULL, out_of_specification=True)
+    assert path(patient(replace(GOOD, infusions=(marked,)))) == "1111100"
+    assert path(patient(replace(GOOD, infusions=(marked, FULL)))) == "1111111"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from datetime import timedelta
 from itertools import product
 
@@ -24,6 +25,7 @@ from release.domain.supply import (
     NamedResult,
     Recipient,
     Scope,
+    SupplyStatus,
     accepting_refusals,
     agreeing_refusals,
     authorising_refusals,
@@ -36,6 +38,8 @@ from release.domain.supply import (
     supply_lines,
     supply_refusals,
 )
+from release.queries.supplies import covered_holds
+from release.tables.supply import SupplyRow
 from tests.unit.release.test_guards import GOOD, NOW, PURITY
 
 FAILED = RequiredTest(name="CD3", status=QcTestStatus.VERIFIED, outcome=Outcome.OOS)
@@ -221,3 +225,11 @@ def test_no_guard_of_a_certification_is_left_out():
     lines = supply_lines(FACTS, SCOPE, (NAMED,), NOW)
     assert [line.guard.key for line in lines] == ["request", *(guard.key for guard in GUARDS)]
     assert {line.state for line in lines} == {GuardState.GREEN, GuardState.NOT_CHECKED}
+
+
+@pytest.mark.req("ATMP-11.5-SCOPE")
+@pytest.mark.parametrize("status", list(SupplyStatus))
+def test_only_a_supply_in_force_covers_the_holds_of_the_results_it_names(status):
+    row = SupplyRow(status=status, named=json.dumps([asdict(NAMED)]))
+    assert covered_holds(row) == (frozenset({"h1"}) if status is SupplyStatus.IN_FORCE else frozenset())
+    assert covered_holds(None) == frozenset()
