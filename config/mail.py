@@ -7,6 +7,7 @@ claim and the note a message may be handed over twice; both copies have one Mess
 from __future__ import annotations
 
 import json
+import logging
 import os
 import smtplib
 import ssl
@@ -26,9 +27,11 @@ from manufacturing.domain.expiry import local_day
 from release.domain.messages import addresses, mail_words
 from release.queries.contacts import contacts_on
 from release.queries.messages import due_messages
+from release.queries.testing import get_record
 from release.services.messages import NO_ADDRESS, begin_attempt, note_failed, note_sent
 from release.tables.messages import MessageRow
 
+LOG = logging.getLogger(__name__)
 PAUSE = 10
 PATIENCE = 30
 
@@ -42,17 +45,26 @@ def deliver(database: Database, mail: Mail) -> int:
 
 def deliver_one(database: Database, mail: Mail, message_id: str) -> bool:
     with unit_of_work(database, SYSTEM, "message.try") as work:
-        claimed = begin_attempt(work, message_id)
-        letter = compose(work.session, claimed, mail, work.at) if claimed else None
-    if claimed is None:
-        return False
-    problem = NO_ADDRESS if letter is None else handed_over(mail, letter)
-    with unit_of_work(database, SYSTEM, "message.failed" if problem else "message.sent") as work:
-        if problem or letter is None:
-            note_failed(work, message_id, problem)
+        if begin_attempt(work, message_id) is None:
             return False
-        note_sent(work, message_id, len(letter["To"].addresses))
-        return True
+    receivers, problem = attempted(database, mail, message_id)
+    with unit_of_work(database, SYSTEM, "message.failed" if problem else "message.sent") as work:
+        if problem:
+            note_failed(work, message_id, problem)
+        else:
+            note_sent(work, message_id, receivers)
+    return not problem
+
+
+def attempted(database: Database, mail: Mail, message_id: str) -> tuple[int, str]:
+    """How many addresses it was handed over for, or what went wrong; one that cannot be written stops no other."""
+    try:
+        with database.reading() as session:
+            row = get_record(session, MessageRow, message_id)
+            letter = compose(session, row, mail, database.clock.now())
+    except Exception as error:  # noqa: BLE001  (whatever is wrong with it is noted with it)
+        return 0, type(error).__name__
+    return (0, NO_ADDRESS) if letter is None else (len(letter["To"].addresses), handed_over(mail, letter))
 
 
 def compose(session: Session, row: MessageRow, mail: Mail, at: datetime) -> EmailMessage | None:
@@ -99,8 +111,11 @@ def connected(mail: Mail) -> smtplib.SMTP:
 
 
 def send_for_ever(database: Database, mail: Mail, pause: Callable[[float], None] = time.sleep) -> None:
-    """Ends with the process that started it."""
+    """Ends with the process that started it, and with nothing else: a database that is away comes back."""
     parent = os.getppid()
     while os.getppid() == parent:
-        deliver(database, mail)
+        try:
+            deliver(database, mail)
+        except Exception:
+            LOG.exception("a pass over the outbox broke off; the next one follows")
         pause(PAUSE)

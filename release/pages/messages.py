@@ -12,7 +12,7 @@ from kernel.web.site import Viewer
 from release.api.messages import MESSAGES
 from release.domain.messages import MessageStatus
 from release.ports import mail_is_sent
-from release.queries.messages import given_up, list_messages
+from release.queries.messages import list_messages, undelivered
 
 NAVIGATION.append(Nav(N_("Messages"), MESSAGES, "message:read", 95, aside=True))
 TONES = {MessageStatus.UNSENT: "wait", MessageStatus.SENT: "ok", MessageStatus.GIVEN_UP: "stop"}
@@ -36,19 +36,19 @@ def show_messages(session: Session, viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def undelivered(session: Session, _viewer: Viewer) -> list[Task]:
+def undelivered_tasks(session: Session, viewer: Viewer) -> list[Task]:
     return [
         Task(
             "message:repeat",
             row.record,
             N_("A message did not reach its duty by e-mail; reach it another way."),
-            f"{MESSAGES}?status={MessageStatus.GIVEN_UP.value}",
+            f"{MESSAGES}?status={row.status}",
             N_("Look"),
             deadline=row.written_at,
             urgent=True,
         )
-        for row in given_up(session)
+        for row in undelivered(session, viewer.at)
     ]
 
 
-TASKS.append(undelivered)
+TASKS.append(undelivered_tasks)

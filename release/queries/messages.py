@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kernel.web.i18n import Speech
 from manufacturing.queries.trial import paged
-from release.domain.messages import MessageStatus
+from release.domain.messages import LONGEST_WAIT, MessageStatus
 from release.queries.testing import get_record
 from release.tables.messages import MessageRow
 
@@ -25,9 +25,11 @@ def due_messages(session: Session, at: datetime) -> list[str]:
     return list(session.execute(query.order_by(MessageRow.next_at, MessageRow.id).limit(MOST_AT_ONCE)).scalars())
 
 
-def given_up(session: Session) -> list[MessageRow]:
-    query = sa.select(MessageRow).where(MessageRow.status == MessageStatus.GIVEN_UP).order_by(MessageRow.written_at)
-    return list(session.execute(query.limit(MOST_AT_ONCE)).scalars())
+def undelivered(session: Session, at: datetime) -> list[MessageRow]:
+    """Given up, or an hour old and not sent yet, whatever keeps it: a server, an address, a process that is not there."""
+    late = sa.and_(MessageRow.status == MessageStatus.UNSENT, MessageRow.written_at <= at - LONGEST_WAIT)
+    query = sa.select(MessageRow).where(sa.or_(MessageRow.status == MessageStatus.GIVEN_UP, late))
+    return list(session.execute(query.order_by(MessageRow.written_at).limit(MOST_AT_ONCE)).scalars())
 
 
 def list_messages(

@@ -9,7 +9,7 @@ from manufacturing.queries.batches import get_batch
 from manufacturing.tables.lookbacks import LookbackNoticeRow, LookbackRow
 from release.domain.decisions import DecisionKind
 from release.domain.duties import Duty
-from release.domain.messages import MESSAGE, MessageStatus, wait_after
+from release.domain.messages import LONGEST_WAIT, MESSAGE, MessageStatus, wait_after
 from release.domain.supply import Recipient
 from release.ports import mail_is_sent
 from release.queries.messages import message_content
@@ -87,7 +87,7 @@ def begin_attempt(work: Work, message_id: str) -> MessageRow | None:
     if row.status != MessageStatus.UNSENT or row.next_at > work.at:
         return None
     row.attempts += 1
-    row.next_at = work.at + (wait_after(row.attempts) or wait_after(1))  # type: ignore[operator]
+    row.next_at = work.at + (wait_after(row.attempts) or LONGEST_WAIT)
     return row
 
 

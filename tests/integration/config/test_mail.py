@@ -7,12 +7,12 @@ from datetime import date, timedelta
 import pytest
 
 import config.wiring  # noqa: F401  (who hears of a late result)
-from config.mail import deliver, deliver_one
+from config.mail import deliver, deliver_one, send_for_ever
 from config.mail_settings import Mail
 from kernel.work import SYSTEM, unit_of_work
 from release.domain.messages import MOST_ATTEMPTS
 from release.ports import mail_is_sent
-from release.queries.messages import message_content
+from release.queries.messages import message_content, undelivered
 from release.services.messages import send_again
 from release.tables.messages import MessageRow
 from release.tables.recalls import ContactRow
@@ -134,3 +134,34 @@ def test_a_look_back_is_written_to_the_three_who_acknowledge_it(database, person
     assert [(one.duty, one.record) for one in written] == [
         (duty, row.number) for duty in ("physician", "qp", "sponsor")
     ]
+
+
+def test_what_is_not_sent_within_an_hour_is_told_whatever_keeps_it(late, office):
+    deliver(late.database, mail(office))
+    late.later(minutes=59)
+    assert late.read(undelivered, late.now) == []
+    late.later(minutes=1)
+    assert [row.duty for row in late.read(undelivered, late.now)] == ["sponsor"]
+
+
+def test_one_that_cannot_be_written_stops_no_other_and_says_why(late, office):
+    late.change(MessageRow, messages(late)["physician"].id, sentence="%(nothing)s was found")
+    assert deliver(late.database, mail(office)) == 1
+    row = messages(late)["physician"]
+    assert (row.status, row.problem) == ("unsent", "KeyError")
+
+
+def test_a_database_that_is_away_does_not_end_the_sending(late, office, monkeypatch, caplog):
+    answers = iter([ConnectionError("gone"), 0])
+
+    def once(_database, _mail):
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        monkeypatch.setattr("os.getppid", lambda: -1)
+        return answer
+
+    monkeypatch.setattr("config.mail.deliver", once)
+    send_for_ever(late.database, mail(office), pause=lambda _seconds: None)
+    assert list(answers) == []
+    assert "ConnectionError: gone" in caplog.text
