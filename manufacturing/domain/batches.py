@@ -71,7 +71,8 @@ class CompletionFacts:
 
     ``unreconciled``: containers and prints that the labels do not account for yet. ``samples``: codes of those nobody
     answers for. ``unbalanced``: stages whose volumes do not add up. ``hold_times``: why each exceeded one without a
-    deviation is refused. ``blank``: why fields with neither a value nor N/A are refused.
+    deviation is refused. ``blank``: why fields with neither a value nor N/A are refused. ``unsigned``: why values
+    left for a correction are refused.
     """
 
     unverified: tuple[str, ...]
@@ -84,6 +85,7 @@ class CompletionFacts:
     yields: tuple[Refusal, ...] = ()
     blank: tuple[Refusal, ...] = ()
     materials: tuple[Refusal, ...] = ()
+    unsigned: tuple[Refusal, ...] = ()
 
 
 def steps_are_verified(facts: CompletionFacts) -> Refusal | None:
@@ -120,6 +122,10 @@ def nothing_is_blank(facts: CompletionFacts) -> Refusal | None:
 
 def materials_are_on_record(facts: CompletionFacts) -> Refusal | None:
     return facts.materials[0] if facts.materials else None
+
+
+def corrections_are_signed(facts: CompletionFacts) -> Refusal | None:
+    return facts.unsigned[0] if facts.unsigned else None
 
 
 def hold_times_are_explained(facts: CompletionFacts) -> Refusal | None:
@@ -172,6 +178,7 @@ BATCH = Lifecycle(
                 hold_times_are_explained,
                 yields_are_explained,
                 materials_are_on_record,
+                corrections_are_signed,
             ),
         ),
         Transition(

@@ -14,6 +14,7 @@ from typing import Any
 
 from kernel.quantities import exact, expanded
 from kernel.refusals import FUTURE_TIME, N_, Refusal, kind
+from manufacturing.domain.collections import minute
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import PlannedStep
 from manufacturing.domain.steps import BESIDE, LATE_ENTRY_UNJUSTIFIED, SHORTEST_REASON, UNIT
@@ -28,6 +29,14 @@ ENTRY_CHANGED = kind(
     N_("%(name)s: meanwhile %(who)s saved “%(value)s”. What you typed is not saved."),
     resolver=N_("you"),
     next_step=N_("Compare both with the original; if yours is right, save it again over the other one."),
+)
+
+ENTRY_UNSIGNED = kind(
+    "ENTRY_UNSIGNED",
+    409,
+    N_("Values were left for a correction and nobody signed them: %(fields)s."),
+    resolver=N_("the technicians of the batch"),
+    next_step=N_("Sign the correction of that step; or put back what is recorded, if nothing is to be corrected."),
 )
 
 
@@ -114,6 +123,33 @@ def as_text(value: Any) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M UTC")
     return "–" if is_blank(value) else str(value)
+
+
+def unsigned_fields(plan: PlannedStep, recorded: Mapping[str, Any], saved: Mapping[str, Entry]) -> tuple[str, ...]:
+    """Keys of what was saved otherwise than it is recorded: a box of the step itself, or a field with what is beside it.
+
+    A unit that is not named is the usual one; a time is written in minutes.
+    """
+    owner = {name: one.key for one in plan.fields for name in boxes_of(one.key)}
+    usual = {one.key + UNIT: one.unit for one in plan.fields}
+    left = dict.fromkeys(
+        owner.get(name, name)
+        for name, one in saved.items()
+        if not same(_written(one.value, usual.get(name)), _written(recorded.get(name), usual.get(name)))
+    )
+    return tuple(left)
+
+
+def _written(value: Any, usual: str | None) -> Any:
+    if is_blank(value):
+        return usual
+    return minute(value) if isinstance(value, datetime) else value
+
+
+def unsigned_refusals(unsigned: Mapping[str, tuple[str, ...]]) -> tuple[Refusal, ...]:
+    """``unsigned``: names of fields by the title of their step."""
+    found = [f"{step} ({', '.join(fields)})" for step, fields in unsigned.items() if fields]
+    return (ENTRY_UNSIGNED(fields=", ".join(found)),) if found else ()
 
 
 def late_fields(newest: Mapping[str, Entry]) -> str | None:

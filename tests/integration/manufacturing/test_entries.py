@@ -15,6 +15,7 @@ from kernel.work import SYSTEM, unit_of_work
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import people_of_batch
 from manufacturing.queries.bench import bench_view
+from manufacturing.queries.completion import completion_facts
 from manufacturing.queries.entries import entries_of_batch
 from manufacturing.queries.steps import batch_steps, step_values
 from manufacturing.services.corrections import digest_of
@@ -197,10 +198,14 @@ def test_a_correction_in_a_returned_record_is_saved_field_by_field_and_its_signa
         "viability": story.t2.name,
     }
     assert story.read(step_values, batch.id)["apheresis.wbc"].number == D("98.6"), "nothing is corrected yet"
+    assert "ENTRY_UNSIGNED" in refused(story.complete, batch)
+    words = "Inspect and sample the leukapheresis (1.4 White cells, 1.5 Viability (7-AAD))"
+    assert [dict(one.facts)["fields"] for one in story.read(completion_facts, batch).unsigned] == [words]
     corrected(story, batch)
     values = story.read(step_values, batch.id)
     assert (values["apheresis.wbc"].number, values["apheresis.viability"].number) == (D("98.1"), D("98.2"))
     assert bench(story, batch)["entries"] == {}
+    assert "ENTRY_UNSIGNED" not in refused(story.complete, batch)
     assert refused(story.verify, batch, 1, by=story.t2) == ["SOD_STEP"], "he left a value in it"
     story.verify(batch, 1, by=story.qa)
     with story.database.reading() as session:

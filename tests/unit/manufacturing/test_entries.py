@@ -16,6 +16,8 @@ from manufacturing.domain.entries import (
     same,
     touched,
     unseen_refusals,
+    unsigned_fields,
+    unsigned_refusals,
     whole_fields,
 )
 from manufacturing.domain.plan import PlannedStep
@@ -97,3 +99,31 @@ def test_the_step_says_why_its_fields_were_late_each_reason_once():
     late = {name: Entry(name, 1, "x", "A", "no network") for name in ("wbc", "vials")}
     assert late_fields({**SAVED, **late}) == "no network"
     assert late_fields(SAVED) is None
+
+
+RECORDED = {"wbc": Decimal("98.6"), "viability": None, "viability_na": "no dye left", "performed_at": NOW}
+
+
+@pytest.mark.req("DI-6.12", "ATMP-6.1-CORR")
+@pytest.mark.parametrize(
+    ("saved", "unsigned"),
+    [
+        ({"wbc": Decimal("97.6")}, ("wbc",)),
+        ({"wbc": Decimal("98.60"), "wbc_unit": ""}, ()),
+        ({"wbc": Decimal("98.6"), "wbc_unit": "cells/uL"}, ("wbc",)),
+        ({"viability": Decimal(98), "viability_na": None}, ("viability",)),
+        ({"viability_na": "no dye left"}, ()),
+        ({"vials": None}, ()),
+        ({"performed_at": NOW + timedelta(seconds=50)}, ()),
+        ({"performed_at": NOW + timedelta(minutes=1)}, ("performed_at",)),
+    ],
+)
+def test_what_is_left_otherwise_than_it_is_recorded_waits_for_a_signature(saved, unsigned):
+    left = {name: Entry(name, 3, value, "Person B") for name, value in saved.items()}
+    assert unsigned_fields(STEP, RECORDED, left) == unsigned
+
+
+def test_the_refusal_names_the_step_and_its_fields():
+    (refusal,) = unsigned_refusals({"Counting": ("1.1 Wbc", "1.2 Viability"), "Wash": ()})
+    assert dict(refusal.facts)["fields"] == "Counting (1.1 Wbc, 1.2 Viability)"
+    assert unsigned_refusals({"Wash": ()}) == ()

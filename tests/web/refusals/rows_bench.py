@@ -42,6 +42,8 @@ INVESTIGATED = Sent("qa1", "deviation.investigate", {"deviation_id": "@kept:devi
 ASSESSED = Sent("qa1", "deviation.assess", {"deviation_id": "@kept:deviation"}, {"impact": IMPACT})
 REOPENED = Sent("tech1", "step.correct", BATCH | {"position": "10"}, SEALS)
 OPENED_AGAIN = Sent("qa1", "batch.open_for_correction", {"batch_id": "@batch:NK-08"}, HOLD)
+LEFT = Sent("tech1", "step.save", {"batch_id": "@batch:NK-08", "position": "10"}, {"retained": "1.5"})
+PUT_BACK = Sent(**vars(LEFT) | {"who": "tech2", "fields": {"retained": "1.0", "retained_seen": "1"}})
 PRINT = Sent("tech1", "label.print", {"container_id": "@container:NK-10"}, keep="label")
 VERIFY = Sent("tech2", "label.verify", {"label_id": "@kept:label"}, {"scanned": "@printed:label"})
 APPLY = Sent("tech1", "label.apply", {"label_id": "@kept:label"}, {"container_code": "@code:NK-10"}, "tech2")
@@ -113,6 +115,9 @@ BASES = {
     "label.apply": Sent(**{**vars(APPLY), "before": (PRINT, VERIFY)}),
     "label.reprint": Sent("tech1", "label.reprint", {"label_id": "@label:NK-08"}, HOLD, "tech2"),
     "batch.complete": Sent("tech1", "batch.complete", BATCH, before=(PRINT, VERIFY, APPLY)),
+    "batch.complete again": Sent(
+        "tech1", "batch.complete", {"batch_id": "@batch:NK-08"}, before=(OPENED_AGAIN, LEFT, PUT_BACK)
+    ),
     "batch.terminate": Sent("qa1", "batch.terminate", BATCH, HOLD),
 }
 
@@ -232,6 +237,10 @@ ROWS = [
         ("a container without its label", Other(before=()), "LABELS_OPEN"),
         ("a print that nobody applied", Other(before=(PRINT, VERIFY)), "LABELS_OPEN"),
         ("a step was corrected since", Other(before=(PRINT, VERIFY, APPLY, REOPENED)), "STEP_UNVERIFIED"),
+    ),
+    *refused(
+        "batch.complete again",
+        ("a value was left for a correction", Other(before=(OPENED_AGAIN, LEFT)), "ENTRY_UNSIGNED"),
     ),
     *refused(
         "batch.terminate",
