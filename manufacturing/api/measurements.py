@@ -13,8 +13,10 @@ from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.api.steps import STEP, done
 from manufacturing.domain.batches import BatchStatus
+from manufacturing.domain.cell_counts import new_means
 from manufacturing.queries.batch_content import step_content
-from manufacturing.queries.measurements import measurements_of_batch
+from manufacturing.queries.counts import counted_in_step
+from manufacturing.queries.measurements import last_measured, measurements_of_batch
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import get_step
 from manufacturing.schemas.measurements import ChoosingSignedSchema, measuring_signed_schema
@@ -23,8 +25,12 @@ from manufacturing.services.measurements import choose_measurement, measure_agai
 
 def before_measuring(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
     record, step = read_record(session, batch_id), get_step(session, batch_id, position)
-    units = {f"{one.key}_unit": one.unit for one in record.plan(step).fields if one.analyte}
-    return {"initial": {"measured_at": viewer.at, **units}, **shown_first(record, f"{position}/measure-again")}
+    plan = record.plan(step)
+    units = {f"{one.key}_unit": one.unit for one in plan.fields if one.analyte}
+    known = last_measured(session, step, (one.key for one in plan.fields))
+    means = new_means(plan, counted_in_step(session, step.id), known)
+    given = {"measured_at": viewer.at, **units, **means}
+    return {"initial": given, **shown_first(record, f"{position}/measure-again")}
 
 
 def shown_first(record: Record, place: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Readings are of the diluted suspension in 10^6 cells per mL and in percent; the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -54,6 +54,14 @@ COUNT_DIFFERS = kind(
     next_step=N_("Take the mean as it stands, or count again and record it; a mean is never typed over."),
 )
 
+COUNT_NOT_REPEATED = kind(
+    "COUNT_NOT_REPEATED",
+    409,
+    N_("%(name)s comes from a count, and none was recorded since it was measured."),
+    resolver=N_("the technicians of the batch"),
+    next_step=N_("Count again and record the count on the page of its sample; its mean is what was measured again."),
+)
+
 
 class CountMethod(StrEnum):
     DYE_EXCLUSION = "manual_dye_exclusion"
@@ -88,6 +96,18 @@ class Means:
 
     wbc: Decimal
     viability: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A count on record: how many readings it has, their means, and when it was recorded."""
+
+    readings: int
+    means: Means
+    recorded_at: datetime
+
+    def figure(self, name: str) -> Decimal:
+        return {"wbc": self.means.wbc, "viability": self.means.viability}[name]
 
 
 def readings_of(boxes: Mapping[str, Any]) -> tuple[tuple[Reading, ...], int]:
@@ -153,20 +173,77 @@ def counted_fields(plan: PlannedStep) -> dict[str, str]:
     return {figure: key for figure, key in figures if figure in COUNTED}
 
 
+def figures_of(plan: PlannedStep, values: Iterable[Value]) -> list[tuple[str, Value]]:
+    """The values that a count answers, each with its figure."""
+    figures = {key: figure for figure, key in counted_fields(plan).items()}
+    return [(figures[one.field], one) for one in values if one.field in figures and one.number is not None]
+
+
 def step_refusals(
-    plan: PlannedStep, counts: Sequence[tuple[int, Means]], values: Sequence[Value]
+    plan: PlannedStep, counts: Sequence[Counted], values: Iterable[Value], standing: Mapping[str, Decimal | None]
 ) -> tuple[Refusal, ...]:
-    """Why the values of a step are not those of its counts. ``counts``: readings and means, the newest last."""
-    title = plan.title["en"]
-    if plan.count and not any(replicates >= plan.count for replicates, _ in counts):
-        return (COUNT_MISSING(step=title, count=plan.count),)
-    if not counts:
-        return ()
-    means, keys = counts[-1][1], counted_fields(plan)
-    known = {one.field: one.number for one in values if one.number is not None}
-    wanted = {"wbc": means.wbc, "viability": means.viability}
+    """Why the values of a step are not those of its counts. ``counts``: the newest last.
+
+    ``standing``: what is recorded by field. It may stay as it is where it is the mean of an earlier count, which
+    somebody chose to use.
+    """
+    if plan.count and not any(one.readings >= plan.count for one in counts):
+        return (COUNT_MISSING(step=plan.title["en"], count=plan.count),)
     return tuple(
-        COUNT_DIFFERS(name=field_name(found), value=expanded(known[key]), mean=expanded(wanted[figure]), field=key)
-        for figure, key in keys.items()
-        if (found := plan.field(key)) and key in known and known[key] != wanted[figure]
+        _differs(plan, value, counts[-1].figure(figure))
+        for figure, value in figures_of(plan, values)
+        if counts
+        and value.number != counts[-1].figure(figure)
+        and (value.number != standing.get(value.field) or not _a_mean(counts, figure, value))
     )
+
+
+def repeated_refusals(
+    plan: PlannedStep, counts: Sequence[Counted], values: Iterable[Value], measured: Mapping[str, datetime | None]
+) -> tuple[Refusal, ...]:
+    """Why values measured again do not come from a count. ``measured``: when each field was recorded the last time."""
+    again = figures_of(plan, values) if counts or plan.count else []
+    if again and plan.count and (not counts or counts[-1].readings < plan.count):
+        return (COUNT_MISSING(step=plan.title["en"], count=plan.count),)
+    refusals: list[Refusal] = []
+    fresh = new_means(plan, counts, measured)
+    for _, value in again:
+        if value.field not in fresh:
+            refusals.append(COUNT_NOT_REPEATED(name=_name(plan, value), field=value.field))
+        elif value.number != fresh[value.field]:
+            refusals.append(_differs(plan, value, fresh[value.field]))
+    return tuple(refusals)
+
+
+def new_means(
+    plan: PlannedStep, counts: Sequence[Counted], measured: Mapping[str, datetime | None]
+) -> dict[str, Decimal]:
+    """By field the means of a count that was recorded after the field was measured the last time."""
+    return {
+        key: counts[-1].figure(figure)
+        for figure, key in counted_fields(plan).items()
+        if counts and ((since := measured.get(key)) is None or counts[-1].recorded_at > since)
+    }
+
+
+def chosen_refusals(plan: PlannedStep, counts: Sequence[Counted], chosen: Value) -> tuple[Refusal, ...]:
+    """Only the mean of a count is used where there is one; which of them is for the people to choose."""
+    return tuple(
+        _differs(plan, value, counts[-1].figure(figure))
+        for figure, value in figures_of(plan, [chosen])
+        if counts and not _a_mean(counts, figure, value)
+    )
+
+
+def _a_mean(counts: Sequence[Counted], figure: str, value: Value) -> bool:
+    return any(value.number == one.figure(figure) for one in counts)
+
+
+def _differs(plan: PlannedStep, value: Value, mean: Decimal) -> Refusal:
+    number = value.number if value.number is not None else Decimal(0)
+    return COUNT_DIFFERS(name=_name(plan, value), value=expanded(number), mean=expanded(mean), field=value.field)
+
+
+def _name(plan: PlannedStep, value: Value) -> str:
+    planned = plan.field(value.field)
+    return value.field if planned is None else field_name(planned)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
-from manufacturing.domain.cell_counts import Means
+from manufacturing.domain.cell_counts import Counted, Means
 from manufacturing.queries.samples import sample_content
 from manufacturing.tables.counts import CellCountRow, CellReadingRow
 from manufacturing.tables.samples import SampleRow
@@ -35,11 +35,11 @@ def readings_of_count(session: Session, count_id: str) -> list[CellReadingRow]:
     return list(session.execute(query).scalars())
 
 
-def means_of_step(session: Session, step_id: str) -> list[tuple[int, Means]]:
-    """How many readings each count has, and its means; the newest last."""
+def counted_in_step(session: Session, step_id: str) -> list[Counted]:
+    """As the rules of the step see them, the newest last."""
     return [
-        (len(readings_of_count(session, count.id)), Means(count.wbc, count.viability))
-        for count, _ in counts_of_step(session, step_id)
+        Counted(len(readings_of_count(session, one.id)), Means(one.wbc, one.viability), one.recorded_at)
+        for one, _ in counts_of_step(session, step_id)
     ]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +28,13 @@ def measurements_of_batch(session: Session, batch_id: str) -> Measurements:
     for row in session.execute(query).scalars():
         found.setdefault((row.step_id, row.field), []).append(row)
     return found
+
+
+def last_measured(session: Session, step: StepRow, fields: Iterable[str]) -> dict[str, datetime | None]:
+    """When each of the fields was recorded the last time; at first with its step."""
+    found = measurements_of_batch(session, step.batch_id)
+    known = {field: rows[-1].recorded_at for (step_id, field), rows in found.items() if step_id == step.id}
+    return {one: known.get(one, step.recorded_at) for one in fields}
 
 
 def measurements_view(

@@ -10,12 +10,14 @@ from kernel.refusals import MISSING_REASON
 from kernel.training.services import untrained
 from kernel.work import Work
 from manufacturing.domain.batches import STEP
+from manufacturing.domain.cell_counts import chosen_refusals, repeated_refusals
 from manufacturing.domain.computed import compute, read_step
 from manufacturing.domain.entries import EntryTime, entry_time_refusals
 from manufacturing.domain.measurements import choosing_refusals, repeating_refusals
 from manufacturing.domain.procedures import MANUFACTURING
 from manufacturing.domain.steps import SHORTEST_REASON, UNIT, EntryTimes, StepVerdict, Value
-from manufacturing.queries.measurements import measurements_of_batch
+from manufacturing.queries.counts import counted_in_step
+from manufacturing.queries.measurements import last_measured, measurements_of_batch
 from manufacturing.queries.record import Record
 from manufacturing.queries.steps import values_of_batch
 from manufacturing.services.batches import in_step
@@ -94,6 +96,7 @@ def chosen_measurement(work: Work, record: Record, row: StepRow, field: str, num
     rows = {one.number: one for one in measurements_of_batch(work.session, row.batch_id).get((row.id, field), [])}
     found = record.values_of(row).get(field)
     refuse_any(choosing_refusals(field, number, rows, found.measurement if found else None))
+    refuse_any(chosen_refusals(record.plan(row), counted_in_step(work.session, row.id), value_of(rows[number])))
     return reason, rows[number]
 
 
@@ -151,6 +154,8 @@ def new_values(
     values, refusals = read_step(fields, typed, times)
     late = entry_time_refusals(EntryTime(measured_at, work.at, limit), work.reason, "measured_at")
     refuse_any([*repeating_refusals(given, measured), *late, *refusals])
+    last = last_measured(work.session, row, given)
+    refuse_any(repeated_refusals(record.plan(row), counted_in_step(work.session, row.id), values, last))
     return values
 
 

@@ -39,7 +39,7 @@ from manufacturing.domain.steps import (
 from manufacturing.events import StepCorrected
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import containers_of, expiry_clocks
-from manufacturing.queries.counts import means_of_step
+from manufacturing.queries.counts import counted_in_step
 from manufacturing.queries.entries import correcting, performers_of, saved_entries
 from manufacturing.queries.equipment import equipment_refusals
 from manufacturing.queries.lot_uses import material_refusals
@@ -89,7 +89,7 @@ def perform_step(work: Work, batch_id: str, position: str, *, action: str = "per
     values, refusals = read_step(plan.fields, whole, times)
     held = exceeded_refusals(record.clocks, row.position, performed_at)
     made_with = made_with_refusals(work, record, row, performed_at)
-    counted = step_refusals(plan, means_of_step(work.session, row.id), values)
+    counted = step_refusals(plan, counted_in_step(work.session, row.id), values, {})
     refuse_any([*time_refusals(times, earlier), *held, *made_with, *counted, *refusals])
     over = {name: value for name, value in given.items() if name in newest and name not in OF_THE_STEP}
     now = EntryTime(work.at, work.at, record.process.late_entry_minutes)
@@ -211,7 +211,8 @@ def correction_of(
     before = row.performed_at
     kept = before is not None and minute(performed_at) == minute(before)  # people write minutes
     moved = [] if kept else made_with_refusals(work, record, row, performed_at)
-    counted = step_refusals(record.plan(row), means_of_step(work.session, row.id), values)
+    standing = {name: one.number for name, one in record.values_of(row).items()}
+    counted = step_refusals(plan, counted_in_step(work.session, row.id), values, standing)
     refuse_any([*time_refusals(times, record.before(row)), *held, *moved, *counted, *refusals])
     return times, values
 

@@ -76,6 +76,23 @@ def test_the_mean_stands_in_the_step_and_no_other_number_is_signed(story):
     ]
 
 
+@pytest.mark.req("PHE-2.7.29", "ATMP-CALC", "ATMP-6.1-CORR")
+def test_a_counted_value_is_measured_again_by_another_count_and_chosen_among_the_counts(story):
+    batch = story.started()
+    sample = drawn(story, batch, kind="in_process_control")
+    counted(story, sample)
+    perform_as_counted(story, batch)
+    assert refused(story, story.again, batch, 1, wbc=D("98.5")) == ["COUNT_NOT_REPEATED"]
+    story.later(minutes=5)
+    counted(story, sample, wbc_2=D("9.70"))
+    assert refused(story, story.again, batch, 1, wbc=D("98.5")) == ["COUNT_DIFFERS"]
+    story.again(batch, 1, wbc=D("97.5"))
+    story.choose(batch, 1, "wbc", 1)
+    story.correct(batch, 1, "inspect", reason="the line of the print", wbc=D("98.5"), viability=D("98.9"))
+    with story.database.reading() as session:
+        assert step_values(session, batch.id)["apheresis.wbc"].number == D("98.5")
+
+
 @pytest.mark.req("PHE-2.7.29")
 def test_a_step_that_asks_for_a_count_is_not_recorded_without(story, monkeypatch):
     collection = story.accepted()

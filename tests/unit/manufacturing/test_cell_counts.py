@@ -9,13 +9,17 @@ from decimal import Decimal
 import pytest
 
 from manufacturing.domain.cell_counts import (
+    Counted,
     CountFacts,
     Means,
     Reading,
+    chosen_refusals,
     count_refusals,
+    counted_fields,
     means_of,
     minutes_from_sampling,
     readings_of,
+    repeated_refusals,
     step_refusals,
 )
 from manufacturing.domain.process import parse_process
@@ -61,24 +65,72 @@ def test_boxes_become_readings_and_half_a_reading_is_noticed():
     assert readings_of(boxes) == ((TWO[0],), 1)
 
 
+FINAL = next(one for one in parse_process(body()).steps if one.stage == "final")
+KEYS = counted_fields(FINAL)
+
+
+def counts(*means, readings=2):
+    """Counts of so many 10^6 white cells, each at 98 % and a minute after the one before."""
+    return [Counted(readings, Means(D(one), D(98)), NOW + timedelta(minutes=place)) for place, one in enumerate(means)]
+
+
+def codes(refusals):
+    return [one.code for one in refusals]
+
+
 @pytest.mark.req("PHE-2.7.29", "ATMP-CALC")
 @pytest.mark.parametrize(
-    ("asks", "counts", "typed", "codes"),
+    ("asks", "found", "typed", "standing", "expected"),
     [
-        (None, [], "48.2", []),
-        (2, [], "48.2", ["COUNT_MISSING"]),
-        (3, [(2, Means(D("48.2"), D("98")))], "48.2", ["COUNT_MISSING"]),
-        (2, [(2, Means(D("48.2"), D("98")))], "48.20", []),
-        (None, [(2, Means(D("48.2"), D("98")))], "48.3", ["COUNT_DIFFERS"]),
-        (2, [(2, Means(D("47"), D("98"))), (2, Means(D("48.2"), D("98")))], "48.2", []),
-        (2, [(2, Means(D("48.2"), D("98"))), (2, Means(D("47"), D("98")))], "48.2", ["COUNT_DIFFERS"]),
+        (None, counts(), "48.2", None, []),
+        (2, counts(), "48.2", None, ["COUNT_MISSING"]),
+        (3, counts("48.2"), "48.2", None, ["COUNT_MISSING"]),
+        (2, counts("48.2"), "48.20", None, []),
+        (None, counts("48.2"), "48.3", None, ["COUNT_DIFFERS"]),
+        (2, counts("47", "48.2"), "48.2", None, []),
+        (2, counts("48.2", "47"), "48.2", None, ["COUNT_DIFFERS"]),
+        (2, counts("48.2", "47"), "48.2", "48.20", []),
+        (2, counts("48.2", "47"), "48.2", "47", ["COUNT_DIFFERS"]),
+        (2, counts("48.2", "47"), "48.3", "48.3", ["COUNT_DIFFERS"]),
     ],
 )
-def test_a_step_says_what_was_counted_and_nothing_else(asks, counts, typed, codes):
-    plan = replace(next(one for one in parse_process(body()).steps if one.stage == "final"), count=asks)
-    keys = {one.measure.rpartition(".")[2]: one.key for one in plan.fields if one.measure}
-    values = (Value(keys["wbc"], number=D(typed)), Value(keys["viability"], number=D(98)))
-    assert [one.code for one in step_refusals(plan, counts, values)] == codes
+def test_a_step_says_what_was_counted_and_nothing_else(asks, found, typed, standing, expected):
+    values = (Value(KEYS["wbc"], number=D(typed)), Value(KEYS["viability"], number=D(98)))
+    kept = {KEYS["wbc"]: D(standing)} if standing else {}
+    assert codes(step_refusals(replace(FINAL, count=asks), found, values, kept)) == expected
+
+
+@pytest.mark.req("PHE-2.7.29", "ATMP-CALC")
+@pytest.mark.parametrize(
+    ("asks", "found", "typed", "measured", "expected"),
+    [
+        (None, counts(), "47", 0, []),
+        (2, counts(), "47", 0, ["COUNT_MISSING"]),
+        (3, counts("48.2", "47"), "47", 0, ["COUNT_MISSING"]),
+        (2, counts("48.2", "47"), "47.0", 0, []),
+        (2, counts("48.2", "47"), "46", 0, ["COUNT_DIFFERS"]),
+        (2, counts("48.2", "47"), "48.2", 0, ["COUNT_DIFFERS"]),
+        (2, counts("48.2"), "48.2", 0, ["COUNT_NOT_REPEATED"]),
+        (None, counts("48.2", "47"), "47", 1, ["COUNT_NOT_REPEATED"]),
+    ],
+)
+def test_a_counted_value_is_measured_again_by_counting_again(asks, found, typed, measured, expected):
+    """``measured``: so many minutes after the first count the value that stands there was recorded."""
+    since = {KEYS["wbc"]: NOW + timedelta(minutes=measured)}
+    again = (Value(KEYS["wbc"], number=D(typed)),)
+    assert codes(repeated_refusals(replace(FINAL, count=asks), found, again, since)) == expected
+
+
+def test_what_no_count_answers_is_measured_again_as_before():
+    other = (Value("nk_percent", number=D(95)),)
+    assert repeated_refusals(replace(FINAL, count=2), counts("48.2"), other, {}) == ()
+
+
+@pytest.mark.parametrize(("number", "expected"), [("48.2", []), ("47", []), ("46", ["COUNT_DIFFERS"])])
+def test_the_measurement_that_is_used_is_the_mean_of_one_of_the_counts(number, expected):
+    chosen = Value(KEYS["wbc"], number=D(number))
+    assert codes(chosen_refusals(FINAL, counts("48.2", "47"), chosen)) == expected
+    assert chosen_refusals(FINAL, [], chosen) == ()
 
 
 def test_a_process_says_how_many_readings_a_step_has():
