@@ -132,12 +132,12 @@ def unsigned_fields(plan: PlannedStep, recorded: Mapping[str, Any], saved: Mappi
     """
     owner = {name: one.key for one in plan.fields for name in boxes_of(one.key)}
     usual = {one.key + UNIT: one.unit for one in plan.fields}
-    left = dict.fromkeys(
+    left = {
         owner.get(name, name)
         for name, one in saved.items()
         if not same(_written(one.value, usual.get(name)), _written(recorded.get(name), usual.get(name)))
-    )
-    return tuple(left)
+    }
+    return tuple(one for one in (*OF_THE_STEP, *(field.key for field in plan.fields)) if one in left)
 
 
 def _written(value: Any, usual: str | None) -> Any:
