@@ -237,13 +237,16 @@ def infused_and_final(stage: Stage, formulated: datetime) -> Tale:
 
 
 def infused_then_positive(stage: Stage, formulated: datetime) -> Tale:
-    """NK-02: infused with results pending; on day five the culture grows."""
+    """NK-02: infused with results pending; on day five the culture grows, and everybody who has to know answers."""
     made_by = making(stage, "NK-02", 2, POSITIVE, "Clean room 1")
     release = Releasing(made_by)
     yield from made(stage, made_by, formulated)
     yield from infused(release, formulated)
     yield formulated + 5 * 24 * HOUR
     release.conclude_culture("positive")
+    for minutes, login in ((20, "doctor1"), (35, "pharm1"), (90, "qp1"), (300, "sponsor1")):
+        yield formulated + 5 * 24 * HOUR + timedelta(minutes=minutes)
+        release.answer_late(login)
 
 
 def rejected_for_t_cells(stage: Stage, formulated: datetime) -> Tale:

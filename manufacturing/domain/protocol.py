@@ -49,6 +49,10 @@ class Protocol:
     donor_tests: tuple[str, ...] = ()
     oos_supply_director_authorises: bool = False
     blood_groups_needed: bool = True
+    late_result_hours_physician: int = 1
+    late_result_hours_pharmacy: int = 1
+    late_result_hours_qp: int = 4
+    late_result_hours_sponsor: int = 24
 
 
 class _Wrong(Exception):  # noqa: N818

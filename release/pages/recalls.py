@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,9 +19,12 @@ from kernel.web.site import Viewer
 from manufacturing.domain.expiry import local_day
 from manufacturing.queries.bench import signatures_of
 from release.domain.duties import ROLE_OF
-from release.domain.recalls import RecallStatus
+from release.domain.recalls import RecallScope, RecallStatus
+from release.drawing.paper import draw_paper
+from release.pages.printed import PDF, asked_speech, file_name, printed_by
 from release.queries.contacts import channels_on
-from release.queries.recall_units import find_source, unit_document, units_in
+from release.queries.recall_paper import recall_paper
+from release.queries.recall_units import find_source, source_of, unit_document, units_in
 from release.queries.recalls import (
     get_recall,
     list_recalls,
@@ -29,6 +33,7 @@ from release.queries.recalls import (
     reach,
     recall_by_number,
     recall_line,
+    recalls_from,
     recalls_of_batch,
     unaccounted,
     unit_views,
@@ -130,15 +135,46 @@ def filed_report(session: Session, _viewer: Viewer, recall_id: str) -> tuple[byt
     return row.report.encode(), "application/json", f"{row.number}.json"
 
 
+@download(
+    "recall.list_pdf",
+    "/recalls/<recall_id>/units.pdf",
+    permission="recall:read",
+    summary="A recall on paper: every unit, whom it has to reach and how; ?language=nl or en.",
+)
+def unit_paper(session: Session, viewer: Viewer, recall_id: str) -> tuple[Callable[[], bytes], str, str]:
+    speech = asked_speech(viewer)
+    printed = recall_paper(session, recall_id, speech, **printed_by(viewer))
+    return partial(draw_paper, printed), PDF, file_name("recall", printed.code, speech.language)
+
+
 def batch_panel(session: Session, viewer: Viewer, batch_id: str, **_ids: str) -> dict[str, Any] | None:
     """On the batch: the recalls that reach it, and the way to open one."""
+    return recall_panel(session, viewer, RecallScope.BATCH, batch_id, recalls_of_batch(session, batch_id))
+
+
+def source_panel(scope: RecallScope) -> Callable[..., dict[str, Any] | None]:
+    """On any other source: the recalls that started from it, and what one would reach."""
+
+    def show(session: Session, viewer: Viewer, **ids: str) -> dict[str, Any] | None:
+        record_id = ids[f"{scope}_id"]
+        return recall_panel(session, viewer, scope, record_id, recalls_from(session, record_id))
+
+    return show
+
+
+def recall_panel(
+    session: Session, viewer: Viewer, scope: RecallScope, record_id: str, recalls: list[RecallRow]
+) -> dict[str, Any] | None:
     if not viewer.may("recall:read"):
         return None
     people = names(session)
-    found = [recall_line(one, people) for one in recalls_of_batch(session, batch_id)]
-    if not found and not viewer.may("recall:open"):
-        return None
-    return {"template": "release/recall_panel.html", "recalls": found, "scope": "batch", "record_id": batch_id}
+    return {
+        "template": "release/recall_panel.html",
+        "recalls": [recall_line(one, people) for one in recalls],
+        "scope": scope.value,
+        "record_id": record_id,
+        "code": source_of(session, scope, record_id).record,
+    }
 
 
 def find_recall(session: Session, code: str) -> str | None:
@@ -185,3 +221,6 @@ def notice_task(row: RecallRow, notice: dict[str, Any]) -> Task:
 FINDERS.append(find_recall)
 TASKS.append(recall_tasks)
 panel("batch", batch_panel)
+for other in RecallScope:
+    if other is not RecallScope.BATCH:
+        panel(other.value, source_panel(other))

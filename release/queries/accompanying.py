@@ -15,11 +15,13 @@ from labels.domain.statements import statements
 from labels.queries.facts import stored_facts
 from labels.queries.labels import live_label
 from labels.tables.labels import LabelRow
+from manufacturing.domain.expiry import local_day
 from manufacturing.queries.batches import get_batch
 from manufacturing.tables.batches import ContainerRow
 from release.domain.decisions import CERTIFICATES, DecisionKind
 from release.domain.paper import Facts, Lines, Printed, Section
 from release.queries.analysis_certificate import analysis_sections, identity_facts
+from release.queries.contact_paper import calls_section
 from release.queries.decision_certificate import certificate_sections, spoken_name
 from release.queries.decisions import decision_view
 from release.queries.paper_frame import framed, watermark_of
@@ -57,6 +59,7 @@ def accompanying_documents(
             *label_sections(live_label(session, container.id), speech),
             *certification_sections(session, batch.id, speech, (DecisionKind.OOS_SUPPLY,) if told else CERTIFICATES),
             *analysis_sections(session, batch, speech),
+            calls_section(session, local_day(at), speech),
         ],
         by=by,
         at=at,

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from kernel.refusals import N_
 from kernel.web.i18n import Speech
+from manufacturing.domain.expiry import local_day
 from manufacturing.queries.batches import get_batch
 from release.domain.decisions import LATE_FAILURES, DecisionKind
 from release.domain.paper import Block, Facts, Lines, Printed, Row, Section
 from release.domain.statements import NAMES
 from release.queries.analysis_certificate import identity_facts, story_blocks
+from release.queries.contact_paper import calls_section
 from release.queries.decisions import decision_view, revived
 from release.queries.paper_frame import NOT_FOR_USE, PROVISIONAL, SUPPLIED, framed
 from release.queries.record_parts import grid, none_line, pending_words
@@ -50,7 +52,7 @@ def decision_certificate(
         subtitle=speech.say(N_("As it was signed")),
         mark=certificate_mark(row, view, later),
         head=(identity_facts(session, batch, speech), *overtaken_lines(view, later, speech)),
-        sections=certificate_sections(view, speech),
+        sections=[*certificate_sections(view, speech), calls_section(session, local_day(at), speech)],
         by=by,
         at=at,
         demo=demo,

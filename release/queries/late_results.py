@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from manufacturing.domain.expiry import local_day
 from manufacturing.queries.batches import get_batch
-from manufacturing.queries.trial import get_subject
+from manufacturing.queries.trial import find_protocol, get_subject
 from manufacturing.tables.batches import BatchRow
 from release.domain.decisions import LATE_FAILURES, DecisionKind
-from release.domain.late_results import waiting
+from release.domain.duties import ROLE_OF
+from release.domain.late_results import clocks, waiting
 from release.domain.statements import NAMES
+from release.queries.contacts import channels_on
 from release.queries.decisions import acknowledged, acknowledgements, basis_of, told_roles
 from release.queries.recall_units import unit_document, units_in_batch
 from release.queries.records import decisions_of
@@ -49,7 +52,12 @@ def open_alerts(session: Session, now: datetime) -> list[dict[str, Any]]:
 
 
 def alerts(session: Session, late: list[tuple[DecisionRow, BatchRow]], now: datetime) -> list[dict[str, Any]]:
-    people = names(session)
+    """Each with who answered, and who has to by when and is reached how."""
+    if not late:
+        return []
+    people, within = names(session), clocks(find_protocol(session))
+    channels = channels_on(session, local_day(now))
+    reached = {role: channels[duty] for duty, role in ROLE_OF.items()}
     answers = acknowledged(session, [decision for decision, _ in late])
     return [
         {
@@ -71,8 +79,8 @@ def alerts(session: Session, late: list[tuple[DecisionRow, BatchRow]], now: date
                 if basis_of(one).get("role")
             ],
             "waiting": [
-                {"role": one.role, "due_at": one.due_at, "overdue": one.overdue}
-                for one in waiting(decision.decided_at, told_roles(decision, answers[decision.id]), now)
+                {"role": one.role, "due_at": one.due_at, "overdue": one.overdue, "channels": reached[one.role]}
+                for one in waiting(decision.decided_at, told_roles(decision, answers[decision.id]), now, within)
             ],
         }
         for decision, batch in late

@@ -61,6 +61,12 @@ def recalls_of_batch(session: Session, batch_id: str) -> list[RecallRow]:
     return list(session.execute(query.order_by(RecallRow.opened_at.desc())).scalars())
 
 
+def recalls_from(session: Session, record_id: str) -> list[RecallRow]:
+    """Real ones that started from this record, the newest first."""
+    query = sa.select(RecallRow).where(RecallRow.record_id == record_id, RecallRow.drill.is_(sa.false()))
+    return list(session.execute(query.order_by(RecallRow.opened_at.desc())).scalars())
+
+
 def batches_in(session: Session, recall_id: str) -> list[BatchRow]:
     reached = sa.select(RecallBatchRow.batch_id).where(RecallBatchRow.recall_id == recall_id)
     query = sa.select(BatchRow).where(BatchRow.id.in_(reached)).order_by(BatchRow.number)

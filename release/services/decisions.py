@@ -12,7 +12,7 @@ from manufacturing.queries.batches import deviations_of
 from manufacturing.queries.trial import latest_weight
 from manufacturing.tables.batches import BatchRow
 from release.domain.decisions import DISPOSITION, LATE_FAILURES, DecisionKind
-from release.domain.late_results import KNOW_WITHIN
+from release.domain.late_results import HOURS
 from release.domain.refusals import (
     ALREADY_ACKNOWLEDGED,
     DEVIATION_NOT_JUDGED,
@@ -267,7 +267,7 @@ def acknowledge_late_result(work: Work, decision_id: str, *, answer: str) -> Dec
     if late.kind not in LATE_FAILURES:
         raise Refused(STATE_NOT_ALLOWED(action="acknowledge", record="decision", state=late.kind))
     told = told_roles(late, acknowledgements(work.session, late))
-    roles = [role for role in KNOW_WITHIN if role in work.signer().roles and role not in told]
+    roles = [role for role in HOURS if role in work.signer().roles and role not in told]
     if not roles:
         raise Refused(ALREADY_ACKNOWLEDGED())
     work.confirm(late_content(work.session, decision_id))

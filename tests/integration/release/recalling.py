@@ -22,6 +22,7 @@ from release.services.recalls import (
     record_call,
     start_drill,
 )
+from release.tables.recalls import ContactRow
 from tests.integration.labels.factory import document
 from tests.integration.manufacturing.lots import LIST
 from tests.integration.release.giving_factory import infused, new_patient, new_product, on_the_ward
@@ -154,6 +155,17 @@ def everybody(giving, row):
             call(giving, row, notice)
         else:
             confirm(giving, row, notice, people[notice.duty])
+
+
+def reachable(database, duty, channel):
+    """An entry of the list of contacts, valid from the day before."""
+    with unit_of_work(database, SYSTEM, "test.contact") as work:
+        day = work.at.date() - timedelta(days=1)
+        work.add(
+            ContactRow(
+                duty=duty, channel=channel, hours="day and night", valid_from=day, entered_by="qa", entered_at=work.at
+            )
+        )
 
 
 def viewer_of(giving, who):

@@ -25,6 +25,7 @@ from release.queries.dossier import dossier
 from release.services.oos import confirm_oos
 from tests.integration.release.factory import tested_and_reviewed as ready
 from tests.integration.release.printing import flat, pages_of
+from tests.integration.release.recalling import reachable
 from tests.integration.release.test_oos import Failed
 from tests.integration.release.test_supply import REASON, Supplied
 
@@ -108,6 +109,18 @@ def test_a_certificate_that_a_rejection_has_overtaken_is_for_no_use(made):
     row = made.decisions()[-1]
     made.reject()
     assert text(made, decision_certificate, row.id).startswith("NOT FOR USE")
+
+
+@pytest.mark.req("DSP-DOCS")
+@pytest.mark.parametrize(("of", "query"), [("decision", decision_certificate), ("container", accompanying_documents)])
+def test_a_certificate_and_the_documents_with_a_container_say_how_each_duty_is_reached_on_that_day(made, of, query):
+    ready(made)
+    made.stage_one()
+    made.change(LabelRow, made.rows(LabelRow)[0].id, status="voided")
+    reachable(made.database, "qp_deputy", "telephone 5502")
+    said = text(made, query, made.decisions()[-1].id if of == "decision" else made.container_ids[0])
+    assert "telephone 5502 (day and night)" in said
+    assert "no contact on the list" in said
 
 
 @pytest.mark.req("DSP-DOCS")

@@ -28,7 +28,7 @@ from tests.integration.release.giving_factory import (
     on_the_ward,
     scan,
 )
-from tests.integration.release.recalling import viewer_of
+from tests.integration.release.recalling import reachable, viewer_of
 
 
 def codes(answer):
@@ -85,11 +85,14 @@ def test_the_pharmacy_sees_what_left_with_results_pending_and_the_alarm_beside_i
         assert pharmacy_panel(session, nurse) is None
     assert [one["subject"] for one in shown["dispensings"]] == ["NK-03"]
     assert shown["late"] == []
+    reachable(giving.database, "physician", "pager 5512")
     grow(giving, product)
     with giving.database.reading() as session:
         shown = pharmacy_panel(session, pharmacist)
         (alert,) = shown["late"]
         content = late_content(session, alert["id"])
+    reached = {one["role"]: one["channels"] for one in alert["waiting"]}
+    assert reached == {"Dr": ["pager 5512 (day and night)"], "Ph": [], "QP": [], "Sp": []}
     assert (alert["subject"], shown["dispensings"][0]["disposition"]) == ("NK-03", "late_oos")
     assert [(one["container"], one["way"]) for one in content["containers"]] == [(f"{product.number}-01", "infused")]
 

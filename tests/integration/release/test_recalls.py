@@ -19,13 +19,24 @@ from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.materials import LotRow
 from release.pages.recalls import recall_tasks
 from release.ports import mail_is_sent
-from release.queries.recall_units import find_source, source_of, units_in
+from release.queries.recall_units import find_source, source_content, source_of, units_in
 from release.queries.recalls import get_recall, reach, unit_views
 from release.queries.reconciling import holds_in_the_way
+from release.services.recalls import open_recall
 from release.tables.dispensing import DispensingRow
 from release.tables.messages import MessageRow
-from tests.integration.release.giving_factory import administer, giving_installation, refused, scan  # noqa: F401
+from tests.integration.release.giving_factory import (
+    administer,
+    checked_order,
+    give_out,
+    giving_installation,  # noqa: F401
+    new_patient,
+    refused,
+    scan,
+    supplied_product,
+)
 from tests.integration.release.recalling import (
+    WHY,
     account,
     call,
     close,
@@ -106,6 +117,21 @@ def test_the_list_says_of_every_container_how_far_it_came_its_status_and_its_sub
         (f"{lot.waiting.number}-01", "NK-04", "handed_over", "certified_final"),
         (f"{lot.kept.number}-01", "NK-05", "not dispensed", "certified_final"),
     ]
+
+
+@pytest.mark.req("ATMP-14-RECALL", "ATMP-11.54b")
+def test_a_recall_stops_a_container_that_was_supplied_out_of_specification_and_tells_it_apart(giving):
+    product = supplied_product(giving, new_patient(giving, "NK-03"))
+    checked_order(giving)
+    answer = scan(giving, product)
+    assert answer.row.verdict == "ALLOW_OOS"
+    give_out(giving, answer, oos_acknowledged=True)
+    with giving.act("recall.open", giving.qa, content=lambda s: source_content(s, "batch", product.batch_id)) as work:
+        row = open_recall(work, "batch", product.batch_id, recall_class="class_1", why=WHY)
+    assert "BATCH_RECALLED" in codes(scan(giving, product, by=giving.nurse, place="bedside"))
+    with giving.database.reading() as session:
+        (unit,) = unit_views(session, row.id)
+    assert (unit["document"]["disposition"], unit["document"]["way"]) == ("oos_supply", "dispensed")
 
 
 @pytest.mark.req("ATMP-14-RECALL")

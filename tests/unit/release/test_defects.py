@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from pathlib import Path
 
 import pytest
 
 from kernel.permissions import allows
 from kernel.refusals import Refusal
+from manufacturing.domain.protocol import parse_protocol
 from release.domain.defects import (
     DEFECT,
     ClosingDefect,
@@ -18,9 +22,11 @@ from release.domain.defects import (
     reporting_refusals,
     somebody_else_closes,
 )
-from release.domain.late_results import KNOW_WITHIN, waiting
+from release.domain.late_results import HOURS, clocks, waiting
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+PROTOCOL = json.loads((Path(__file__).parents[3] / "config/presets/protocol.json").read_text(encoding="utf-8"))["body"]
+PRESET = {role: timedelta(hours=hours) for role, hours in (("Dr", 1), ("Ph", 1), ("QP", 4), ("Sp", 24))}
 ROLES = ("T", "QA", "QP", "Ph", "Sp", "Dr", "N", "Ad", "In")
 MAY = {"assess": {"QA"}, "close": {"QA", "QP"}}
 FROM = {"assess": {DefectStatus.REPORTED, DefectStatus.ASSESSED}, "close": {DefectStatus.ASSESSED}}
@@ -66,11 +72,24 @@ def test_a_defect_was_seen_before_it_was_reported():
 
 @pytest.mark.req("QC-LATE-OOS")
 def test_everybody_who_has_to_know_of_a_late_failure_is_overdue_after_his_own_time():
-    for role, within in KNOW_WITHIN.items():
-        on_time, late = (waiting(NOW, set(KNOW_WITHIN) - {role}, NOW + within + more) for more in MOMENTS)
+    for role, within in PRESET.items():
+        on_time, late = (waiting(NOW, set(PRESET) - {role}, NOW + within + more, PRESET) for more in MOMENTS)
         assert [(one.role, one.overdue) for one in (*on_time, *late)] == [(role, False), (role, True)]
-    assert waiting(NOW, set(KNOW_WITHIN), NOW) == ()
-    assert [one.role for one in waiting(NOW, (), NOW)] == ["Dr", "Ph", "QP", "Sp"]
+    assert waiting(NOW, set(PRESET), NOW, PRESET) == ()
+    assert [one.role for one in waiting(NOW, (), NOW, PRESET)] == ["Dr", "Ph", "QP", "Sp"]
+
+
+@pytest.mark.req("QC-LATE-OOS")
+@pytest.mark.parametrize(("role", "name"), HOURS.items())
+def test_the_protocol_says_within_how_many_hours_each_of_them_answers(role, name):
+    body = deepcopy(PROTOCOL)
+    next(one for one in body["settings"] if one["key"] == name)["value"] = "72"
+    changed = clocks(parse_protocol(body))
+    assert changed[role] == timedelta(hours=72)
+    assert {one: time for one, time in changed.items() if one != role} == {
+        one: time for one, time in PRESET.items() if one != role
+    }
+    assert clocks(parse_protocol(PROTOCOL)) == clocks(None) == PRESET
 
 
 MOMENTS = (timedelta(0), timedelta(microseconds=1))

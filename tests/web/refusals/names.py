@@ -17,8 +17,6 @@ from manufacturing.tables.equipment import EquipmentRow
 from manufacturing.tables.materials import LotRow
 from manufacturing.tables.samples import SampleRow
 from manufacturing.tables.trial import HoldRow, SubjectRow, TrialRow
-from release.domain.decisions import DecisionKind
-from release.tables.decisions import DecisionRow
 from release.tables.dispensing import AdministrationRow, DispensingRow, OrderRow
 from release.tables.oos import OosRow
 from release.tables.testing import QcTestRow
@@ -63,7 +61,4 @@ def names_of(session: Session) -> dict[str, str]:
         found[f"deviation:{batches.get(row.batch_id or '', row.record)}/{row.number.rpartition('-D')[2]}"] = row.id
     found |= {f"oos:{batches[row.batch_id]}": row.id for row in every(OosRow)}
     found |= {f"sample code:{batches[row.batch_id]}": row.code for row in every(SampleRow) if row.batch_id}
-    for row in every(DecisionRow):
-        if row.kind == DecisionKind.LATE_OOS:
-            found[f"late:{batches[row.batch_id]}"] = row.id
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.web.refusals.rows_collections import held
-from tests.web.refusals.rows_results import READING, SEEN, of_test
+from tests.web.refusals.rows_results import GROWTH
 from tests.web.refusals.rows_subjects import HOLD, TODAY, TOMORROW, WEIGHT
 from tests.web.refusals.scenes import ago
 from tests.web.refusals.sending import Other, Sent, refused
@@ -85,10 +85,6 @@ CANCELLED = Sent("doctor1", "order.cancel", ORDERED, HOLD)
 GVHD = Sent("doctor1", "order.check", ORDERED, CHECK | {"gvhd_grade": "2"})
 REJECTED = Sent("qp1", "release.reject", {"batch_id": "@batch:NK-03"}, HOLD)
 REPRINTED = Sent("tech1", "label.reprint", {"label_id": "@label:NK-03"}, HOLD, "tech2")
-GROWTH = (
-    Sent("tech1", "sterility.conclude", of_test("NK-03", "sterility"), READING | {"reading": "positive"}),
-    Sent("tech2", "result.verify", of_test("NK-03", "sterility"), SEEN),
-)
 CONTAINER = held("container", "@container:NK-03")["before"]
 
 ROWS = [

@@ -53,7 +53,17 @@ OPEN_DEVIATION = Sent(
     BATCH,
     {"classification": "minor", "description": "the label of a sample tube came off"},
 )
-LATE_SEEN = Sent("qp1", "late_oos.acknowledge", {"decision_id": "@late:NK-02"}, {"answer": "the child is seen today"})
+GROWTH = (
+    Sent("tech1", "sterility.conclude", of_test("NK-03", "sterility"), READING | {"reading": "positive"}),
+    Sent("tech2", "result.verify", of_test("NK-03", "sterility"), SEEN),
+)
+LATE_SEEN = Sent(
+    "qp1",
+    "late_oos.acknowledge",
+    {"decision_id": "@late:NK-03"},
+    {"answer": "nothing was given; it is destroyed"},
+    before=GROWTH,
+)
 
 BASES = {
     "result.enter": entered("NK-08", "purity", PURITY),
@@ -195,6 +205,6 @@ ROWS = [
     ),
     *refused(
         "late_oos.acknowledge",
-        ("acknowledged before", Other(before=(LATE_SEEN,)), "ALREADY_ACKNOWLEDGED"),
+        ("acknowledged before", Other(before=(*GROWTH, LATE_SEEN)), "ALREADY_ACKNOWLEDGED"),
     ),
 ]

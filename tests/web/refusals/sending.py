@@ -14,6 +14,8 @@ from kernel.canonical import digest
 from kernel.web.registry import ACTS
 from labels.tables.labels import LabelRow
 from manufacturing.domain.samples import sample_code
+from release.domain.decisions import DecisionKind
+from release.tables.decisions import DecisionRow
 from release.tables.oos import OosRow
 from release.tables.recalls import RecallNoticeRow
 from release.tables.supply import NoticeRow, SupplyRow
@@ -117,7 +119,7 @@ def told(world: World, value: Any) -> Any:
         )
         with world.site.database.reading() as session:
             return session.execute(query).scalar_one()
-    if kind in {"opened", "told"}:
+    if kind in {"opened", "told", "late"}:
         return opened(world, kind, name)
     if kind == "printed":
         with world.site.database.reading() as session:
@@ -126,11 +128,13 @@ def told(world: World, value: Any) -> Any:
 
 
 def opened(world: World, kind: str, subject: str) -> str:
-    """The record of the newest failed result of a subject's batch; or the notification of its supply to IGJ."""
+    """Of a subject's batch: the record of its newest failed result, its late failure, or the notification to IGJ."""
     batch = world.names[f"batch:{subject}"]
     with world.site.database.reading() as session:
         if kind == "opened":
             return str(session.query(OosRow).filter_by(batch_id=batch).order_by(OosRow.number.desc()).first().id)
+        if kind == "late":
+            return str(session.query(DecisionRow).filter_by(batch_id=batch, kind=DecisionKind.LATE_OOS).one().id)
         supply = session.query(SupplyRow).filter_by(batch_id=batch).one()
         return str(session.query(NoticeRow).filter_by(supply_id=supply.id, recipient="igj").one().id)
 

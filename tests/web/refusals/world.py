@@ -33,7 +33,7 @@ from kernel.clock import FixedClock
 from kernel.web.site import Site
 from tests.conftest import PASSWORD
 from tests.databases import sqlite_url
-from tests.places import Place, PostgresPlace, Saved, copy_rows, new_place, own_folder, share, sqlite_template
+from tests.places import Place, PostgresPlace, Saved, copy_rows, new_place, once_a_run, share, sqlite_template
 from tests.web import clients
 from tests.web.clients import Browser, Client
 from tests.web.refusals.names import names_of
@@ -59,8 +59,11 @@ def settings_of(folder: Path, url: str) -> Settings:
 
 @functools.cache
 def example() -> Path:
-    """A folder with keys, head and database of the example and its scenes, standing at ``NOW``."""
-    folder = own_folder("example")
+    """A folder with keys, head and database of the example and its scenes, standing at ``NOW``; nobody changes it."""
+    return once_a_run("example", told_in)
+
+
+def told_in(folder: Path) -> Path:
     make_keys(folder)
     shutil.copyfile(sqlite_template(), folder / FILE)
     clock = FixedClock(NOW - BEGIN)

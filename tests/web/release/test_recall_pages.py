@@ -9,9 +9,13 @@ from datetime import timedelta
 import pytest
 
 from labels.ports import label_keys
+from manufacturing.tables.batches import BatchRow
+from manufacturing.tables.collections import CollectionRow, DonorRow
+from manufacturing.tables.materials import LotRow
 from release import ports
 from release.tables.dispensing import DispensingRow
 from tests.integration.release.giving_factory import KEYS, administer, new_giving
+from tests.integration.release.printing import flat
 from tests.integration.release.recalling import spread
 from tests.places import remembered
 
@@ -71,9 +75,28 @@ def test_a_recalled_lot_is_found_stopped_told_reconciled_and_closed(browser, lot
     assert "40 min" in page
     assert "Closed: what is left stays frozen" in page
     listed = browser("In").get(f"{place}/units.csv").text
+    paper = flat(browser("In").get(f"{place}/units.pdf?language=en").data)
+    assert all(f"{one.number}-01" in paper for one in lot.products)
+    assert "returned" in paper
+    assert "no contact on the list" in paper
     assert [line.split(",")[0].strip('"') for line in listed.splitlines()[1:]] == [
         f"{one.number}-01" for one in lot.products
     ]
+
+
+@pytest.mark.req("ATMP-14-RECALL")
+@pytest.mark.parametrize("scope", ["lot", "donor", "collection"])
+def test_from_the_page_of_a_source_one_click_shows_what_a_recall_would_reach(browser, lot, scope):
+    """The page of a device has the same panel; the browser journeys walk it."""
+    with lot.giving.database.reading() as session:
+        batch = session.get_one(BatchRow, lot.kept.batch_id)
+        owner = {"lot": (LotRow, lot.lot_id), "donor": (DonorRow, batch.donor_id)}
+        table, record_id = owner.get(scope, (CollectionRow, batch.collection_id))
+        row = session.get_one(table, record_id)
+        code = row.number if scope == "collection" else row.code
+    link = f"/recalls?find={code}"
+    assert link in browser("QA").get(f"/{scope}s/{record_id}").text
+    assert f"{lot.kept.number}-01" in browser("QA").get(link).text
 
 
 @pytest.mark.req("ATMP-14-RECALL")
