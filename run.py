@@ -313,7 +313,11 @@ def verdict(lanes: dict[str, int], reports: list[Report], notes: list[str]) -> i
 def hostile(*options: str) -> int:
     """the long, destructive or root-needing tests"""
     prepare(TESTS)
-    return lane("hostile tests", "pytest", "-m", "hostile", "tests", *options)
+    codes = [lane("hostile tests", "pytest", "-m", "hostile", "tests", *options)]
+    if not options:  # the test command runs the later cases of a test on SQLite only (tests/second_database.py)
+        second = {"NKTRACE_TEST_DATABASES": "postgresql"}
+        codes.append(lane("every case on PostgreSQL", "pytest", "-q", "-m", EVERYTHING_BUT_HOSTILE, "tests", **second))
+    return max(codes)
 
 
 def bench(*options: str) -> NoReturn:

@@ -19,10 +19,18 @@ from kernel.signatures import load_seal
 from kernel.work import SYSTEM, Actor, unit_of_work
 from tests.databases import databases
 from tests.places import OPEN, Place, place_on
+from tests.second_database import first_cases
 from tests.training import train_everybody
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSWORD = "five quiet magpies sing"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items[:], left = first_cases(items)
+    if left:
+        config.hook.pytest_deselected(items=left)
 
 
 def pytest_collection_finish() -> None:

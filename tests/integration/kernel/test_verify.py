@@ -111,6 +111,7 @@ OPERATORS = {
 
 @pytest.mark.req("AT-CHAIN", "P11-70", "P11-10e-2", "A11-14")
 @pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.every_case
 def test_verify_names_what_was_tampered_with(database, story, tamper, operator):
     statements, named = OPERATORS[operator]
     tamper(*[one.strip() for one in statements.split(";")])

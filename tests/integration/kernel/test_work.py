@@ -74,6 +74,7 @@ def test_links_are_consecutive_and_each_carries_the_hash_before(database, person
         "DROP TABLE trail",
     ],
 )
+@pytest.mark.every_case
 def test_raw_sql_through_the_applications_own_connection_is_refused(database, person, statement):
     person("T")
     with pytest.raises(DatabaseError), database.writing() as session:

@@ -79,6 +79,7 @@ def test_a_batch_that_is_not_being_made_gets_no_label(bench, status):
         (DonorRow, {"code": ""}, "–"),
     ],
 )
+@pytest.mark.every_case
 def test_an_empty_item_of_the_records_is_named_by_its_letter(bench, table, values, letter):
     record = bench.containers[0] if table is ContainerRow else only(bench.database, table)
     change(bench.database, table, record, **values)

@@ -260,6 +260,7 @@ def test_the_sponsor_releases_only_what_is_certified_and_once(ready):
         (lambda m: m.later(hours=22), "PRODUCT_EXPIRED"),
     ],
 )
+@pytest.mark.every_case
 def test_one_fault_gives_exactly_its_reason_at_the_sponsors_release(certified, fault, code):
     fault(certified)
     assert refused(certified.sponsor) == [code]

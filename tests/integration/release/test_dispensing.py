@@ -137,6 +137,7 @@ def fault_of(name, giving, patient, product, ready):
         ("heavier", "WEIGHT_CHANGED"),
     ],
 )
+@pytest.mark.every_case
 def test_one_fault_in_the_records_gives_exactly_its_reason(giving, patient, product, ready, fault, code):
     fault_of(fault, giving, patient, product, ready)
     answer = scan(giving, product)
@@ -452,6 +453,7 @@ def test_out_of_specification_is_its_own_verdict_and_leaves_only_with_an_explici
         (lambda g, m, p: g.database.clock.advance(timedelta(hours=23, minutes=30)), "PRODUCT_EXPIRED"),
     ],
 )
+@pytest.mark.every_case
 def test_the_supply_of_a_container_stops_for_every_other_reason(giving, patient, supplied, fault, expected):
     fault(giving, supplied, patient)
     answer = scan(giving, supplied)

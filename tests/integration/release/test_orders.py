@@ -68,6 +68,7 @@ def test_orders_are_numbered_and_signed_by_the_physician(giving):
         ({"infusion_on": datetime(2026, 11, 22, tzinfo=UTC).date()}, "ORDER_DAY_PAST"),
     ],
 )
+@pytest.mark.every_case
 def test_one_fault_of_an_order_gives_exactly_its_code(giving, changes, code):
     new_patient(giving)
     assert refused(order, giving, **changes) == [code]

@@ -66,6 +66,7 @@ def blocked(made, wanted=DecisionKind.STAGE1):
 
 @pytest.mark.req("ATMP-11-CHECK")
 @pytest.mark.parametrize(("fault", "codes"), FAULTS)
+@pytest.mark.every_case
 def test_one_fault_gives_exactly_its_reason_and_cannot_be_signed_over(made, fault, codes):
     made.tested()
     fault(made)

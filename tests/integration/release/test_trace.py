@@ -42,6 +42,7 @@ def chain(giving):
 
 @pytest.mark.req("ATMPR-15.1")
 @pytest.mark.parametrize("code", ["container", "batch", "collection", "donor", "subject", "order", "label", "typed"])
+@pytest.mark.every_case
 def test_every_code_gives_the_same_chain(giving, chain, code):
     codes = {
         "container": f"{chain.number}-01",

@@ -45,6 +45,7 @@ def through(world: World, sent: Sent, door_name: str) -> Any:
 
 @pytest.mark.req("ATMP-CALC", "PHE-CENS", "PHE-ROUND", "PHE-KG", "PHE-2.6.14-1")
 @pytest.mark.parametrize("place", range(len(ROUNDS)))
+@pytest.mark.every_case
 def test_each_entry_is_judged_as_the_oracle_judges_it(world: World, place: int):
     """What is entered on the page is verified through the API and the other way round, on the other database."""
     plan = ROUNDS[place]
@@ -79,6 +80,7 @@ def listed(world: World, plan: Round) -> dict[tuple[str, str], str]:
 
 @pytest.mark.req("PHE-UNIT")
 @pytest.mark.parametrize("criterion", ["purity", "endotoxin", "cd3_dose"])
+@pytest.mark.every_case
 def test_what_is_no_number_is_refused_and_changes_nothing(world: World, criterion: str):
     field = "beads_per_tube" if criterion == "cd3_dose" else "value"
     good = count(42, 20000, "1") if criterion == "cd3_dose" else number("1", "%" if criterion == "purity" else "EU/mL")
@@ -125,6 +127,7 @@ def raw(world: World, sent: Sent, field: str, bare: str) -> Any:
     ],
     ids=lambda value: value if isinstance(value, str) else value["operator"],
 )
+@pytest.mark.every_case
 def test_a_sign_that_shows_nothing_is_refused(world: World, criterion: str, entry: Entry):
     reach(world, ())
     before = world.digests()

@@ -124,6 +124,7 @@ def doors_of(world: World, row: Row) -> tuple[str, ...]:
 
 @pytest.mark.req("P11-10f", "ATMP-11-CHECK")
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: dashed(row.name))
+@pytest.mark.every_case("row")
 def test_one_fault_is_refused_with_its_code_and_changes_nothing(world: World, row: Row):
     """Through page and API on SQLite, and through one of the two on PostgreSQL.
 

@@ -1,0 +1,62 @@
+"""On the second database each test runs, and each case that asks it something else."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from tests.second_database import first_cases
+
+BOTH = "sqlite,postgresql"
+
+
+def case(name: str, engine: str, *, mark: tuple[str, ...] | None = None, file: str = "tests/web/test_x.py", **given):
+    marker = None if mark is None else SimpleNamespace(args=mark)
+    return SimpleNamespace(
+        nodeid=f"{file}::{name}[{engine}-{given}]",
+        callspec=SimpleNamespace(params={"fresh": engine, **given}),
+        get_closest_marker=lambda _name: marker,
+    )
+
+
+@pytest.fixture
+def both(monkeypatch):
+    monkeypatch.setenv("NKTRACE_TEST_DATABASES", BOTH)
+
+
+def test_sqlite_runs_every_case_and_postgresql_the_first(both):
+    cases = [case("test_a", engine, number=n) for engine in BOTH.split(",") for n in (1, 2, 3)]
+    kept, left = first_cases(cases)
+    assert kept == cases[:4]
+    assert left == cases[4:]
+
+
+def test_each_test_has_a_first_case_of_its_own(both):
+    cases = [case(name, "postgresql", number=1) for name in ("test_a", "test_b")]
+    assert first_cases(cases) == (cases, [])
+
+
+def test_a_test_may_ask_for_every_case_or_for_every_value_of_a_parameter(both):
+    whole = [case("test_a", "postgresql", mark=(), row=n) for n in (1, 2)]
+    rows = [case("test_b", "postgresql", mark=("row",), row=n, door=door) for n in (1, 2) for door in ("page", "api")]
+    kept, left = first_cases([*whole, *rows])
+    assert kept == [*whole, rows[0], rows[2]]
+    assert left == [rows[1], rows[3]]
+
+
+@pytest.mark.parametrize("folder", ["races", "hostile", "contracts"])
+def test_what_is_about_the_engine_runs_whole(both, folder):
+    cases = [case("test_a", "postgresql", file=f"tests/{folder}/test_x.py", number=n) for n in (1, 2)]
+    assert first_cases(cases) == (cases, [])
+
+
+def test_alone_it_runs_everything(monkeypatch):
+    monkeypatch.setenv("NKTRACE_TEST_DATABASES", "postgresql")
+    cases = [case("test_a", "postgresql", number=n) for n in (1, 2)]
+    assert first_cases(cases) == (cases, [])
+
+
+def test_a_test_without_a_database_is_left_alone(both):
+    plain = SimpleNamespace(nodeid="tests/unit/test_x.py::test_a", get_closest_marker=lambda _name: None)
+    assert first_cases([plain, plain]) == ([plain, plain], [])

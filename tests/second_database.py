@@ -1,0 +1,40 @@
+"""Which cases of a test run on PostgreSQL where SQLite runs them all.
+
+What an engine decides for itself (types, order, locks, constraints, what its dialect makes of a statement) shows in the
+first case of a test as well as in the tenth. So the tenth runs on SQLite alone, unless its test says by
+``every_case()`` that each case asks something else of the database, or by ``every_case("row")`` that each value of
+these parameters does. ``run.py hostile`` runs all of them on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.databases import databases
+
+SECOND = "postgresql"
+WHOLE = ("tests/races/", "tests/hostile/", "tests/contracts/", "tests/journeys/")  # what is about the engine itself
+
+
+def first_cases(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """Those to run and those left to the long lane; everything runs where SQLite does not run beside."""
+    seen: set[Any] = set()
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    for item in items:
+        case = case_of(item) if "sqlite" in databases() else None
+        (left if case is not None and case in seen else kept).append(item)
+        seen.add(case)
+    return kept, left
+
+
+def case_of(item: pytest.Item) -> tuple[str, ...] | None:
+    """What a later case on the second database would only repeat; None for one that always runs."""
+    given = getattr(getattr(item, "callspec", None), "params", {})
+    mark = item.get_closest_marker("every_case")
+    if SECOND not in map(str, given.values()) or item.nodeid.startswith(WHOLE) or (mark and not mark.args):
+        return None
+    names = mark.args if mark else ()
+    return (item.nodeid.partition("[")[0], *(repr(given[name]) for name in names))
