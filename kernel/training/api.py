@@ -23,7 +23,7 @@ def training_choices(session: Session, viewer: Viewer) -> dict[str, Any]:
     items = [(key, item_text(viewer, *about)) for key, *about in subjects(session)]
     return {
         "choices": {"people": people, "procedures": items},
-        "initial": {"effective_at": viewer.at, "people": [], "procedures": []},
+        "initial": {"people": [], "procedures": []},
     }
 
 

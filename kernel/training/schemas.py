@@ -23,7 +23,10 @@ class TrainingSchema(Schema):
     )
     trained_on = CalendarDay(required=True, metadata={"label": N_("Day of the training")})
     effective_at = Moment(
-        metadata={"label": N_("Counts from"), "help": N_("Now, or later; never before this entry.")},
+        metadata={
+            "label": N_("Counts from"),
+            "help": N_("Left empty, it counts from this entry on; a later time may be given, never an earlier one."),
+        },
     )
     evidence = fields.String(
         required=True,

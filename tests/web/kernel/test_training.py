@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 import release.domain.specification_documents  # noqa: F401  (the kind of document that batches freeze)
@@ -34,6 +36,16 @@ def test_training_is_recorded_by_one_and_confirmed_by_another(process, person, b
     (line,) = [one for one in api("In").get("/training").json["people"] if one["id"] == novice.id]
     assert {one["procedure"]: one["state"] for one in line["cells"]}["manufacturing"] == "valid"
     assert "list TR-7" in browser("In").get(f"/training/{novice.id}?lang=en").text
+
+
+def test_a_form_that_stood_open_for_ten_minutes_is_accepted(process, person, browser, api, database):
+    """A time filled in by the page would lie before the entry as soon as somebody thinks for a minute."""
+    novice, technician = person("T", trained=False), browser("T")
+    opened = technician.form("/training/new")
+    database.clock.advance(timedelta(minutes=10))
+    told = {"people": [novice.id], "procedures": [subject_of(api("QA"), "manufacturing")]}
+    sent = {**told, "trained_on": "2026-11-23", "evidence": "list TR-8"}
+    assert technician.codes(technician.submit("/training/new", sent, "QA", form=opened)) == []
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
