@@ -11,11 +11,16 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from kernel.canonical import canonical, plain
-from kernel.db import Audited
-from kernel.tables import TrailChangeRow, TrailHeadRow, TrailRow
+from kernel.db import Audited, Base
+from kernel.tables import TrailHeadRow
 
 GENESIS = "0" * 64
 CHANGES = "trail_changes"
+# Every act takes these steps, so each is put together once.
+HEAD = sa.select(TrailHeadRow).where(TrailHeadRow.id == 1).with_for_update()
+TABLES = Base.metadata.tables
+NEXT_HEAD = sa.update(TABLES["trail_head"]).where(TrailHeadRow.id == 1)
+LINK, CHANGE = sa.insert(TABLES["trail"]), sa.insert(TABLES["trail_change"])
 
 
 def link_hash(prev_hash: str, payload: str) -> str:
@@ -34,33 +39,23 @@ def append(
     content: dict[str, Any],
 ) -> tuple[int, str]:
     """Lock the head, then write the next link. Returns its number and hash."""
-    head = session.execute(sa.select(TrailHeadRow).where(TrailHeadRow.id == 1).with_for_update()).scalar_one()
+    head = session.execute(HEAD).scalar_one()
     seq = head.seq + 1
     payload = canonical(
         {"seq": seq, "at": at, "actor": actor, "action": action, "outcome": outcome, "prev": head.hash, **content}
     )
     new_hash = link_hash(head.hash, payload)
-    session.execute(
-        sa.insert(TrailRow).values(
-            seq=seq,
-            at=at,
-            actor_id=actor.get("id"),
-            action=action,
-            outcome=outcome,
-            payload=payload,
-            prev_hash=head.hash,
-            hash=new_hash,
-        )
-    )
+    link = {"seq": seq, "at": at, "actor_id": actor.get("id"), "action": action, "outcome": outcome}
+    session.execute(LINK, {**link, "payload": payload, "prev_hash": head.hash, "hash": new_hash})
     if changes := content.get("changes"):
         session.execute(
-            sa.insert(TrailChangeRow),
+            CHANGE,
             [
                 {"record_id": one["id"], "version": one["version"], "entity": one["entity"], "seq": seq}
                 for one in changes
             ],
         )
-    session.execute(sa.update(TrailHeadRow).where(TrailHeadRow.id == 1).values(seq=seq, hash=new_hash))
+    session.execute(NEXT_HEAD, {"seq": seq, "hash": new_hash})
     session.expire(head)
     return seq, new_hash
 

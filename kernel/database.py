@@ -6,6 +6,7 @@ import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Concatenate, ParamSpec, TypeVar
@@ -94,6 +95,27 @@ def one_look(
             return question(session, *given, **named)
         finally:
             del session.info[ASKED]
+
+    return asking
+
+
+def asked_once(
+    question: Callable[Concatenate[Session, Given], Answer],
+) -> Callable[Concatenate[Session, Given], Answer]:
+    """For a question that many parts of a page ask: within one look its whole answer is kept, not only what the
+    database said. The rules are those of ``ask_once``; a list that is answered belongs to whoever asked.
+    """
+
+    @functools.wraps(question)
+    def asking(session: Session, /, *given: Given.args, **named: Given.kwargs) -> Answer:
+        asked = session.info.get(ASKED)
+        if asked is None or unwritten(session):
+            return question(session, *given, **named)
+        key = (question, given, tuple(named.items()))
+        if key not in asked:
+            asked[key] = question(session, *given, **named)
+        answer: Answer = asked[key]
+        return copy(answer) if isinstance(answer, list) else answer
 
     return asking
 

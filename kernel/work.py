@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from kernel.wiring import REACTIONS
 
 Row = TypeVar("Row", bound=Audited)
 BACKWARDS = timedelta(seconds=2)
+NEWEST = sa.select(TrailRow.at).order_by(TrailRow.seq.desc()).limit(1)
 
 CLOCK_UNTRUSTED = kind(
     "CLOCK_UNTRUSTED",
@@ -93,10 +95,7 @@ class Work:
 
     def lock(self, table: type[Row], record_id: str | None) -> Row:
         """The record as it is now, locked until the end of the act. Lock order: decisions 39."""
-        query = (
-            sa.select(table).where(table.id == record_id).with_for_update().execution_options(populate_existing=True)
-        )
-        row = self.session.execute(query).scalar_one_or_none()
+        row: Row | None = self.session.execute(locking(table), {"wanted": record_id}).scalar_one_or_none()
         if row is None:
             raise NotFound(f"{table.__tablename__} {record_id}")
         return row
@@ -183,6 +182,13 @@ class Work:
         )
 
 
+@functools.cache
+def locking(table: type[Audited]) -> sa.Select[Any]:
+    """Asks for the record ``wanted`` as it is now, and keeps it from everybody else."""
+    query = sa.select(table).where(table.id == sa.bindparam("wanted"))
+    return query.with_for_update().execution_options(populate_existing=True)
+
+
 @contextmanager
 def unit_of_work(database: Database, actor: Actor, action: str, **given: Any) -> Iterator[Work]:
     """Commit everything or nothing; a refusal is itself recorded, in a transaction of its own.
@@ -215,8 +221,7 @@ def unit_of_work(database: Database, actor: Actor, action: str, **given: Any) ->
 
 def distrust_clock(work: Work) -> None:
     """Refuse to write with a clock that was set back (hazard 57); the refusal itself carries the last good time."""
-    newest = sa.select(TrailRow.at).order_by(TrailRow.seq.desc()).limit(1)
-    last = work.session.execute(newest).scalar_one_or_none()
+    last = work.session.execute(NEWEST).scalar_one_or_none()
     if last is not None and work.at < last - BACKWARDS:
         work.details["clock"] = work.at
         behind = int((last - work.at).total_seconds())

@@ -13,9 +13,11 @@ from kernel.accounts.tables import LinkRow, PersonRow, RoleGrantRow
 from kernel.errors import NotFound
 from kernel.work import Actor
 
+CALLED = sa.select(PersonRow).where(PersonRow.login == sa.bindparam("login"))
+
 
 def find_person(session: Session, login: str) -> PersonRow | None:
-    return session.execute(sa.select(PersonRow).where(PersonRow.login == login)).scalar_one_or_none()
+    return session.execute(CALLED, {"login": login}).scalar_one_or_none()
 
 
 def get_person(session: Session, person_id: str) -> PersonRow:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.database import asked_once
 from kernel.documents.queries import document_body, get_document
 from kernel.errors import NotFound
 from manufacturing.domain.batches import BatchStatus, StepStatus
@@ -79,6 +80,7 @@ def pauses_of(session: Session, batch_id: str) -> list[PauseRow]:
     return list(session.execute(query).scalars())
 
 
+@asked_once
 def deviations_of(session: Session, batch_id: str) -> list[DeviationRow]:
     """Those of the batch and those that name it as affected, the oldest first (ATMP-DEV-1)."""
     named = sa.select(DeviationBatchRow.deviation_id).where(DeviationBatchRow.batch_id == batch_id)

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.database import asked_once
 from kernel.documents.queries import keep_document
 from kernel.documents.tables import DocumentRow
 from kernel.errors import NotFound
@@ -38,6 +39,7 @@ class Chain:
         return {"subject": self.subject, "donor": self.donor, "collection": numbers}
 
 
+@asked_once
 def read_chain(session: Session, batch_id: str) -> Chain:
     """One statement; the process version is kept in the session, where whoever asks for it finds it."""
     made, part = made_of(batch_id), parts_in(batch_id).subquery()

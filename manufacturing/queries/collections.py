@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.database import one_look
+from kernel.database import asked_once, one_look
 from kernel.errors import NotFound
 from kernel.quantities import expanded, significant
 from kernel.tables import SignatureRow
@@ -103,6 +103,7 @@ def batches_made_of(session: Session, collection_id: str) -> list[BatchRow]:
     return list(session.execute(query.order_by(BatchRow.number)).scalars())
 
 
+@asked_once
 def collections_of_batch(session: Session, batch: BatchRow) -> list[CollectionRow]:
     """What the batch is made from: the leukapheresis it was opened with, then those that joined it (ATMP-9-MIX)."""
     joined = sa.select(CollectionUseRow.collection_id).where(CollectionUseRow.batch_id == batch.id)

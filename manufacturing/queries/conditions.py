@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.database import asked_once
 from kernel.quantities import expanded
 from manufacturing.domain.calculations import Calculated, by_figure, shown
 from manufacturing.domain.conditions import (
@@ -26,6 +27,7 @@ from manufacturing.tables.batches import ConditionRow, StepRow, StepValueRow
 from manufacturing.tables.deviations import DeviationRow
 
 
+@asked_once
 def decisions_of(session: Session, batch_id: str) -> list[ConditionRow]:
     """Every decision about a part of this batch, the oldest first."""
     query = sa.select(ConditionRow).where(ConditionRow.batch_id == batch_id).order_by(ConditionRow.number)

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.database import asked_once
 from kernel.errors import NotFound
 from kernel.refusals import Refusal
 from manufacturing.domain.batches import StepStatus
@@ -72,10 +73,12 @@ def used_where(session: Session, *conditions: Any) -> list[EquipmentUse]:
     return [EquipmentUse(use, row) for use, row in session.execute(query)]
 
 
+@asked_once
 def equipment_in_step(session: Session, step_id: str) -> list[EquipmentUse]:
     return used_where(session, EquipmentUseRow.step_id == step_id)
 
 
+@asked_once
 def equipment_in_batch(session: Session, batch_id: str) -> list[EquipmentUse]:
     return used_where(session, EquipmentUseRow.batch_id == batch_id)
 

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.database import asked_once
 from kernel.db import Audited
 from kernel.errors import NotFound
 from kernel.refusals import Refusal
@@ -101,10 +102,12 @@ def used_where(session: Session, where: Any) -> list[Used]:
     return list(found.values())
 
 
+@asked_once
 def used_in_batch(session: Session, batch_id: str) -> list[Used]:
     return used_where(session, LotUseRow.batch_id == batch_id)
 
 
+@asked_once
 def used_in_step(session: Session, step_id: str) -> list[Used]:
     return used_where(session, LotUseRow.step_id == step_id)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from kernel.database import one_look
+from kernel.database import asked_once, one_look
 from manufacturing.domain.calculations import Calculated, breaches
 from manufacturing.domain.conditions import ConditionFacts, Need, need
 from manufacturing.domain.hold_times import HoldClock
@@ -95,6 +95,7 @@ class Record:
         return tuple(self.state(step) for step in self.steps if step.position < row.position)
 
 
+@asked_once
 @one_look
 def read_record(session: Session, batch_id: str) -> Record:
     chain = read_chain(session, batch_id)

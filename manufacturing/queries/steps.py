@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.database import asks_once
+from kernel.database import asked_once, asks_once
 from kernel.documents.queries import get_document
 from kernel.errors import NotFound, Refused
 from kernel.tables import SignatureRow
@@ -81,6 +81,7 @@ def as_position(text: int | str) -> int:
     return int(digits)
 
 
+@asked_once
 def batch_steps(session: Session, batch_id: str) -> list[StepRow]:
     """In their order. A page that asks for the steps asks for their values too: both are one statement there."""
     if asks_once(session):
@@ -89,6 +90,7 @@ def batch_steps(session: Session, batch_id: str) -> list[StepRow]:
     return list(session.execute(query).scalars())
 
 
+@asked_once
 def steps_and_values(session: Session, batch_id: str) -> list[tuple[StepRow, StepValueRow | None]]:
     query = (
         sa.select(StepRow, StepValueRow)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from kernel.accounts.tables import PersonRow
-from kernel.database import one_look
+from kernel.database import asked_once, one_look
 from kernel.work import SYSTEM, unit_of_work
 from tests.races.test_work_statements import counted
 
@@ -84,3 +84,42 @@ def test_a_call_after_a_change_answers_with_the_change_and_so_does_the_same_call
             work.session.flush()
 
         assert named_often(work.session, one.id, written)[-1] == "Written"
+
+
+@asked_once
+def called(session, person_id):
+    return [named(session, person_id)]
+
+
+def test_what_was_put_together_is_kept_as_long_as_what_the_database_said(database, person):
+    one, other = person("T"), person("QA")
+    with database.looking() as session:
+        called(session, one.id).append("mine alone")
+        assert (called(session, one.id), called(session, other.id)) == ([one.name], [other.name])
+    with unit_of_work(database, SYSTEM, "test.rename") as work:
+        assert called(work.session, one.id) == [one.name]
+        work.lock(PersonRow, one.id).full_name = "Renamed"
+        assert called(work.session, one.id) == ["Renamed"]
+    with database.looking() as session:
+        assert called(session, one.id) == ["Renamed"]
+
+
+@one_look
+def called_often(session, row, change):
+    before = called(session, row.id)
+    change()
+    return [*before, *called(session, row.id)]
+
+
+def test_what_was_put_together_is_put_together_anew_after_a_change(database, person):
+    """Written to the database meanwhile, or not."""
+    one = person("T")
+    with unit_of_work(database, SYSTEM, "test.rename") as work:
+        row = work.lock(PersonRow, one.id)
+        assert called_often(work.session, row, lambda: setattr(row, "full_name", "Second"))[1] == "Second"
+
+        def written():
+            row.full_name = "Third"
+            work.session.flush()
+
+        assert called_often(work.session, row, written) == ["Second", "Third"]

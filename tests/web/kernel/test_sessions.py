@@ -116,7 +116,7 @@ def test_work_keeps_a_session_alive_but_never_longer_than_twelve_hours(database,
     answers = []
     for _ in range(52):
         database.clock.advance(timedelta(minutes=14))
-        answers.append(quality.get("/").status_code)
+        answers.append(quality.get(PEOPLE).status_code)
     assert answers == [200] * 51 + [401]
 
 

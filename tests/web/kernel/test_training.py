@@ -9,6 +9,7 @@ import pytest
 import release.domain.specification_documents  # noqa: F401  (the kind of document that batches freeze)
 from tests.integration.manufacturing.story import Story
 from tests.integration.manufacturing.test_training import new_version
+from tests.places import remembered
 from tests.training import train_everybody
 
 pytestmark = pytest.mark.req("ATMP-3.2-TRAIN")
@@ -16,9 +17,12 @@ pytestmark = pytest.mark.req("ATMP-3.2-TRAIN")
 
 @pytest.fixture
 def process(database, person, app, people):
-    story = Story(database, person)
-    story.documents()
-    return story
+    def tell():
+        story = Story(database, person)
+        story.documents()
+        return story
+
+    return remembered(database, "process", tell)
 
 
 def subject_of(reader, procedure):

@@ -19,6 +19,7 @@ from labels.ports import label_keys
 from labels.queries.labels import labels_of_container
 from manufacturing.tables.trial import TrialRow
 from tests.integration.labels.factory import change, new_bench, only
+from tests.places import remembered
 
 SEEN = {"reason": "the printer tore the label"}
 
@@ -26,8 +27,12 @@ SEEN = {"reason": "the printer tore the label"}
 @pytest.fixture
 def bench(app, database, person, people):
     """The installation's own label keys; two technicians, T and T2."""
-    person("T", login="T2")
-    return new_bench(database, person)
+
+    def set_up():
+        person("T", login="T2")
+        return new_bench(database, person)
+
+    return remembered(database, "bench", set_up)
 
 
 def read_off(pdf, dpi=203.2):
