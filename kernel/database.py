@@ -18,6 +18,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
 from kernel.clock import Clock
 from kernel.db import sqlite_file
+from kernel.rounds import WAITING, Later, as_asked, side_by_side
 from kernel.signatures import Seal
 
 try:
@@ -63,8 +64,25 @@ def ask_once(state: ORMExecuteState) -> Any:
         return None
     given = (key.key, tuple(repr(one.effective_value) for one in key.bindparams), repr(state.parameters))
     if given not in asked:
+        waiting = state.session.info.get(WAITING)
+        if waiting is not None and (one := as_asked(given, state)) is not None:
+            waiting.append(one)
+            raise Later
         asked[given] = state.invoke_statement().freeze()
     return asked[given]()
+
+
+def ask_together(session: Session, name: object, *questions: Callable[[], object]) -> None:
+    """Within a page or a large question: what these questions read, in as few statements as they need one after another.
+
+    They are asked again afterwards by whoever needs them, and answered from here. ``name`` stands for all of them: the
+    second time nothing is asked, until something changed. What changed and is not written yet lets nothing be kept.
+    """
+    asked = session.info.get(ASKED)
+    if asked is None or WAITING in session.info or unwritten(session) or name in asked:
+        return
+    side_by_side(session, asked, *questions)
+    asked[name] = None
 
 
 def unwritten(session: Session) -> bool:

@@ -66,7 +66,7 @@ class Trainings:
         self.versions = versions_by_kind(session)
         self.people = names(session)
         self.records: dict[tuple[str, str], list[TrainingFact]] = {}
-        query = sa.select(TrainingRow).where(TrainingRow.person_id.in_(people))
+        query = sa.select(TrainingRow).where(TrainingRow.person_id.in_(sorted(people)))
         for row in session.execute(query.order_by(TrainingRow.effective_at, TrainingRow.id)).scalars():
             self.records.setdefault((row.person_id, row.procedure), []).append(fact_of(row))
 

@@ -41,10 +41,10 @@ class Chain:
 
 @asked_once
 def read_chain(session: Session, batch_id: str) -> Chain:
-    """One statement; the process version is kept in the session, where whoever asks for it finds it."""
+    """One statement; the process version is kept in the session, and a page that asks for subject or donor has them."""
     made, part = made_of(batch_id), parts_in(batch_id).subquery()
     query = (
-        sa.select(BatchRow, DocumentRow, SubjectRow.code, DonorRow.code, CollectionRow, part.c.code)
+        sa.select(BatchRow, DocumentRow, SubjectRow, DonorRow, CollectionRow, part.c.code)
         .join(DocumentRow, DocumentRow.id == BatchRow.process_document_id)
         .join(SubjectRow, SubjectRow.id == BatchRow.subject_id)
         .join(DonorRow, DonorRow.id == BatchRow.donor_id)
@@ -61,4 +61,4 @@ def read_chain(session: Session, batch_id: str) -> Chain:
     keep_document(session, process)
     found = list(dict.fromkeys(one for *_, one, _ in rows))
     found.sort(key=lambda one: one.id != batch.collection_id)
-    return Chain(batch, subject, donor, found, {one.id: code for *_, one, code in rows if code})
+    return Chain(batch, subject.code, donor.code, found, {one.id: code for *_, one, code in rows if code})

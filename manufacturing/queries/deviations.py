@@ -41,8 +41,9 @@ def numbers_to_certify(session: Session, row: DeviationRow) -> tuple[str, ...]:
     return tuple(one.number for one in batches_of_deviation(session, row) if one.status in TO_CERTIFY)
 
 
-def entries_of(session: Session, deviation_id: str) -> list[DeviationEntryRow]:
-    query = sa.select(DeviationEntryRow).where(DeviationEntryRow.deviation_id == deviation_id)
+def entries_of(session: Session, *deviation_ids: str) -> list[DeviationEntryRow]:
+    """The history of these deviations, the oldest line first."""
+    query = sa.select(DeviationEntryRow).where(DeviationEntryRow.deviation_id.in_(deviation_ids))
     return list(session.execute(query.order_by(DeviationEntryRow.done_at, DeviationEntryRow.id)).scalars())
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from kernel.database import asked_once
 from kernel.errors import NotFound
@@ -25,7 +25,7 @@ from manufacturing.domain.equipment import (
 )
 from manufacturing.domain.expiry import local_text
 from manufacturing.domain.holds import HoldCause
-from manufacturing.domain.plan import PlannedStep
+from manufacturing.domain.plan import PlannedStep, Process
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.record import Record
 from manufacturing.tables.batches import StepRow
@@ -107,23 +107,24 @@ def uses_by_others(
     changes what is clean at any of them, however many batches there were."""
     if not ids or not times:
         return {}
-    use = EquipmentUseRow
-    theirs = sa.select(use.equipment_id, use.used_at).where(use.equipment_id.in_(ids), use.batch_id != batch_id)
-    between = theirs.where(use.used_at >= min(times), use.used_at <= max(times))
+    use, before = EquipmentUseRow, aliased(EquipmentUseRow)
     last = (
-        sa.select(use.equipment_id, sa.func.max(use.used_at))
-        .where(use.equipment_id.in_(ids), use.batch_id != batch_id, use.used_at < min(times))
-        .group_by(use.equipment_id)
+        sa.select(sa.func.max(before.used_at))
+        .where(before.equipment_id == use.equipment_id, before.batch_id != batch_id, before.used_at < min(times))
+        .correlate(use)
+        .scalar_subquery()
     )
+    theirs = sa.select(use.equipment_id, use.used_at).where(use.equipment_id.in_(ids), use.batch_id != batch_id)
+    between = theirs.where(use.used_at >= sa.func.coalesce(last, min(times)), use.used_at <= max(times))
     found: dict[str, tuple[datetime, ...]] = {}
-    for equipment_id, at in [*session.execute(between), *session.execute(last)]:
+    for equipment_id, at in session.execute(between):
         found[equipment_id] = (*found.get(equipment_id, ()), at)
     return found
 
 
-def clean_kinds(record: Record) -> set[str]:
+def clean_kinds(process: Process) -> set[str]:
     """Kinds that the frozen process wants cleaned before each batch."""
-    return {one.kind for step in record.process.steps for one in step.equipment if one.clean}
+    return {one.kind for step in process.steps for one in step.equipment if one.clean}
 
 
 def equipment_refusals(
@@ -135,7 +136,7 @@ def equipment_refusals(
     refusals = missing_refusals(plan, step, used)
     if not deviated:
         devices = [one.equipment for one in used]
-        facts = equipment_facts(session, devices, record.batch.id, clean_kinds(record), [at])
+        facts = equipment_facts(session, devices, record.batch.id, clean_kinds(record.process), [at])
         refusals += [no for one in facts.values() for no in use_refusals(one, at, local_text(at))]
     return refusals
 
@@ -148,15 +149,22 @@ def missing_refusals(plan: PlannedStep, step: StepRow, used: Sequence[EquipmentU
     return [EQUIPMENT_MISSING(position=step.position, step=step.title, kinds=kinds)]
 
 
+def equipment_behind(
+    session: Session, batch_id: str, process: Process
+) -> tuple[list[EquipmentUse], dict[str, EquipmentFacts]]:
+    """Every use of a device in the batch, and of each device what is known of it at those times."""
+    used = equipment_in_batch(session, batch_id)
+    devices, times = {one.equipment.id: one.equipment for one in used}.values(), [one.use.used_at for one in used]
+    return used, equipment_facts(session, devices, batch_id, clean_kinds(process), times)
+
+
 def equipment_of_batch(session: Session, record: Record) -> tuple[Refusal, ...] | None:
     """What stands against a release: nothing on record of what is required, unfit at its time without a deviation of
     the step, or found out of tolerance since. None where the process plans none and none was used."""
-    used = equipment_in_batch(session, record.batch.id)
+    used, facts = equipment_behind(session, record.batch.id, record.process)
     planned = any(step.equipment for step in record.process.steps)
     if not used and not planned:
         return None
-    devices, times = {one.equipment.id: one.equipment for one in used}.values(), [one.use.used_at for one in used]
-    facts = equipment_facts(session, devices, record.batch.id, clean_kinds(record), times)
     refusals: list[Refusal] = []
     for step in record.steps:
         mine = [one for one in used if one.use.step_id == step.id]

@@ -90,8 +90,10 @@ def open_holds(
     batch: str | None = None,
     container: str | None = None,
     collections: Iterable[str] = (),
+    containers: Iterable[str] = (),
 ) -> list[OpenHold]:
-    """Open holds on exactly these records (ids), the oldest first. ``collections``: all that a batch is made from."""
+    """Open holds on exactly these records (ids), the oldest first. ``collections``: all that a batch is made from;
+    ``containers``: all that were filled of it."""
     wanted = {
         HoldScope.TRIAL: trial,
         HoldScope.SUBJECT: subject,
@@ -101,6 +103,7 @@ def open_holds(
     }
     pairs = [(scope.value, record_id) for scope, record_id in wanted.items() if record_id is not None]
     pairs += [(HoldScope.COLLECTION.value, record_id) for record_id in collections]
+    pairs += [(HoldScope.CONTAINER.value, record_id) for record_id in containers]
     if not pairs:
         return []
     query = (

@@ -86,11 +86,7 @@ def count_included(session: Session, trial_id: str) -> int:
 
 def latest_weight(session: Session, subject_id: str, at: datetime | None = None) -> WeightRow | None:
     """The newest weight by the time of weighing, not later than ``at``."""
-    query = sa.select(WeightRow).where(WeightRow.subject_id == subject_id)
-    if at is not None:
-        query = query.where(WeightRow.measured_at <= at)
-    newest = query.order_by(WeightRow.measured_at.desc(), WeightRow.recorded_at.desc(), WeightRow.id.desc()).limit(1)
-    return session.execute(newest).scalar_one_or_none()
+    return next((row for row in weights_of(session, subject_id) if at is None or row.measured_at <= at), None)
 
 
 def latest_weights(session: Session, subject_ids: Collection[str]) -> dict[str, WeightRow]:
@@ -101,8 +97,10 @@ def latest_weights(session: Session, subject_ids: Collection[str]) -> dict[str, 
 
 
 def weights_of(session: Session, subject_id: str) -> list[WeightRow]:
+    """The newest first, by the time of weighing."""
     query = sa.select(WeightRow).where(WeightRow.subject_id == subject_id)
-    return list(session.execute(query.order_by(WeightRow.measured_at.desc(), WeightRow.id.desc())).scalars())
+    order = (WeightRow.measured_at.desc(), WeightRow.recorded_at.desc(), WeightRow.id.desc())
+    return list(session.execute(query.order_by(*order)).scalars())
 
 
 def list_subjects(session: Session, args: dict[str, str]) -> tuple[list[SubjectRow], dict[str, int]]:

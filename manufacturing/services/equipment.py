@@ -204,7 +204,7 @@ def entered(work: Work, step: StepRow, codes: str, at: datetime, late_reason: st
     record = read_record(work.session, step.batch_id)
     times = EntryTimes(at, work.at, record.batch.started_at, record.process.late_entry_minutes, late_reason)
     rows, refusals = scanned(work, step, [line.strip() for line in codes.splitlines() if line.strip()])
-    facts = equipment_facts(work.session, rows, step.batch_id, clean_kinds(record), [at])
+    facts = equipment_facts(work.session, rows, step.batch_id, clean_kinds(record.process), [at])
     unfit = [no for one in facts.values() for no in use_refusals(one, at, local_text(at), field="codes")]
     refuse_any([*time_refusals(times, ()), *refusals, *unfit])
     return [

@@ -16,14 +16,15 @@ from release.domain.guards import GuardLine, GuardState, guard_lines
 from release.domain.review import ReleaseFacts
 from release.domain.statements import NAMES
 from release.pages.testing import batch_about
-from release.queries.deciding import awaits_results
-from release.queries.decisions import basis_of, container_documents, decision_view, revived
-from release.queries.exposure import was_given
+from release.queries.deciding import trained_refusals
+from release.queries.decisions import basis_of, container_documents, decision_line, decision_view, revived
+from release.queries.exposure import administered_containers
+from release.queries.gathering import gather
 from release.queries.late_results import alerts_of_batch
 from release.queries.oos import oos_stories
 from release.queries.records import decisions_of, dispositions_of
-from release.queries.review import release_facts
-from release.queries.testing import get_record, pending_tests
+from release.queries.review import certifiers, release_facts
+from release.queries.testing import awaits_results, get_record, pending_tests
 from release.queries.voided import given_rows, voided_batches, voided_certificate
 from release.queries.waiting import WAITS, list_release, register, waits_for
 from release.tables.decisions import DecisionRow
@@ -98,7 +99,8 @@ def decisions_now(session: Session, batch_id: str) -> list[DecisionKind]:
     certified = [row for row in rows if row.status in {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}]
     if Disposition.CERTIFIED_PENDING in statuses and not set(found) & {DecisionKind.GIVEN, DecisionKind.STAGE2}:
         found.append(DecisionKind.STAGE2)
-    if any(not row.sponsor_released and not was_given(session, row.container_id) for row in certified):
+    given = administered_containers(session, [row.container_id for row in rows])
+    if any(not row.sponsor_released and row.container_id not in given for row in certified):
         found.append(DecisionKind.SPONSOR)
     if certified:
         found.append(DecisionKind.WEIGHT)
@@ -177,6 +179,14 @@ def show_register(session: Session, _viewer: Viewer) -> dict[str, Any]:
     summary="What blocks release: every guard with its state, owner and since when; the decisions made and possible.",
 )
 def show_blocks(session: Session, viewer: Viewer, batch_id: str) -> dict[str, Any]:
+    gather(
+        session,
+        batch_id,
+        lambda: voided_batches(session, [batch_id]),
+        lambda: alerts_of_batch(session, batch_id, viewer.at),
+        lambda: certifiers(session, batch_id, viewer.at),
+        lambda: trained_refusals(session, batch_id, viewer.actor.id, viewer.at),
+    )
     wanted = wanted_decision(session, batch_id)
     facts = release_facts(session, batch_id, viewer.at)
     lines = guard_views(session, viewer, batch_id, facts, wanted)
@@ -191,18 +201,12 @@ def show_blocks(session: Session, viewer: Viewer, batch_id: str) -> dict[str, An
         "offers": [offer_view(session, viewer, batch_id, kind, facts) for kind in decisions_now(session, batch_id)],
         "containers": container_documents(session, batch_id),
         "pending": [one.document() for one in pending_tests(session, batch_id)],
-        "decisions": [summary(session, row) for row in reversed(decisions_of(session, batch_id))],
+        "decisions": [decision_line(session, row) for row in reversed(decisions_of(session, batch_id))],
         "late": alerts_of_batch(session, batch_id, viewer.at),
         "oos": oos_stories(session, batch_id),
         "tones": tones(),
         "waits_for": waiting_for(session, batch_id),
     }
-
-
-def summary(session: Session, row: DecisionRow) -> dict[str, Any]:
-    shown = decision_view(session, row)
-    names = ("id", "kind", "name", "register_number", "by", "at", "reason", "pending", "void_since", "superseded_by")
-    return {name: shown[name] for name in names}
 
 
 @view(
@@ -234,7 +238,7 @@ def release_panel(session: Session, viewer: Viewer, batch_id: str, **_ids: str) 
         "template": "release/decision_panel.html",
         "batch_id": batch_id,
         "containers": container_documents(session, batch_id),
-        "decisions": [summary(session, row) for row in reversed(decisions_of(session, batch_id))],
+        "decisions": [decision_line(session, row) for row in reversed(decisions_of(session, batch_id))],
         "waits_for": waiting_for(session, batch_id),
         "tones": tones(),
     }

@@ -29,10 +29,10 @@ from release.domain.review import ReleaseFacts
 from release.domain.sponsor import new_weight_refusals, sponsor_refusals
 from release.queries.decisions import settled_weight
 from release.queries.dossiers import reviewer_may_certify
-from release.queries.exposure import find_dispensing, was_given
+from release.queries.exposure import administered_containers, dispensings_of
 from release.queries.records import decisions_of, dispositions_of, everyone_involved
 from release.queries.review import release_facts, reviewers
-from release.queries.testing import get_record, pending_tests
+from release.queries.testing import awaits_results, get_record
 from release.queries.voided import given_rows, void_refusals, voided_certificate
 from release.tables.decisions import DispositionRow
 
@@ -49,12 +49,12 @@ def movable(
 ) -> list[DispositionRow]:
     """The dispositions a decision moves. Containers already dispensed keep theirs, unless they wait for results too, or
     are in quarantine again because the record was corrected after they were dispensed. What was given is not rejected."""
-    again = Disposition.QUARANTINE
-    chosen = [
-        row for row in rows if dispensed or row.status == again or find_dispensing(session, row.container_id) is None
-    ]
+    again, containers = Disposition.QUARANTINE, [row.container_id for row in rows]
+    gone = {} if dispensed else dispensings_of(session, containers)
+    chosen = [row for row in rows if row.status == again or row.container_id not in gone]
     if action == "reject":
-        chosen = [row for row in chosen if not was_given(session, row.container_id)]
+        given = administered_containers(session, containers)
+        chosen = [row for row in chosen if row.container_id not in given]
     return [row for row in chosen if not isinstance(DISPOSITION.transition(action, row.status), Refusal)]
 
 
@@ -99,10 +99,6 @@ def certification_refusals(
         *release_refusals(facts or release_facts(session, batch_id, at), kind, at),
         *pending_refusals(session, batch_id, kind),
     )
-
-
-def awaits_results(session: Session, batch_id: str) -> bool:
-    return any(one.mandatory for one in pending_tests(session, batch_id))
 
 
 def given_refusals(session: Session, batch_id: str) -> tuple[Refusal, ...]:

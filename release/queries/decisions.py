@@ -34,6 +34,7 @@ from release.domain.refusals import WEIGHT_CHANGED, WEIGHT_MISSING, WEIGHT_STALE
 from release.domain.results import Outcome
 from release.domain.statements import NAMES
 from release.queries.dossiers import dossier_of
+from release.queries.gathering import gather
 from release.queries.judging import JudgedTest, batch_verdicts
 from release.queries.oos import oos_stories
 from release.queries.records import dispositions_of, holds_of, latest_decision, reviewed_record
@@ -100,6 +101,7 @@ def too_old(weight: WeightRow, specification: Specification, at: datetime) -> bo
 @one_look
 def decision_content(session: Session, batch_id: str) -> dict[str, Any]:
     """What every decision on a batch is signed on: verdicts of now, weight, pending tests, review, record."""
+    gather(session, batch_id)
     batch = get_batch(session, batch_id)
     subject = get_subject(session, batch.subject_id)
     trial = get_record(session, TrialRow, subject.trial_id)
@@ -192,6 +194,19 @@ def basis_of(decision: DecisionRow) -> dict[str, Any]:
 
 def decision_view(session: Session, decision: DecisionRow) -> dict[str, Any]:
     """A decision as a certificate: what was signed, by whom, on what, under which head of the trail."""
+    return {
+        **decision_line(session, decision),
+        "statement": decision.statement,
+        "basis": basis_of(decision),
+        "content_sha256": decision.content_sha256,
+        "supersedes": reference(session.get(DecisionRow, decision.supersedes_id) if decision.supersedes_id else None),
+        "superseding_reason": decision.superseding_reason,
+        "signatures": [signature_view(row) for row in signatures_of(session, decision.id)],
+    }
+
+
+def decision_line(session: Session, decision: DecisionRow) -> dict[str, Any]:
+    """A decision among the others of its batch."""
     people = names(session)
     return {
         "id": decision.id,
@@ -200,16 +215,10 @@ def decision_view(session: Session, decision: DecisionRow) -> dict[str, Any]:
         "register_number": decision.register_number,
         "by": people.get(decision.decided_by, "NKTrace"),
         "at": decision.decided_at,
-        "statement": decision.statement,
         "reason": decision.reason,
         "pending": [awaited(one) for one in json.loads(decision.pending)],
-        "basis": basis_of(decision),
-        "content_sha256": decision.content_sha256,
         "void_since": void_since(session, decision),
-        "supersedes": reference(session.get(DecisionRow, decision.supersedes_id) if decision.supersedes_id else None),
-        "superseding_reason": decision.superseding_reason,
         "superseded_by": reference(superseding(session, decision)),
-        "signatures": [signature_view(row) for row in signatures_of(session, decision.id)],
     }
 
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from manufacturing.queries.trial import weights_of
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import WeightRow
 from release.domain.administration import Outcome
@@ -32,30 +33,25 @@ ANY_WEIGHT = Decimal(1)
 
 def weight_on_record(session: Session, subject_id: str, by: datetime) -> WeightRow | None:
     """The newest weight that was on record at that moment, whatever was entered later."""
-    query = sa.select(WeightRow).where(WeightRow.subject_id == subject_id, WeightRow.recorded_at <= by)
-    order = (WeightRow.measured_at.desc(), WeightRow.recorded_at.desc(), WeightRow.id.desc())
-    return session.execute(query.order_by(*order).limit(1)).scalar_one_or_none()
+    return next((row for row in weights_of(session, subject_id) if row.recorded_at <= by), None)
 
 
 def find_dispensing(session: Session, container_id: str) -> DispensingRow | None:
     """The dispensing that stands; a cancelled one gave nobody anything."""
+    return dispensings_of(session, [container_id]).get(container_id)
+
+
+def dispensings_of(session: Session, container_ids: Collection[str]) -> dict[str, DispensingRow]:
+    """The dispensing that stands of each of these containers, where there is one."""
     query = sa.select(DispensingRow).where(
-        DispensingRow.container_id == container_id, DispensingRow.cancelled_at.is_(None)
+        DispensingRow.container_id.in_(sorted(container_ids)), DispensingRow.cancelled_at.is_(None)
     )
-    return session.execute(query).scalar_one_or_none()
+    return {row.container_id: row for row in session.execute(query).scalars()}
 
 
 def was_given(session: Session, container_id: str) -> bool:
     """A patient had something of it, all or a part; what came back untouched was not given."""
-    query = (
-        sa.select(AdministrationRow.id)
-        .join(DispensingRow, DispensingRow.id == AdministrationRow.dispensing_id)
-        .where(
-            DispensingRow.container_id == container_id,
-            AdministrationRow.outcome != Outcome.NOT_ADMINISTERED,
-        )
-    )
-    return session.execute(query.limit(1)).scalar_one_or_none() is not None
+    return container_id in administered_containers(session, [container_id])
 
 
 def prior_exposures(
@@ -131,6 +127,8 @@ def administered_containers(session: Session, container_ids: Collection[str]) ->
     query = (
         sa.select(DispensingRow.container_id)
         .join(AdministrationRow, AdministrationRow.dispensing_id == DispensingRow.id)
-        .where(DispensingRow.container_id.in_(container_ids), AdministrationRow.outcome != Outcome.NOT_ADMINISTERED)
+        .where(
+            DispensingRow.container_id.in_(sorted(container_ids)), AdministrationRow.outcome != Outcome.NOT_ADMINISTERED
+        )
     )
     return set(session.execute(query).scalars())

@@ -20,7 +20,7 @@ from release.domain.figures import readable
 from release.domain.judgement import judge
 from release.domain.limits import limit_text
 from release.domain.results import Judging, Measurement, Outcome, PriorExposure, Verdict
-from release.queries.exposure import exposures_of, find_dispensing, prior_exposures, weight_on_record
+from release.queries.exposure import dispensings_of, exposures_of, prior_exposures, weight_on_record
 from release.queries.recorded import word_of_records
 from release.queries.testing import (
     RUNNING,
@@ -132,7 +132,8 @@ def circumstances(
     entered: ResultRow | None = None,
 ) -> Circumstances:
     """What a container is judged under: now, or as it was when it left the pharmacy. ``together``: what else is given."""
-    dispensing = find_dispensing(session, container.id)
+    gone = dispensings_of(session, {container.id, *(one.id for one in together)})
+    dispensing = gone.get(container.id)
     before = dispensing.dispensed_at if dispensing else None
     known = weight
     if known is None:
@@ -140,7 +141,7 @@ def circumstances(
         known = weight_on_record(session, container.subject_id, before) if before else current
     siblings: list[PriorExposure] = []
     for other in together:
-        if other.id != container.id and find_dispensing(session, other.id) is None and before is None:
+        if other.id != container.id and other.id not in gone and before is None:
             siblings.extend(exposures_of(session, other, other.volume_ml, other.filled_at, entered=entered))
     judging = Judging(
         weight_kg=known.kg if known else None,

@@ -107,9 +107,10 @@ def holds_of(session: Session, batch: BatchRow) -> list[OpenHold]:
     """Open holds on the batch, on what it is made from and for, and on its containers (decision 26)."""
     subject = get_subject(session, batch.subject_id)
     material = [one.id for one in collections_of_batch(session, batch)]
-    above = open_holds(session, trial=subject.trial_id, subject=subject.id, collections=material, batch=batch.id)
-    below = [hold for one in containers_of(session, batch.id) for hold in open_holds(session, container=one.id)]
-    return [*above, *below]
+    filled = [one.id for one in containers_of(session, batch.id)]
+    above = {"trial": subject.trial_id, "subject": subject.id, "batch": batch.id}
+    found = open_holds(session, **above, collections=material, containers=filled)
+    return sorted(found, key=lambda one: filled.index(one.record_id) if one.record_id in filled else -1)
 
 
 def all_holds(session: Session, batch_id: str) -> list[HoldRow]:
@@ -241,7 +242,7 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *samples_of_batch(session, batch_id),
         *lot_records(session, batch_id),
         *deviations,
-        *(entry for one in deviations for entry in entries_of(session, one.id)),
+        *entries_of(session, *(one.id for one in deviations)),
         *pauses_of(session, batch_id),
         *all_holds(session, batch_id),
         *oos_records(session, batch_id),
@@ -250,5 +251,9 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *dispositions_of(session, batch_id),
         *decisions_of(session, batch_id),
         *supply_records(session, batch_id),
-        *session.execute(sa.select(DestructionRow).where(DestructionRow.batch_id == batch_id)).scalars(),
+        *destructions_of(session, batch_id),
     ]
+
+
+def destructions_of(session: Session, batch_id: str) -> list[DestructionRow]:
+    return list(session.execute(sa.select(DestructionRow).where(DestructionRow.batch_id == batch_id)).scalars())

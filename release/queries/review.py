@@ -41,6 +41,7 @@ from release.ports import integrity_faults
 from release.queries.differences import difference_documents, formulation_difference, uncounted_containers
 from release.queries.dossiers import dossier_against, reviewer_may_certify
 from release.queries.exceptions import list_exceptions
+from release.queries.gathering import gather
 from release.queries.judging import JudgedTest, batch_verdicts
 from release.queries.oos import criterion_of_oos, oos_of_batch, oos_stories
 from release.queries.records import decisions_of, everyone_involved, holds_of, latest_decision, reviewed_record
@@ -96,6 +97,7 @@ def hundredths(value: Fraction | None) -> str | None:
 @one_look
 def review_content(session: Session, batch_id: str) -> dict[str, Any]:
     """What QA is shown and signs: exceptions first, then verdicts, then the whole record with its digest."""
+    gather(session, batch_id)
     batch = get_batch(session, batch_id)
     record = reviewed_record(session, batch_id)
     return {
@@ -135,6 +137,7 @@ def certifiers(session: Session, batch_id: str, at: datetime) -> list[str]:
 @one_look
 def release_facts(session: Session, batch_id: str, at: datetime) -> ReleaseFacts:
     """Everything the guards need to know, as it is now."""
+    gather(session, batch_id)
     batch = get_batch(session, batch_id)
     material = collections_of_batch(session, batch)
     unaccepted = [one for one in material if one.accepted_at is None or one.status not in ACCEPTED]

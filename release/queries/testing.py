@@ -195,6 +195,10 @@ def pending_tests(session: Session, batch_id: str) -> list[PendingTest]:
     return pending_by_batch(session, [get_record(session, BatchRow, batch_id)])[batch_id]
 
 
+def awaits_results(session: Session, batch_id: str) -> bool:
+    return any(one.mandatory for one in pending_tests(session, batch_id))
+
+
 def pending_by_batch(session: Session, batches: Collection[BatchRow]) -> dict[str, list[PendingTest]]:
     found: dict[str, list[PendingTest]] = {batch.id: [] for batch in batches}
     rows = {batch.id: batch for batch in batches}

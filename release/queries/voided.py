@@ -16,8 +16,8 @@ from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.corrections import StepCorrectionRow
 from release.domain.decisions import CERTIFICATES, Disposition
 from release.domain.refusals import CERTIFICATION_VOID
-from release.queries.exposure import was_given
-from release.queries.records import dispositions_of, latest_decision
+from release.queries.exposure import administered_containers
+from release.queries.records import decisions_of, dispositions_of, latest_decision
 from release.tables.decisions import DecisionRow, DispositionRow
 from release.tables.testing import QcTestRow, ResultRow
 
@@ -74,8 +74,9 @@ def void_refusals(session: Session, batch_id: str) -> tuple[Any, ...]:
 
 def given_rows(session: Session, batch_id: str) -> list[DispositionRow]:
     """Of the containers of which a patient had something, those that can still be decided about."""
-    rows = dispositions_of(session, batch_id)
-    return [row for row in rows if row.status in DECIDABLE and was_given(session, row.container_id)]
+    rows = [row for row in dispositions_of(session, batch_id) if row.status in DECIDABLE]
+    given = administered_containers(session, [row.container_id for row in rows])
+    return [row for row in rows if row.container_id in given]
 
 
 def is_voided() -> Any:
@@ -115,5 +116,4 @@ def voided_batches(session: Session, batch_ids: Collection[str]) -> set[str]:
 
 def superseding(session: Session, decision: DecisionRow) -> DecisionRow | None:
     """The certification that took the place of this one."""
-    query = sa.select(DecisionRow).where(DecisionRow.supersedes_id == decision.id).order_by(DecisionRow.sequence)
-    return session.execute(query.limit(1)).scalar_one_or_none()
+    return next((one for one in decisions_of(session, decision.batch_id) if one.supersedes_id == decision.id), None)

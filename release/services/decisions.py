@@ -23,7 +23,6 @@ from release.domain.statements import MEANINGS, STATEMENTS
 from release.queries.deciding import (
     CERTIFIED,
     CERTIFYING,
-    awaits_results,
     certification_refusals,
     certified_refusals,
     given_refusals,
@@ -40,7 +39,7 @@ from release.queries.decisions import (
 )
 from release.queries.late_results import late_content
 from release.queries.records import decisions_of
-from release.queries.testing import get_record, pending_tests
+from release.queries.testing import awaits_results, get_record, pending_tests
 from release.queries.voided import Voided, given_rows, voided_certificate
 from release.services.batch_locks import lock_batch, lock_dispositions, lock_register
 from release.tables.decisions import DecisionRow, DispositionRow
