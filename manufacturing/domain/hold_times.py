@@ -49,7 +49,7 @@ class HoldClock:
 
     def state(self, at: datetime) -> str:
         """``waiting``, ``running``, ``warning`` or ``exceeded``; after its step ``kept`` or ``exceeded``."""
-        if self.started_at is None or self.warns_at is None:
+        if self.warns_at is None:
             return "waiting"
         if self.exceeded(self.ended_at or at):
             return "exceeded"

@@ -101,8 +101,9 @@ def the_supply_stands(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
 def it_carries_its_overlay(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
     """Nothing out of specification leaves the pharmacy without saying so on the container (ATMP-11.5-LABEL)."""
     found = facts.container
-    supply = found.supply if found and found.disposition is Disposition.OOS_SUPPLY else None
-    if found is None or supply is None or not supply.in_force or supply.overlaid:
+    if found is None or found.disposition is not Disposition.OOS_SUPPLY:
+        return ()
+    if found.supply is None or not found.supply.in_force or found.supply.overlaid:
         return ()
     return (OVERLAY_MISSING(container=found.code),)
 
@@ -151,9 +152,9 @@ def the_subject_matches(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
 def an_order_for_today_is_open(facts: ScanFacts, now: datetime) -> tuple[Refusal, ...]:
     if facts.container is None:
         return ()
-    today = local_day(now)
-    open_today = facts.order and facts.order.infusion_on == today
-    if open_today and facts.order and facts.order.status in {OrderStatus.ORDERED, OrderStatus.ELIGIBLE}:
+    today, order = local_day(now), facts.order
+    open_states = {OrderStatus.ORDERED, OrderStatus.ELIGIBLE}
+    if order is not None and order.infusion_on == today and order.status in open_states:
         return ()
     return (ORDER_MISSING(today=today),)
 

@@ -143,7 +143,6 @@ GUARDS: tuple[Guard, ...] = (
         _QA,
         N_("The leukapheresis is accepted."),
         donor_is_accepted,
-        OF_THE_MAKING,
     ),
     Guard(
         "labels",

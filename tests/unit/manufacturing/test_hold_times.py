@@ -48,6 +48,14 @@ def test_only_its_own_step_is_stopped_and_only_without_a_deviation():
 def test_a_time_that_was_corrected_later_is_found_at_the_end():
     assert [one.fact("minutes") for one in unexplained([clock(ended_at=NOON + timedelta(minutes=150))])] == ["150"]
     assert unexplained([clock(ended_at=NOON + timedelta(minutes=120)), clock()]) == ()
+    assert unexplained([clock(ended_at=NOON + timedelta(minutes=150), deviations=("D1",))]) == ()
+
+
+def test_a_clock_waits_for_its_beginning_and_stands_still_after_its_step():
+    much_later = NOON + timedelta(days=2)
+    assert (clock(started_at=None).state(much_later), clock(started_at=None).minutes(much_later)) == ("waiting", 0)
+    assert clock(ended_at=NOON + timedelta(minutes=120)).state(much_later) == "kept"
+    assert clock(ended_at=NOON + timedelta(minutes=120) + TICK).state(NOON) == "exceeded"
 
 
 @pytest.mark.req("ATMP-HOLDTIME")

@@ -2,17 +2,64 @@
 
 from __future__ import annotations
 
+import csv
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernel.quantities import expanded
 from kernel.refusals import Refusal
-from manufacturing.domain.units import ANALYTES, Converted, convert, converted, weight_findings, weight_refusals
+from manufacturing.domain.units import (
+    ANALYTES,
+    WEIGHT_BANDS,
+    Converted,
+    convert,
+    converted,
+    weight_findings,
+    weight_refusals,
+)
 
 D = Decimal
+UNITS = Path(__file__).with_name("units.csv")
+
+
+@pytest.mark.req("PHE-UNIT")
+def test_the_list_of_units_is_the_one_that_is_written_down():
+    """A factor or a window that changes is changed twice."""
+    found = [
+        {
+            "analyte": one.key,
+            "unit": one.unit,
+            "accepted": "; ".join(f"{unit} × {factor}" for unit, factor in one.factors),
+            "possible_low": expanded(one.possible.low),
+            "possible_high": expanded(one.possible.high),
+            "usual_low": expanded(one.usual.low),
+            "usual_high": expanded(one.usual.high),
+        }
+        for one in ANALYTES.values()
+    ]
+    with UNITS.open(newline="", encoding="utf-8") as file:
+        assert found == list(csv.DictReader(file))
+
+
+@pytest.mark.req("PHE-KG")
+def test_the_bands_of_weight_are_these():
+    assert [
+        (age, *(int(limit) for window in windows for limit in (window.low, window.high)))
+        for age, *windows in WEIGHT_BANDS
+    ] == [
+        (2, 5, 20, 7, 14),
+        (4, 7, 32, 9, 21),
+        (6, 9, 45, 12, 29),
+        (9, 11, 70, 15, 45),
+        (12, 15, 110, 21, 68),
+        (15, 20, 150, 28, 95),
+        (200, 25, 200, 38, 120),
+    ]
 
 
 @pytest.mark.req("PHE-UNIT")
@@ -66,7 +113,26 @@ def test_an_unusual_value_is_taken_with_a_warning():
     answer = converted("viability", D("0.98"), "%")
     assert answer.value == D("0.98")
     assert [item.code for item in answer.findings] == ["UNUSUAL_VALUE"]
-    assert "0.98 % for viability" in str(answer.findings[0])
+    (finding,) = answer.findings
+    assert "0.98 % for viability" in str(finding)
+    assert (finding.level, dict(finding.facts)) == (
+        "warning",
+        {"value": "0.98", "unit": "%", "analyte": "viability", "low": "50", "high": "100"},
+    )
+
+
+@pytest.mark.req("PHE-UNIT")
+@pytest.mark.parametrize("value", ["49.999", "50", "100"])
+def test_the_ends_of_a_window_belong_to_it(value):
+    assert bool(converted("viability", D(value), "%").findings) == (value == "49.999")
+
+
+@pytest.mark.req("PHE-UNIT")
+def test_a_refused_unit_names_those_that_are_accepted():
+    wrong_unit = converted("volume", D(1), "a very long unit that nobody wrote")
+    assert (wrong_unit.fact("unit"), wrong_unit.fact("accepted")) == ("a very long unit tha", "mL, L")
+    impossible = converted("volume", D(3), "L")
+    assert [impossible.fact(name) for name in ("value", "unit", "low", "high")] == ["3000", "mL", "0", "2000"]
 
 
 @given(st.sampled_from(sorted(ANALYTES)), st.decimals(0, 100, places=3))
@@ -101,4 +167,12 @@ def test_a_possible_weight_is_taken(weight, age):
 
 def test_a_possible_but_unusual_weight_is_pointed_out():
     assert weight_findings(D("18.4"), 5) == ()
-    assert [item.code for item in weight_findings(D("40"), 5)] == ["UNUSUAL_WEIGHT"]
+    (finding,) = weight_findings(D("40"), 5)
+    assert (finding.code, finding.level) == ("UNUSUAL_WEIGHT", "warning")
+    assert dict(finding.facts) == {"value": "40", "age": "5", "low": "12", "high": "29"}
+
+
+@pytest.mark.parametrize(("age", "low", "high"), [(1, "5", "20"), (2, "7", "32"), (14, "20", "150"), (15, "25", "200")])
+def test_a_band_ends_below_its_age_and_the_refusal_tells_it(age, low, high):
+    (refusal,) = weight_refusals(D("300"), age)
+    assert (refusal.fact("low"), refusal.fact("high"), refusal.fact("value")) == (low, high, "300")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from manufacturing.domain.materials import LOT_NOT_APPROVED
 from manufacturing.domain.places import CUSTODY_GAP
 from release.domain.decisions import Disposition, OrderStatus, Verdict
-from release.domain.dispensing import BEDSIDE_GUARDS, GUARDS, HAND_OVER_GUARDS, NOT_CHECKED, decide
+from release.domain.dispensing import BEDSIDE_GUARDS, GUARDS, GUARDS_OF, HAND_OVER_GUARDS, NOT_CHECKED, decide
 from release.domain.dispensing_refusals import LATE_OOS
 from release.domain.eligibility import EligibilityForm, Reading
 from release.domain.results import Outcome
@@ -142,6 +142,98 @@ def test_the_margin_of_the_specification_counts_to_the_instant(minutes, expired)
     assert codes(facts) == (["PRODUCT_EXPIRED"] if expired else [])
 
 
+@pytest.mark.req("DSP-GUARD")
+@pytest.mark.parametrize("guards", [GUARDS, BEDSIDE_GUARDS, HAND_OVER_GUARDS])
+def test_a_label_that_leads_nowhere_says_only_why(guards):
+    nowhere = replace(GOOD, label_refusals=(LATE_OOS(),), container=None, order=None)
+    assert codes(nowhere, guards) == (["LATE_OOS"] if guards is not HAND_OVER_GUARDS else [])
+    assert decide(nowhere, NOW, guards).verdict is Verdict.DENY
+
+
+@pytest.mark.req("DSP-GUARD")
+@pytest.mark.parametrize(
+    "facts",
+    [
+        replace(GOOD, typed=True, second_person=True),
+        order(status=OrderStatus.ORDERED),
+        replace(GOOD, last_recorded_at=NOW + timedelta(minutes=2)),
+        container(supply=SupplyFacts("NK-26-0001-E1", "ended", in_force=True, criteria=frozenset(), overlaid=False)),
+    ],
+)
+def test_what_is_in_order_is_not_refused(facts):
+    """A typed label with a second person, an order before its eligibility, a clock within its tolerance, and an overlay
+    that only a product out of specification needs."""
+    assert codes(facts) == []
+
+
+@pytest.mark.req("DSP-GUARD")
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (container(disposition=Disposition.QUARANTINE, record_reviewed=False), ["NOT_CERTIFIED"]),
+        (container(disposition=Disposition.QUARANTINE, sponsor_released=False), ["NOT_CERTIFIED"]),
+        (replace(GOOD, last_recorded_at=NOW + timedelta(minutes=2, microseconds=1)), ["CLOCK_UNTRUSTED"]),
+        (
+            replace(container(subject_code=""), scanned_subject="", order=replace(ORDER, subject_code="")),
+            ["SUBJECT_MISMATCH"],
+        ),
+    ],
+)
+def test_the_reason_is_the_first_cause_and_nothing_that_follows_from_it(facts, expected):
+    assert codes(facts) == expected
+
+
+@pytest.mark.req("DSP-SCAN")
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        (container(disposition=None), {"state": "–"}),
+        (container(disposition=Disposition.QUARANTINE), {"state": "quarantine"}),
+        (container(dispensed_at=NOW), {"container": "NK-26-0001-01", "at": "2026-11-23 10:00 CET"}),
+        (container(destroyed_at=NOW), {"container": "NK-26-0001-01", "at": "2026-11-23 10:00 CET"}),
+        (replace(GOOD, scanned_subject=""), {"typed": "nothing", "container": "NK-03", "order": "NK-03"}),
+        (replace(GOOD, scanned_subject="NK-04"), {"typed": "NK-04", "container": "NK-03", "order": "NK-03"}),
+        (order(infusion_on=date(2026, 11, 24)), {"today": "2026-11-23"}),
+        (container(expires_at=NOW), {"expires": "2026-11-23 10:00 CET", "margin": "60"}),
+        (container(expires_at=None, margin=None), {"expires": "–", "margin": "–"}),
+        (
+            container(verdicts=(replace(PASS, outcome=Outcome.OOS, shown="81 %", limit="≥ 90 %"),)),
+            {"criterion": "purity", "shown": "81 %", "limit": "≥ 90 %"},
+        ),
+        (
+            container(verdicts=(replace(PASS, outcome=Outcome.UNDECIDABLE, reason="no value"),)),
+            {"criterion": "purity", "shown": "no value", "limit": ""},
+        ),
+        (container(integrity_faults=("hash of link 7",)), {"what": "hash of link 7"}),
+        (container(weight_refusals=None), {"guard": "weight"}),
+        (container(integrity_faults=None), {"guard": "integrity"}),
+        (container(verdicts=()), {"guard": "verdicts"}),
+        (replace(GOOD, container=None), {"guard": "container"}),
+        (replace(GOOD, last_recorded_at=NOW + timedelta(minutes=3)), {"behind": "180"}),
+        (replace(GOOD, last_recorded_at=None), {"behind": "–"}),
+    ],
+)
+def test_a_refusal_tells_what_it_saw(facts, told):
+    (refusal,) = decide(facts, NOW).refusals
+    assert {name: refusal.fact(name) for name in told} == told
+
+
+@pytest.mark.parametrize(
+    ("order_facts", "state"),
+    [(None, "not dispensed"), (replace(ORDER, status=OrderStatus.ADMINISTERED), "administered")],
+)
+def test_the_bedside_says_where_the_container_is_instead(order_facts, state):
+    (refusal,) = decide(replace(BEDSIDE, order=order_facts), NOW, BEDSIDE_GUARDS).refusals
+    assert refusal.fact("state") == state
+
+
+@pytest.mark.req("DSP-EXP")
+def test_at_the_bedside_the_instant_itself_counts():
+    last = replace(BEDSIDE, container=replace(BEDSIDE.container, expires_at=NOW + timedelta(microseconds=1)))
+    assert codes(last, BEDSIDE_GUARDS) == []
+    assert decide(last, NOW + timedelta(seconds=1), BEDSIDE_GUARDS).refusals[0].fact("margin") == "0"
+
+
 @pytest.mark.req("DSP-SCAN")
 def test_all_reasons_are_told_not_only_the_first():
     facts = replace(
@@ -262,7 +354,21 @@ def test_no_guard_slips_out_of_the_list():
         "database",
         "clock",
     ]
+    assert [name for name, _ in HAND_OVER_GUARDS] == [
+        "certified",
+        "supply",
+        "record",
+        "sponsor release",
+        "holds",
+        "expiry",
+        "lots",
+        "blood groups",
+        "integrity",
+        "database",
+        "clock",
+    ]
     assert NOT_CHECKED == ("training",)
+    assert GUARDS_OF == {"pharmacy": GUARDS, "bedside": BEDSIDE_GUARDS}
 
 
 def test_guards_of_later_work_are_listed_and_never_passed():
@@ -322,6 +428,7 @@ def test_a_supply_in_force_is_a_verdict_of_its_own_and_never_plain_allow():
     [
         ({"supply": None}, ["INTERNAL_ERROR", "VERDICT_FAILED"]),
         ({"supply": replace(SUPPLY, in_force=False)}, ["SUPPLY_NOT_IN_FORCE", "VERDICT_FAILED"]),
+        ({"supply": replace(SUPPLY, in_force=False, overlaid=False)}, ["SUPPLY_NOT_IN_FORCE", "VERDICT_FAILED"]),
         ({"supply": replace(SUPPLY, further=("NK-26-0001-O2",))}, ["SUPPLY_STALE"]),
         ({"supply": replace(SUPPLY, overlaid=False)}, ["OVERLAY_MISSING"]),
         ({"supply": replace(SUPPLY, criteria=frozenset({"purity"}))}, ["VERDICT_FAILED"]),

@@ -14,10 +14,11 @@ from manufacturing.domain.batches import BatchStatus, StepStatus
 from manufacturing.domain.deviations import DeviationClass, DeviationStatus
 from manufacturing.domain.environment import ENVIRONMENT_MISSING, ENVIRONMENT_PENDING, Standing
 from manufacturing.domain.places import CUSTODY_GAP
-from release.domain.decisions import DecisionKind, QcTestStatus
+from release.domain.decisions import CERTIFICATES, DecisionKind, QcTestStatus
 from release.domain.guards import GUARDS, GuardState, guard_lines, release_refusals, review_refusals, weight_changes
+from release.domain.oos import OosStatus
 from release.domain.results import Outcome
-from release.domain.review import DeviationFacts, ReleaseFacts, RequiredTest, StepFacts
+from release.domain.review import DeviationFacts, OosLine, ReleaseFacts, RequiredTest, StepFacts
 from release.domain.scan_facts import HoldFacts
 from release.domain.specifications import parse_specification
 from tests.unit.release.preset import body
@@ -100,6 +101,132 @@ ONE_FAULT = [
 def test_one_fault_gives_exactly_its_reason(change, expected):
     assert codes(GOOD) == []
     assert codes(replace(GOOD, **change)) == expected
+
+
+BEFORE = (DecisionKind.STAGE1, DecisionKind.FULL)
+MAKING = (*BEFORE, DecisionKind.GIVEN)
+
+
+@pytest.mark.req("ATMP-11-CHECK")
+def test_the_guards_and_the_decisions_they_speak_on_are_these():
+    assert [(guard.key, guard.kinds, guard.recorded) for guard in GUARDS] == [
+        ("results", CERTIFICATES, ""),
+        ("mycoplasma", CERTIFICATES, ""),
+        ("deviations", CERTIFICATES, ""),
+        ("holds", CERTIFICATES, ""),
+        ("review", CERTIFICATES, ""),
+        ("integrity", CERTIFICATES, ""),
+        ("steps", CERTIFICATES, ""),
+        ("donor", CERTIFICATES, ""),
+        ("labels", MAKING, ""),
+        ("samples", CERTIFICATES, ""),
+        ("weight", CERTIFICATES, ""),
+        ("expiry", BEFORE, ""),
+        ("difference", CERTIFICATES, ""),
+        ("trial", BEFORE, ""),
+        ("plan", (DecisionKind.STAGE1,), ""),
+        ("dossier", CERTIFICATES, "dossier"),
+        ("people", CERTIFICATES, ""),
+        ("training", CERTIFICATES, ""),
+        ("lots", CERTIFICATES, "lots"),
+        ("equipment", CERTIFICATES, "equipment"),
+        ("environment", CERTIFICATES, "environment"),
+        ("custody", CERTIFICATES, "custody"),
+        ("temperature", CERTIFICATES, "temperature"),
+    ]
+
+
+@pytest.mark.req("ATMP-11-CHECK")
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"accepted": False, "collection": "L-1"}, {"collection": "L-1", "state": "–"}),
+        ({"accepted": False, "collection_status": "planned"}, {"state": "planned"}),
+        ({"steps": ()}, {"state": "no steps"}),
+        ({"batch_status": BatchStatus.IN_PROCESS}, {"state": "in_process"}),
+        ({"steps": (STEP, replace(STEP, position=2, status=StepStatus.PENDING))}, {"steps": "2 inspect"}),
+        (required(), {"test": "The whole specification"}),
+        (required(replace(PURITY, outcome=Outcome.OOS, value="81", limit="90")), {"value": "81", "limit": "90"}),
+        (required(replace(PURITY, outcome=Outcome.UNDECIDABLE, why="no count")), {"test": "purity", "why": "no count"}),
+        ({"unreconciled_labels": None}, {"count": "?"}),
+        ({"unreconciled_labels": 2}, {"count": "2"}),
+        ({"samples": None}, {"samples": "?"}),
+        ({"samples": ("S1", "S2")}, {"samples": "S1, S2"}),
+        ({"cultured": ("Harvest", "Wash"), "mycoplasma_omitted": True}, {"steps": "Harvest, Wash"}),
+        ({"training": None}, {"person": "?", "procedure": "?", "version": "?", "at": "?"}),
+        ({"weighed": False, "subject": "NK-03"}, {"subject": "NK-03"}),
+        ({"expires_at": None}, {"expires": "–", "margin": "60"}),
+        ({"expires_at": NOW}, {"expires": "2026-11-23 11:00 CET", "margin": "60"}),
+        ({"review_current": False}, {"at": "2026-11-23 11:00 CET"}),
+        ({"uncounted": ("C1", "C2")}, {"containers": "C1, C2"}),
+        ({"difference": Fraction(25, 2), "tolerance": Fraction(10)}, {"percent": "12.5", "tolerance": "10"}),
+        ({"integrity_faults": None}, {"what": "unknown"}),
+        ({"oos": (OosLine("O1", "purity", OosStatus.OPEN),)}, {"number": "O1", "test": "purity"}),
+    ],
+)
+def test_a_refusal_tells_what_it_saw(change, told):
+    (refusal,) = release_refusals(replace(GOOD, **change), DecisionKind.STAGE1, NOW)
+    assert {name: refusal.fact(name) for name in told} == told
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"oos": (OosLine("O1", "purity", OosStatus.OPEN),)}, ["OOS_UNDECIDED"]),
+        ({"oos": (OosLine("O1", "purity", OosStatus.CONFIRMED),)}, ["OOS_CONFIRMED"]),
+        ({"oos": (OosLine("O1", "purity", OosStatus.INVALIDATED),)}, []),
+        (required(replace(PURITY, status=QcTestStatus.INVALIDATED)), ["RETEST_MISSING"]),
+        (required(replace(PURITY, status=QcTestStatus.REOPENED)), ["RESULT_MISSING"]),
+        (required(replace(PURITY, status=QcTestStatus.REQUESTED, mandatory=False)), []),
+        (required(replace(PURITY, status=QcTestStatus.REQUESTED, from_records=True)), []),
+        (
+            required(replace(PURITY, status=QcTestStatus.REQUESTED, from_records=True, outcome=Outcome.OOS)),
+            ["RESULT_OOS"],
+        ),
+        (required(replace(PURITY, outcome=Outcome.ALERT), replace(PURITY, outcome=Outcome.REPORT)), []),
+        (required(replace(PURITY, outcome=Outcome.UNDECIDABLE, per_kg=True)), ["RESULT_UNDECIDABLE"]),
+        ({"difference": Fraction(10), "tolerance": Fraction(10)}, []),
+        ({"difference": Fraction(11), "tolerance": Fraction(10), "difference_answered": True}, []),
+        ({"batch_status": BatchStatus.PRODUCTION_COMPLETE}, []),
+        ({"dossier": (NOT_TRAINED(person="x", procedure="y", version="z", at="now"),)}, ["NOT_TRAINED"]),
+        ({"holds": (HoldFacts("collection", "x", cause="recall"),)}, ["BATCH_RECALLED"]),
+    ],
+)
+def test_what_the_records_say_decides(change, expected):
+    assert codes(replace(GOOD, **change)) == expected
+
+
+@pytest.mark.req("TC-17-II.2.8")
+@pytest.mark.parametrize("wanted", CERTIFICATES)
+def test_what_is_stored_frozen_needs_the_later_tests_of_its_donor_for_the_final_release(wanted):
+    later = NOT_TRAINED(person="x", procedure="y", version="z", at="now")
+    found = codes(replace(GOOD, tests=(PURITY,), long_storage=(later,)), wanted)
+    assert found == (["NOT_TRAINED"] if wanted in {DecisionKind.FULL, DecisionKind.STAGE2} else [])
+
+
+@pytest.mark.parametrize("wanted", CERTIFICATES)
+def test_only_a_decision_before_the_last_result_lets_one_wait(wanted):
+    assert (codes(GOOD, wanted) == []) == (wanted in {DecisionKind.STAGE1, DecisionKind.GIVEN})
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"batch_status": BatchStatus.IN_PROCESS}, ["PRODUCTION_NOT_COMPLETE"]),
+        ({"integrity_faults": ("hash",)}, ["INTEGRITY_FAILURE"]),
+        ({"accepted": False, "weighed": False, "tests": ()}, []),
+    ],
+)
+def test_the_review_asks_for_production_and_integrity_and_not_for_what_comes_later(change, expected):
+    assert [one.code for one in review_refusals(replace(GOOD, **change), NOW)] == expected
+
+
+def test_a_red_line_knows_since_when_it_could_have_been_green():
+    since = {"weight": NOW - timedelta(days=2)}
+    facts = replace(GOOD, since=since)
+    assert {line.since for line in guard_lines(facts, DecisionKind.STAGE1, NOW)} == {None}
+    lines = guard_lines(replace(facts, weighed=False), DecisionKind.STAGE1, NOW)
+    assert {line.guard.key: line.since for line in lines if line.since} == since
 
 
 @pytest.mark.req("ATMP-DEV-1")
@@ -197,6 +324,10 @@ def test_what_needs_records_is_checked_where_they_are_and_only_there(key):
 )
 def test_a_weight_waits_for_the_qp_beyond_the_tolerance_or_with_another_verdict(new, changed, count):
     assert len(weight_changes(Decimal(20), Decimal(new), Decimal(10), changed)) == count
+
+
+def test_a_new_weight_says_why_it_waits():
+    assert weight_changes(Decimal(20), Decimal(30), Decimal(10), ("CD3",)) == ("more than the tolerance", "CD3")
 
 
 @pytest.mark.req("ATMP-11.3.2-5")

@@ -1,0 +1,39 @@
+"""Which modules hold rules, and which of them may lose no fault at all (hazards 3j)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+CORE = (
+    "kernel/segregation.py",
+    "manufacturing/domain/expiry.py",
+    "manufacturing/domain/units.py",
+    "release/domain/decisions.py",
+    "release/domain/dispensing.py",
+)
+"""Disposition, separation of duties, units, expiry and the decision at a scan."""
+
+MEASURED = (*CORE, "manufacturing/domain/hold_times.py")
+
+WITHOUT_RULES = (
+    "labels/domain/refusals.py",
+    "manufacturing/domain/imports/refusals.py",
+    "release/domain/dispensing_refusals.py",
+    "release/domain/refusals.py",
+    "release/domain/statements.py",
+    "release/domain/supply_refusals.py",
+)
+"""Sentences only: their codes and status are held by the tables of tests/web/refusals."""
+
+
+def modules() -> tuple[str, ...]:
+    found = (
+        path for package in ("labels", "manufacturing", "release") for path in ROOT.glob(f"{package}/domain/**/*.py")
+    )
+    return tuple(sorted(str(path.relative_to(ROOT)) for path in found if path.name != "__init__.py"))
+
+
+def not_measured() -> tuple[str, ...]:
+    return tuple(path for path in modules() if path not in {*MEASURED, *WITHOUT_RULES})
