@@ -317,7 +317,7 @@ HAND_OVER_GUARDS: tuple[tuple[str, Guard], ...] = (
     *_RECORDS,
 )
 NOT_CHECKED = ("training",)
-ALLOWING = {
+ALLOWING: dict[Disposition | None, Verdict] = {
     Disposition.CERTIFIED_FINAL: Verdict.ALLOW,
     Disposition.CERTIFIED_PENDING: Verdict.ALLOW_CONDITIONAL,
     Disposition.OOS_SUPPLY: Verdict.ALLOW_OOS,
@@ -334,7 +334,7 @@ def decide(facts: ScanFacts, now: datetime, guards: tuple[tuple[str, Guard], ...
     refusals = tuple(refusal for _, found in answers for refusal in found)
     verdict = Verdict.DENY
     if len(passed) == len(asked) > 0 and not refusals and facts.container is not None:
-        verdict = ALLOWING.get(facts.container.disposition or Disposition.QUARANTINE, Verdict.DENY)
+        verdict = ALLOWING.get(facts.container.disposition, Verdict.DENY)
     return ScanDecision(
         verdict, refusals, tuple((name, not found) for name, found in answers), (*unasked, *NOT_CHECKED)
     )

@@ -148,7 +148,7 @@ class Session:
             function.__code__ = code_of(code, mutant.where.split("."))
 
     def rebound(self, path: str, tree: ast.Module, mutant: Mutant) -> None:
-        """The table, and what its module makes of it, is another wherever it was imported or is a default."""
+        """The table, and what its module makes of it, is another wherever it was imported, is a default, or is asked by a test."""
         module = sys.modules[name_of(path)]
         top = statement(tree, mutant)
         space, changed = dict(vars(module)), set[str]()
@@ -162,6 +162,8 @@ class Session:
             for name in changed & set(vars(where)):
                 if vars(where)[name] is old[name]:
                     setattr(where, name, space[name])
+        for params in (item.callspec.params for item in self.items.values() if hasattr(item, "callspec")):
+            params |= {key: space[name] for key, one in params.items() for name in changed if one is old[name]}
         for function in (one for many in self.living.values() for one in many if one.__defaults__):
             function.__defaults__ = tuple(
                 next((space[name] for name in changed if one is old[name]), one) for one in function.__defaults__

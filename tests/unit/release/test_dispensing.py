@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernel.refusals import Refusal
 from manufacturing.domain.materials import LOT_NOT_APPROVED
 from manufacturing.domain.places import CUSTODY_GAP
 from release.domain.decisions import Disposition, OrderStatus, Verdict
@@ -143,9 +144,10 @@ def test_the_margin_of_the_specification_counts_to_the_instant(minutes, expired)
 
 
 @pytest.mark.req("DSP-GUARD")
+@pytest.mark.parametrize("ordered", [None, replace(ORDER, form=None)])
 @pytest.mark.parametrize("guards", [GUARDS, BEDSIDE_GUARDS, HAND_OVER_GUARDS])
-def test_a_label_that_leads_nowhere_says_only_why(guards):
-    nowhere = replace(GOOD, label_refusals=(LATE_OOS(),), container=None, order=None)
+def test_a_label_that_leads_nowhere_says_only_why(guards, ordered):
+    nowhere = replace(GOOD, label_refusals=(LATE_OOS(),), container=None, order=ordered)
     assert codes(nowhere, guards) == (["LATE_OOS"] if guards is not HAND_OVER_GUARDS else [])
     assert decide(nowhere, NOW, guards).verdict is Verdict.DENY
 
@@ -257,6 +259,9 @@ def test_the_refusal_names_scope_and_reason_of_the_hold():
     assert "seal broken" in said
 
 
+BLOOD_GROUP_DIFFERS = Refusal("BLOOD_GROUP_DIFFERS")
+
+
 def breaks(_facts, _now):
     raise ZeroDivisionError
 
@@ -288,6 +293,15 @@ def test_a_stopped_lot_denies_at_every_door(guards):
     assert "lots" not in decide(watched(), NOW, guards).not_checked
 
 
+@pytest.mark.req("F-ABO", "DSP-GUARD")
+@pytest.mark.parametrize("guards", [GUARDS, BEDSIDE_GUARDS, HAND_OVER_GUARDS])
+def test_blood_groups_that_do_not_go_together_deny_at_every_door(guards):
+    decision = decide(watched(blood_groups=(BLOOD_GROUP_DIFFERS,)), NOW, guards)
+    assert decision.verdict is Verdict.DENY
+    assert BLOOD_GROUP_DIFFERS in decision.refusals
+    assert "blood groups" not in decide(watched(), NOW, guards).not_checked
+
+
 @pytest.mark.req("A11-15")
 @pytest.mark.parametrize("place", range(len(GUARDS)))
 def test_a_guard_that_breaks_denies(place):
@@ -304,6 +318,22 @@ def test_an_answer_of_another_shape_denies(answer):
 
 def test_no_guards_allow_nothing():
     assert decide(GOOD, NOW, ()).verdict is Verdict.DENY
+
+
+@pytest.mark.parametrize("disposition", [None, *Disposition])
+def test_no_list_of_guards_allows_what_is_not_certified(disposition):
+    """Even if the one that asks for the certificate were missing."""
+    verdict = decide(container(disposition=disposition), NOW, GUARDS[:1]).verdict
+    assert verdict is {
+        Disposition.CERTIFIED_FINAL: Verdict.ALLOW,
+        Disposition.CERTIFIED_PENDING: Verdict.ALLOW_CONDITIONAL,
+        Disposition.OOS_SUPPLY: Verdict.ALLOW_OOS,
+    }.get(disposition, Verdict.DENY)
+
+
+def test_the_page_shows_which_guard_passed():
+    passed = dict(decide(replace(GOOD, typed=True), NOW, GUARDS[:3]).guards)
+    assert passed == {"label": True, "container": True, "second person": False}
 
 
 def test_no_guard_slips_out_of_the_list():

@@ -150,4 +150,5 @@ def test_every_duty_that_signs_for_itself_has_its_role():
 def test_a_refusal_leads_to_the_duties_its_resolver_speaks_of():
     assert duties_named(["QA and the QP"]) == (Duty.QP, Duty.QP_DEPUTY, Duty.QA)
     assert duties_named(["the physician", "the sponsor's delegate"]) == (Duty.PHYSICIAN, Duty.SPONSOR)
+    assert duties_named(["the pharmacist"]) == (Duty.PHARMACY,)
     assert duties_named(["you", "nobody"]) == ()
