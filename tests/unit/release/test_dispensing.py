@@ -363,6 +363,9 @@ def test_no_guard_slips_out_of_the_list():
         "database",
         "clock",
     ]
+
+
+def test_no_guard_slips_out_of_the_later_lists():
     assert [name for name, _ in BEDSIDE_GUARDS] == [
         "label",
         "container",
