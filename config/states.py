@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.settings import ROOT
+from kernel.accounts.domain import PERSON
 from kernel.documents.domain import DOCUMENT
 from kernel.lifecycle import Lifecycle
 from labels.domain.labels import LABEL
@@ -15,7 +16,7 @@ from manufacturing.domain.imports.imports import IMPORT
 from manufacturing.domain.lookbacks import LOOKBACK
 from manufacturing.domain.materials import LOT
 from manufacturing.domain.samples import SAMPLE
-from manufacturing.domain.trial import SUBJECT
+from manufacturing.domain.trial import SUBJECT, TRIAL
 from release.domain.decisions import DISPOSITION, ORDER, QC_TEST
 from release.domain.defects import DEFECT
 from release.domain.messages import MESSAGE
@@ -25,7 +26,9 @@ from release.domain.recalls import RECALL
 from release.domain.supply import NOTICE, SUPPLY
 
 LIFECYCLES = (
+    PERSON,
     DOCUMENT,
+    TRIAL,
     SUBJECT,
     COLLECTION,
     BATCH,

@@ -43,6 +43,7 @@ MODULES = (
     "release.tables.dosing",
     "release.tables.recalls",
     "release.tables.defects",
+    "release.tables.retention",
     "release.tables.messages",
 )
 for module in MODULES:

@@ -107,6 +107,7 @@ MODULES = (
     "labels.pages.bench",
     "labels.pages.samples",
     "release.api.administration",
+    "release.api.closing",
     "release.api.decisions",
     "release.api.dispensing",
     "release.api.orders",

@@ -34,8 +34,8 @@ def role_choices(_session: Session, _viewer: Viewer, **_ids: str) -> dict[str, A
 
 
 @view("person.list", PEOPLE, permission="account:read", template="kernel/people.html", summary="People and roles.")
-def show_people(session: Session, _viewer: Viewer) -> dict[str, Any]:
-    return {"people": list_people(session)}
+def show_people(session: Session, viewer: Viewer) -> dict[str, Any]:
+    return {"people": list_people(session, viewer.at)}
 
 
 @act(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from kernel.clock import PEOPLE
+from kernel.lifecycle import Lifecycle, Transition, states
 from kernel.refusals import N_, Refusal, kind
 
 MINIMUM_LENGTH = 15
@@ -20,9 +21,12 @@ STATEMENT_VERSION = "1"
 
 
 class PersonStatus(StrEnum):
+    """LOCKED is never stored: it is an active account before the time that five wrong passwords set (P11-300d)."""
+
     REQUESTED = "requested"
     IDENTITY_VERIFIED = "identity_verified"
     ACTIVE = "active"
+    LOCKED = "locked"
     DEACTIVATED = "deactivated"
 
 
@@ -38,6 +42,43 @@ class LinkStatus(StrEnum):
     APPROVED = "approved"
     USED = "used"
     VOID = "void"
+
+
+WORKING = (PersonStatus.REQUESTED, PersonStatus.IDENTITY_VERIFIED, PersonStatus.ACTIVE, PersonStatus.LOCKED)
+
+
+def staying(action: str, permission: str, *sources: PersonStatus, meaning: tuple[str, ...] = ()) -> list[Transition]:
+    """An act that leaves the account in the state it is in."""
+    return [Transition(action, states(one), one, permission, meaning) for one in sources]
+
+
+PERSON = Lifecycle(
+    record="person",
+    states=PersonStatus,
+    transitions=(
+        Transition(
+            "approve",
+            states(PersonStatus.REQUESTED),
+            PersonStatus.IDENTITY_VERIFIED,
+            "account:approve",
+            meaning=("approved",),
+        ),
+        *staying("approve", "account:approve", *WORKING[1:], meaning=("approved",)),
+        Transition("activate", states(*WORKING[1:]), PersonStatus.ACTIVE, "account:activate"),
+        Transition("lock", states(PersonStatus.ACTIVE), PersonStatus.LOCKED, "account:lock"),
+        Transition("unlock", states(PersonStatus.LOCKED), PersonStatus.ACTIVE, "account:lock"),
+        *staying("request a role", "account:request", *WORKING),
+        *staying("new link", "account:request", *WORKING),
+        Transition("deactivate", states(*WORKING), PersonStatus.DEACTIVATED, "account:deactivate"),
+    ),
+)
+"""The person activates with link and code, no role of anybody does it; five wrong passwords lock, time unlocks."""
+
+
+def person_state(status: str, locked_until: datetime | None, now: datetime) -> PersonStatus:
+    if status == PersonStatus.ACTIVE and locked_until is not None and now < locked_until:
+        return PersonStatus.LOCKED
+    return PersonStatus(status)
 
 
 AUTH_BAD_SIGNATURE = kind(

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.accounts.domain import GrantStatus, LinkStatus, PersonStatus
+from kernel.accounts.domain import GrantStatus, LinkStatus, PersonStatus, person_state
 from kernel.accounts.tables import LinkRow, PersonRow, RoleGrantRow
 from kernel.errors import NotFound
 from kernel.work import Actor
@@ -46,7 +46,7 @@ def actor_of(session: Session, person_id: str, at: datetime) -> Actor | None:
     return Actor(row.id, row.full_name, active_roles(session, row.id, at))
 
 
-def list_people(session: Session) -> list[dict[str, Any]]:
+def list_people(session: Session, at: datetime) -> list[dict[str, Any]]:
     people = session.execute(sa.select(PersonRow).order_by(PersonRow.full_name)).scalars().all()
     grants = session.execute(sa.select(RoleGrantRow).order_by(RoleGrantRow.role)).scalars().all()
     links = session.execute(sa.select(LinkRow).where(LinkRow.status.in_(["requested", "approved"]))).scalars().all()
@@ -54,17 +54,17 @@ def list_people(session: Session) -> list[dict[str, Any]]:
     for grant in grants:
         held.setdefault(grant.person_id, []).append(grant)
     waiting = {link.person_id: link.status for link in links}
-    return [person_view(row, held.get(row.id, []), waiting.get(row.id)) for row in people]
+    return [person_view(row, held.get(row.id, []), waiting.get(row.id), at) for row in people]
 
 
-def person_view(row: PersonRow, grants: list[RoleGrantRow], link: str | None) -> dict[str, Any]:
+def person_view(row: PersonRow, grants: list[RoleGrantRow], link: str | None, at: datetime) -> dict[str, Any]:
     """An account without its secrets."""
     return {
         "id": row.id,
         "version": row.version,
         "login": row.login,
         "full_name": row.full_name,
-        "status": row.status,
+        "status": person_state(row.status, row.locked_until, at),
         "roles": [
             {"id": one.id, "role": one.role, "status": one.status, "valid_until": one.valid_until} for one in grants
         ],

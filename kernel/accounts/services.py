@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from kernel.accounts.domain import (
     AUTH_LINK,
     LINK_LIFE,
+    PERSON,
     STATEMENT_NOT_ACCEPTED,
     STATEMENT_VERSION,
     UNKNOWN_ROLE,
@@ -17,6 +18,7 @@ from kernel.accounts.domain import (
     LinkStatus,
     PersonStatus,
     password_refusals,
+    person_state,
 )
 from kernel.accounts.passwords import Passwords, new_code, new_token, token_digest
 from kernel.accounts.queries import find_person, get_person, open_link
@@ -27,6 +29,15 @@ from kernel.permissions import ROLES
 from kernel.refusals import DUPLICATE_ID, N_, STATE_NOT_ALLOWED, Refusal
 from kernel.segregation import SOD_ACCESS, SOD_ADMIN, another_person
 from kernel.work import NOBODY, Actor, Work, unit_of_work
+
+
+def next_state(work: Work, row: PersonRow, action: str) -> PersonStatus:
+    """The state to store after this action, or the refusal of the table; a lock is a time on the account."""
+    transition = PERSON.transition(action, person_state(row.status, row.locked_until, work.at))
+    if isinstance(transition, Refusal):
+        raise Refused(transition)
+    target = PersonStatus(transition.target)
+    return PersonStatus.ACTIVE if target is PersonStatus.LOCKED else target
 
 
 def role_refusals(wanted: set[str]) -> tuple[Refusal, ...]:
@@ -88,8 +99,7 @@ def approve_person(work: Work, person_id: str, *, identity_check: str) -> str:
     work.require("account:approve")
     row = work.lock(PersonRow, person_id)
     work.confirm(person_content(work.session, person_id))
-    if row.status == PersonStatus.DEACTIVATED:
-        raise Refused(STATE_NOT_ALLOWED(action=N_("approve"), record=N_("person"), state=row.status))
+    target = next_state(work, row, "approve")
     links = (
         work.session.execute(
             sa.select(LinkRow).where(LinkRow.person_id == person_id, LinkRow.status == LinkStatus.REQUESTED)
@@ -104,8 +114,7 @@ def approve_person(work: Work, person_id: str, *, identity_check: str) -> str:
     refuse_any(another_person(work.signer().id, requesters, SOD_ACCESS))
     for grant in grants:
         grant.status, grant.decided_by = GrantStatus.ACTIVE, work.signer().id
-    if row.status == PersonStatus.REQUESTED:
-        row.status = PersonStatus.IDENTITY_VERIFIED
+    row.status = target
     row.identity_check, row.identity_checked_by, row.identity_checked_at = identity_check, work.signer().id, work.at
     code = new_code() if links else ""
     for link in links:
@@ -140,8 +149,7 @@ def request_role(work: Work, person_id: str, *, role: str, valid_until: datetime
     work.require("account:request")
     row = work.lock(PersonRow, person_id)
     work.confirm(person_content(work.session, person_id))
-    if row.status == PersonStatus.DEACTIVATED:
-        raise Refused(STATE_NOT_ALLOWED(action=N_("request a role"), record=N_("person"), state=row.status))
+    next_state(work, row, "request a role")
     refusals = list(role_refusals(held_roles(work, person_id) | {role}))
     if person_id == work.actor.id:
         refusals.append(SOD_ACCESS())
@@ -155,8 +163,7 @@ def reset_password(work: Work, person_id: str) -> str:
     work.require("account:request")
     row = work.lock(PersonRow, person_id)
     work.confirm(person_content(work.session, person_id))
-    if row.status == PersonStatus.DEACTIVATED:
-        raise Refused(STATE_NOT_ALLOWED(action=N_("new link"), record=N_("person"), state=row.status))
+    next_state(work, row, "new link")
     row.password_hash = None
     end_sessions(work, person_id)
     return new_link(work, row)
@@ -167,9 +174,7 @@ def deactivate_person(work: Work, person_id: str) -> PersonRow:
     work.require("account:deactivate")
     row = work.lock(PersonRow, person_id)
     work.confirm(person_content(work.session, person_id))
-    if row.status == PersonStatus.DEACTIVATED:
-        raise Refused(STATE_NOT_ALLOWED(action=N_("deactivate"), record=N_("person"), state=row.status))
-    row.status, row.deactivated_at, row.password_hash = PersonStatus.DEACTIVATED, work.at, None
+    row.status, row.deactivated_at, row.password_hash = next_state(work, row, "deactivate"), work.at, None
     for grant in work.session.execute(sa.select(RoleGrantRow).where(RoleGrantRow.person_id == person_id)).scalars():
         if grant.status in {GrantStatus.REQUESTED, GrantStatus.ACTIVE}:
             grant.status, grant.decided_by = GrantStatus.REVOKED, work.actor.id
@@ -195,6 +200,7 @@ def activate(
         if link is None or link.expires_at <= work.at or link.code_sha256 != token_digest(code.strip().upper()):
             raise Refused(AUTH_LINK())
         row = work.lock(PersonRow, link.person_id)
+        target = next_state(work, row, "activate")
         refusals = list(password_refusals(password, row.login))
         if not accepted:
             refusals.append(STATEMENT_NOT_ACCEPTED(field="accepted"))
@@ -202,8 +208,7 @@ def activate(
         work.actor = Actor(row.id, row.full_name, frozenset())
         row.password_hash = passwords.hash(password)
         row.failed_count, row.locked_until = 0, None
-        if row.status == PersonStatus.IDENTITY_VERIFIED:
-            row.status = PersonStatus.ACTIVE
+        row.status = target
         row.statement_accepted_at, row.statement_version = work.at, STATEMENT_VERSION
         link.status = LinkStatus.USED
         end_sessions(work, row.id)

@@ -31,7 +31,10 @@ class PersonRow(Audited):
     statement_version: Mapped[str | None]
     deactivated_at: Mapped[datetime | None]
 
-    constraints = (one_of("status", PersonStatus),)
+    constraints = (
+        one_of("status", PersonStatus),
+        sa.CheckConstraint(f"status <> '{PersonStatus.LOCKED.value}'", name="never_stored"),
+    )
 
 
 class RoleGrantRow(Audited):

@@ -24,8 +24,8 @@ def told(row: CapaRow, message: str) -> Done:
     return Done(f"{ACTIONS}/{row.id}", message, {"id": row.id, "number": row.number, "status": row.status})
 
 
-def owners(session: Session, _viewer: Viewer, deviation_id: str) -> dict[str, Any]:  # noqa: ARG001
-    return {"choices": {"owner": possible_owners(session)}}
+def owners(session: Session, viewer: Viewer, deviation_id: str) -> dict[str, Any]:  # noqa: ARG001
+    return {"choices": {"owner": possible_owners(session, viewer.at)}}
 
 
 @act(

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy.orm import Session
+
 from kernel.refusals import N_
 from kernel.web.registry import Done, act
 from kernel.work import Work
 from manufacturing.domain.holds import HoldScope
 from manufacturing.queries.holds import held_content, hold_content
-from manufacturing.services.holds import lift_hold, lift_safety_hold, place_hold
+from manufacturing.schemas.trial import LiftTrialHoldSchema
+from manufacturing.services.holds import hold_trial, lift_hold, lift_trial_hold, place_hold
 from manufacturing.tables.trial import HoldRow
 
 HOLDS = "/holds"
+TRIAL_PAGE = "/subjects"
 
 
 def page_of(scope: str, record_id: str) -> str:
@@ -21,7 +27,7 @@ def page_of(scope: str, record_id: str) -> str:
         HoldScope.COLLECTION: "/collections",
         HoldScope.SUBJECT: "/subjects",
     }
-    return f"{pages[HoldScope(scope)]}/{record_id}" if scope in pages else "/subjects"
+    return f"{pages[HoldScope(scope)]}/{record_id}" if scope in pages else TRIAL_PAGE
 
 
 def done(row: HoldRow, message: str) -> Done:
@@ -57,15 +63,35 @@ def lift(work: Work, hold_id: str) -> Done:
     return done(lift_hold(work, hold_id), N_("The hold is lifted."))
 
 
+def trial_content(session: Session, trial_id: str) -> dict[str, Any]:
+    return held_content(session, HoldScope.TRIAL, trial_id)
+
+
 @act(
-    "hold.lift_safety",
-    f"{HOLDS}/<hold_id>/lift-safety",
-    permission="hold:lift_safety",
-    title=N_("Lift the safety hold of the trial"),
+    "trial.hold",
+    "/trials/<trial_id>/hold",
+    permission="trial:hold",
+    title=N_("Put the trial on hold"),
+    content=trial_content,
+    signs=1,
+    needs_reason=True,
+    meaning=N_("Nobody is included and nothing is started, released or dispensed until the sponsor decides."),
+    danger=True,
+)
+def hold_it(work: Work, trial_id: str) -> Done:
+    return done(hold_trial(work, trial_id), N_("On hold."))
+
+
+@act(
+    "trial.lift",
+    f"{HOLDS}/<hold_id>/lift-trial",
+    permission="trial:lift",
+    title=N_("Lift the hold of the trial"),
+    schema=LiftTrialHoldSchema,
     content=hold_content,
     signs=1,
     needs_reason=True,
-    meaning=N_("The sponsor decided, with the decision document named as reason, that the trial goes on."),
+    meaning=N_("The sponsor decided, in the document named, that this hold ends; other holds stay."),
 )
-def lift_safety(work: Work, hold_id: str) -> Done:
-    return done(lift_safety_hold(work, hold_id), N_("The hold is lifted."))
+def lift_of_trial(work: Work, hold_id: str, **fields: Any) -> Done:
+    return done(lift_trial_hold(work, hold_id, **fields), N_("The hold is lifted."))

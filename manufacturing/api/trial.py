@@ -11,7 +11,7 @@ from kernel.refusals import N_, Refusal
 from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
-from manufacturing.domain.trial import TRIAL_ON_HOLD, age_refusals, donor_type_refusals, target_refusals
+from manufacturing.domain.trial import age_refusals, donor_type_refusals, target_refusals, trial_refusals
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.trial import (
     count_included,
@@ -19,6 +19,7 @@ from manufacturing.queries.trial import (
     get_subject,
     inclusion_content,
     subject_content,
+    trial_of,
 )
 from manufacturing.schemas.trial import (
     ConclusionSchema,
@@ -69,7 +70,9 @@ def inclusion_refused_now(session: Session, _viewer: Viewer, subject_id: str) ->
         *age_refusals(months, eighteenth_birthday=row.eighteenth_birthday, protocol=protocol),
         *donor_type_refusals(row.donor_type, protocol.donor_types),
         *target_refusals(count_included(session, row.trial_id), protocol.target),
-        *(TRIAL_ON_HOLD(reason=hold.reason) for hold in open_holds(session, trial=row.trial_id)),
+        *trial_refusals(
+            trial_of(session, row).status, (hold.reason for hold in open_holds(session, trial=row.trial_id))
+        ),
     ]
     return {"refusals": refusals}
 

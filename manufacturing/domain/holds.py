@@ -40,7 +40,7 @@ HOLD_CAUSE_STANDS = kind(
     "HOLD_CAUSE_STANDS",
     409,
     N_("A hold of cause “%(cause)s” is not lifted this way."),
-    resolver=N_("the QP by a decision on the batch, or the sponsor's adjudicator for a safety hold"),
+    resolver=N_("the QP by a decision on the batch, or the sponsor for a hold on the trial"),
     next_step=N_("Decide about the cause; the hold follows the decision."),
 )
 BATCH_ON_HOLD = kind(
@@ -70,7 +70,8 @@ BY_THE_QP = frozenset(
         HoldCause.DEFECT,
     }
 )
-BY_THE_SPONSOR = frozenset({HoldCause.SAFETY})
+BY_THE_SPONSOR = frozenset({HoldCause.SAFETY, HoldCause.PERSON})
+"""Of a hold on the trial, whoever set it; of anything else the sponsor lifts none."""
 
 
 def held_refusal(scope: str, cause: str, reason: str) -> Refusal:

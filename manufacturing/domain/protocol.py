@@ -23,7 +23,8 @@ RELATEDNESS = ("unrelated", "unlikely", "possible", "probable", "definite")
 @dataclass(frozen=True, slots=True)
 class Protocol:
     """Settings of one protocol version. Ages in completed months; doses in viable cells per kg; steroids in
-    mg/kg/day prednisolone-equivalent; neutrophils in 10^9/L; percentages 0-100."""
+    mg/kg/day prednisolone-equivalent; neutrophils in 10^9/L; percentages 0-100. ``follow_up_days``: days after the
+    last infusion on which a subject is looked at again (TR-S6)."""
 
     subject_code_pattern: str
     subject_code_example: str
@@ -53,6 +54,7 @@ class Protocol:
     late_result_hours_pharmacy: int = 1
     late_result_hours_qp: int = 4
     late_result_hours_sponsor: int = 24
+    follow_up_days: tuple[int, ...] = ()
 
 
 class _Wrong(Exception):  # noqa: N818
@@ -84,6 +86,12 @@ def _days(value: Any) -> int | None:
     return None if value == "last available" else _count(value)
 
 
+def _day_list(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise _Wrong("a list of days is expected")
+    return tuple(_count(one) for one in value)
+
+
 def _number(value: Any) -> Decimal:
     number = parse_number(value) if isinstance(value, str) else None
     if not isinstance(number, Decimal) or number < 0:
@@ -113,6 +121,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "marrow_may_be_not_done": _yes_no,
     "oos_supply_director_authorises": _yes_no,
     "blood_groups_needed": _yes_no,
+    "follow_up_days": _day_list,
     "donor_types": _choices(DONOR_TYPES),
     "safety_related": _choices(RELATEDNESS),
     "donor_tests": _choices(tuple(one.value for one in EXTRA), none=True),

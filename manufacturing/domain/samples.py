@@ -224,19 +224,21 @@ def years_after(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
-def earliest_disposal(kept_until: date | None, *, trial_runs: bool) -> date | None:
-    """None while a trial that may use the batch runs: nobody knows yet when it ends."""
-    return None if trial_runs else kept_until
+def earliest_disposal(kept_until: date | None, trial_ended_on: date | None) -> date | None:
+    """The day that was set, and not before two years after the end of the trial; None while that runs (QC-RETAIN)."""
+    if trial_ended_on is None:
+        return None
+    least = years_after(trial_ended_on, RETENTION_YEARS)
+    return max(kept_until or least, least)
 
 
 def retention_refusals(
-    status: str, kept_until: date | None, today: date, exemption: str | None, *, trial_runs: bool = False
+    status: str, kept_until: date | None, today: date, exemption: str | None, trial_ended_on: date | None
 ) -> tuple[Refusal, ...]:
     """A retained sample is disposed of when its time is over, or with a written exemption (QC-RETAIN)."""
     if status != SampleStatus.RETAINED or len((exemption or "").strip()) >= SHORTEST_REASON:
         return ()
-    if trial_runs:
+    until = earliest_disposal(kept_until, trial_ended_on)
+    if until is None:
         return (RETENTION_TRIAL(field="exemption", years=RETENTION_YEARS),)
-    if kept_until is not None and today < kept_until:
-        return (RETENTION_RUNNING(until=kept_until, field="exemption"),)
-    return ()
+    return (RETENTION_RUNNING(until=until, field="exemption"),) if today < until else ()

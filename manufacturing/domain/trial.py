@@ -14,7 +14,10 @@ from manufacturing.domain.protocol import Protocol
 
 
 class TrialStatus(StrEnum):
+    """ON_HOLD says that a hold on the trial is open; the hold records say why, and they stack (decision 26)."""
+
     OPEN = "open"
+    ON_HOLD = "on_hold"
     CLOSED = "closed"
 
 
@@ -34,6 +37,7 @@ class SubjectStatus(StrEnum):
     REGISTERED = "registered"
     INCLUDED = "included"
     CONCLUDED = "concluded"
+    COMPLETED = "completed"
 
 
 class ConclusionReason(StrEnum):
@@ -54,6 +58,32 @@ class ConclusionReason(StrEnum):
     EXPIRED = "expired"
 
 
+TRIAL = Lifecycle(
+    record="trial",
+    states=TrialStatus,
+    transitions=(
+        Transition(
+            "hold",
+            states(TrialStatus.OPEN, TrialStatus.ON_HOLD),
+            TrialStatus.ON_HOLD,
+            "trial:hold",
+            meaning=("put on hold",),
+        ),
+        Transition(
+            "lift one of several holds",
+            states(TrialStatus.ON_HOLD),
+            TrialStatus.ON_HOLD,
+            "trial:lift",
+            meaning=("hold lifted",),
+        ),
+        Transition(
+            "lift the last hold", states(TrialStatus.ON_HOLD), TrialStatus.OPEN, "trial:lift", meaning=("hold lifted",)
+        ),
+        Transition("close", states(TrialStatus.OPEN), TrialStatus.CLOSED, "trial:close", meaning=("trial closed",)),
+    ),
+)
+"""The third qualifying reaction holds the trial by the system, unsigned (decision 33). Nothing reopens a closed trial."""
+
 SUBJECT = Lifecycle(
     record="subject",
     states=SubjectStatus,
@@ -72,8 +102,17 @@ SUBJECT = Lifecycle(
             "subject:include",
             meaning=("concluded",),
         ),
+        Transition(
+            "complete",
+            states(SubjectStatus.INCLUDED),
+            SubjectStatus.COMPLETED,
+            "subject:include",
+            meaning=("observation completed",),
+        ),
     ),
 )
+ENDED = states(SubjectStatus.CONCLUDED, SubjectStatus.COMPLETED)
+"""Nothing more is observed of them, and nothing more can come of them for the trial's figures."""
 
 NO_TRIAL = kind(
     "NO_TRIAL",
@@ -95,6 +134,13 @@ TRIAL_ON_HOLD = kind(
     N_("The trial is on hold: %(reason)s"),
     resolver=N_("the sponsor delegate"),
     next_step=N_("Wait until the hold on the trial is lifted."),
+)
+TRIAL_CLOSED = kind(
+    "TRIAL_CLOSED",
+    409,
+    N_("The trial is closed: nobody is included, and nothing is collected, made, released or dispensed for it."),
+    resolver=N_("nobody: a closed trial stays closed"),
+    next_step=N_("Read its records. Another trial is opened by the sponsor delegate under its own number."),
 )
 INCLUSION_AGE = kind(
     "INCLUSION_AGE",
@@ -182,6 +228,7 @@ class InclusionFacts:
     consent_reference: str | None
     consented_on: date | None
     included: int
+    trial_status: str
     trial_holds: tuple[str, ...]
 
 
@@ -192,8 +239,15 @@ def inclusion_refusals(facts: InclusionFacts, protocol: Protocol, today: date) -
         *donor_type_refusals(facts.donor_type, protocol.donor_types),
         *consent_refusals(facts.consent_reference, facts.consented_on, today, N_("The consent to the trial")),
         *target_refusals(facts.included, protocol.target),
-        *(TRIAL_ON_HOLD(reason=reason) for reason in facts.trial_holds),
+        *trial_refusals(facts.trial_status, facts.trial_holds),
     )
+
+
+def trial_refusals(status: str, holds: Iterable[str]) -> tuple[Refusal, ...]:
+    """Why nothing is begun for the trial now: it is closed, or each reason of an open hold on it (TR-S1)."""
+    if status == TrialStatus.CLOSED:
+        return (TRIAL_CLOSED(),)
+    return tuple(TRIAL_ON_HOLD(reason=reason) for reason in holds)
 
 
 def age_refusals(months: int, *, eighteenth_birthday: bool, protocol: Protocol) -> tuple[Refusal, ...]:

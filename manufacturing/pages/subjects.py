@@ -23,7 +23,10 @@ NAVIGATION.append(Nav(N_("Subjects"), "/subjects", "subject:read", 10))
     summary="Every transplanted subject of the indication, by code.",
 )
 def show_subjects(session: Session, viewer: Viewer) -> dict[str, Any]:
-    return {**subjects_view(session, viewer.args), "statuses": [one.value for one in SubjectStatus]}
+    return {
+        **subjects_view(session, viewer.args, outcomes=viewer.may("outcome:read")),
+        "statuses": [one.value for one in SubjectStatus],
+    }
 
 
 @view(
@@ -33,5 +36,5 @@ def show_subjects(session: Session, viewer: Viewer) -> dict[str, Any]:
     template="manufacturing/subject.html",
     summary="One subject with donor, collections, batches, weights and holds.",
 )
-def show_subject(session: Session, _viewer: Viewer, subject_id: str) -> dict[str, Any]:
-    return subject_view(session, subject_id)
+def show_subject(session: Session, viewer: Viewer, subject_id: str) -> dict[str, Any]:
+    return subject_view(session, subject_id, outcomes=viewer.may("outcome:read"))

@@ -37,12 +37,12 @@ def find_owner(session: Session, login: str, at: datetime) -> str | None:
     return actor.id if actor and allows(OWNER, actor.roles) else None
 
 
-def possible_owners(session: Session) -> list[tuple[str, str]]:
+def possible_owners(session: Session, at: datetime) -> list[tuple[str, str]]:
     """Login and name of everybody who may own an action."""
     return [
         (one["login"], one["full_name"])
-        for one in list_people(session)
-        if one["status"] == PersonStatus.ACTIVE
+        for one in list_people(session, at)
+        if one["status"] in {PersonStatus.ACTIVE, PersonStatus.LOCKED}
         and allows(OWNER, frozenset(role["role"] for role in one["roles"] if role["status"] == "active"))
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -13,13 +14,12 @@ from kernel.accounts.queries import names
 from kernel.errors import NotFound
 from kernel.quantities import exact, to_decimal
 from manufacturing.domain.samples import SampleStatus, earliest_disposal
-from manufacturing.domain.trial import TrialStatus
 from manufacturing.queries.collections import collections_of_batch
-from manufacturing.queries.trial import paged
+from manufacturing.queries.trial import paged, trial_of
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.samples import SampleRow
-from manufacturing.tables.trial import SubjectRow, TrialRow
+from manufacturing.tables.trial import SubjectRow
 
 SORTS = {"code": SampleRow.code, "status": SampleRow.status, "kind": SampleRow.kind, "drawn": SampleRow.drawn_at}
 GONE = (SampleStatus.TESTED, SampleStatus.DISCARDED)
@@ -178,12 +178,11 @@ def list_samples(session: Session, args: dict[str, str]) -> tuple[list[dict[str,
     return [sample_line(row, people) for row in rows], page
 
 
-def trial_runs(session: Session, row: SampleRow) -> bool:
-    """Whether the trial of the subject it was made for goes on."""
+def trial_ended_on(session: Session, row: SampleRow) -> date | None:
+    """The day on which the trial of the subject it was made for ended; None while it goes on."""
     owner = session.get_one(CollectionRow, row.collection_id) if row.collection_id else None
     subject = owner.subject_id if owner else session.get_one(BatchRow, row.batch_id).subject_id
-    trial = session.get_one(TrialRow, session.get_one(SubjectRow, subject).trial_id)
-    return trial.status != TrialStatus.CLOSED
+    return trial_of(session, session.get_one(SubjectRow, subject)).ended_on
 
 
 def retained_samples(session: Session) -> list[dict[str, Any]]:
@@ -192,7 +191,7 @@ def retained_samples(session: Session) -> list[dict[str, Any]]:
     people = names(session)
     found = []
     for row in session.execute(query.order_by(SampleRow.kept_in, SampleRow.code)).scalars():
-        day = earliest_disposal(row.kept_until, trial_runs=trial_runs(session, row))
+        day = earliest_disposal(row.kept_until, trial_ended_on(session, row))
         found.append({**sample_line(row, people), "source": source_of(session, row), "earliest_disposal": day})
     return found
 

@@ -12,8 +12,8 @@ from manufacturing.queries.holds import open_holds
 from manufacturing.queries.trial import (
     count_included,
     find_protocol,
-    find_trial,
     get_subject,
+    latest_trial,
     list_subjects,
     weight_views,
 )
@@ -21,8 +21,8 @@ from manufacturing.tables.trial import SubjectRow
 
 
 def trial_view(session: Session) -> dict[str, Any] | None:
-    """The open trial with its count against the target and its holds."""
-    trial = find_trial(session)
+    """The trial that runs, else the one closed last, with its count against the target and its holds."""
+    trial = latest_trial(session)
     if trial is None:
         return None
     protocol = find_protocol(session)
@@ -31,13 +31,16 @@ def trial_view(session: Session) -> dict[str, Any] | None:
         "code": trial.code,
         "title": trial.title,
         "eu_trial_number": trial.eu_trial_number,
+        "status": trial.status,
+        "ended_on": trial.ended_on,
         "included": count_included(session, trial.id),
         "target": None if protocol is None else protocol.target,
         "holds": [hold.document() for hold in open_holds(session, trial=trial.id)],
     }
 
 
-def subject_row(row: SubjectRow) -> dict[str, Any]:
+def subject_row(row: SubjectRow, *, outcomes: bool) -> dict[str, Any]:
+    """``outcomes``: whoever makes the product does not see why a subject went no further (TR-ROLE)."""
     return {
         "id": row.id,
         "code": row.code,
@@ -48,20 +51,24 @@ def subject_row(row: SubjectRow) -> dict[str, Any]:
         "age_months": row.age_months,
         "transplanted_on": row.transplanted_on,
         "included_at": row.included_at,
-        "drop_reason": row.drop_reason,
+        "drop_reason": row.drop_reason if outcomes else None,
     }
 
 
-def subjects_view(session: Session, args: dict[str, str]) -> dict[str, Any]:
+def subjects_view(session: Session, args: dict[str, str], *, outcomes: bool) -> dict[str, Any]:
     rows, page = list_subjects(session, args)
-    return {"trial": trial_view(session), "subjects": [subject_row(row) for row in rows], "page": page}
+    return {
+        "trial": trial_view(session),
+        "subjects": [subject_row(row, outcomes=outcomes) for row in rows],
+        "page": page,
+    }
 
 
-def subject_view(session: Session, subject_id: str) -> dict[str, Any]:
+def subject_view(session: Session, subject_id: str, *, outcomes: bool) -> dict[str, Any]:
     row = get_subject(session, subject_id)
     return {
         "subject": {
-            **subject_row(row),
+            **subject_row(row, outcomes=outcomes),
             "eighteenth_birthday": row.eighteenth_birthday,
             "consent": row.consent_reference,
             "consented_on": row.consented_on,

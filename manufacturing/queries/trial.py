@@ -30,11 +30,27 @@ SORTS = {
 
 
 def find_trial(session: Session) -> TrialRow | None:
-    return session.execute(sa.select(TrialRow).where(TrialRow.status == TrialStatus.OPEN)).scalar_one_or_none()
+    """The one trial that is not closed; on hold it is still that one."""
+    return session.execute(sa.select(TrialRow).where(TrialRow.status != TrialStatus.CLOSED)).scalar_one_or_none()
+
+
+def latest_trial(session: Session) -> TrialRow | None:
+    """The trial that runs, or the one that was closed last: its records are read for decades."""
+    closed = sa.select(TrialRow).order_by(TrialRow.closed_at.desc(), TrialRow.id.desc()).limit(1)
+    return find_trial(session) or session.execute(closed).scalar_one_or_none()
+
+
+def list_trials(session: Session) -> list[TrialRow]:
+    """Every trial of this installation, the newest first."""
+    return list(session.execute(sa.select(TrialRow).order_by(TrialRow.id.desc())).scalars())
+
+
+def trial_of(session: Session, subject: SubjectRow) -> TrialRow:
+    return session.get_one(TrialRow, subject.trial_id)
 
 
 def get_trial(session: Session) -> TrialRow:
-    """The one open trial, or ``NO_TRIAL``."""
+    """The one trial that is not closed, or ``NO_TRIAL``."""
     row = find_trial(session)
     if row is None:
         raise Refused(NO_TRIAL())
@@ -179,9 +195,9 @@ def weight_views(session: Session, subject_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def settings_view(session: Session) -> dict[str, Any] | None:
+def settings_view(session: Session, document_id: str | None = None) -> dict[str, Any] | None:
     """The protocol version as people read it, open points marked; None while none is effective."""
-    row = find_effective(session, PROTOCOL)
+    row = find_effective(session, PROTOCOL) if document_id is None else get_document(session, document_id)
     if row is None:
         return None
     body = document_body(row)

@@ -29,6 +29,17 @@ class TrialSchema(Schema):
     )
 
 
+class LiftTrialHoldSchema(Schema):
+    document = fields.String(
+        required=True,
+        validate=validate.Length(3, 120),
+        metadata={
+            "label": N_("Decision document"),
+            "help": N_("Number and version of the signed decision of the sponsor or the safety board."),
+        },
+    )
+
+
 class SubjectSchema(Schema):
     code = fields.String(
         required=True,

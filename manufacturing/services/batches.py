@@ -23,7 +23,7 @@ from manufacturing.domain.expiry import local_day
 from manufacturing.domain.holds import HoldScope, held_refusal
 from manufacturing.domain.procedures import MANUFACTURING
 from manufacturing.domain.process import PROCESS
-from manufacturing.domain.trial import TRIAL_ON_HOLD, subject_match_refusals
+from manufacturing.domain.trial import TRIAL_ON_HOLD, subject_match_refusals, trial_refusals
 from manufacturing.events import BatchOpened
 from manufacturing.queries.batch_content import batch_content
 from manufacturing.queries.batches import busy_in_room, get_batch, holds_over_batch, pauses_of
@@ -65,7 +65,7 @@ def open_batch(
     refuse_any(
         [
             *subject_status_refusals(subject.code, subject.status),
-            *trial_refusals(work, trial.id),
+            *trial_refusals(trial.status, (hold.reason for hold in open_holds(work.session, trial=trial.id))),
             *hold_refusals((hold.scope, hold.reason) for hold in holds),
             *taken.refusals,
         ]
@@ -90,11 +90,6 @@ def open_batch(
     attach_to_batch(work, [("collection", collection.id)], batch.id)
     work.announce(BatchOpened(batch.id))
     return batch
-
-
-def trial_refusals(work: Work, trial_id: str) -> list[Refusal]:
-    """A trial on hold starts no batch (TR-S1)."""
-    return [TRIAL_ON_HOLD(reason=hold.reason) for hold in open_holds(work.session, trial=trial_id)]
 
 
 def next_number(work: Work) -> str:

@@ -35,6 +35,7 @@ from manufacturing.domain.trial import (
     consent_refusals,
     donor_type_refusals,
     subject_match_refusals,
+    trial_refusals,
 )
 from manufacturing.domain.units import converted
 from manufacturing.queries.collections import (
@@ -46,7 +47,7 @@ from manufacturing.queries.collections import (
 )
 from manufacturing.queries.lookbacks import open_numbers
 from manufacturing.queries.steps import process_version
-from manufacturing.queries.trial import get_protocol, get_subject, subject_by_code
+from manufacturing.queries.trial import get_protocol, get_subject, subject_by_code, trial_of
 from manufacturing.services.deviations import raise_about
 from manufacturing.services.holds import set_hold
 from manufacturing.tables.collections import CollectionRow, DonorRow
@@ -80,6 +81,7 @@ def plan_collection(
     work.confirm({})
     parsed = donation_number(number_kind, number, check_character)
     refusals = [
+        *trial_refusals(trial_of(work.session, subject).status, ()),
         *subject_status_refusals(subject.code, subject.status),
         *donor_type_refusals(subject.donor_type, get_protocol(work.session).donor_types),
         *mobilised_refusals(mobilised=mobilised),

@@ -1,12 +1,16 @@
-"""Holds: set at once by one person or by the system, lifted by the one who may decide (ATMP-HOLD)."""
+"""Holds: set at once by one person or by the system, lifted by the one who may decide (ATMP-HOLD).
+
+The hold records are the truth about every record; the state of the trial follows those on the trial.
+"""
 
 from __future__ import annotations
 
 from kernel.errors import refuse_any
 from kernel.work import Work
-from manufacturing.domain.holds import BY_THE_QP, BY_THE_SPONSOR, HoldCause, lift_refusals
+from manufacturing.domain.holds import BY_THE_QP, BY_THE_SPONSOR, HoldCause, HoldScope, lift_refusals
+from manufacturing.domain.trial import TRIAL, TrialStatus
 from manufacturing.queries.holds import HELD, get_hold, held_content, held_record, hold_content, open_holds
-from manufacturing.tables.trial import HoldRow
+from manufacturing.tables.trial import HoldRow, TrialRow
 
 
 def set_hold(work: Work, scope: str, record_id: str, *, cause: str, reason: str) -> HoldRow:
@@ -15,7 +19,9 @@ def set_hold(work: Work, scope: str, record_id: str, *, cause: str, reason: str)
     The held record is locked first, so that whoever acts on it meets the hold (decision 39).
     """
     held_record(work.session, scope, record_id)
-    work.lock(HELD[scope][0], record_id)
+    held = work.lock(HELD[scope][0], record_id)
+    if scope == HoldScope.TRIAL:
+        work.system_move(held, TrialStatus.ON_HOLD)
     return add_hold(work, scope, record_id, cause=cause, reason=reason, set_by="system")
 
 
@@ -27,6 +33,8 @@ def add_hold(work: Work, scope: str, record_id: str, *, cause: str, reason: str,
 
 def place_hold(work: Work, scope: str, record_id: str) -> HoldRow:
     """QA or QP stops a record at once; one signature, a reason, no second person."""
+    if scope == HoldScope.TRIAL:
+        return hold_trial(work, record_id)
     work.require("hold:set")
     held_record(work.session, scope, record_id)
     work.lock(HELD[scope][0], record_id)
@@ -38,16 +46,49 @@ def place_hold(work: Work, scope: str, record_id: str) -> HoldRow:
     return row
 
 
+def hold_trial(work: Work, trial_id: str) -> HoldRow:
+    """The sponsor, QA or QP stops the trial at once; the sponsor's decision lets it go on (requirements 14.7)."""
+    work.require("trial:hold")
+    trial = work.lock(TrialRow, trial_id)
+    work.confirm(held_content(work.session, HoldScope.TRIAL, trial_id))
+    work.move(trial, TRIAL, "hold")
+    row = add_hold(
+        work,
+        HoldScope.TRIAL,
+        trial_id,
+        cause=HoldCause.PERSON,
+        reason=(work.reason or "").strip(),
+        set_by=work.signer().id,
+    )
+    work.sign(row, "put on hold")
+    return row
+
+
 def lift_hold(work: Work, hold_id: str) -> HoldRow:
     """The QP lifts a person's or a temperature hold; other holds on the same record stay."""
     work.require("hold:lift")
-    return _lift(work, hold_id, BY_THE_QP)
+    on_trial = get_hold(work.session, hold_id).scope == HoldScope.TRIAL
+    row = _lift(work, hold_id, frozenset() if on_trial else BY_THE_QP)
+    work.sign(row, "hold lifted")
+    return row
 
 
-def lift_safety_hold(work: Work, hold_id: str) -> HoldRow:
-    """The sponsor's decision ends a safety hold of the trial (requirements 14.7)."""
-    work.require("hold:lift_safety")
-    return _lift(work, hold_id, BY_THE_SPONSOR)
+def lift_trial_hold(work: Work, hold_id: str, *, document: str) -> HoldRow:
+    """The sponsor's decision ends one hold of the trial; with the last one the trial goes on (requirements 14.7).
+
+    ``document``: number of the signed decision, kept with the hold.
+    """
+    work.require("trial:lift")
+    on_trial = get_hold(work.session, hold_id).scope == HoldScope.TRIAL
+    row = _lift(work, hold_id, BY_THE_SPONSOR if on_trial else frozenset())
+    row.lift_document = document.strip()
+    work.content = {**work.content, "decision document": row.lift_document}
+    work.session.flush()
+    others = open_holds(work.session, trial=row.record_id)
+    trial = work.lock(TrialRow, row.record_id)
+    work.move(trial, TRIAL, "lift one of several holds" if others else "lift the last hold")
+    work.sign(row, "hold lifted")
+    return row
 
 
 def _lift(work: Work, hold_id: str, liftable: frozenset[HoldCause]) -> HoldRow:
@@ -58,7 +99,6 @@ def _lift(work: Work, hold_id: str, liftable: frozenset[HoldCause]) -> HoldRow:
     work.confirm(hold_content(work.session, hold_id))
     refuse_any(lift_refusals(row.cause, lifted=False, liftable=liftable))
     row.lifted_by, row.lifted_at, row.lift_reason = work.signer().id, work.at, (work.reason or "").strip()
-    work.sign(row, "hold lifted")
     return row
 
 

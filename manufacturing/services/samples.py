@@ -36,7 +36,7 @@ from manufacturing.queries.samples import (
     sampled_ml,
     samples_of_batch,
     samples_of_collection,
-    trial_runs,
+    trial_ended_on,
 )
 from manufacturing.queries.steps import batch_steps, process_of
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
@@ -166,8 +166,8 @@ def discard_sample(work: Work, sample_id: str, *, exemption: str | None = None) 
     """Its end is the waste, seen by two people, with the reason."""
     row = _taken(work, sample_id, "discard")
     work.require("sample:conclude", work.signer(1))
-    running = trial_runs(work.session, row)
-    refuse_any(retention_refusals(row.status, row.kept_until, local_day(work.at), exemption, trial_runs=running))
+    ended_on = trial_ended_on(work.session, row)
+    refuse_any(retention_refusals(row.status, row.kept_until, local_day(work.at), exemption, ended_on))
     row.end_reason = "; ".join(part.strip() for part in (work.reason, exemption) if part)
     row.witnessed_by = work.signer(1).id
     return _ended(work, row, "discard")

@@ -10,6 +10,7 @@ from kernel.refusals import DUPLICATE_ID, FUTURE_TIME, N_, STATE_NOT_ALLOWED, Re
 from kernel.work import Work
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.trial import (
+    ENDED,
     SUBJECT,
     TRIAL_ALREADY_OPEN,
     WEIGHT_SECOND_ENTRY,
@@ -18,6 +19,7 @@ from manufacturing.domain.trial import (
     SubjectStatus,
     inclusion_refusals,
     registration_refusals,
+    trial_refusals,
 )
 from manufacturing.domain.units import weight_refusals
 from manufacturing.events import WeightRecorded
@@ -68,7 +70,12 @@ def register_subject(
     work.confirm({})
     protocol = get_protocol(work.session)
     taken = subject_by_code(work.session, code) is not None
-    refuse_any(registration_refusals(code, transplanted_on, local_day(work.at), protocol=protocol, taken=taken))
+    refuse_any(
+        [
+            *trial_refusals(trial.status, ()),
+            *registration_refusals(code, transplanted_on, local_day(work.at), protocol=protocol, taken=taken),
+        ]
+    )
     return work.add(
         SubjectRow(
             trial_id=trial.id,
@@ -84,7 +91,7 @@ def register_subject(
 
 
 def inclusion_facts(
-    work: Work, row: SubjectRow, consent_reference: str | None, consented_on: date | None
+    work: Work, row: SubjectRow, trial: TrialRow, consent_reference: str | None, consented_on: date | None
 ) -> InclusionFacts:
     return InclusionFacts(
         age_months=12 * row.age_years + row.age_months,
@@ -93,6 +100,7 @@ def inclusion_facts(
         consent_reference=consent_reference,
         consented_on=consented_on,
         included=count_included(work.session, row.trial_id),
+        trial_status=trial.status,
         trial_holds=tuple(hold.reason for hold in open_holds(work.session, trial=row.trial_id)),
     )
 
@@ -102,13 +110,13 @@ def include_subject(
 ) -> SubjectRow:
     """Include under the effective protocol, whose version is kept; the trial is locked, so that twelve stay twelve."""
     work.require("subject:include")
-    work.lock(TrialRow, get_subject(work.session, subject_id).trial_id)
+    trial = work.lock(TrialRow, get_subject(work.session, subject_id).trial_id)
     row = work.lock(SubjectRow, subject_id)
     work.confirm(inclusion_content(work.session, subject_id))
     if row.status != SubjectStatus.REGISTERED:
         raise Refused(STATE_NOT_ALLOWED(action="include", record="subject", state=row.status))
     document, _ = protocol_settings(work.session)
-    facts = inclusion_facts(work, row, consent_reference, consented_on)
+    facts = inclusion_facts(work, row, trial, consent_reference, consented_on)
     refuse_any(inclusion_refusals(facts, get_protocol(work.session, document.id), local_day(work.at)))
     work.move(row, SUBJECT, "include")
     row.consent_reference, row.consented_on = consent_reference, consented_on
@@ -139,7 +147,7 @@ def record_weight(work: Work, subject_id: str, *, kg: Decimal, kg_again: Decimal
     work.require("weight:record")
     row = work.lock(SubjectRow, subject_id)
     work.confirm(subject_content(work.session, subject_id))
-    if row.status == SubjectStatus.CONCLUDED:
+    if row.status in ENDED:
         raise Refused(STATE_NOT_ALLOWED(action="weigh", record="subject", state=row.status))
     refusals: list[Refusal] = []
     if measured_at > work.at:

@@ -14,7 +14,10 @@ from manufacturing.domain.trial import Diagnosis, DonorType, SubjectStatus, Tria
 
 
 class TrialRow(Audited):
-    """One open trial at a time; its criteria are the effective ``protocol`` document."""
+    """One open trial at a time; its criteria are the effective ``protocol`` document.
+
+    ``protocol_document_id``: of a closed trial, the version its figures were last computed by; they stay so.
+    """
 
     __tablename__ = "trial"
 
@@ -22,8 +25,15 @@ class TrialRow(Audited):
     title: Mapped[str]
     eu_trial_number: Mapped[str]
     status: Mapped[str] = mapped_column(default=TrialStatus.OPEN)
+    ended_on: Mapped[date | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None]
+    protocol_document_id: Mapped[str | None] = mapped_column(sa.ForeignKey("document.id"))
 
-    constraints = (one_of("status", TrialStatus),)
+    constraints = (
+        one_of("status", TrialStatus),
+        sa.CheckConstraint("(status = 'closed') = (ended_on IS NOT NULL AND closed_at IS NOT NULL)", name="closed"),
+    )
 
 
 class SubjectRow(Audited):
@@ -69,7 +79,10 @@ class WeightRow(Audited):
 
 
 class HoldRow(Audited):
-    """A hold on one record; holds stack, and what is below a held record is held with it (decision 26)."""
+    """A hold on one record; holds stack, and what is below a held record is held with it (decision 26).
+
+    ``lift_document``: the sponsor's decision document, where a hold on the trial was lifted (requirements 14.7).
+    """
 
     __tablename__ = "hold"
 
@@ -82,6 +95,7 @@ class HoldRow(Audited):
     lifted_by: Mapped[str | None]
     lifted_at: Mapped[datetime | None]
     lift_reason: Mapped[str | None]
+    lift_document: Mapped[str | None]
 
     constraints = (
         sa.CheckConstraint("scope IN ('trial','subject','collection','batch','container')", name="scope"),

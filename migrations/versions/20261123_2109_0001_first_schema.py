@@ -55,6 +55,7 @@ AUDITED = (
     "equipment",
     "equipment_event",
     "equipment_use",
+    "erasure_request",
     "fcs_file",
     "file",
     "file_content",
@@ -265,6 +266,7 @@ def upgrade() -> None:
         sa.Column("lifted_by", sa.Text(), nullable=True),
         sa.Column("lifted_at", INSTANT, nullable=True),
         sa.Column("lift_reason", sa.Text(), nullable=True),
+        sa.Column("lift_document", sa.Text(), nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
@@ -337,8 +339,10 @@ def upgrade() -> None:
         sa.Column("deactivated_at", INSTANT, nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("status <> 'locked'", name=op.f("ck_person_never_stored")),
         sa.CheckConstraint(
-            "status IN ('requested', 'identity_verified', 'active', 'deactivated')", name=op.f("ck_person_status")
+            "status IN ('requested', 'identity_verified', 'active', 'locked', 'deactivated')",
+            name=op.f("ck_person_status"),
         ),
         sa.ForeignKeyConstraint(
             ["id", "version"],
@@ -442,26 +446,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_storage_place")),
         sa.UniqueConstraint("code", name=op.f("uq_storage_place_code")),
-        sqlite_strict=True,
-    )
-    op.create_table(
-        "trial",
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("eu_trial_number", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("version", WHOLE, nullable=False),
-        sa.CheckConstraint("status IN ('open', 'closed')", name=op.f("ck_trial_status")),
-        sa.ForeignKeyConstraint(
-            ["id", "version"],
-            ["trail_change.record_id", "trail_change.version"],
-            name="fk_trial_trail",
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial")),
-        sa.UniqueConstraint("code", name=op.f("uq_trial_code")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -720,47 +704,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_signature_signer_id"), ["signer_id"], unique=False)
 
     op.create_table(
-        "subject",
-        sa.Column("trial_id", sa.Text(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("diagnosis", sa.Text(), nullable=False),
-        sa.Column("donor_type", sa.Text(), nullable=False),
-        sa.Column("age_years", WHOLE, nullable=False),
-        sa.Column("age_months", WHOLE, nullable=False),
-        sa.Column("transplanted_on", DAY, nullable=False),
-        sa.Column("eighteenth_birthday", FLAG, nullable=False),
-        sa.Column("consent_reference", sa.Text(), nullable=True),
-        sa.Column("consented_on", DAY, nullable=True),
-        sa.Column("included_at", INSTANT, nullable=True),
-        sa.Column("protocol_document_id", sa.Text(), nullable=True),
-        sa.Column("concluded_at", INSTANT, nullable=True),
-        sa.Column("drop_reason", sa.Text(), nullable=True),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("version", WHOLE, nullable=False),
-        sa.CheckConstraint("diagnosis IN ('ALL', 'AML')", name=op.f("ck_subject_diagnosis")),
-        sa.CheckConstraint(
-            "donor_type IN ('mismatched_family', 'volunteer_unrelated', 'matched_sibling', 'cord_blood')",
-            name=op.f("ck_subject_donor_type"),
-        ),
-        sa.CheckConstraint("status IN ('registered', 'included', 'concluded')", name=op.f("ck_subject_status")),
-        sa.CheckConstraint("age_years BETWEEN 0 AND 120 AND age_months BETWEEN 0 AND 11", name=op.f("ck_subject_age")),
-        sa.ForeignKeyConstraint(
-            ["id", "version"],
-            ["trail_change.record_id", "trail_change.version"],
-            name="fk_subject_trail",
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["protocol_document_id"], ["document.id"], name=op.f("fk_subject_protocol_document_id")
-        ),
-        sa.ForeignKeyConstraint(["trial_id"], ["trial.id"], name=op.f("fk_subject_trial_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_subject")),
-        sa.UniqueConstraint("code", name=op.f("uq_subject_code")),
-        sqlite_strict=True,
-    )
-    op.create_table(
         "training_session",
         sa.Column("trained_on", DAY, nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
@@ -784,32 +727,33 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
-        "donor",
+        "trial",
         sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("subject_id", sa.Text(), nullable=False),
-        sa.Column("donor_type", sa.Text(), nullable=False),
-        sa.Column("grid", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("eu_trial_number", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("ended_on", DAY, nullable=True),
+        sa.Column("closed_at", INSTANT, nullable=True),
+        sa.Column("closed_by", sa.Text(), nullable=True),
+        sa.Column("protocol_document_id", sa.Text(), nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
-            "donor_type IN ('mismatched_family', 'volunteer_unrelated', 'matched_sibling', 'cord_blood')",
-            name=op.f("ck_donor_donor_type"),
+            "(status = 'closed') = (ended_on IS NOT NULL AND closed_at IS NOT NULL)", name=op.f("ck_trial_closed")
         ),
+        sa.CheckConstraint("status IN ('open', 'on_hold', 'closed')", name=op.f("ck_trial_status")),
         sa.ForeignKeyConstraint(
             ["id", "version"],
             ["trail_change.record_id", "trail_change.version"],
-            name="fk_donor_trail",
+            name="fk_trial_trail",
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(["subject_id"], ["subject.id"], name=op.f("fk_donor_subject_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_donor")),
-        sa.UniqueConstraint("code", name=op.f("uq_donor_code")),
+        sa.ForeignKeyConstraint(["protocol_document_id"], ["document.id"], name=op.f("fk_trial_protocol_document_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial")),
+        sa.UniqueConstraint("code", name=op.f("uq_trial_code")),
         sqlite_strict=True,
     )
-    with op.batch_alter_table("donor", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_donor_subject_id"), ["subject_id"], unique=False)
-
     op.create_table(
         "equipment_event",
         sa.Column("equipment_id", sa.Text(), nullable=False),
@@ -945,36 +889,48 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_lot_piece_lot_id"), ["lot_id"], unique=False)
 
     op.create_table(
-        "recall_notice",
-        sa.Column("recall_id", sa.Text(), nullable=False),
-        sa.Column("duty", sa.Text(), nullable=False),
-        sa.Column("subject_id", sa.Text(), nullable=True),
-        sa.Column("due_at", INSTANT, nullable=False),
-        sa.Column("simulated", FLAG, nullable=False),
-        sa.Column("answer", sa.Text(), nullable=True),
-        sa.Column("confirmed_by", sa.Text(), nullable=True),
-        sa.Column("confirmed_at", INSTANT, nullable=True),
+        "subject",
+        sa.Column("trial_id", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("diagnosis", sa.Text(), nullable=False),
+        sa.Column("donor_type", sa.Text(), nullable=False),
+        sa.Column("age_years", WHOLE, nullable=False),
+        sa.Column("age_months", WHOLE, nullable=False),
+        sa.Column("transplanted_on", DAY, nullable=False),
+        sa.Column("eighteenth_birthday", FLAG, nullable=False),
+        sa.Column("consent_reference", sa.Text(), nullable=True),
+        sa.Column("consented_on", DAY, nullable=True),
+        sa.Column("included_at", INSTANT, nullable=True),
+        sa.Column("protocol_document_id", sa.Text(), nullable=True),
+        sa.Column("concluded_at", INSTANT, nullable=True),
+        sa.Column("drop_reason", sa.Text(), nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("diagnosis IN ('ALL', 'AML')", name=op.f("ck_subject_diagnosis")),
         sa.CheckConstraint(
-            "duty IN ('physician', 'pharmacy', 'qp', 'qp_deputy', 'quality_assurance', 'sponsor', 'authority')",
-            name=op.f("ck_recall_notice_duty"),
+            "donor_type IN ('mismatched_family', 'volunteer_unrelated', 'matched_sibling', 'cord_blood')",
+            name=op.f("ck_subject_donor_type"),
         ),
+        sa.CheckConstraint(
+            "status IN ('registered', 'included', 'concluded', 'completed')", name=op.f("ck_subject_status")
+        ),
+        sa.CheckConstraint("age_years BETWEEN 0 AND 120 AND age_months BETWEEN 0 AND 11", name=op.f("ck_subject_age")),
         sa.ForeignKeyConstraint(
             ["id", "version"],
             ["trail_change.record_id", "trail_change.version"],
-            name="fk_recall_notice_trail",
+            name="fk_subject_trail",
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(["recall_id"], ["recall.id"], name=op.f("fk_recall_notice_recall_id")),
-        sa.ForeignKeyConstraint(["subject_id"], ["subject.id"], name=op.f("fk_recall_notice_subject_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall_notice")),
+        sa.ForeignKeyConstraint(
+            ["protocol_document_id"], ["document.id"], name=op.f("fk_subject_protocol_document_id")
+        ),
+        sa.ForeignKeyConstraint(["trial_id"], ["trial.id"], name=op.f("fk_subject_trial_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subject")),
+        sa.UniqueConstraint("code", name=op.f("uq_subject_code")),
         sqlite_strict=True,
     )
-    with op.batch_alter_table("recall_notice", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_recall_notice_recall_id"), ["recall_id"], unique=False)
-
     op.create_table(
         "training",
         sa.Column("session_id", sa.Text(), nullable=False),
@@ -1004,6 +960,89 @@ def upgrade() -> None:
     with op.batch_alter_table("training", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_training_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_training_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "donor",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("donor_type", sa.Text(), nullable=False),
+        sa.Column("grid", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "donor_type IN ('mismatched_family', 'volunteer_unrelated', 'matched_sibling', 'cord_blood')",
+            name=op.f("ck_donor_donor_type"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_donor_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["subject_id"], ["subject.id"], name=op.f("fk_donor_subject_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_donor")),
+        sa.UniqueConstraint("code", name=op.f("uq_donor_code")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("donor", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_donor_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
+        "erasure_request",
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("received_on", DAY, nullable=False),
+        sa.Column("ground", sa.Text(), nullable=False),
+        sa.Column("keep_until", DAY, nullable=True),
+        sa.Column("answered_by", sa.Text(), nullable=False),
+        sa.Column("answered_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_erasure_request_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["subject_id"], ["subject.id"], name=op.f("fk_erasure_request_subject_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure_request")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("erasure_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasure_request_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
+        "recall_notice",
+        sa.Column("recall_id", sa.Text(), nullable=False),
+        sa.Column("duty", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=True),
+        sa.Column("due_at", INSTANT, nullable=False),
+        sa.Column("simulated", FLAG, nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("confirmed_by", sa.Text(), nullable=True),
+        sa.Column("confirmed_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "duty IN ('physician', 'pharmacy', 'qp', 'qp_deputy', 'quality_assurance', 'sponsor', 'authority')",
+            name=op.f("ck_recall_notice_duty"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_recall_notice_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["recall_id"], ["recall.id"], name=op.f("fk_recall_notice_recall_id")),
+        sa.ForeignKeyConstraint(["subject_id"], ["subject.id"], name=op.f("fk_recall_notice_subject_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall_notice")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("recall_notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recall_notice_recall_id"), ["recall_id"], unique=False)
 
     op.create_table(
         "weight",

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from kernel.refusals import INTEGRITY_FAILURE, N_, Refusal
 from manufacturing.domain.expiry import is_expired, local_day, local_text
 from manufacturing.domain.holds import held_refusal
-from manufacturing.domain.trial import SUBJECT_MISMATCH, TRIAL_ON_HOLD
+from manufacturing.domain.trial import SUBJECT_MISMATCH, trial_refusals
 from release.domain.decisions import Disposition, OrderStatus, Verdict
 from release.domain.dispensing_refusals import (
     ALREADY_DISPENSED,
@@ -128,12 +128,13 @@ def the_record_stands(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
 
 
 def nothing_is_on_hold(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
-    holds = facts.container.holds if facts.container else ()
-    return tuple(
-        TRIAL_ON_HOLD(reason=hold.reason)
-        if hold.scope == "trial"
-        else held_refusal(hold.scope, hold.cause, hold.reason)
-        for hold in holds
+    """Nor is the trial closed: whatever is found in a freezer afterwards is given to nobody."""
+    found = facts.container
+    if found is None:
+        return ()
+    return (
+        *trial_refusals(found.trial_status, (hold.reason for hold in found.holds if hold.scope == "trial")),
+        *(held_refusal(one.scope, one.cause, one.reason) for one in found.holds if one.scope != "trial"),
     )
 
 

@@ -288,13 +288,6 @@ NOT_IN_TEST = kind(
     resolver=_LAB,
     next_step=N_("Record the inoculation, so that the certificate can name the expected date."),
 )
-TRIAL_NOT_OPEN = kind(
-    "TRIAL_NOT_OPEN",
-    409,
-    N_("The trial is %(state)s."),
-    resolver=N_("the sponsor"),
-    next_step=N_("Nothing is released for a trial that is not open."),
-)
 ALREADY_ACKNOWLEDGED = kind(
     "ALREADY_ACKNOWLEDGED",
     409,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from kernel.refusals import N_, Refusal
+from manufacturing.domain.trial import TrialStatus
 from release.domain.decisions import Disposition, OrderStatus, Verdict
 from release.domain.eligibility import EligibilityForm, EligibilitySettings
 from release.domain.results import Verdict as Judged
@@ -54,6 +55,7 @@ class ContainerFacts:
     disposition: Disposition | None = None
     sponsor_released: bool = False
     record_reviewed: bool = False
+    trial_status: str = TrialStatus.CLOSED
     holds: tuple[HoldFacts, ...] = ()
     expires_at: datetime | None = None
     margin: timedelta | None = None

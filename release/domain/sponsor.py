@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from kernel.refusals import Refusal
-from manufacturing.domain.trial import SUBJECT_NOT_INCLUDED, SubjectStatus, TrialStatus
+from manufacturing.domain.trial import SUBJECT_NOT_INCLUDED, SubjectStatus, trial_refusals
 from release.domain.decisions import DecisionKind
-from release.domain.refusals import RESULT_OOS, RESULT_UNDECIDABLE, TRIAL_NOT_OPEN, WEIGHT_MISSING, WEIGHT_UNCHANGED
+from release.domain.refusals import RESULT_OOS, RESULT_UNDECIDABLE, WEIGHT_MISSING, WEIGHT_UNCHANGED
 from release.domain.results import Outcome
 from release.domain.review import (
     Check,
@@ -29,8 +29,7 @@ def sponsor_refusals(
     refusals: list[Refusal] = []
     if subject_status != SubjectStatus.INCLUDED:
         refusals.append(SUBJECT_NOT_INCLUDED(code=facts.subject, status=subject_status))
-    if trial_status != TrialStatus.OPEN:
-        refusals.append(TRIAL_NOT_OPEN(state=trial_status))
+    refusals.extend(trial_refusals(trial_status, ()))
     checks: tuple[Check, ...] = (
         production_is_complete,
         trial_is_not_held,

@@ -10,10 +10,14 @@ from sqlalchemy.orm import Session
 
 from kernel.errors import NotFound
 from kernel.refusals import N_
-from kernel.web.registry import NAVIGATION, Nav, view
+from kernel.web.registry import NAVIGATION, Nav, panel, view
 from kernel.web.site import Viewer
+from manufacturing.domain.expiry import local_day
+from manufacturing.queries.trial import find_protocol
 from manufacturing.tables.trial import SubjectRow
-from release.queries.trial_figures import trial_figures
+from release.queries.closing import follow_up
+from release.queries.retention import erasure_requests
+from release.queries.trial_figures import shown_trial, trial_figures
 
 TRIAL = "/trial"
 NAVIGATION.append(Nav(N_("Trial"), TRIAL, "trial:figures", 60))
@@ -55,8 +59,15 @@ CHART_WIDTH = 560
     summary="The trial: funnel, feasibility criteria, safety.",
 )
 def show_trial(session: Session, viewer: Viewer) -> dict[str, Any]:
-    figures = trial_figures(session, viewer.at)
-    return {"figures": figures, "names": STAGES, "lists": LISTS, "bars": bars(figures)}
+    figures = figures_of(session, viewer)
+    today = local_day(viewer.at)
+    return {
+        "figures": figures,
+        "names": STAGES,
+        "lists": LISTS,
+        "bars": bars(figures),
+        "today": today,
+    }
 
 
 @view(
@@ -67,7 +78,7 @@ def show_trial(session: Session, viewer: Viewer) -> dict[str, Any]:
     summary="The feasibility figures with the subject codes of every stage.",
 )
 def show_feasibility(session: Session, viewer: Viewer) -> dict[str, Any]:
-    return trial_figures(session, viewer.at)
+    return figures_of(session, viewer)
 
 
 @view(
@@ -79,7 +90,7 @@ def show_feasibility(session: Session, viewer: Viewer) -> dict[str, Any]:
 )
 def show_patients(session: Session, viewer: Viewer, key: str) -> dict[str, Any]:
     """A key of a stage, of a list of the safety figure, or “supplied”: infused out of specification (TR-OOSFLAG)."""
-    figures = trial_figures(session, viewer.at)
+    figures = figures_of(session, viewer)
     by_stage = {one["key"]: one["subjects"] for one in figures["stages"]}
     by_list = {**{name: figures["safety"][name] for name in LISTS}, "supplied": figures["supplied"]}
     codes = by_stage.get(key, by_list.get(key))
@@ -103,6 +114,32 @@ def show_patients(session: Session, viewer: Viewer, key: str) -> dict[str, Any]:
     }
 
 
+def figures_of(session: Session, viewer: Viewer) -> dict[str, Any]:
+    """Of the trial in the address (``?trial=``), else of the one that runs or was closed last."""
+    return trial_figures(session, shown_trial(session, viewer.args.get("trial")), viewer.at)
+
+
+def observation_panel(session: Session, viewer: Viewer, subject_id: str, **_ids: str) -> dict[str, Any] | None:
+    """Where somebody may see it and something was given."""
+    if not viewer.may("trial:figures"):
+        return None
+    protocol = find_protocol(session)
+    found = follow_up(session, SubjectRow.id == subject_id, protocol) if protocol else []
+    return (
+        {"template": "release/observation_panel.html", "one": found[0], "today": local_day(viewer.at)}
+        if found
+        else None
+    )
+
+
+def erasure_panel(session: Session, viewer: Viewer, subject_id: str, **_ids: str) -> dict[str, Any] | None:
+    """Requests to erase with their answers; the button for whoever answers them."""
+    requests = erasure_requests(session, subject_id) if viewer.may("trial:figures") else []
+    if not requests and not viewer.may("erasure:answer"):
+        return None
+    return {"template": "release/erasure_panel.html", "requests": requests, "subject_id": subject_id}
+
+
 def bars(figures: dict[str, Any]) -> list[dict[str, Any]]:
     """Widths of the funnel, the first stage being the whole; whole units, rounded down."""
     counts = {one["key"]: one["count"] for one in figures["stages"]}
@@ -117,3 +154,7 @@ def bars(figures: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for key, name in FUNNEL.items()
     ]
+
+
+panel("subject", observation_panel)
+panel("subject", erasure_panel)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from kernel.errors import NotFound
 from manufacturing.tables.batches import BatchRow, ContainerRow
-from manufacturing.tables.trial import SubjectRow
+from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.administration import Adjudication
 from release.domain.decisions import OrderStatus, Verdict
 from release.queries.dispense_contents import dispensing_content
@@ -34,6 +34,22 @@ def get_reaction(session: Session, reaction_id: str) -> ReactionRow:
     row = session.get(ReactionRow, reaction_id)
     if row is None:
         raise NotFound(f"reaction {reaction_id}")
+    return row
+
+
+def trial_behind(session: Session, administration_id: str) -> TrialRow:
+    """The trial of the subject something was given to."""
+    query = (
+        sa.select(TrialRow)
+        .join(SubjectRow, SubjectRow.trial_id == TrialRow.id)
+        .join(ContainerRow, ContainerRow.subject_id == SubjectRow.id)
+        .join(DispensingRow, DispensingRow.container_id == ContainerRow.id)
+        .join(AdministrationRow, AdministrationRow.dispensing_id == DispensingRow.id)
+        .where(AdministrationRow.id == administration_id)
+    )
+    row = session.execute(query).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"administration {administration_id}")
     return row
 
 

@@ -21,6 +21,7 @@ from manufacturing.queries.history import corrections_of, links_of
 from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
 from manufacturing.tables.batches import BatchRow
 from release.domain.paper import Block, Facts, Lines, Printed, Section
+from release.domain.retention import YEARS, Clock, RecordClass
 from release.queries.paper_frame import framed, watermark_of
 from release.queries.record_environment import environment_section
 from release.queries.record_equipment import equipment_section
@@ -41,6 +42,7 @@ from release.queries.record_reconciling import reconciliation_section
 from release.queries.record_steps import signature_facts, signatures_by_record, step_sections
 from release.queries.record_words import said
 from release.queries.records import records_of_batch
+from release.queries.retention import clocks_of_batch
 
 
 def executed_record(
@@ -75,6 +77,11 @@ def head(session: Session, batch: BatchRow, speech: Speech) -> tuple[Block, ...]
     return (Facts(tuple((speech.say(name), said(value, speech)) for name, value in pairs)),)
 
 
+KEPT = {
+    RecordClass.TRACEABILITY: N_("Traceability data kept until"),
+    RecordClass.BATCH: N_("Batch documentation kept until"),
+    RecordClass.TRIAL: N_("Trial master file kept until"),
+}
 CLOCKS = {"apheresis": N_("Clock of the leukapheresis"), "formulation": N_("Clock of the formulation")}
 
 
@@ -121,11 +128,22 @@ def version_section(session: Session, batch: BatchRow, speech: Speech) -> Sectio
         *((CLOCKS.get(one["name"], one["name"]), one["ends_at"]) for one in (expiry["clocks"] if expiry else ())),
         (N_("Production complete"), batch.completed_at),
         (N_("End reason"), batch.end_reason),
+        *((KEPT[one.record_class], kept(one, speech)) for one in clocks_of_batch(session, batch)),
     ]
     signed = signatures_by_record(session, [batch.id]).get(batch.id, [])
     facts = Facts(tuple((speech.say(name), said(value, speech)) for name, value in pairs))
     vouched = Facts(tuple(signature_facts(signed, speech, step_corrections(session, batch.id))))
     return Section(speech.say(N_("Versions, clocks and signatures")), (facts, vouched))
+
+
+def kept(clock: Clock, speech: Speech) -> str:
+    """The last day, or what it waits for (RET-30, RET-5, RET-25)."""
+    if clock.until is not None:
+        return speech.day(clock.until)
+    years = YEARS[clock.record_class]
+    if clock.record_class is RecordClass.TRACEABILITY:
+        return speech.say(N_("%(years)s years after the expiry, which is not set yet"), years=years)
+    return speech.say(N_("%(years)s years after the end of the trial, which has not ended"), years=years)
 
 
 def record_names(session: Session, batch: BatchRow, rows: Sequence[Audited], speech: Speech) -> dict[str, str]:

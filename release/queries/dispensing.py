@@ -27,7 +27,7 @@ from manufacturing.queries.collections import collections_of_batch
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.lot_uses import lot_refusals
 from manufacturing.queries.places import custody_of
-from manufacturing.queries.trial import get_protocol, subject_by_code
+from manufacturing.queries.trial import get_protocol, subject_by_code, trial_of
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow
 from release import ports
@@ -230,6 +230,7 @@ def container_facts(session: Session, container: ContainerRow, order: OrderRow |
         disposition=Disposition(disposition.status) if disposition else None,
         record_reviewed=batch.status in REVIEWED,
         sponsor_released=bool(disposition and disposition.sponsor_released),
+        trial_status=trial_of(session, subject).status,
         holds=tuple(hold for hold in holds_over(session, batch, container, subject) if hold.id not in covered),
         supply=supply_facts(session, accepted, weights, container.id),
         expires_at=in_use_until(session, container),

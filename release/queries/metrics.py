@@ -18,13 +18,13 @@ from kernel.documents.tables import DocumentRow
 from kernel.quantities import to_decimal
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.protocol import Protocol
-from manufacturing.domain.trial import SubjectStatus, age_refusals, donor_type_refusals
+from manufacturing.domain.trial import ENDED, age_refusals, donor_type_refusals
 from manufacturing.domain.yields import dose_given_per_kg
 from manufacturing.queries.trial import get_protocol
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.corrections import StepCorrectionRow
-from manufacturing.tables.trial import SubjectRow, WeightRow
+from manufacturing.tables.trial import SubjectRow, TrialRow, WeightRow
 from release.domain.administration import Outcome, against_verdict, counted_reaction
 from release.domain.criteria import Formula
 from release.domain.decisions import CERTIFICATES, LATE_FAILURES, DecisionKind, Disposition, QcTestStatus
@@ -81,11 +81,12 @@ def trial_rules(protocol: Protocol) -> TrialRules:
     )
 
 
-def patient_histories(session: Session, now: datetime) -> tuple[PatientHistory, ...]:
-    """Every registered patient as the records have it at ``now``."""
-    protocol = get_protocol(session)
+def patient_histories(session: Session, trial: TrialRow, now: datetime) -> tuple[PatientHistory, ...]:
+    """Every registered patient of the trial as the records have it at ``now``; a closed trial keeps its protocol."""
+    protocol = get_protocol(session, trial.protocol_document_id)
     records = load_records(session)
-    subjects = session.execute(sa.select(SubjectRow).order_by(SubjectRow.code)).scalars().all()
+    query = sa.select(SubjectRow).where(SubjectRow.trial_id == trial.id).order_by(SubjectRow.code)
+    subjects = session.execute(query).scalars().all()
     return tuple(patient_history(row, records, protocol, now) for row in subjects)
 
 
@@ -159,7 +160,7 @@ def patient_history(row: SubjectRow, records: Records, protocol: Protocol, now: 
         donor_cleared=any(one.accepted_at is not None for one in collections),
         collections=sum(one.received_at is not None for one in collections),
         batches=batches,
-        concluded=row.status == SubjectStatus.CONCLUDED,
+        concluded=row.status in ENDED,
         drop_reason=DropReason(row.drop_reason) if row.drop_reason else None,
         reactions=tuple(reaction for one in given for reaction in reactions_after(one, records)),
         reactions_recorded=all(one.no_reaction_confirmed or records.reactions[one.id] for one in given),

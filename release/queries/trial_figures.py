@@ -7,23 +7,43 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from kernel.accounts.queries import names
+from kernel.errors import Refused
+from manufacturing.domain.trial import NO_TRIAL
 from manufacturing.queries.holds import open_holds
-from manufacturing.queries.trial import get_protocol, get_trial, settings_view
+from manufacturing.queries.trial import get_protocol, latest_trial, list_trials, settings_view
+from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.intervals import Interval
 from release.domain.metrics import Drop, Feasibility, Proportion, StageKey, batch_counts, feasibility
 from release.domain.safety import SafetyFigure
+from release.queries.closing import follow_up
 from release.queries.metrics import patient_histories, trial_rules
+from release.queries.retention import retention
+from release.queries.testing import get_record
 
 
-def trial_figures(session: Session, now: datetime) -> dict[str, Any]:
+def shown_trial(session: Session, trial_id: str | None) -> TrialRow:
+    """The trial asked for; else the one that runs, or was closed last; ``NO_TRIAL`` before there was one."""
+    if trial_id:
+        return get_record(session, TrialRow, trial_id)
+    row = latest_trial(session)
+    if row is None:
+        raise Refused(NO_TRIAL())
+    return row
+
+
+def trial_figures(session: Session, trial: TrialRow, now: datetime) -> dict[str, Any]:
     """Computed from the records at ``now``, which is the data cut-off (TR-PROV)."""
-    trial = get_trial(session)
-    rules = trial_rules(get_protocol(session))
-    patients = patient_histories(session, now)
+    protocol = get_protocol(session, trial.protocol_document_id)
+    rules = trial_rules(protocol)
+    patients = patient_histories(session, trial, now)
     found = feasibility(patients, rules)
-    settings = settings_view(session)
+    settings = settings_view(session, trial.protocol_document_id)
     return {
-        "trial": {"code": trial.code, "title": trial.title, "status": trial.status},
+        "trial": trial_part(trial, names(session)),
+        "others": [
+            {"id": one.id, "code": one.code, "status": one.status} for one in list_trials(session) if one.id != trial.id
+        ],
         "data_cut_off": now,
         "target": rules.target,
         "stages": [stage_part(found, key) for key in StageKey],
@@ -40,9 +60,23 @@ def trial_figures(session: Session, now: datetime) -> dict[str, Any]:
         "safety": safety_part(found.safety),
         "drops": [drop_part(one) for one in found.drops],
         "batches": batch_counts(patients),
+        "follow_up": follow_up(session, SubjectRow.trial_id == trial.id, protocol),
+        "retention": retention(session, trial),
         "holds": [hold.document() for hold in open_holds(session, trial=trial.id)],
         "protocol": {"code": settings["code"], "version": settings["number"]} if settings else None,
         "open_points": [one for one in settings["settings"] if one.get("open_point")] if settings else [],
+    }
+
+
+def trial_part(row: TrialRow, people: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "code": row.code,
+        "title": row.title,
+        "status": row.status,
+        "ended_on": row.ended_on,
+        "closed_at": row.closed_at,
+        "closed_by": people.get(row.closed_by or ""),
     }
 
 

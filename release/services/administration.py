@@ -10,8 +10,9 @@ from kernel.errors import Refused, refuse_any
 from kernel.refusals import Refusal
 from kernel.work import Work
 from manufacturing.domain.holds import HoldCause, HoldScope
+from manufacturing.domain.trial import TrialStatus
 from manufacturing.queries.holds import open_holds
-from manufacturing.queries.trial import get_protocol, get_trial, latest_weight
+from manufacturing.queries.trial import get_protocol, latest_weight
 from manufacturing.services.deviations import raise_deviation
 from manufacturing.services.holds import set_hold
 from manufacturing.tables.batches import ContainerRow
@@ -38,6 +39,7 @@ from release.queries.administration import (
     get_reaction,
     reaction_content,
     reactions_of,
+    trial_behind,
     verdicts_of,
 )
 from release.queries.dispensing import find_hand_over, get_dispensing
@@ -122,7 +124,7 @@ def record_reaction(
 ) -> ReactionRow:
     """One observation. It may hold the trial, so the trial is locked first and alone (decisions 33, 39)."""
     work.require("reaction:record")
-    work.lock(TrialRow, get_trial(work.session).id)
+    trial = work.lock(TrialRow, trial_behind(work.session, administration_id).id)
     given = work.lock(AdministrationRow, administration_id)
     work.confirm(administration_content(work.session, administration_id))
     if given.outcome == Outcome.NOT_ADMINISTERED:
@@ -154,7 +156,7 @@ def record_reaction(
     if given.no_reaction_confirmed:
         given.no_reaction_confirmed = False
     work.sign(row, "reaction recorded")
-    hold_if_due(work)
+    hold_if_due(work, trial)
     return row
 
 
@@ -175,24 +177,31 @@ def confirm_no_reaction(work: Work, administration_id: str) -> AdministrationRow
 def adjudicate_reaction(work: Work, reaction_id: str, *, adjudicated: str) -> ReactionRow:
     """The sponsor's named adjudicator decides once whether it counts for the stopping rule (decision 33)."""
     work.require("reaction:adjudicate")
-    work.lock(TrialRow, get_trial(work.session).id)
-    row = work.lock(ReactionRow, get_reaction(work.session, reaction_id).id)
+    found = get_reaction(work.session, reaction_id)
+    trial = work.lock(TrialRow, trial_behind(work.session, found.administration_id).id)
+    row = work.lock(ReactionRow, reaction_id)
     if row.adjudicated != Adjudication.PENDING:
         raise Refused(ADJUDICATION_NOT_OPEN(state=row.adjudicated))
     work.confirm(reaction_content(work.session, reaction_id))
     row.adjudicated = Adjudication(adjudicated)
     row.adjudicated_by, row.adjudicated_at = work.signer().id, work.at
     work.sign(row, f"reaction adjudicated: {row.adjudicated}")
-    hold_if_due(work)
+    hold_if_due(work, trial)
     return row
 
 
-def hold_if_due(work: Work) -> None:
-    """The third patient with a confirmed or waiting reaction holds the trial; one open safety hold is enough."""
+def hold_if_due(work: Work, trial: TrialRow) -> None:
+    """The third patient with a confirmed or waiting reaction holds the trial; one open safety hold is enough.
+
+    The reason names nobody: whoever makes the product reads it too, and sees no outcomes (TR-ROLE).
+
+    A reaction that is heard of after the trial was closed is recorded; nothing is left to stop.
+    """
+    if trial.status == TrialStatus.CLOSED:
+        return
     work.session.flush()
-    figure = safety_figure(patient_histories(work.session, work.at), safety_rules(get_protocol(work.session)))
-    trial = get_trial(work.session)
+    figure = safety_figure(patient_histories(work.session, trial, work.at), safety_rules(get_protocol(work.session)))
     held = any(hold.cause == HoldCause.SAFETY for hold in open_holds(work.session, trial=trial.id))
     if figure.hold and not held:
-        patients = ", ".join((*figure.confirmed, *figure.pending))
-        set_hold(work, HoldScope.TRIAL, trial.id, cause=HoldCause.SAFETY, reason=f"severe reactions: {patients}")
+        reason = f"{len(figure.confirmed) + len(figure.pending)} patients with a severe reaction; {figure.limit} are acceptable"
+        set_hold(work, HoldScope.TRIAL, trial.id, cause=HoldCause.SAFETY, reason=reason)

@@ -13,8 +13,8 @@ from kernel.errors import Refused, refuse_any
 from kernel.refusals import N_, Refusal
 from kernel.work import Work
 from manufacturing.domain.expiry import local_day
-from manufacturing.domain.trial import SUBJECT_NOT_INCLUDED, SUBJECT_UNKNOWN, SubjectStatus
-from manufacturing.queries.trial import get_protocol, get_trial, latest_weight, protocol_settings, subject_by_code
+from manufacturing.domain.trial import SUBJECT_NOT_INCLUDED, SUBJECT_UNKNOWN, SubjectStatus, trial_refusals
+from manufacturing.queries.trial import get_protocol, latest_weight, protocol_settings, subject_by_code
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.decisions import ORDER, OrderStatus
 from release.domain.dispensing_refusals import ORDER_DAY_PAST, ORDER_OPEN, ORDER_VALUE, WRONG_DAY
@@ -40,14 +40,15 @@ def write_order(
 ) -> OrderRow:
     """An infusion order for an included subject; one open order for each subject and day (DSP-RX)."""
     work.require("order:write")
-    work.lock(TrialRow, get_trial(work.session).id)
-    work.confirm({})
     found = subject_by_code(work.session, subject_code.strip())
     if found is None:
         raise Refused(SUBJECT_UNKNOWN(code=subject_code.strip(), field="subject_code"))
+    trial = work.lock(TrialRow, found.trial_id)
+    work.confirm({})
     subject = work.lock(SubjectRow, found.id)
     refuse_any(
         [
+            *trial_refusals(trial.status, ()),
             *_subject_refusals(work.session, subject),
             *_value_refusals(volume_ml, duration_minutes),
             *_day_refusals(work.session, subject, infusion_on, local_day(work.at)),

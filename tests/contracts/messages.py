@@ -34,6 +34,7 @@ SPOKEN_ENUMS = (
     "release.domain.duties",
     "release.domain.oos",
     "release.domain.recalls",
+    "release.domain.retention",
     "release.domain.overlays",
     "release.domain.supply",
 )

@@ -199,7 +199,7 @@ def test_the_right_password_gives_the_person_with_the_roles_of_now(database, pas
 
 def test_people_are_listed_by_name_with_what_waits(database, requested, quality):
     with database.reading() as session:
-        listed = list_people(session)
+        listed = list_people(session, database.clock.now())
         tess = find_person(session, "tess")
     assert [one["full_name"] for one in listed] == sorted(one["full_name"] for one in listed)
     [view] = [one for one in listed if one["login"] == "tess"]

@@ -34,7 +34,7 @@ from manufacturing.services.deviations import (
     report_deviation,
 )
 from manufacturing.services.donors import justify_window, record_donor_markers
-from manufacturing.services.holds import lift_hold, lift_safety_hold, place_hold
+from manufacturing.services.holds import lift_hold, lift_trial_hold, place_hold
 from manufacturing.services.material import accept_at_risk, accept_collection, dispose_of_collection, reject_collection
 from manufacturing.services.measurements import choose_measurement, measure_again
 from manufacturing.services.steps import check_step, correct_step, perform_step, verify_step
@@ -440,7 +440,7 @@ class Story:
         with self.act("hold.lift", by or self.qp, content=(hold_content, hold.id), reason="logger read") as work:
             return lift_hold(work, hold.id)
 
-    def lift_safety(self, hold):
+    def lift_of_trial(self, hold):
         content = (hold_content, hold.id)
-        with self.act("hold.lift_safety", self.sp, content=content, reason="board decided") as work:
-            return lift_safety_hold(work, hold.id)
+        with self.act("trial.lift", self.sp, content=content, reason="board decided") as work:
+            return lift_trial_hold(work, hold.id, document="DSMB 2026-3 v1")

@@ -6,6 +6,7 @@ import pytest
 
 from manufacturing.queries.batches import get_batch, holds_over_batch
 from manufacturing.queries.holds import open_holds
+from manufacturing.queries.trial import get_trial
 from manufacturing.services.holds import lift_system_holds, set_hold
 from tests.integration.manufacturing.refusing import refused
 
@@ -63,14 +64,31 @@ def test_the_hold_of_a_failed_result_is_not_lifted(story, batch):
 
 
 @pytest.mark.req("TR-S1")
-def test_a_safety_hold_of_the_trial_is_the_sponsors_to_lift(story, batch):
-    from manufacturing.queries.trial import get_trial  # noqa: PLC0415
-
+def test_a_hold_of_the_trial_is_the_sponsors_to_lift_with_the_decision(story, batch):
     hold = system_hold(story, "trial", story.read(get_trial).id, "safety")
     assert refused(story, story.lift, hold) == ["HOLD_CAUSE_STANDS"]
     person_hold = story.hold("batch", batch.id)
-    assert refused(story, story.lift_safety, person_hold) == ["HOLD_CAUSE_STANDS"]
-    assert story.lift_safety(hold).lifted_by == story.sp.id
+    assert refused(story, story.lift_of_trial, person_hold) == ["HOLD_CAUSE_STANDS"]
+    row = story.lift_of_trial(hold)
+    assert (row.lifted_by, row.lift_document) == (story.sp.id, "DSMB 2026-3 v1")
+    assert refused(story, story.lift_of_trial, hold) == ["HOLD_LIFTED"]
+
+
+@pytest.mark.req("TR-S1")
+def test_the_trial_goes_on_with_the_last_of_its_holds(story, batch):
+    def state():
+        return story.read(get_trial).status
+
+    trial = story.read(get_trial).id
+    assert state() == "open"
+    safety = system_hold(story, "trial", trial, "safety")
+    assert state() == "on_hold"
+    asked = story.hold("trial", trial)
+    story.lift_of_trial(safety)
+    assert state() == "on_hold"
+    story.lift_of_trial(asked)
+    assert (state(), holds(story, trial=trial)) == ("open", [])
+    assert refused(story, story.hold, "trial", trial, by=story.t1) == ["ROLE_NOT_ALLOWED"]
 
 
 def test_the_system_ends_its_own_holds_of_one_cause(story, batch):

@@ -110,8 +110,9 @@ def test_a_retained_sample_stays_until_two_years_after_the_trial_or_an_exemption
     assert refused(story, discarded, story, sample) == ["RETENTION_TRIAL"]
     with unit_of_work(story.database, SYSTEM, "test.trial") as work:
         for row in work.session.query(TrialRow):
-            work.lock(TrialRow, row.id).status = "closed"
-    assert story.read(retained_samples)[0]["earliest_disposal"] == early + timedelta(days=1)
+            trial = work.lock(TrialRow, row.id)
+            trial.status, trial.ended_on, trial.closed_at = "closed", date(2026, 12, 31), work.at
+    assert story.read(retained_samples)[0]["earliest_disposal"] == date(2028, 12, 31)
     assert refused(story, discarded, story, sample) == ["RETENTION_RUNNING"]
     discarded(story, sample, exemption="the cells are needed for a retest")
     assert story.read(get_sample, sample.id).end_reason.endswith("the cells are needed for a retest")

@@ -16,7 +16,7 @@ from kernel.canonical import plain
 from kernel.errors import Refused
 from kernel.quantities import expanded
 from kernel.web.i18n import Speech
-from manufacturing.queries.trial import get_protocol
+from manufacturing.queries.trial import get_protocol, get_trial
 from manufacturing.tables.batches import ContainerRow
 from release.domain.metrics import StageKey, feasibility
 from release.drawing.paper import draw_paper
@@ -209,7 +209,7 @@ def state(here: Installation, facts) -> str:
 def counted(stage: Stage, facts) -> bool:
     """Whether the subject counts as infused with a product that met its criteria."""
     with stage.site.database.reading() as session:
-        patients = patient_histories(session, stage.clock.now())
+        patients = patient_histories(session, get_trial(session), stage.clock.now())
         found = feasibility(patients, trial_rules(get_protocol(session)))
     return facts["subject"] in found.stages[StageKey.F]
 

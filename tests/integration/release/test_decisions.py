@@ -253,7 +253,10 @@ def test_the_sponsor_releases_only_what_is_certified_and_once(ready):
     ("fault", "code"),
     [
         (lambda m: m.change(SubjectRow, m.subject_id, status="concluded"), "SUBJECT_NOT_INCLUDED"),
-        (lambda m: m.change(TrialRow, m.trial_id, status="closed"), "TRIAL_NOT_OPEN"),
+        (
+            lambda m: m.change(TrialRow, m.trial_id, status="closed", ended_on=m.now.date(), closed_at=m.now),
+            "TRIAL_CLOSED",
+        ),
         (lambda m: hold(m, "trial", m.trial_id, "safety"), "TRIAL_ON_HOLD"),
         (lambda m: hold(m, "collection", m.collection_id), "BATCH_ON_HOLD"),
         (lambda m: hold(m, "container", m.container_ids[0]), "BATCH_ON_HOLD"),

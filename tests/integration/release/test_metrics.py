@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from kernel.work import SYSTEM, unit_of_work
-from manufacturing.queries.trial import get_protocol
+from manufacturing.queries.trial import get_protocol, get_trial
 from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.trial import SubjectRow
@@ -40,7 +40,7 @@ from tests.integration.release.giving_factory import (
 
 def histories(giving):
     with giving.database.reading() as session:
-        return patient_histories(session, giving.now)
+        return patient_histories(session, get_trial(session), giving.now)
 
 
 def figures(giving):

@@ -15,6 +15,7 @@ from manufacturing.domain.donation_numbers import CHECK_CHARACTERS
 from manufacturing.domain.samples import (
     DrawFacts,
     draw_refusals,
+    earliest_disposal,
     read_sample_code,
     retention_refusals,
     sample_code,
@@ -92,11 +93,30 @@ def test_only_what_ended_is_ended():
 
 
 def test_a_retained_sample_goes_when_its_time_is_over_or_by_exemption():
-    last = date(2028, 1, 1)
-    assert [one.code for one in retention_refusals("retained", last, date(2027, 12, 31), None)] == ["RETENTION_RUNNING"]
-    assert retention_refusals("retained", last, last, None) == ()
-    assert retention_refusals("retained", last, date(2027, 1, 1), "cells needed for the patient") == ()
-    assert retention_refusals("drawn", None, date(2027, 1, 1), None) == ()
+    last, ended = date(2028, 1, 1), date(2025, 12, 31)
+    assert [one.code for one in retention_refusals("retained", last, date(2027, 12, 31), None, ended)] == [
+        "RETENTION_RUNNING"
+    ]
+    assert retention_refusals("retained", last, last, None, ended) == ()
+    assert retention_refusals("retained", last, date(2027, 1, 1), "cells needed for the patient", ended) == ()
+    assert retention_refusals("drawn", None, date(2027, 1, 1), None, ended) == ()
+
+
+@pytest.mark.req("QC-RETAIN")
+@pytest.mark.parametrize(
+    ("kept", "ended", "earliest"),
+    [
+        (date(2028, 1, 1), None, None),
+        (date(2028, 1, 1), date(2026, 3, 1), date(2028, 3, 1)),
+        (date(2028, 3, 2), date(2026, 3, 1), date(2028, 3, 2)),
+        (date(2028, 1, 1), date(2028, 2, 29), date(2030, 3, 1)),
+    ],
+)
+def test_a_retained_sample_is_kept_two_years_after_the_end_of_the_trial_or_longer(kept, ended, earliest):
+    assert earliest_disposal(kept, ended) == earliest
+    day_before = date(2040, 1, 1) if earliest is None else earliest - timedelta(days=1)
+    code = "RETENTION_TRIAL" if earliest is None else "RETENTION_RUNNING"
+    assert [one.code for one in retention_refusals("retained", kept, day_before, None, ended)] == [code]
 
 
 def stage(out="82", waste="10", deviations=()):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from kernel.refusals import Refusal
 from manufacturing.domain.materials import LOT_NOT_APPROVED
 from manufacturing.domain.places import CUSTODY_GAP
+from manufacturing.domain.trial import TrialStatus
 from release.domain.decisions import Disposition, OrderStatus, Verdict
 from release.domain.dispensing import BEDSIDE_GUARDS, GUARDS, GUARDS_OF, HAND_OVER_GUARDS, NOT_CHECKED, decide
 from release.domain.dispensing_refusals import LATE_OOS
@@ -40,6 +41,7 @@ CONTAINER = ContainerFacts(
     disposition=Disposition.CERTIFIED_FINAL,
     sponsor_released=True,
     record_reviewed=True,
+    trial_status=TrialStatus.OPEN,
     expires_at=NOW + timedelta(hours=5),
     margin=timedelta(minutes=60),
     weight_refusals=(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.web.refusals.scenes import NOW, ago
 from tests.web.refusals.sending import WRONG, Other, Sent, refused
 
@@ -20,6 +22,13 @@ WEIGHT = {"kg": "18.9", "kg_again": "18.9", "measured_at": ago(minutes=20)}
 OF_TRIAL = {"scope": "trial", "record_id": "@trial:NL-OMON26066"}
 HOLD = {"reason": "temperature log of the freezer is missing"}
 TRIAL_HELD = Sent("qa1", "hold.set", OF_TRIAL, HOLD, keep="hold")
+OF_SUBJECT = {"scope": "subject", "record_id": "@subject:NK-03"}
+SUBJECT_HELD = Sent("qa1", "hold.set", OF_SUBJECT, HOLD, keep="hold")
+THE_TRIAL, KEPT_HOLD = {"trial_id": "@trial:NL-OMON26066"}, {"hold_id": "@kept:hold"}
+DECISION = {"document": "DSMB 2026-3 v1", **HOLD}
+ERASURE = {"reference": "letter 2026-17", "received_on": TODAY}
+A_YEAR = timedelta(days=366)
+OBSERVED = {"subject_id": "@subject:NK-01"}
 
 BASES = {
     "subject.register": Sent("sponsor1", "subject.register", fields=NEW),
@@ -29,10 +38,15 @@ BASES = {
     ),
     "weight.record": Sent("doctor1", "weight.record", {"subject_id": "@subject:NK-03"}, WEIGHT, "nurse1"),
     "hold.set": Sent("qa1", "hold.set", OF_TRIAL, HOLD),
-    "hold.lift": Sent("qp1", "hold.lift", {"hold_id": "@kept:hold"}, HOLD, before=(TRIAL_HELD,)),
+    "hold.lift": Sent("qp1", "hold.lift", KEPT_HOLD, HOLD, before=(SUBJECT_HELD,)),
+    "trial.hold": Sent("sponsor1", "trial.hold", THE_TRIAL, HOLD),
+    "trial.lift": Sent("sponsor1", "trial.lift", KEPT_HOLD, DECISION, before=(TRIAL_HELD,)),
+    "subject.complete": Sent("sponsor1", "subject.complete", OBSERVED, before=(A_YEAR,)),
+    "erasure.answer": Sent("qa1", "erasure.answer", {"subject_id": "@subject:NK-03"}, ERASURE),
 }
 THE_TWELFTH = (Sent("sponsor1", "subject.include", {"subject_id": "@subject:NK-13"}, CONSENT),)
-LIFTED = Sent("qp1", "hold.lift", {"hold_id": "@kept:hold"}, HOLD)
+LIFTED = Sent("qp1", "hold.lift", KEPT_HOLD, HOLD)
+TRIAL_LIFTED = Sent("sponsor1", "trial.lift", KEPT_HOLD, DECISION)
 
 ROWS = [
     *refused(
@@ -82,8 +96,33 @@ ROWS = [
     *refused(
         "hold.lift",
         ("QA lifts", Other(who="qa1"), "ROLE_NOT_ALLOWED"),
-        ("lifted before", Other(before=(TRIAL_HELD, LIFTED)), "HOLD_LIFTED"),
+        ("lifted before", Other(before=(SUBJECT_HELD, LIFTED)), "HOLD_LIFTED"),
+        ("the hold of the trial", Other(before=(TRIAL_HELD,)), "HOLD_CAUSE_STANDS"),
         ("a failed result is behind it", Other(ids={"hold_id": "@hold:NK-05"}), "HOLD_CAUSE_STANDS"),
         ("a reason of one word", {"reason": "fout"}, "MISSING_REASON"),
+    ),
+    *refused(
+        "trial.hold",
+        ("the physician holds", Other(who="doctor1"), "ROLE_NOT_ALLOWED"),
+        ("no reason", {"reason": None}, "MISSING_REASON"),
+    ),
+    *refused(
+        "trial.lift",
+        ("the QP lifts", Other(who="qp1"), "ROLE_NOT_ALLOWED"),
+        ("no decision document", {"document": None}, "FIELD_INVALID"),
+        ("lifted before", Other(before=(TRIAL_HELD, TRIAL_LIFTED)), "HOLD_LIFTED"),
+        ("a hold that is not of the trial", Other(before=(SUBJECT_HELD,)), "HOLD_CAUSE_STANDS"),
+    ),
+    *refused(
+        "subject.complete",
+        ("before the last day of the follow-up", Other(before=()), "OBSERVATION_RUNS"),
+        ("nothing was given", Other(ids={"subject_id": "@subject:NK-05"}), "NOT_INFUSED"),
+        ("not included", Other(ids={"subject_id": "@subject:NK-17"}), "STATE_NOT_ALLOWED"),
+    ),
+    *refused(
+        "erasure.answer",
+        ("received tomorrow", {"received_on": TOMORROW}, "FUTURE_TIME"),
+        ("the sponsor answers", Other(who="sponsor1"), "ROLE_NOT_ALLOWED"),
+        ("no reference", {"reference": None}, "FIELD_INVALID"),
     ),
 ]

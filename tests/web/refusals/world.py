@@ -27,7 +27,7 @@ from config.example import BEGIN
 from config.keys import make_keys
 from config.settings import Settings
 from config.tables import METADATA
-from kernel.accounts.domain import IDLE, PersonStatus
+from kernel.accounts.domain import IDLE, LONGEST, PersonStatus
 from kernel.accounts.tables import PersonRow
 from kernel.clock import FixedClock
 from kernel.web.site import Site
@@ -164,6 +164,8 @@ class World:
         self.clock.advance(time)
         if time >= IDLE:
             self.browsers.clear()
+        if time >= LONGEST:
+            self.clients.clear()
 
     def browser(self, login: str) -> Browser:
         if login not in self.browsers:
