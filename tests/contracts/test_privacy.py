@@ -7,6 +7,7 @@ import re
 import pytest
 
 from config.tables import METADATA
+from kernel.db import Day
 from kernel.privacy import personal_data_refusals
 from kernel.web.registry import ACTS, DOWNLOADS, VIEWS
 
@@ -18,7 +19,7 @@ STAFF_FIELDS = {("person.request", "full_name")}
 KNOWN = {"eighteenth_birthday"}  # yes or no, not a date: transplanted on the 18th birthday (decision 19)
 
 
-@pytest.mark.req("GDPR-4.5", "GDPR-KEY")
+@pytest.mark.req("GDPR-4.5", "GDPR-KEY", "GDPR-AGE")
 def test_no_column_can_hold_identity():
     found = {
         (table.name, column.name)
@@ -27,6 +28,9 @@ def test_no_column_can_hold_identity():
         if FORBIDDEN.search(column.name)
     }
     assert {one for one in found if one[1] not in KNOWN} == STAFF
+    days = {column.name for column in METADATA.tables["subject"].columns if isinstance(column.type, Day)}
+    assert days == {"transplanted_on", "consented_on"}
+    assert {"age_years", "age_months"} <= set(METADATA.tables["subject"].columns.keys())
 
 
 @pytest.mark.req("GDPR-4.5")

@@ -116,8 +116,8 @@ ROWS = [
     *refused(
         "subject.complete",
         ("before the last day of the follow-up", Other(before=()), "OBSERVATION_RUNS"),
-        ("nothing was given", Other(ids={"subject_id": "@subject:NK-05"}), "NOT_INFUSED"),
-        ("not included", Other(ids={"subject_id": "@subject:NK-17"}), "STATE_NOT_ALLOWED"),
+        ("nothing was given", Other(before=(), ids={"subject_id": "@subject:NK-05"}), "NOT_INFUSED"),
+        ("not included", Other(before=(), ids={"subject_id": "@subject:NK-17"}), "STATE_NOT_ALLOWED"),
     ),
     *refused(
         "erasure.answer",

@@ -63,6 +63,8 @@ ROWS: list[Row] = [row for table in TABLES for row in table.ROWS]
 TWO_PLACES = {
     "weight.record: pounds or a decimal point gone",
     "order.check: for another day",
+    "subject.complete: nothing was given",
+    "subject.complete: not included",
     "administration.record: in part, without why",
     "batch.close: a certification that is not final",
     "lot.approve: no certificate is attached",
