@@ -21,7 +21,8 @@ from sqlalchemy.orm import Session
 
 from config.mail_settings import Mail
 from kernel.database import Database
-from kernel.web.i18n import LANGUAGES, Speech
+from kernel.web.i18n import Speech
+from kernel.words import LANGUAGES
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.domain.expiry import local_day
 from release.domain.messages import addresses, mail_words

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from config.playing import Player, text
 from config.settings import ROOT
+from kernel.words import Words
 
 PRESETS = ROOT / "config" / "presets"
 SAMPLES = json.loads((PRESETS / "environment.json").read_text(encoding="utf-8"))["body"]["samples"]
@@ -34,7 +35,7 @@ def expose(player: Player, batch: str, position: int, now: datetime) -> None:
 
 def read(player: Player, batch: str, now: datetime, *, counted: bool = False) -> None:
     """Everything of the batch that is not read yet; nothing grew."""
-    titles = {one["title"]["en"]: one["key"] for one in SAMPLES}
+    titles = {Words(one["title"]): one["key"] for one in SAMPLES}
     for one in player.read("tech2", f"/batches/{batch}/environment")["environment"]["samples"]:
         is_counted = titles[one["sample"]] == COUNTED
         if one["count"] is None and (is_counted or not counted):

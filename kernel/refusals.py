@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel.words import Fact, as_fact, told
+
 CATALOGUE: dict[str, RefusalKind] = {}
 
 
@@ -27,15 +29,18 @@ class RefusalKind:
     next_step: str
 
     def __call__(self, **facts: Any) -> Refusal:
-        return Refusal(self.code, tuple(sorted((name, str(value)) for name, value in facts.items())))
+        return Refusal(self.code, tuple(sorted((name, as_fact(value)) for name, value in facts.items())))
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One reason not to do something. ``field`` among the facts names the form field it belongs to."""
+    """One reason not to do something. ``field`` among the facts names the form field it belongs to.
+
+    A fact is text (a code, a number, a message id), :class:`Words` of a document, or a row of these.
+    """
 
     code: str
-    facts: tuple[tuple[str, str], ...] = field(default=())
+    facts: tuple[tuple[str, Fact], ...] = field(default=())
 
     @property
     def kind(self) -> RefusalKind:
@@ -45,11 +50,11 @@ class Refusal:
     def status(self) -> int:
         return self.kind.status
 
-    def fact(self, name: str) -> str | None:
+    def fact(self, name: str) -> Fact | None:
         return dict(self.facts).get(name)
 
     def __str__(self) -> str:
-        return self.kind.sentence % dict(self.facts)
+        return self.kind.sentence % {name: told(fact, str) for name, fact in self.facts}
 
 
 def kind(code: str, status: int, sentence: str, *, resolver: str, next_step: str) -> RefusalKind:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-Words = Mapping[str, str]
+from kernel.words import Words, is_words
+
 NAMES = ("title", "label", "name")
-LANGUAGES = {"en", "nl"}
 
 
 class Kind(StrEnum):
@@ -77,8 +77,8 @@ def identity(entry: Mapping[str, Any]) -> str:
 
 def name_of(entry: Mapping[str, Any]) -> str | Words:
     found = next((entry[name] for name in NAMES if name in entry), None)
-    if isinstance(found, Mapping) and set(found) == LANGUAGES:
-        return found
+    if is_words(found):
+        return Words(found)
     return found if isinstance(found, str) else identity(entry)
 
 

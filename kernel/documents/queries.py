@@ -123,7 +123,7 @@ def comparison(new: DocumentRow, old: DocumentRow) -> dict[str, Any]:
         "differences": [
             {
                 "kind": one.kind.value,
-                "path": [step if isinstance(step, str) else dict(step) for step in one.path],
+                "path": list(one.path),
                 "old": one.old,
                 "new": one.new,
             }

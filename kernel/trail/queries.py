@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel.canonical import canonical
 from kernel.paging import PAGE, before, page_of
-from kernel.refusals import CATALOGUE, N_, Refusal
+from kernel.refusals import CATALOGUE, N_
 from kernel.tables import TrailChangeRow, TrailRow
 from kernel.web.i18n import Speech
 from kernel.web.registry import ACTS, DOWNLOADS, VIEWS
@@ -104,7 +104,7 @@ def refusal_view(said: dict[str, Any], speech: Speech) -> dict[str, Any]:
     if said["code"] not in CATALOGUE:
         return {"code": said["code"], "sentence": ""}
     try:
-        spoken = speech.refusal(Refusal(said["code"], tuple(sorted(said["facts"].items()))))
+        spoken = speech.refusal(CATALOGUE[said["code"]](**said["facts"]))
     except KeyError:
         return {"code": said["code"], "sentence": ""}
     return {"code": said["code"], "sentence": spoken["sentence"]}

@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from kernel.accounts.domain import AUTH_SESSION_EXPIRED
 from kernel.errors import NotFound, Refused
 from kernel.web.gate import CSRF_FAILED, same_origin
-from kernel.web.i18n import LANGUAGES
 from kernel.web.openapi import API
 from kernel.web.site import this_site
 from kernel.web.submissions import CREDENTIALS
+from kernel.words import LANGUAGES
 
 HEADERS = {
     "Content-Security-Policy": (

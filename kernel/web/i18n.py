@@ -17,11 +17,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from markupsafe import Markup
 
+from kernel.canonical import plain
 from kernel.clock import PEOPLE
 from kernel.quantities import NUMBER_FORMAT, significant
 from kernel.refusals import N_, Refusal
+from kernel.words import LANGUAGES, Words, as_fact, told
 
-LANGUAGES = ("nl", "en")
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("kernel", "manufacturing", "labels", "release", "config")
 
@@ -84,20 +85,26 @@ class Speech:
         self.locale = "nl_NL" if self.language == "nl" else "en_GB"
 
     def say(self, message: Any, **facts: Any) -> str:
-        """Translate a message id; facts that are message ids themselves are translated too."""
+        """Translate a message id; its facts are said in the same language, message ids and words of documents alike."""
         text = str(message)
         if not text:
             return ""
         spoken = TRANSLATIONS[self.language].gettext(text)
         return spoken % {name: self.word(value) for name, value in facts.items()} if facts else spoken
 
-    def pick(self, words: Any) -> str:
-        """The reader's language out of ``{"nl": ..., "en": ...}``, as controlled documents carry it."""
-        return str(words.get(self.language) or words.get("en", "")) if isinstance(words, dict) else self.word(words)
-
     def word(self, value: Any) -> str:
-        text = str(value)
-        return TRANSLATIONS[self.language].gettext(text) if text else ""
+        """A message id, words of a document (also read back from JSON), or a row of these, in the reader's language."""
+        return told(as_fact(value), self._one)
+
+    def key(self, name: str) -> str:
+        """What a fact of a record is called, where people read it by its name in the data."""
+        said = self.word(name)
+        return said if said != name else self.word(name.replace("_", " "))
+
+    def _one(self, fact: str | Words) -> str:
+        if isinstance(fact, Words):
+            return fact.spoken(self.language)
+        return TRANSLATIONS[self.language].gettext(fact) if fact else ""
 
     def problem(self, text: str) -> str:
         """What is wrong with a field, also where the form library found it."""
@@ -116,7 +123,7 @@ class Speech:
             "sentence": self.say(refusal.kind.sentence, **facts),
             "resolver": self.say(refusal.kind.resolver),
             "next_step": self.say(refusal.kind.next_step, **facts),
-            "facts": facts,
+            "facts": plain(dict(refusal.facts)),
         }
 
     def moment(self, value: datetime | None) -> str:

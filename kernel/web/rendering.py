@@ -19,6 +19,7 @@ from kernel.web.gate import POLICY
 from kernel.web.i18n import icon
 from kernel.web.registry import ACTS, NAVIGATION, PANELS, PUBLIC, SIGNED_IN
 from kernel.web.site import this_site
+from kernel.words import is_words
 
 FEW = 8  # that fit on one line of a tablet
 
@@ -110,7 +111,7 @@ def shown(value: Any) -> str:
         return str(g.viewer.speech.say(N_("Yes") if value else N_("No")))
     if isinstance(value, datetime):
         return str(g.viewer.speech.moment(value))
-    if isinstance(value, str):
+    if isinstance(value, str) or is_words(value):
         return str(g.viewer.speech.word(value))
     return str(plain(value))
 
@@ -152,6 +153,7 @@ def prepare(app: Flask) -> None:
         role_label=lambda code: g.viewer.speech.say(ROLES[code].label) if code in ROLES else code,
     )
     app.jinja_env.filters.update(
-        {name: spoken(name) for name in ("moment", "day", "number", "word", "pick")}, left=left, shown=shown
+        {name: spoken(name) for name in ("moment", "day", "number", "word", "key")}, left=left, shown=shown
     )
+    app.jinja_env.tests["words"] = is_words
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

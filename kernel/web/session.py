@@ -18,8 +18,9 @@ from kernel.accounts.queries import granted
 from kernel.accounts.tables import PersonRow, RoleGrantRow, SessionRow
 from kernel.stations.queries import station_of_key
 from kernel.tables import TrailHeadRow
-from kernel.web.i18n import LANGUAGES, Speech
+from kernel.web.i18n import Speech
 from kernel.web.site import Site, Viewer
+from kernel.words import LANGUAGES
 from kernel.work import NOBODY, Actor, unit_of_work
 
 STATION_SECONDS = 400 * 24 * 3600

@@ -26,7 +26,7 @@ def sample_label_facts(session: Session, viewer: Viewer, sample_id: str) -> Samp
     return SampleLabelFacts(
         code=row.code,
         batch=batch,
-        source=source["step"] or source["text"],
+        source=viewer.speech.word(source["step"]) if source["step"] else source["text"],
         kind=viewer.speech.word(row.kind),
         volume=f"{expanded(row.volume_ml)} mL",
         drawn_at=local_text(row.drawn_at),

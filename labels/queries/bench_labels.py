@@ -24,7 +24,7 @@ EVENTS = {"opened": N_("Opened"), "thawed": N_("Thawed"), "reconstituted": N_("D
 def lot_label(session: Session, lot_id: str, speech: Speech, *, demo: bool) -> BenchLabel:
     """What a delivery is, until when it is good, and how it is stored; nothing of what QA decided."""
     row = get_lot(session, lot_id)
-    storage = speech.pick(dict(kind_of(session, row).storage))
+    storage = speech.word(kind_of(session, row).storage)
     lines = (*_of_maker(row, speech), (speech.say(N_("Store at")), storage))
     return BenchLabel(row.code, _title(session, row, speech), lines, _expiry(row, speech), demo)
 
@@ -55,7 +55,7 @@ def part_label(session: Session, part_id: str, speech: Speech, *, demo: bool) ->
 
 
 def _title(session: Session, row: LotRow, speech: Speech) -> str:
-    return speech.pick(dict(kind_of(session, row).title))
+    return speech.word(kind_of(session, row).title)
 
 
 def _of_maker(row: LotRow, speech: Speech) -> tuple[tuple[str, str], ...]:

@@ -79,7 +79,7 @@ def join(work: Work, batch_id: str, **fields: Any) -> Done:
 
 def container_choices(session: Session, viewer: Viewer, batch_id: str) -> dict[str, Any]:
     types = process_of(session, get_batch(session, batch_id)).container_types
-    return {"choices": {"container_type": [(one.key, viewer.speech.pick(dict(one.title))) for one in types]}}
+    return {"choices": {"container_type": [(one.key, viewer.speech.word(one.title)) for one in types]}}
 
 
 @act(

@@ -44,8 +44,11 @@ def told(row: DeviationRow, message: str) -> Done:
     return Done(f"{DEVIATIONS}/{row.id}", message, {"id": row.id, "number": row.number, "status": row.status})
 
 
-def step_choices(session: Session, _viewer: Viewer, batch_id: str) -> dict[str, Any]:
-    steps = [(str(step.position), f"{step.position} · {step.title}") for step in batch_steps(session, batch_id)]
+def step_choices(session: Session, viewer: Viewer, batch_id: str) -> dict[str, Any]:
+    steps = [
+        (str(step.position), f"{step.position} · {viewer.speech.word(step.title)}")
+        for step in batch_steps(session, batch_id)
+    ]
     return {"choices": {"step": steps}}
 
 

@@ -31,7 +31,7 @@ def done(row: LotRow, message: str) -> Done:
 
 def kinds_to_choose(session: Session, viewer: Viewer) -> dict[str, Any]:
     kinds = known_kinds(session)
-    choices = [(one.key, f"{viewer.speech.pick(dict(one.title))} ({one.unit})") for one in kinds.values()]
+    choices = [(one.key, f"{viewer.speech.word(one.title)} ({one.unit})") for one in kinds.values()]
     missing = [] if kinds else [NO_EFFECTIVE_DOCUMENT(kind=KINDS[MATERIALS].title)]
     return {"initial": {"received_at": viewer.at}, "choices": {"material": sorted(choices)}, "refusals": missing}
 

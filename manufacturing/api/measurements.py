@@ -66,7 +66,7 @@ def before_choosing(session: Session, viewer: Viewer, batch_id: str, position: s
     for planned in record.plan(step).fields:
         for one in found.get((step.id, planned.key), []):
             if one.number != record.values_of(step)[planned.key].measurement:
-                name = viewer.speech.pick(dict(planned.label))
+                name = viewer.speech.word(planned.label)
                 words = (
                     f"{name}: {one.number} · {expanded(one.value)} {one.unit} · {viewer.speech.moment(one.measured_at)}"
                 )

@@ -48,7 +48,10 @@ def now_here(_session: Session, viewer: Viewer, **_ids: str) -> dict[str, Any]:
 
 def steps_and_containers(session: Session, viewer: Viewer, batch_id: str) -> dict[str, Any]:
     """The steps to choose from; the containers are told, so that the code to scan is known."""
-    steps = [(str(one.position), f"{one.position} · {one.title}") for one in batch_steps(session, batch_id)]
+    steps = [
+        (str(one.position), f"{one.position} · {viewer.speech.word(one.title)}")
+        for one in batch_steps(session, batch_id)
+    ]
     codes = ", ".join(one.code for one in containers_of(session, batch_id))
     notes = [viewer.speech.say(N_("Containers of this batch: %(codes)s."), codes=codes)] if codes else []
     return {**now_here(session, viewer), "choices": {"step": steps}, "notes": notes}

@@ -45,7 +45,7 @@ def before_reporting(session: Session, viewer: Viewer, batch_id: str, position: 
     clock = get_clock(read_record(session, batch_id).clocks, step.position, hold_key)
     said = viewer.speech.say(
         N_("Hold time “%(hold)s” exceeded: %(minutes)s minutes since its beginning, the limit is %(limit)s."),
-        hold=viewer.speech.pick(dict(clock.hold.title)),
+        hold=viewer.speech.word(clock.hold.title),
         minutes=clock.minutes(clock.ended_at or viewer.at),
         limit=clock.hold.limit_minutes,
     )

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from kernel.lifecycle import Lifecycle, Transition, states
 from kernel.refusals import N_, Refusal, kind
+from kernel.words import Words
 
 LINE_CLEARANCE = kind(
     "LINE_CLEARANCE",
@@ -75,8 +76,8 @@ class CompletionFacts:
     left for a correction are refused.
     """
 
-    unverified: tuple[str, ...]
-    unassessed: tuple[str, ...]
+    unverified: tuple[Words, ...]
+    unassessed: tuple[Words, ...]
     containers: int
     unreconciled: int
     samples: tuple[str, ...] = ()
@@ -89,7 +90,7 @@ class CompletionFacts:
 
 
 def steps_are_verified(facts: CompletionFacts) -> Refusal | None:
-    return STEP_UNVERIFIED(steps=", ".join(facts.unverified)) if facts.unverified else None
+    return STEP_UNVERIFIED(steps=facts.unverified) if facts.unverified else None
 
 
 def something_is_filled(facts: CompletionFacts) -> Refusal | None:
@@ -101,7 +102,7 @@ def labels_are_reconciled(facts: CompletionFacts) -> Refusal | None:
 
 
 def action_limits_are_assessed(facts: CompletionFacts) -> Refusal | None:
-    return ACTION_UNASSESSED(steps=", ".join(facts.unassessed)) if facts.unassessed else None
+    return ACTION_UNASSESSED(steps=facts.unassessed) if facts.unassessed else None
 
 
 def samples_are_accounted_for(facts: CompletionFacts) -> Refusal | None:

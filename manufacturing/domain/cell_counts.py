@@ -15,10 +15,11 @@ from typing import Any
 
 from kernel.quantities import exact, expanded, to_decimal
 from kernel.refusals import FUTURE_TIME, MISSING_FIELD, N_, Refusal, kind
+from kernel.words import Words
 from manufacturing.domain.computed import STORED
 from manufacturing.domain.plan import PlannedStep
 from manufacturing.domain.reading import Reader
-from manufacturing.domain.steps import Value, field_name
+from manufacturing.domain.steps import Value
 from manufacturing.domain.trial import TIME_ORDER
 from manufacturing.domain.units import converted
 
@@ -188,7 +189,7 @@ def step_refusals(
     somebody chose to use.
     """
     if plan.count and not any(one.readings >= plan.count for one in counts):
-        return (COUNT_MISSING(step=plan.title["en"], count=plan.count),)
+        return (COUNT_MISSING(step=plan.title, count=plan.count),)
     return tuple(
         _differs(plan, value, counts[-1].figure(figure))
         for figure, value in figures_of(plan, values)
@@ -204,7 +205,7 @@ def repeated_refusals(
     """Why values measured again do not come from a count. ``measured``: when each field was recorded the last time."""
     again = figures_of(plan, values) if counts or plan.count else []
     if again and plan.count and (not counts or counts[-1].readings < plan.count):
-        return (COUNT_MISSING(step=plan.title["en"], count=plan.count),)
+        return (COUNT_MISSING(step=plan.title, count=plan.count),)
     refusals: list[Refusal] = []
     fresh = new_means(plan, counts, measured)
     for _, value in again:
@@ -244,6 +245,6 @@ def _differs(plan: PlannedStep, value: Value, mean: Decimal) -> Refusal:
     return COUNT_DIFFERS(name=_name(plan, value), value=expanded(number), mean=expanded(mean), field=value.field)
 
 
-def _name(plan: PlannedStep, value: Value) -> str:
+def _name(plan: PlannedStep, value: Value) -> Words:
     planned = plan.field(value.field)
-    return value.field if planned is None else field_name(planned)
+    return Words.same(value.field) if planned is None else planned.label

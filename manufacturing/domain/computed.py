@@ -16,7 +16,6 @@ from manufacturing.domain.steps import (
     NOT_APPLICABLE,
     EntryTimes,
     Value,
-    field_name,
     number_value,
     read_values,
     verdict_of,
@@ -109,7 +108,7 @@ def _computed(
     field: PlannedField, computed: Computed, typed: Mapping[str, Any], known: Mapping[str, Value]
 ) -> Value | Refusal | None:
     if any(typed.get(name) not in (None, "") for name in (field.key, field.key + NOT_APPLICABLE)):
-        return DERIVED_TYPED(name=field_name(field), field=field.key)
+        return DERIVED_TYPED(name=field.label, field=field.key)
     sources = {name: known.get(key) for name, key in computed.inputs}
     if any(one is not None and one.not_applicable for one in sources.values()):
         return Value(field.key, not_applicable=N_("what it is computed from does not apply"))
@@ -120,7 +119,7 @@ def _computed(
     answer = formula.compute({name: exact(number) for name, number in numbers.items()})
     if answer is None:
         inputs = ", ".join(f"{name} {expanded(number)}" for name, number in numbers.items())
-        return NOT_COMPUTABLE(name=field_name(field), inputs=inputs, field=field.key)
+        return NOT_COMPUTABLE(name=field.label, inputs=inputs, field=field.key)
     return _value(field, formula, answer, numbers)
 
 

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from kernel.refusals import N_, STATE_NOT_ALLOWED, Refusal, kind
-from manufacturing.domain.plan import FINAL, Condition, PlannedStep, Process, Words
+from kernel.words import Words, phrase
+from manufacturing.domain.plan import FINAL, Condition, PlannedStep, Process
 from manufacturing.domain.reading import Reader
 from manufacturing.domain.steps import CONDITION_UNDECIDED, StepVerdict
 
@@ -72,10 +73,6 @@ class Trigger:
     assessed: bool = False
 
     @property
-    def name(self) -> str:
-        return self.label if isinstance(self.label, str) else self.label.get("en", self.step)
-
-    @property
     def beyond(self) -> bool:
         return self.verdict is StepVerdict.ACTION
 
@@ -96,13 +93,13 @@ class ConditionFacts:
     condition: Condition
     triggers: tuple[Trigger, ...]
     decision: Decision | None = None
-    begun: str | None = None
-    passed: str | None = None
+    begun: Words | None = None
+    passed: Words | None = None
     outer: Need | None = None
 
     @property
-    def part(self) -> str:
-        return self.condition.title.get("en", self.condition.key)
+    def part(self) -> Words:
+        return self.condition.title
 
     @property
     def triggered(self) -> bool:
@@ -140,7 +137,7 @@ def deciding_refusals(facts: ConditionFacts, answer: ConditionAnswer) -> tuple[R
     refusals = [CONDITION_BEGUN(part=facts.part, step=facts.begun)] if facts.begun else []
     waiting = [one for one in facts.triggers if one.beyond and not one.assessed]
     if waiting:
-        values = ", ".join(f"{one.name} {one.shown}" for one in waiting)
+        values = tuple(each for one in waiting for each in phrase(one.label, one.shown))
         refusals.append(CONDITION_TRIGGERED(part=facts.part, values=values))
     return tuple(refusals)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from kernel.refusals import N_, kind
-from manufacturing.domain.plan import Words
+from kernel.words import Fact
 
 EFFECT_UNSEEN = kind(
     "EFFECT_UNSEEN",
@@ -25,13 +25,13 @@ class Derived:
     """A value that is computed and never typed. ``figure``: what it is; ``of``: of what, as people read it."""
 
     figure: str
-    of: Words
+    of: Fact
     unit: str
     value: Any
 
     @property
-    def key(self) -> tuple[str, str]:
-        return (self.figure, self.of["en"])
+    def key(self) -> tuple[str, Fact]:
+        return (self.figure, self.of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Change:
     """A derived value before and after a correction."""
 
     figure: str
-    of: Words
+    of: Fact
     unit: str
     before: Any
     after: Any
@@ -47,7 +47,7 @@ class Change:
     def document(self) -> dict[str, Any]:
         return {
             "figure": self.figure,
-            "of": dict(self.of),
+            "of": self.of,
             "unit": self.unit,
             "before": self.before,
             "after": self.after,

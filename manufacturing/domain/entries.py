@@ -14,6 +14,7 @@ from typing import Any
 
 from kernel.quantities import exact, expanded
 from kernel.refusals import FUTURE_TIME, N_, Refusal, kind
+from kernel.words import Words
 from manufacturing.domain.collections import minute
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import PlannedStep
@@ -96,16 +97,16 @@ def saved_value(newest: Mapping[str, Entry], name: str) -> Any:
     return newest[name].value if name in newest else None
 
 
-def box_name(name: str, position: int, plan: PlannedStep) -> str:
-    """What a box is called where it is refused or signed: the number on the screen and the English label."""
+def box_name(name: str, position: int, plan: PlannedStep) -> Words | str:
+    """What a box is called where it is refused or signed: the number on the screen and the label."""
     planned = plan.field(name)
     if planned is not None:
-        return f"{field_numbers(position, plan)[name]} {planned.label.get('en', name)}"
+        return f"{field_numbers(position, plan)[name]} " + planned.label
     return {PERFORMED_AT: N_("Performed at"), LATE_REASON: N_("Reason of a late entry")}.get(name, name)
 
 
 def unseen_refusals(
-    newest: Mapping[str, Entry], changed: Mapping[str, str], seen: Mapping[str, int]
+    newest: Mapping[str, Entry], changed: Mapping[str, Words | str], seen: Mapping[str, int]
 ) -> tuple[Refusal, ...]:
     """Every box whose newest entry is another than the one this person saw; ``changed``: names of boxes, with words."""
     return tuple(

@@ -15,7 +15,7 @@ from typing import Any
 from kernel.documents.domain import DOCUMENT_INVALID, document_kind
 from kernel.quantities import exact
 from kernel.refusals import FUTURE_TIME, ID_FORMAT, N_, Refusal, kind
-from manufacturing.domain.plan import Words
+from kernel.words import Words
 from manufacturing.domain.reading import Reader
 from manufacturing.domain.trial import TIME_ORDER
 
@@ -198,7 +198,7 @@ class Standing:
     pending: tuple[tuple[Refusal, bool], ...] = ()
 
 
-def standing(around: Surroundings, steps: Iterable[tuple[str, str, bool]], taken: Iterable[SampleFacts]) -> Standing:
+def standing(around: Surroundings, steps: Iterable[tuple[str, Words, bool]], taken: Iterable[SampleFacts]) -> Standing:
     """``steps``: key, words, and whether the missing of something is covered by an assessed deviation of the step."""
     known = list(taken)
     against: list[Refusal] = []
@@ -208,7 +208,7 @@ def standing(around: Surroundings, steps: Iterable[tuple[str, str, bool]], taken
             if key not in sample.steps:
                 continue
             mine = [one for one in known if (one.key, one.step) == (sample.key, key)]
-            about = {"sample": sample.title.get("en", sample.key), "step": words}
+            about = {"sample": sample.title, "step": words}
             if not mine and not covered:
                 against.append(ENVIRONMENT_MISSING(**about))
             for one in mine:

@@ -11,6 +11,7 @@ from typing import Any
 
 from kernel.quantities import exact, significant
 from kernel.refusals import N_, Refusal, kind
+from kernel.words import Words
 from manufacturing.domain.deviations import SETTLED
 from manufacturing.domain.plan import ExpectedYield
 from manufacturing.domain.reading import Reader
@@ -41,7 +42,7 @@ class Breach:
     expected: ExpectedYield
     value: Number
     position: int
-    title: str
+    title: Words
 
     def refusal(self) -> Refusal:
         return YIELD_UNEXPLAINED(

@@ -82,7 +82,7 @@ def unexplained(clocks: Iterable[HoldClock]) -> tuple[Refusal, ...]:
 
 def exceeded(clock: HoldClock, at: datetime) -> Refusal:
     return HOLD_TIME_EXCEEDED(
-        hold=clock.hold.title.get("en", clock.hold.key),
+        hold=clock.hold.title,
         minutes=clock.minutes(at),
         limit=clock.hold.limit_minutes,
         field="performed_at",

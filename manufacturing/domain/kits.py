@@ -61,6 +61,6 @@ def kit_refusals(lots: Sequence[LotFacts], now: datetime) -> tuple[Refusal, ...]
             refusals.append(LOT_NOT_APPROVED(lot=lot.code, material=lot.material, state=lot.state, field="lots"))
         refusals.extend(no.kind(**{**dict(no.facts), "field": "lots"}) for no in date_refusals(lot, now))
     keys = [lot.kind.key for lot in lots]
-    twice = {lot.material for lot in lots if keys.count(lot.kind.key) > 1}
-    refusals.extend(KIT_TWICE(material=material, field="lots") for material in sorted(twice))
+    twice = {lot.kind.key: lot.material for lot in lots if keys.count(lot.kind.key) > 1}
+    refusals.extend(KIT_TWICE(material=twice[key], field="lots") for key in sorted(twice))
     return tuple(refusals)

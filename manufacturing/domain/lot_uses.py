@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from kernel.quantities import exact, expanded
 from kernel.refusals import FUTURE_TIME, MISSING_FIELD, N_, Refusal, kind
+from kernel.words import Words
 from manufacturing.domain.expiry import hours, is_expired, local_text
 from manufacturing.domain.material_kinds import MaterialKind
 from manufacturing.domain.materials import (
@@ -94,8 +95,8 @@ class LotFacts:
     until: datetime | None = None
 
     @property
-    def material(self) -> str:
-        return self.kind.title["en"]
+    def material(self) -> Words:
+        return self.kind.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class UseFacts:
     quantity: Decimal
     used_at: datetime
     wanted: str = ""
-    wanted_title: str = ""
+    wanted_title: Words | None = None
     prefix: str = ""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from kernel.documents.domain import DOCUMENT_INVALID, document_kind
 from kernel.refusals import N_, Refusal
-from manufacturing.domain.plan import Words
+from kernel.words import Words
 from manufacturing.domain.reading import Reader
 
 

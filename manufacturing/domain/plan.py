@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
 from kernel.quantities import exact
+from kernel.words import Words
 
-Words = Mapping[str, str]
 # What is counted at a stage, and the analyte of units.py it is typed as; the volume taken as a sample is left out.
 FIGURES = {
     "volume_ml": "volume",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernel.refusals import N_, Refusal, kind
+from kernel.words import Words
 from manufacturing.domain.plan import Pooling
 from manufacturing.domain.reading import Reader
 
@@ -68,7 +69,7 @@ class JoiningFacts:
     number: str
     pooling: Pooling | None
     together: int
-    step: str
+    step: Words | None
     performed: bool
     same_people: bool
     usable: bool

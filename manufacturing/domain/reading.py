@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from kernel.quantities import parse_number
-from manufacturing.domain.plan import Limits, Words
+from kernel.words import Words
+from manufacturing.domain.plan import Limits
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,39}", re.ASCII)
 
@@ -24,11 +25,11 @@ class Reader:
 
     def words(self, value: Any, where: str, *, optional: bool = False) -> Words:
         if optional and value is None:
-            return {}
+            return Words({})
         if isinstance(value, Mapping) and value.get("en") and value.get("nl"):
-            return dict(value)
+            return Words(value)
         self.fault(where, "words in English and Dutch are expected")
-        return {}
+        return Words({})
 
     def key(self, value: Any, where: str) -> str:
         if isinstance(value, str) and KEY.fullmatch(value):

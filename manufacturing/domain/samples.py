@@ -11,6 +11,7 @@ from enum import StrEnum
 from kernel.lifecycle import Lifecycle, Transition, states
 from kernel.quantities import exact, expanded, to_decimal
 from kernel.refusals import FUTURE_TIME, MISSING_FIELD, N_, Refusal, kind
+from kernel.words import Words
 from manufacturing.domain.numbering import read_checked, with_check
 from manufacturing.domain.steps import LATE_ENTRY_UNJUSTIFIED, SHORTEST_REASON
 from manufacturing.domain.trial import TIME_ORDER
@@ -141,7 +142,7 @@ class DrawFacts:
     volume_ml: Decimal
     drawn_at: datetime
     now: datetime
-    source: str
+    source: Words | str
     available_ml: Decimal | None
     not_before: tuple[str, datetime | None]
     supernatant_only: bool = False

@@ -12,6 +12,7 @@ from typing import Any
 from kernel.quantities import expanded
 from kernel.refusals import FUTURE_TIME, MISSING_FIELD, MISSING_REASON, N_, ROLE_NOT_ALLOWED, Refusal, kind
 from kernel.segregation import another_person
+from kernel.words import Words, joined
 from manufacturing.domain.batches import STEPS_SETTLED
 from manufacturing.domain.collections import minute
 from manufacturing.domain.deviations import SETTLED
@@ -119,12 +120,12 @@ class StepState:
     raised for the step; ``undecided``: the part it belongs to, while nobody has chosen whether it is done."""
 
     position: int
-    title: str
+    title: Words
     status: str
     performed_at: datetime | None
-    breaches: tuple[str, ...] = ()
+    breaches: tuple[Words | str, ...] = ()
     deviations: tuple[str, ...] = ()
-    undecided: str = ""
+    undecided: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def order_refusals(earlier: tuple[StepState, ...]) -> tuple[Refusal, ...]:
     waiting = [step for step in earlier if step.status not in STEPS_SETTLED]
     refusals = [_waits(one) for one in waiting[:1]]
     refusals.extend(
-        IPC_DEVIATION_MISSING(position=step.position, fields=", ".join(step.breaches))
+        IPC_DEVIATION_MISSING(position=step.position, fields=step.breaches)
         for step in earlier
         if step.breaches and not step.deviations
     )
@@ -201,7 +202,7 @@ def read_values(
         if why or (blank and not field.required):
             value = _left_out(field, why, blank=blank)
         elif blank:
-            value = MISSING_FIELD(name=field_name(field), field=field.key)
+            value = MISSING_FIELD(name=field.label, field=field.key)
         else:
             value = _value(field, given, str(typed.get(field.key + UNIT) or ""), times)
         if isinstance(value, Refusal):
@@ -214,18 +215,14 @@ def read_values(
 def _left_out(field: PlannedField, why: str, *, blank: bool) -> Value | Refusal:
     """N/A with its reason, where the process allows it; whoever signs the step vouches for it (ATMP-NOBLANK)."""
     if not why:
-        return FIELD_BLANK(fields=field_name(field), field=field.key)
+        return FIELD_BLANK(fields=field.label, field=field.key)
     if not blank:
-        return NA_WITH_VALUE(name=field_name(field), field=field.key)
+        return NA_WITH_VALUE(name=field.label, field=field.key)
     if field.required:
-        return NA_NOT_ALLOWED(name=field_name(field), field=field.key)
+        return NA_NOT_ALLOWED(name=field.label, field=field.key)
     if len(why) < SHORTEST_REASON:
         return MISSING_REASON(field=field.key + NOT_APPLICABLE)
     return Value(field.key, not_applicable=why)
-
-
-def field_name(field: PlannedField) -> str:
-    return field.label.get("en", field.key)
 
 
 def _value(field: PlannedField, given: Any, unit: str, times: EntryTimes) -> Value | Refusal:
@@ -233,9 +230,9 @@ def _value(field: PlannedField, given: Any, unit: str, times: EntryTimes) -> Val
         return number_value(field, given, unit)
     if field.kind is FieldKind.MOMENT:
         if given > times.recorded_at:
-            return FUTURE_TIME(name=field_name(field), field=field.key)
+            return FUTURE_TIME(name=field.label, field=field.key)
         if times.started_at is not None and given < minute(times.started_at):
-            return TIME_ORDER(name=field_name(field), earlier=N_("the line clearance"), field=field.key)
+            return TIME_ORDER(name=field.label, earlier=N_("the line clearance"), field=field.key)
         return Value(field.key, moment=given)
     if field.kind is FieldKind.YES_NO:
         answer = "yes" if given else "no"
@@ -257,7 +254,7 @@ def number_value(field: PlannedField, given: Decimal, unit: str) -> Value | Refu
     if not field.plausible.holds(number):
         return UNIT_IMPLAUSIBLE(
             field=field.key,
-            analyte=field_name(field),
+            analyte=field.label,
             value=expanded(number),
             unit=field.unit,
             low=_end(field.plausible.low),
@@ -268,7 +265,7 @@ def number_value(field: PlannedField, given: Decimal, unit: str) -> Value | Refu
 
 def _about(refusal: Refusal, field: PlannedField) -> Refusal:
     """The refusal of the unit list, told of this field and in its words."""
-    return refusal.kind(**{**dict(refusal.facts), "field": field.key, "analyte": field_name(field)})
+    return refusal.kind(**{**dict(refusal.facts), "field": field.key, "analyte": field.label})
 
 
 def _end(limit: Decimal | None) -> str:
@@ -302,10 +299,10 @@ def assessed(step: StepState) -> bool:
     return not step.breaches or any(state in SETTLED for state in step.deviations)
 
 
-def blank_refusals(blank: Mapping[str, tuple[str, ...]]) -> tuple[Refusal, ...]:
+def blank_refusals(blank: Mapping[Words, tuple[Words, ...]]) -> tuple[Refusal, ...]:
     """``blank``: fields with neither a value nor N/A, by the title of their step (ATMP-NOBLANK)."""
-    found = [f"{step} ({', '.join(fields)})" for step, fields in blank.items() if fields]
-    return (FIELD_BLANK(fields=", ".join(found)),) if found else ()
+    found = tuple(step + " (" + joined(", ", fields) + ")" for step, fields in blank.items() if fields)
+    return (FIELD_BLANK(fields=found),) if found else ()
 
 
 def limits_text(limits: Limits) -> str:

@@ -67,7 +67,11 @@ def show_deviations(session: Session, viewer: Viewer) -> dict[str, Any]:
 
 @download("deviation.csv", "/deviations.csv", permission="deviation:read", summary="Exactly what is filtered, as CSV.")
 def deviations_csv(session: Session, viewer: Viewer) -> tuple[bytes, str, str]:
-    rows = ({**one, "batches": " ".join(one["batches"])} for one in all_deviations(session, viewer.args))
+    word = viewer.speech.word
+    rows = (
+        {**one, "record": word(one["record"]), "batches": " ".join(one["batches"])}
+        for one in all_deviations(session, viewer.args)
+    )
     return csv_bytes(list(COLUMNS), ([row[name] for name in COLUMNS] for row in rows)), "text/csv", "deviations.csv"
 
 

@@ -38,7 +38,7 @@ def step_panel(session: Session, viewer: Viewer, batch_id: str, position: str) -
         return None
     page = environment_page(session, batch_id) or EMPTY
     mine = [one for one in page["samples"] if one["position"] == step.position]
-    wanted = [{"title": dict(one.title), "grade": one.grade} for one in known]
+    wanted = [{"title": one.title, "grade": one.grade} for one in known]
     return {"template": "manufacturing/environment_step_panel.html", "samples": mine, "wanted": wanted}
 
 

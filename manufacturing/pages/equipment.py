@@ -56,7 +56,8 @@ def show_one(session: Session, viewer: Viewer, equipment_id: str) -> dict[str, A
 )
 def log_csv(session: Session, viewer: Viewer, equipment_id: str) -> tuple[bytes, str, str]:
     found = equipment_page(session, equipment_id, viewer.at)
-    rows = ([line.get(name) for name in LOG] for line in found["log"])
+    lines = ({**line, "step": line["step"] and viewer.speech.word(line["step"])} for line in found["log"])
+    rows = ([line.get(name) for name in LOG] for line in lines)
     return csv_bytes(list(LOG), rows), "text/csv", f"{found['equipment']['code']}-log.csv"
 
 

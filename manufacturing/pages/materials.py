@@ -40,14 +40,14 @@ HEADER = ("code", "material", "state", "supplier", "manufacturer_lot", "quantity
 )
 def show_lots(session: Session, viewer: Viewer) -> dict[str, Any]:
     rows, page = list_lots(session, viewer.args, viewer.at)
-    kinds = [{"key": one.key, "title": dict(one.title)} for one in known_kinds(session).values()]
+    kinds = [{"key": one.key, "title": one.title} for one in known_kinds(session).values()]
     return {"lots": rows, "page": page, "states": [str(one) for one in STATES], "kinds": kinds}
 
 
 @download("lot.csv", "/lots/lots.csv", permission="lot:read", summary="Exactly the lots that are filtered, as CSV.")
 def lots_csv(session: Session, viewer: Viewer) -> tuple[bytes, str, str]:
     rows = all_lots(session, viewer.args, viewer.at)
-    said = ({**row, "material": row["material"]["en"]} for row in rows)
+    said = ({**row, "material": viewer.speech.word(row["material"])} for row in rows)
     return csv_bytes(list(HEADER), ([row[name] for name in HEADER] for row in said)), "text/csv", "lots.csv"
 
 

@@ -117,7 +117,7 @@ def step_task(session: Session, state: BatchState, viewer: Viewer, place: str) -
     batch, step = state.batch, state.next
     assert step is not None  # noqa: S101  (the caller looked)
     plan = process_of(session, batch).step(step.position)
-    facts = {"position": str(step.position), "step": viewer.speech.pick(dict(plan.title))}
+    facts = {"position": str(step.position), "step": viewer.speech.word(plan.title)}
     if step.status == StepStatus.PENDING and plan.condition:
         reason = N_("step %(position)s (%(step)s) is next, or is decided not to be needed")
         return Task("batch:perform", batch.number, reason, place, N_("Go to the bench"), facts)

@@ -85,7 +85,7 @@ def open_balance(session: Session, batch: BatchRow) -> tuple[Refusal, ...]:
     process = process_of(session, batch)
     if process.balance_tolerance_percent is None:
         return ()
-    titles = {key: title["en"] for key, title in process.stages}
+    titles = dict(process.stages)
     faults = [one for one in balance_lines(session, batch) if unexplained(one)]
     told = tuple((titles[one.volumes.stage], significant(one.difference_ml)) for one in faults)
     return balance_refusals(told, process.balance_tolerance_percent)
@@ -98,7 +98,7 @@ def balance_view(session: Session, batch: BatchRow) -> dict[str, Any]:
         "tolerance_percent": process.balance_tolerance_percent,
         "lines": [
             {
-                "title": dict(titles[one.volumes.stage]),
+                "title": titles[one.volumes.stage],
                 "in_ml": one.volumes.in_ml,
                 "added_ml": one.volumes.added_ml,
                 "out_ml": one.volumes.out_ml,

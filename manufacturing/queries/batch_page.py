@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.words import Words
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.steps import StepVerdict
 from manufacturing.queries.batch_content import frozen_version
@@ -172,7 +173,7 @@ def steps_view(session: Session, record: Record, people: dict[str, str]) -> list
             ],
             "flags": [
                 {
-                    "label": dict(planned.label),
+                    "label": planned.label,
                     "verdict": one.verdict,
                     "value": one.number if one.number is not None else one.text,
                     "unit": one.unit,
@@ -187,8 +188,8 @@ def steps_view(session: Session, record: Record, people: dict[str, str]) -> list
     ]
 
 
-def field_label(planned: Any, field: str) -> dict[str, str]:
-    return dict(planned.label) if planned else {"en": field}
+def field_label(planned: Any, field: str) -> Words:
+    return planned.label if planned else Words.same(field)
 
 
 def value_view(planned: Any, row: StepValueRow) -> dict[str, Any]:
@@ -221,7 +222,7 @@ def container_page(session: Session, container_id: str) -> dict[str, Any]:
 def container_view(session: Session, batch: BatchRow, row: ContainerRow, people: dict[str, str]) -> dict[str, Any]:
     kind = process_of(session, batch).container_type(row.container_type)
     return {
-        "title": dict(kind.title) if kind else row.container_type,
+        "title": kind.title if kind else row.container_type,
         "id": row.id,
         "code": row.code,
         "type": row.container_type,

@@ -135,8 +135,8 @@ def step_head(row: StepRow, plan: PlannedStep, people: Mapping[str, str]) -> dic
     return {
         "id": row.id,
         "key": row.key,
-        "title": dict(plan.title),
-        "instruction": dict(plan.instruction),
+        "title": plan.title,
+        "instruction": plan.instruction,
         "status": row.status,
         "verifies": sorted(plan.verifies),
         "performed_at": row.performed_at,
@@ -151,7 +151,7 @@ def step_head(row: StepRow, plan: PlannedStep, people: Mapping[str, str]) -> dic
 def field_view(planned: PlannedField, value: StepValueRow | Value | None) -> dict[str, Any]:
     return {
         "key": planned.key,
-        "label": dict(planned.label),
+        "label": planned.label,
         "kind": planned.kind.value,
         "unit": planned.unit,
         "required": planned.required,

@@ -43,14 +43,15 @@ def calculation_views(found: Iterable[Calculated]) -> list[dict[str, Any]]:
     ]
 
 
-def calculation_facts(found: Iterable[Calculated]) -> dict[str, Any]:
+def calculation_facts(found: Iterable[Calculated]) -> list[dict[str, Any]]:
     """What a signature on the step covers: value, verdict, formula and what went into it."""
-    return {
-        one.label: {
+    return [
+        {
+            "field": one.label,
             "value": shown(one) or None,
             "verdict": one.verdict.value,
             "formulae version": one.formula_version,
             **{name: significant(amount, 6) for name, amount in one.inputs},
         }
         for one in found
-    }
+    ]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel.database import asked_once
 from kernel.quantities import expanded
+from kernel.words import Words
 from manufacturing.domain.calculations import Calculated, by_figure, shown
 from manufacturing.domain.conditions import (
     ConditionAnswer,
@@ -70,7 +71,7 @@ def decision_in(row: ConditionRow | None) -> Decision | None:
     return None if row is None else Decision(ConditionAnswer(row.answer), row.triggered)
 
 
-def first_recorded(steps: Iterable[StepRow]) -> str | None:
+def first_recorded(steps: Iterable[StepRow]) -> Words | None:
     return next((step.title for step in steps if step.performed_at is not None), None)
 
 
@@ -111,12 +112,12 @@ def condition_view(facts: ConditionFacts, row: ConditionRow | None, people: Mapp
     """Why a part is done or not, and what may be decided about it now. ``row``: the decision, if it still holds."""
     return {
         "key": facts.condition.key,
-        "title": dict(facts.condition.title),
+        "title": facts.condition.title,
         "need": need(facts).value,
         "by_choice": facts.condition.by_choice,
         "because": [
             {
-                "label": one.label if isinstance(one.label, str) else dict(one.label),
+                "label": one.label,
                 "value": one.shown,
                 "limits": one.limits,
                 "verdict": None if one.verdict is None else one.verdict.value,
@@ -139,6 +140,12 @@ def decision_view(row: ConditionRow, people: Mapping[str, str]) -> dict[str, Any
     return {"answer": row.answer, "reason": row.reason, "by": by, "at": row.decided_at}
 
 
-def decision_facts(row: ConditionRow) -> dict[str, Any]:
+def decision_facts(row: ConditionRow, process: Process) -> dict[str, Any]:
     """What a signature on the batch or on a later step covers of it."""
-    return {"part": row.condition, "answer": row.answer, "because": row.reason, "decided at": row.decided_at}
+    part = process.condition(row.condition)
+    return {
+        "part": part.title if part else row.condition,
+        "answer": row.answer,
+        "because": row.reason,
+        "decided at": row.decided_at,
+    }

@@ -15,13 +15,14 @@ from manufacturing.queries.steps import process_of
 def cryo_content(session: Session, container_id: str) -> dict[str, Any]:
     row = get_container(session, container_id)
     batch = get_batch(session, row.batch_id)
-    plan = process_of(session, batch).cryopreservation
+    process = process_of(session, batch)
+    plan = process.cryopreservation
     return {
         "title": row.code,
         "batch": batch.number,
         "batch status": batch.status,
         **identity(session, batch),
-        **container_facts(row),
+        **container_facts(row, process),
         "state": state_of(row.frozen_at, row.thawed_at),
         "hours frozen": plan.frozen_hours if plan else None,
         "hours after thaw": plan.post_thaw_hours if plan else None,

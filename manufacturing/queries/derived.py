@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.quantities import significant
+from kernel.words import phrase
 from manufacturing.domain.effects import Derived
 from manufacturing.domain.numbering import field_numbers
-from manufacturing.domain.plan import Words
 from manufacturing.ports import judged_criteria
 from manufacturing.queries.batches import containers_of
 from manufacturing.queries.record import Record
@@ -40,7 +40,7 @@ def derived_values(session: Session, record: Record, now: datetime) -> tuple[Der
         *yields(session, record),
         *clocks(record, now),
         *of_containers(session, record),
-        *(Derived("verdict", same(name), "", outcome) for name, outcome in judged_criteria(session, record.batch.id)),
+        *(Derived("verdict", name, "", outcome) for name, outcome in judged_criteria(session, record.batch.id)),
     )
 
 
@@ -50,16 +50,12 @@ def in_process(record: Record) -> Iterator[Derived]:
         numbers = field_numbers(step.position, plan)
         for field in plan.fields:
             if (field.alert.given or field.action.given or field.expected) and field.key in values:
-                of = {language: f"{numbers[field.key]} {words}" for language, words in field.label.items()}
+                of = f"{numbers[field.key]} " + field.label
                 yield Derived("in-process verdict", of, "", values[field.key].verdict)
 
     for position, computed in sorted(record.calculations.items()):
         for one in computed:
-            yield Derived("in-process verdict", named(position, one.label), "", one.verdict.value)
-
-
-def named(position: int, words: str) -> Words:
-    return same(f"{position} {words}")
+            yield Derived("in-process verdict", phrase(str(position), one.label), "", one.verdict.value)
 
 
 def yields(session: Session, record: Record) -> Iterator[Derived]:
@@ -69,12 +65,12 @@ def yields(session: Session, record: Record) -> Iterator[Derived]:
             if row[key] is not None:
                 yield Derived(figure, row["title"], unit, shown(row[key]))
     for finding in found["findings"]:
-        yield Derived("finding", same(finding["code"]), "", finding["sentence"] % finding["facts"])
+        yield Derived(finding["code"], finding["facts"]["step"], "", finding["facts"]["value"])
 
 
 def clocks(record: Record, now: datetime) -> Iterator[Derived]:
-    yield Derived("formulated at", same(record.batch.number), "", record.batch.formulated_at)
-    yield Derived("expires at", same(record.batch.number), "", record.batch.expires_at)
+    yield Derived("formulated at", record.batch.number, "", record.batch.formulated_at)
+    yield Derived("expires at", record.batch.number, "", record.batch.expires_at)
     for one in record.clocks:
         if one.ended_at is not None:
             yield Derived("hold time", one.hold.title, "", "exceeded" if one.state(now) == "exceeded" else "kept")
@@ -82,13 +78,8 @@ def clocks(record: Record, now: datetime) -> Iterator[Derived]:
 
 def of_containers(session: Session, record: Record) -> Iterator[Derived]:
     for one in containers_of(session, record.batch.id):
-        yield Derived("viable NK cells", same(one.code), "cells", shown(one.viable_nk))
-        yield Derived("expires at", same(one.code), "", one.expires_at)
-
-
-def same(text: str) -> Words:
-    """A code or number, which reads the same in every language."""
-    return {"en": text, "nl": text}
+        yield Derived("viable NK cells", one.code, "cells", shown(one.viable_nk))
+        yield Derived("expires at", one.code, "", one.expires_at)
 
 
 def shown(value: Any) -> str:

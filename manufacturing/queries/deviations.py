@@ -134,7 +134,8 @@ def filtered(args: dict[str, str]) -> sa.Select[Any]:
         query = query.where(
             sa.or_(
                 DeviationRow.number.contains(wanted, autoescape=True),
-                DeviationRow.record.contains(wanted, autoescape=True),
+                DeviationRow.record_nl.contains(wanted, autoescape=True),
+                DeviationRow.record_en.contains(wanted, autoescape=True),
                 DeviationRow.batch_id.in_(batches),
                 DeviationRow.id.in_(named),
             )

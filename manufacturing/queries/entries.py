@@ -150,9 +150,9 @@ def entries_view(rows: list[StepEntryRow], plan: PlannedStep, people: Mapping[st
 
 def entries_content(
     rows: list[StepEntryRow], position: int, plan: PlannedStep, people: Mapping[str, str]
-) -> dict[str, Any]:
+) -> list[dict[str, Any]]:
     """What a signature on a step covers of what is saved and not signed yet."""
-    return {
-        box_name(name, position, plan): {"value": one["value"], "by": one["by"], "at": one["at"]}
+    return [
+        {"field": box_name(name, position, plan), "value": one["value"], "by": one["by"], "at": one["at"]}
         for name, one in entries_view(rows, plan, people).items()
-    }
+    ]

@@ -89,7 +89,7 @@ def standing_of_batch(session: Session, record: Record) -> Standing | None:
     ]
     assessed = {one.step_id for one in record.deviations if one.status in SETTLED}
     steps = [
-        (one.key, f"{one.position} {one.title}", one.id in assessed)
+        (one.key, f"{one.position} " + one.title, one.id in assessed)
         for one in record.steps
         if one.status != StepStatus.NOT_NEEDED
     ]
@@ -108,7 +108,7 @@ def environment_facts(session: Session, row: EnvironmentSampleRow) -> dict[str, 
     """One sample in what is signed and reviewed."""
     sample = sample_of(session, row)
     return {
-        "sample": sample.title.get("en", row.key),
+        "sample": sample.title,
         "place": row.place,
         "grade": sample.grade,
         "exposed from": row.exposed_from,
@@ -125,7 +125,7 @@ def environment_view(session: Session, row: EnvironmentSampleRow, steps: dict[st
     return {
         **environment_facts(session, row),
         "id": row.id,
-        "title": dict(sample.title),
+        "title": sample.title,
         "alert": sample.alert,
         "action": sample.action,
         "position": steps[row.step_id].position,

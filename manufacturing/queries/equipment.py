@@ -145,7 +145,7 @@ def missing_refusals(plan: PlannedStep, step: StepRow, used: Sequence[EquipmentU
     missing = missing_kinds(plan.equipment, (one.equipment.kind for one in used))
     if not missing:
         return []
-    kinds = ", ".join(one.title.get("en", one.kind) for one in missing)
+    kinds = tuple(one.title for one in missing)
     return [EQUIPMENT_MISSING(position=step.position, step=step.title, kinds=kinds)]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from kernel.documents.queries import find_effective
 from kernel.web.site import Viewer
+from kernel.words import Words
 from manufacturing.domain.equipment import DUE, SOON_DAYS, EquipmentFacts, EquipmentStatus
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.plan import Process
@@ -36,21 +37,21 @@ NOWHERE: dict[str, Any] = {"batch": None, "batch_id": None, "step": None, "due_o
 LOG = ("at", "what", "by", "evidence", "batch", "step", "due_on", "recorded_at")
 
 
-def kinds_of(process: Process | None) -> dict[str, dict[str, str]]:
+def kinds_of(process: Process | None) -> dict[str, Words]:
     """Words by kind, as the steps of a process version name them."""
     steps = process.steps if process else ()
-    return {one.kind: dict(one.title) for step in steps for one in step.equipment}
+    return {one.kind: one.title for step in steps for one in step.equipment}
 
 
-def known_kinds(session: Session) -> dict[str, dict[str, str]]:
+def known_kinds(session: Session) -> dict[str, Words]:
     row = find_effective(session, PROCESS)
     named = kinds_of(process_version(session, row.id)) if row else {}
     others = session.execute(sa.select(EquipmentRow.kind).distinct()).scalars()
-    return {kind: {"en": kind} for kind in others} | named
+    return {kind: Words.same(kind) for kind in others} | named
 
 
 def kind_choices(session: Session, viewer: Viewer) -> list[tuple[str, str]]:
-    return [(kind, viewer.speech.pick(words)) for kind, words in known_kinds(session).items()]
+    return [(kind, viewer.speech.word(words)) for kind, words in known_kinds(session).items()]
 
 
 def dues_of(events: list[EquipmentEventRow], now: datetime) -> dict[str, date | None]:
@@ -72,7 +73,7 @@ def list_equipment(
 
 
 def equipment_view(
-    row: EquipmentRow, events: list[EquipmentEventRow], kinds: dict[str, dict[str, str]], now: datetime
+    row: EquipmentRow, events: list[EquipmentEventRow], kinds: dict[str, Words], now: datetime
 ) -> dict[str, Any]:
     dues = dues_of(events, now)
     today = local_day(now)
@@ -80,7 +81,7 @@ def equipment_view(
         "id": row.id,
         "code": row.code,
         "title": row.title,
-        "kind": kinds.get(row.kind, {"en": row.kind}),
+        "kind": kinds.get(row.kind, Words.same(row.kind)),
         "room": row.room,
         "status": row.status,
         "dues": [{"what": what, "on": due, "standing": standing(due, today)} for what, due in dues.items() if due],
@@ -116,12 +117,12 @@ def equipment_log(session: Session, row: EquipmentRow, events: list[EquipmentEve
         for one in events
     ]
     query = (
-        sa.select(EquipmentUseRow, BatchRow.number, StepRow.position, StepRow.title)
+        sa.select(EquipmentUseRow, BatchRow.number, StepRow)
         .join(BatchRow, BatchRow.id == EquipmentUseRow.batch_id)
         .join(StepRow, StepRow.id == EquipmentUseRow.step_id)
         .where(EquipmentUseRow.equipment_id == row.id)
     )
-    for use, number, position, title in session.execute(query):
+    for use, number, step in session.execute(query):
         lines.append(
             NOWHERE
             | {
@@ -131,7 +132,7 @@ def equipment_log(session: Session, row: EquipmentRow, events: list[EquipmentEve
                 "evidence": use.late_reason or "",
                 "batch": number,
                 "batch_id": use.batch_id,
-                "step": f"{position} {title}",
+                "step": f"{step.position} " + step.title,
                 "recorded_at": use.recorded_at,
             }
         )
@@ -160,7 +161,7 @@ def step_equipment_view(session: Session, batch_id: str, position: str) -> dict[
         lines.append(
             {
                 "kind": one.kind,
-                "title": dict(one.title),
+                "title": one.title,
                 "required": one.required,
                 "missing": one.required and not mine,
                 "used": mine,

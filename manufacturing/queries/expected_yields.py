@@ -26,7 +26,7 @@ def values_beside(session: Session, batch: BatchRow) -> list[tuple[ExpectedYield
     rows = {one["stage"]: one for one in batch_yields(session, batch.id)["rows"]}
     titles = dict(made_stages(process, batch_steps(session, batch.id)))
     return [
-        (one, dict(titles[one.stage]), rows[one.stage][one.figure] if one.stage in rows else None)
+        (one, titles[one.stage], rows[one.stage][one.figure] if one.stage in rows else None)
         for one in process.expected_yields
         if one.stage in titles
     ]
@@ -35,7 +35,7 @@ def values_beside(session: Session, batch: BatchRow) -> list[tuple[ExpectedYield
 def breaches(session: Session, batch: BatchRow) -> list[Breach]:
     process = process_of(session, batch)
     return [
-        Breach(one, value, process.position_of(f"{one.stage}.wbc") or 0, title.get("en", one.stage))
+        Breach(one, value, process.position_of(f"{one.stage}.wbc") or 0, title)
         for one, title, value in values_beside(session, batch)
         if outside(one, value)
     ]

@@ -73,7 +73,7 @@ def clock_view(clock: HoldClock, now: datetime) -> dict[str, Any]:
     """One clock as page and API show it."""
     return {
         "key": clock.hold.key,
-        "title": dict(clock.hold.title),
+        "title": clock.hold.title,
         "position": clock.position,
         "started_at": clock.started_at,
         "ended_at": clock.ended_at,
@@ -89,7 +89,7 @@ def clock_view(clock: HoldClock, now: datetime) -> dict[str, Any]:
 def clock_facts(clock: HoldClock) -> dict[str, Any]:
     """What a signature on a step covers of the clock."""
     return {
-        "hold time": clock.hold.title.get("en", clock.hold.key),
+        "hold time": clock.hold.title,
         "since": clock.started_at,
         "limit": clock.limit_at,
         "deviations": list(clock.deviations),

@@ -18,6 +18,7 @@ from kernel.files.queries import body_of, files_of, get_file
 from kernel.files.tables import FileRow
 from kernel.quantities import expanded
 from kernel.refusals import Refusal
+from kernel.words import Words
 from manufacturing.domain.imports.imports import ImportStatus
 from manufacturing.domain.imports.mapping import FIELDS, MAPPING, WORDS, ImportMapping, mapping_refusals, read_mapping
 from manufacturing.domain.imports.rows import SampleFacts
@@ -172,7 +173,7 @@ def value_views(session: Session, record: Record, row: ImportRow) -> list[dict[s
             {
                 "step": step.position,
                 "field": one.field,
-                "label": dict(planned.label) if planned else {},
+                "label": planned.label if planned else Words.same(one.field),
                 "sample": samples[one.sample_id],
                 "value": f"{expanded(one.number)} {one.unit}",
                 "entered as": one.cell if isinstance(result, Refusal) else f"{expanded(result.value)} {result.unit}",

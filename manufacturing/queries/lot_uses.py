@@ -15,6 +15,7 @@ from kernel.database import asked_once
 from kernel.db import Audited
 from kernel.errors import NotFound
 from kernel.refusals import Refusal
+from kernel.words import Words
 from manufacturing.domain.batches import StepStatus
 from manufacturing.domain.lot_uses import (
     MATERIAL_MISSING,
@@ -177,10 +178,10 @@ def missing_in(plan: PlannedStep, used: Collection[Used]) -> tuple[str, ...]:
     return missing_materials(plan.materials, ((one.lot.material, one.use.quantity) for one in used))
 
 
-def kind_names(session: Session, keys: Collection[str]) -> str:
+def kind_names(session: Session, keys: Collection[str]) -> tuple[Words, ...]:
     """As the list in force calls them, otherwise by their keys."""
     known = known_kinds(session)
-    return ", ".join(known[key].title["en"] if key in known else key for key in keys)
+    return tuple(known[key].title if key in known else Words.same(key) for key in keys)
 
 
 def use_content(session: Session, use_id: str) -> dict[str, Any]:
@@ -191,7 +192,7 @@ def use_content(session: Session, use_id: str) -> dict[str, Any]:
     return {
         "title": one.lot.code,
         "batch": batch.number,
-        "step": f"{step.position} {step.title}",
+        "step": f"{step.position} " + step.title,
         "step status": step.status,
         **use_facts(one),
         "left of the lot": balance_of(session, one.lot).left,
@@ -278,7 +279,7 @@ def use_facts(one: Used) -> dict[str, Any]:
     """One use in what is signed about its step and its batch."""
     return {
         "lot": one.lot.code,
-        "material": one.kind.title["en"],
+        "material": one.kind.title,
         "lot of the manufacturer": one.lot.manufacturer_lot,
         "expires at": one.lot.expires_at,
         "quantity": one.use.quantity,

@@ -95,7 +95,7 @@ def approval_facts(session: Session, row: LotRow, signer: str, now: datetime) ->
     kind, files = kind_of(session, row), certificates_of(session, row.id)
     return ApprovalFacts(
         code=row.code,
-        material=kind.title["en"],
+        material=kind.title,
         received_by=row.received_by,
         signer=signer,
         expires_at=row.expires_at,
@@ -111,7 +111,7 @@ def lot_facts(row: LotRow, kind: MaterialKind) -> dict[str, Any]:
     return {
         "lot": row.code,
         "version": row.version,
-        "material": kind.title["en"],
+        "material": kind.title,
         "status": row.status,
         "supplier": row.supplier,
         "lot of the manufacturer": row.manufacturer_lot,
@@ -157,7 +157,7 @@ def lot_line(row: LotRow, kind: MaterialKind, now: datetime) -> dict[str, Any]:
     return {
         "id": row.id,
         "code": row.code,
-        "material": dict(kind.title),
+        "material": kind.title,
         "state": shown_state(row.status, row.expires_at, now),
         "supplier": row.supplier,
         "manufacturer_lot": row.manufacturer_lot,
@@ -176,7 +176,7 @@ def lot_view(session: Session, lot_id: str, now: datetime) -> dict[str, Any]:
         **lot_line(row, kind, now),
         "status": row.status,
         "storage": row.storage,
-        "wanted_storage": dict(kind.storage),
+        "wanted_storage": kind.storage,
         "certificate_reference": row.certificate_reference,
         "needs_certificate": kind.certificate,
         "certificates": [{"id": one.id, "filename": one.filename} for one in certificates_of(session, row.id)],

@@ -102,11 +102,3 @@ def measurement_facts(rows: Sequence[MeasurementRow], value: StepValueRow) -> di
         "used": value.measurement,
         "because": value.chosen_because,
     }
-
-
-def measured_again_facts(
-    found: Measurements, step: StepRow, values: Sequence[StepValueRow]
-) -> dict[str, dict[str, Any]]:
-    return {
-        one.field: measurement_facts(found[step.id, one.field], one) for one in values if (step.id, one.field) in found
-    }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from kernel.database import asked_once, one_look
+from kernel.words import Words
 from manufacturing.domain.calculations import Calculated, breaches
 from manufacturing.domain.conditions import ConditionFacts, Need, need
 from manufacturing.domain.hold_times import HoldClock
@@ -73,11 +74,11 @@ class Record:
         """The newest decision about a part."""
         return next((one for one in reversed(self.decisions) if one.condition == key), None)
 
-    def undecided(self, step: StepRow) -> str:
+    def undecided(self, step: StepRow) -> Words | None:
         facts = self.condition(step)
-        return facts.part if facts is not None and need(facts) is Need.UNDECIDED else ""
+        return facts.part if facts is not None and need(facts) is Need.UNDECIDED else None
 
-    def blank(self, step: StepRow) -> tuple[str, ...]:
+    def blank(self, step: StepRow) -> tuple[Words, ...]:
         """Fields of a performed step with neither a value nor N/A; a contract of every way to enter values."""
         if step.performed_at is None:
             return ()

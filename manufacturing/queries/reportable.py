@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.errors import NotFound
+from kernel.words import Words
 from manufacturing.queries.collections import batches_made_of
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
 from manufacturing.tables.collections import CollectionRow
@@ -30,7 +31,7 @@ class Reportable:
     batch it belongs to; ``batches``: ids of the batches it went into, which a deviation of it affects."""
 
     table: type[Any]
-    name: Callable[[Session, Any], str]
+    name: Callable[[Session, Any], str | Words]
     page: Callable[[Session, Any], str]
     batch: Callable[[Session, Any], str | None] = belongs_to_none
     batches: Callable[[Session, Any], Sequence[str]] = went_into_none
@@ -42,7 +43,7 @@ class AboutRecord:
 
     kind: str
     row: Any
-    name: str
+    name: str | Words
     page: str
     batch_id: str | None
 
@@ -70,8 +71,8 @@ def affected_batches(session: Session, about: AboutRecord) -> list[str]:
     return [one for one in dict.fromkeys(found) if one != about.batch_id]
 
 
-def step_name(session: Session, row: StepRow) -> str:
-    return f"{session.get_one(BatchRow, row.batch_id).number} · {row.position} {row.title}"
+def step_name(session: Session, row: StepRow) -> Words:
+    return f"{session.get_one(BatchRow, row.batch_id).number} · {row.position} " + row.title
 
 
 reportable(

@@ -129,7 +129,7 @@ def source_of(session: Session, row: SampleRow) -> dict[str, Any]:
         return {"text": container.code, "path": f"/containers/{container.id}", "step": None, "batch": about}
     step = session.get_one(StepRow, row.step_id)
     path = f"/batches/{batch.id}/steps/{step.position}"
-    return {"text": f"{batch.number} · {step.position} {step.title}", "path": path, "step": step.title, "batch": about}
+    return {"text": f"{batch.number} · {step.position} " + step.title, "path": path, "step": step.title, "batch": about}
 
 
 def sample_line(row: SampleRow, people: dict[str, str]) -> dict[str, Any]:

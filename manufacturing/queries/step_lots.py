@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from kernel.quantities import expanded
 from kernel.refusals import N_
 from kernel.web.site import Viewer
+from kernel.words import Words
 from manufacturing.domain.lot_uses import NEW_PIECE
 from manufacturing.domain.materials import shown_state
 from manufacturing.domain.plan import PlannedMaterial
@@ -31,7 +32,7 @@ def used_view(one: Used, now: datetime) -> dict[str, Any]:
         "id": one.use.id,
         "lot_id": one.lot.id,
         "lot": one.lot.code,
-        "material": dict(one.kind.title),
+        "material": one.kind.title,
         "manufacturer_lot": one.lot.manufacturer_lot,
         "quantity": one.use.quantity,
         "unit": one.lot.unit,
@@ -56,7 +57,7 @@ def step_lots_view(session: Session, batch_id: str, position: str, now: datetime
         lines.append(
             {
                 "kind": one.kind,
-                "title": dict(kinds[one.kind].title) if one.kind in kinds else {"en": one.kind},
+                "title": kinds[one.kind].title if one.kind in kinds else Words.same(one.kind),
                 "quantity": one.quantity,
                 "unit": one.unit,
                 "required": one.required,
@@ -99,7 +100,7 @@ def chosen_now(session: Session, viewer: Viewer, batch_id: str, position: str) -
 
 
 def known_titles(session: Session, viewer: Viewer) -> dict[str, str]:
-    return {key: viewer.speech.pick(dict(kind.title)) for key, kind in known_kinds(session).items()}
+    return {key: viewer.speech.word(kind.title) for key, kind in known_kinds(session).items()}
 
 
 def boxes_of(

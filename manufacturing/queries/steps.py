@@ -17,8 +17,9 @@ from kernel.database import asked_once, asks_once
 from kernel.documents.queries import get_document
 from kernel.errors import NotFound, Refused
 from kernel.tables import SignatureRow
+from kernel.words import Words
 from manufacturing.domain.batches import StepStatus
-from manufacturing.domain.plan import PlannedField, Process, Words
+from manufacturing.domain.plan import PlannedField, Process
 from manufacturing.domain.process import parse_process
 from manufacturing.tables.batches import BatchRow, ConditionRow, ContainerRow, StepRow, StepValueRow
 from manufacturing.tables.entries import StepEntryRow
@@ -161,9 +162,9 @@ def made_stages(process: Process, steps: Iterable[StepRow]) -> list[tuple[str, W
     return [(key, title) for key, title in process.stages if key not in skipped]
 
 
-def label(process: Process, step: StepRow, field: str) -> str:
+def label(process: Process, step: StepRow, field: str) -> Words:
     planned = process.step(step.position).field(field)
-    return planned.label.get("en", field) if planned else field
+    return planned.label if planned else Words.same(field)
 
 
 def signers_of_step(step_id: str, *meanings: str) -> sa.Select[tuple[str]]:

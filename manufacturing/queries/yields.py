@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.quantities import to_decimal
+from kernel.words import Words
 from manufacturing.domain.containers import FinalCounts
 from manufacturing.domain.plan import FIGURES, FINAL, FORMULATED_AT, OPTIONAL_FIGURES, Process
+from manufacturing.domain.units import Finding
 from manufacturing.domain.yields import Parent, StepFigures, Yield, YieldTable, dose_per_kg, yield_table
 from manufacturing.queries.steps import StepValue, process_of, step_values
 from manufacturing.queries.trial import latest_weight
@@ -68,15 +71,21 @@ def batch_yields(session: Session, batch_id: str) -> dict[str, Any]:
     return {
         "formula_version": table.formula_version,
         "weight": None if weight is None else {"kg": weight.kg, "measured_at": weight.measured_at},
-        "rows": [row_view(row, dict(titles[row.name]), values, weight.kg if weight else None) for row in table.rows],
+        "rows": [row_view(row, titles[row.name], values, weight.kg if weight else None) for row in table.rows],
         "findings": [
-            {"code": one.code, "level": one.level.value, "sentence": one.sentence, "facts": dict(one.facts)}
+            {"code": one.code, "level": one.level.value, "sentence": one.sentence, "facts": told_of(one, titles)}
             for one in table.findings
         ],
     }
 
 
-def row_view(row: Yield, title: dict[str, str], values: dict[str, StepValue], kg: Decimal | None) -> dict[str, Any]:
+def told_of(found: Finding, titles: Mapping[str, Words]) -> dict[str, Any]:
+    """The facts of a finding, its stage as the process version calls it."""
+    facts = dict(found.facts)
+    return {**facts, "step": titles.get(facts["step"], facts["step"])}
+
+
+def row_view(row: Yield, title: Words, values: dict[str, StepValue], kg: Decimal | None) -> dict[str, Any]:
     verified = all(values[f"{row.name}.{figure}"].verified for figure in FIGURES)
     return {
         "stage": row.name,

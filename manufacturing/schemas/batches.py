@@ -123,7 +123,7 @@ def boxes_of(planned: PlannedField, viewer: Viewer) -> dict[str, Any]:
 
 
 def value_boxes(planned: PlannedField, viewer: Viewer) -> dict[str, Any]:
-    label, limits = viewer.speech.pick(dict(planned.label)), help_text(planned, viewer)
+    label, limits = viewer.speech.word(planned.label), help_text(planned, viewer)
     about: dict[str, Any] = {"label": label, "help": limits, "required": planned.required}
     if planned.kind is FieldKind.MOMENT:
         return {planned.key: Moment(allow_none=True, metadata=about)}

@@ -14,7 +14,7 @@ from manufacturing.schemas.samples import text
 
 def take_schema(session: Session, viewer: Viewer, batch_id: str, position: str) -> Schema:
     _step, known = step_samples(session, batch_id, position)
-    choices = [(one.key, f"{viewer.speech.pick(dict(one.title))} ({one.grade})") for one in known]
+    choices = [(one.key, f"{viewer.speech.word(one.title)} ({one.grade})") for one in known]
     return Schema.from_dict(
         {
             "key": fields.String(

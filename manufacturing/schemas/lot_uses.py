@@ -23,7 +23,7 @@ def lots_schema(session: Session, viewer: Viewer, batch_id: str, position: str) 
     boxes: dict[str, Any] = {"performed_at": Moment(required=True, metadata={"label": N_("Used at")})}
     for planned in planned_materials(session, batch_id, position):
         kind = kinds.get(planned.kind)
-        title = viewer.speech.pick(dict(kind.title)) if kind else planned.kind
+        title = viewer.speech.word(kind.title) if kind else planned.kind
         clock = kind is None or kind.in_use is not None
         boxes |= line_boxes(planned.kind, title, planned.unit, clock=clock)
     boxes |= line_boxes(OTHER, N_("Another material"), "", clock=True)

@@ -86,7 +86,7 @@ def open_batch(
     )
     use_in_batch(work, collection, batch.id, taken)
     for position, step in enumerate(process_version(work.session, process.id).steps, start=1):
-        work.add(StepRow(batch_id=batch.id, position=position, key=step.key, title=step.title["en"]))
+        work.add(StepRow(batch_id=batch.id, position=position, key=step.key, title=step.title))
     attach_to_batch(work, [("collection", collection.id)], batch.id)
     work.announce(BatchOpened(batch.id))
     return batch

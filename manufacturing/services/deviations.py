@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from kernel.errors import Refused, refuse_any
 from kernel.permissions import allows
 from kernel.refusals import Refusal
+from kernel.words import Words
 from kernel.work import Work
 from manufacturing.domain.deviations import (
     DEVIATION,
@@ -55,7 +56,7 @@ def raise_about(
             number=next_number(work, stem),
             record_kind=about.kind,
             record_id=record_id,
-            record=about.name,
+            record=Words.same(about.name),
             batch_id=about.batch_id,
             step_id=record_id if about.kind == "step" else step_id,
             hold_time=hold_time,
@@ -76,7 +77,7 @@ def lock_for_number(work: Work, about: AboutRecord) -> str:
     if about.batch_id:
         return str(work.lock(BatchRow, about.batch_id).number)
     work.lock(type(about.row), about.row.id)
-    return about.name
+    return str(about.name)
 
 
 def next_number(work: Work, stem: str) -> str:

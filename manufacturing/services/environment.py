@@ -92,8 +92,7 @@ def entered(
     if sample.reading(count) is Reading.ACTION and row.deviation_id is None:
         batch = work.session.get_one(BatchRow, row.batch_id)
         said = (
-            f"{sample.title['en']} ({row.place}, grade {sample.grade}): {count} {sample.unit}, "
-            f"action limit {sample.action}."
+            f"{sample.title} ({row.place}, grade {sample.grade}): {count} {sample.unit}, action limit {sample.action}."
         )
         found = raise_deviation(
             work, batch.id, classification=DeviationClass.MAJOR, description=said, step_id=row.step_id

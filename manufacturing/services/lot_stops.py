@@ -38,7 +38,7 @@ def _can_be_given(work: Work, batch_id: str) -> bool:
 
 
 def hold_user(work: Work, row: LotRow, batch: BatchRow) -> HoldRow:
-    material = kind_of(work.session, row).title["en"]
+    material = kind_of(work.session, row).title
     why = decisions_of_lot(work.session, row.id)[-1].reason or row.status
     reason = f"{row.code} ({material}, {row.manufacturer_lot}) {row.status}: {why}"
     return set_hold(work, "batch", batch.id, cause=HoldCause.LOT, reason=reason)

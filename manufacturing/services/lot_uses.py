@@ -174,7 +174,7 @@ def _judged(work: Work, line: Line, bench: Bench) -> tuple[Line, LotPieceRow | N
         until=piece.usable_until if piece else None,
     )
     listed = bench.kinds.get(line.wanted)
-    title = listed.title["en"] if listed else line.wanted
+    title = listed.title if listed else None
     asked = UseFacts(facts, line.quantity, bench.times.performed_at, line.wanted, title, line.prefix)
     refusals.extend(use_refusals(asked))
     if not refusals:

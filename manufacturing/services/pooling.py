@@ -76,7 +76,7 @@ def joining_facts(work: Work, batch: BatchRow, wanted: CollectionRow) -> Joining
         number=wanted.number,
         pooling=pooling,
         together=len(together),
-        step=step.title if step else "",
+        step=step.title if step else None,
         performed=step is not None and step.status != StepStatus.PENDING,
         same_people=(wanted.donor_id, wanted.subject_id) == (batch.donor_id, batch.subject_id),
         usable=wanted.accepted_at is not None and wanted.status in {CollectionStatus.ACCEPTED, CollectionStatus.IN_USE},

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Audited, one_of
+from kernel.words import Words
 from manufacturing.domain.batches import BatchStatus, StepStatus
 from manufacturing.domain.conditions import ConditionAnswer
 
@@ -45,7 +46,8 @@ class StepRow(Audited):
     batch_id: Mapped[str] = mapped_column(sa.ForeignKey("batch.id"), index=True)
     position: Mapped[int]
     key: Mapped[str]
-    title: Mapped[str]
+    title_nl: Mapped[str]
+    title_en: Mapped[str]
     status: Mapped[str] = mapped_column(default=StepStatus.PENDING)
     performed_at: Mapped[datetime | None]
     recorded_at: Mapped[datetime | None]
@@ -55,6 +57,14 @@ class StepRow(Audited):
     verified_at: Mapped[datetime | None]
 
     constraints = (one_of("status", StepStatus), sa.UniqueConstraint("batch_id", "position"))
+
+    @property
+    def title(self) -> Words:
+        return Words({"nl": self.title_nl, "en": self.title_en})
+
+    @title.setter
+    def title(self, words: Words) -> None:
+        self.title_nl, self.title_en = words["nl"], words["en"]
 
 
 class StepValueRow(Audited):

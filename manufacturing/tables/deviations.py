@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Audited, one_of
+from kernel.words import Words
 from manufacturing.domain.capa import CapaKind, CapaStatus
 from manufacturing.domain.deviations import DeviationClass, DeviationStatus, EntryKind
 
@@ -24,7 +25,8 @@ class DeviationRow(Audited):
     number: Mapped[str] = mapped_column(unique=True)
     record_kind: Mapped[str]
     record_id: Mapped[str] = mapped_column(index=True)
-    record: Mapped[str]
+    record_nl: Mapped[str]
+    record_en: Mapped[str]
     batch_id: Mapped[str | None] = mapped_column(sa.ForeignKey("batch.id"), index=True)
     step_id: Mapped[str | None] = mapped_column(sa.ForeignKey("step.id"), index=True)
     hold_time: Mapped[str | None]
@@ -42,6 +44,14 @@ class DeviationRow(Audited):
     closed_by: Mapped[str | None]
 
     constraints = (one_of("status", DeviationStatus), one_of("classification", DeviationClass))
+
+    @property
+    def record(self) -> Words:
+        return Words({"nl": self.record_nl, "en": self.record_en})
+
+    @record.setter
+    def record(self, words: Words) -> None:
+        self.record_nl, self.record_en = words["nl"], words["en"]
 
 
 class DeviationBatchRow(Audited):

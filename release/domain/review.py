@@ -14,6 +14,7 @@ from fractions import Fraction
 from kernel.quantities import significant
 from kernel.refusals import INTEGRITY_FAILURE, N_, Refusal
 from kernel.training.domain import NOT_TRAINED
+from kernel.words import Words
 from manufacturing.domain.batches import (
     CONTAINER_MISSING,
     LABELS_OPEN,
@@ -146,7 +147,7 @@ class ReleaseFacts:
     environment: Standing | None = None
     action_plan: str = ""
     dossier: tuple[Refusal, ...] | None = None
-    cultured: tuple[str, ...] = ("?",)
+    cultured: tuple[Words | str, ...] = ("?",)
     mycoplasma_omitted: bool = True
     since: Mapping[str, datetime] = field(default_factory=dict)
 
@@ -166,9 +167,9 @@ def production_is_complete(facts: ReleaseFacts, _: DecisionKind, __: datetime) -
     done = facts.batch_status in {BatchStatus.PRODUCTION_COMPLETE, BatchStatus.QA_REVIEWED}
     if not done or not facts.steps:
         yield PRODUCTION_NOT_COMPLETE(state=facts.batch_status.value if facts.steps else N_("no steps"))
-    waiting = [f"{step.position} {step.title}" for step in facts.steps if step.status not in STEPS_SETTLED]
+    waiting = [f"{step.position} " + step.title for step in facts.steps if step.status not in STEPS_SETTLED]
     if waiting:
-        yield STEP_UNVERIFIED(steps=", ".join(waiting))
+        yield STEP_UNVERIFIED(steps=waiting)
     if not facts.containers:
         yield CONTAINER_MISSING()
 
@@ -254,7 +255,7 @@ CULTURED = "cultured"
 def mycoplasma_is_asked(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:
     """The reason for omitting the test speaks of cells that are not cultured; here they were (PHE-2.6.7)."""
     if facts.cultured and facts.mycoplasma_omitted:
-        yield MYCOPLASMA_OMITTED(steps=", ".join(facts.cultured))
+        yield MYCOPLASMA_OMITTED(steps=facts.cultured)
 
 
 def versions_are_authorised(facts: ReleaseFacts, _: DecisionKind, __: datetime) -> Iterable[Refusal]:

@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from kernel.web.i18n import LANGUAGES, Speech
+from kernel.web.i18n import Speech
 from kernel.web.registry import download, panel
 from kernel.web.site import Viewer, this_site
+from kernel.words import LANGUAGES
 from manufacturing.queries.batches import get_batch
 from release.drawing.paper import draw_paper
 from release.queries.accompanying import accompanying_documents

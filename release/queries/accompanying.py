@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel.refusals import N_
 from kernel.web.i18n import Speech
+from kernel.words import Words
 from labels.domain.content import Bilingual, LabelFacts
 from labels.domain.statements import statements
 from labels.queries.facts import stored_facts
@@ -126,12 +127,12 @@ def pairs_of(found: Mapping[str, str], speech: Speech) -> Facts:
 
 
 def both(text: Bilingual, speech: Speech) -> str:
-    return text.dutch if speech.language == "nl" else text.english
+    return speech.word(Words({"nl": text.dutch, "en": text.english}))
 
 
 def warnings(facts: LabelFacts, speech: Speech) -> tuple[str, ...]:
     found = statements(facts.warnings) if facts.warnings is not None else ()
-    return tuple(f"{one.dutch if speech.language == 'nl' else one.english} {one.detail}".strip() for one in found)
+    return tuple(f"{both(Bilingual(one.dutch, one.english), speech)} {one.detail}".strip() for one in found)
 
 
 def certification_sections(

@@ -154,10 +154,10 @@ def record_names(session: Session, batch: BatchRow, rows: Sequence[Audited], spe
     for step in batch_steps(session, batch.id):
         plan = process.step(step.position)
         numbers = field_numbers(step.position, plan)
-        found[step.id] = f"{step.position} {speech.pick(plan.title)}"
+        found[step.id] = f"{step.position} {speech.word(plan.title)}"
         for value in values.get(step.id, ()):
             planned = plan.field(value.field)
-            name = speech.pick(planned.label) if planned else value.field
+            name = speech.word(planned.label) if planned else value.field
             found[value.id] = f"{numbers.get(value.field, step.position)} {name}"
     return found
 

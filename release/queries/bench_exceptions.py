@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 
 from kernel.refusals import N_
 from kernel.tables import TrailChangeRow, TrailRow
-from kernel.web.i18n import LANGUAGES, Speech
+from kernel.words import Fact, Words, joined, phrase
 from manufacturing.domain.calculations import Calculated, shown
 from manufacturing.domain.conditions import ConditionAnswer, Need, need
 from manufacturing.domain.entries import as_text
 from manufacturing.domain.numbering import field_numbers
-from manufacturing.domain.plan import Words
 from manufacturing.domain.steps import StepVerdict
 from manufacturing.queries.collections import get_collection
 from manufacturing.queries.conditions import decisions_of
@@ -45,13 +44,9 @@ def bench_exceptions(session: Session, batch: BatchRow, people: dict[str, str]) 
     ]
 
 
-def entry(kind: str, what: str | Words, **more: Any) -> dict[str, Any]:
-    """``what``: a text, or the same in each language where titles and labels of the process stand in it."""
+def entry(kind: str, what: Fact, **more: Any) -> dict[str, Any]:
+    """``what``: a text, or words where titles and labels of the process stand in it."""
     return {"kind": kind, "what": what, "who": None, "at": None, "why": None, **more}
-
-
-def in_words(say: Callable[[Speech], str]) -> Words:
-    return {language: say(Speech(language)) for language in LANGUAGES}
 
 
 def changed_before_signing(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -63,25 +58,14 @@ def changed_before_signing(session: Session, batch: BatchRow, people: dict[str, 
         for name, one in entries_view(first, plan, people).items():
             values = " → ".join(as_text(held["value"]) for held in (*one["before"], one))
             if one["before"]:
-                words = fields.get((step.id, name)) or numbered(step.position, {"en": name, "nl": name})
-                yield entry(N_("changed before signing"), with_words(words, f": {values}"), who=one["by"], at=one["at"])
-
-
-def with_words(words: Words, text: str) -> Words:
-    """``text`` behind a title or a label, in each language."""
-    return {language: f"{one}{text}" for language, one in words.items()}
-
-
-def numbered(number: int | str, words: Mapping[str, str]) -> Words:
-    return in_words(lambda speech: f"{number} {speech.pick(dict(words))}")
+                words = fields.get((step.id, name)) or f"{step.position} " + Words.same(name)
+                yield entry(N_("changed before signing"), words + f": {values}", who=one["by"], at=one["at"])
 
 
 def step_names(session: Session, batch: BatchRow) -> dict[str, Words]:
     """``4 CD3 depletion`` by step."""
     process = process_of(session, batch)
-    return {
-        step.id: numbered(step.position, process.step(step.position).title) for step in batch_steps(session, batch.id)
-    }
+    return {step.id: f"{step.position} " + process.step(step.position).title for step in batch_steps(session, batch.id)}
 
 
 def field_names(session: Session, batch: BatchRow) -> dict[tuple[str, str], Words]:
@@ -91,7 +75,7 @@ def field_names(session: Session, batch: BatchRow) -> dict[tuple[str, str], Word
     for step in batch_steps(session, batch.id):
         plan = process.step(step.position)
         numbers = field_numbers(step.position, plan)
-        found |= {(step.id, one.key): numbered(numbers[one.key], one.label) for one in plan.fields}
+        found |= {(step.id, one.key): f"{numbers[one.key]} " + one.label for one in plan.fields}
     return found
 
 
@@ -102,7 +86,7 @@ def step_values(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
             if value.verdict in {"alert", "action"}:
                 kind = N_("in-process alert limit") if value.verdict == "alert" else N_("in-process action limit")
                 found = f"{value.number:f} {value.unit}".strip() if value.number is not None else value.text
-                yield entry(kind, with_words(fields[step.id, value.field], f": {found}"))
+                yield entry(kind, fields[step.id, value.field] + f": {found}")
 
 
 def computed_values(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
@@ -114,17 +98,18 @@ def computed_values(session: Session, batch: BatchRow) -> Iterator[dict[str, Any
                 yield entry(kinds[one.verdict], computed_words(record, step, one))
 
 
-def computed_words(record: Record, step: StepRow, one: Calculated) -> Words:
-    title, found = dict(record.plan(step).title), shown(one) or "–"
-    return in_words(lambda speech: f"{step.position} {speech.pick(title)}, {speech.say(one.label)}: {found}")
+def computed_words(record: Record, step: StepRow, one: Calculated) -> Fact:
+    return (f"{step.position} " + record.plan(step).title, *phrase(one.label, shown(one) or "–"))
 
 
 def opened_parts(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
     """Parts that are done because a value was beyond its action limit; see :func:`decided_parts` for the others."""
     for facts in read_record(session, batch.id).conditions.values():
         if facts.triggered and need(facts) is Need.NEEDED:
-            values = "; ".join(f"{one.name} {one.shown} ({one.limits})" for one in facts.triggers if one.beyond)
-            yield entry(N_("part opened by a value"), dict(facts.condition.title), why=values)
+            values = [
+                each for one in facts.triggers if one.beyond for each in phrase(one.label, one.shown, f"({one.limits})")
+            ]
+            yield entry(N_("part opened by a value"), (facts.condition.title, *values))
 
 
 def decided_parts(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -132,7 +117,7 @@ def decided_parts(session: Session, batch: BatchRow, people: dict[str, str]) -> 
         ConditionAnswer.OPEN: N_("part opened by decision"),
         ConditionAnswer.NOT_NEEDED: N_("part left out by decision"),
     }
-    titles = {one.key: dict(one.title) for one in process_of(session, batch).conditions}
+    titles = {one.key: one.title for one in process_of(session, batch).conditions}
     for one in decisions_of(session, batch.id):
         who, what = people.get(one.decided_by, one.decided_by), titles[one.condition]
         yield entry(kinds[ConditionAnswer(one.answer)], what, who=who, at=one.decided_at, why=one.reason)
@@ -145,7 +130,7 @@ def measured_again(session: Session, batch: BatchRow, people: dict[str, str]) ->
         for value in rows:
             if all_values := found.get((value.step_id, value.field)):
                 text = "; ".join(f"{one.number}: {one.value:f} {one.unit}".strip() for one in all_values)
-                what = with_words(names_of_fields[value.step_id, value.field], f": {text} ({value.measurement})")
+                what = names_of_fields[value.step_id, value.field] + f": {text} ({value.measurement})"
                 who, used = people.get(value.chosen_by or "", value.chosen_by), value.measurement
                 at, why = all_values[-1].recorded_at, value.chosen_because
                 yield entry(N_("measured again"), what, who=who, at=at, why=why, used=used)
@@ -182,7 +167,7 @@ def correction(field: Words, change: dict[str, Any], content: dict[str, Any], at
     kept = [name for name in ("number", "text", "moment") if name in change["new"]]
     text = ", ".join(f"{change['old'].get(name)} → {change['new'][name]}" for name in kept)
     who = content["actor"]["name"]
-    return entry(N_("corrected value"), with_words(field, f": {text}"), who=who, at=at, why=content.get("reason"))
+    return entry(N_("corrected value"), field + f": {text}", who=who, at=at, why=content.get("reason"))
 
 
 def late_steps(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -199,7 +184,7 @@ def transcribed_steps(session: Session, batch: BatchRow, people: dict[str, str])
         if step.id in papers:
             one = papers[step.id]
             who = people.get(one.transcribed_by, one.transcribed_by)
-            what = with_words(titles[step.id], f": {one.paper}")
+            what = titles[step.id] + f": {one.paper}"
             yield entry(N_("copied from paper"), what, who=who, at=one.transcribed_at, why=one.why)
 
 
@@ -220,7 +205,7 @@ def empty_fields(session: Session, batch: BatchRow, people: dict[str, str]) -> I
                 reasons.setdefault(row.not_applicable, []).append(labels[step.id, key])
         for why, fields in reasons.items():
             who = people.get(step.performed_by or "", step.performed_by)
-            what = {language: ", ".join(one[language] for one in fields) for language in LANGUAGES}
+            what = joined(", ", fields)
             yield entry(N_("N/A"), what, who=who, at=step.recorded_at, why=why)
         if left := record.blank(step):
-            yield entry(N_("left blank"), f"{step.position} {', '.join(left)}")
+            yield entry(N_("left blank"), f"{step.position} " + joined(", ", left))

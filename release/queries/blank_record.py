@@ -107,7 +107,7 @@ def step_sheet(session: Session, position: int, step: PlannedStep, process: Proc
         Row(
             (
                 numbers[one.key],
-                f"{speech.pick(one.label)}{'' if one.required else ' *'}",
+                f"{speech.word(one.label)}{'' if one.required else ' *'}",
                 room_for(one, speech),
                 one.unit,
                 limit_words(one, speech),
@@ -118,7 +118,7 @@ def step_sheet(session: Session, position: int, step: PlannedStep, process: Proc
     )
     blocks = (
         *((part_lines(process, part, speech),) if part else ()),
-        *((Lines((speech.pick(step.instruction),)),) if step.instruction else ()),
+        *((Lines((speech.word(step.instruction),)),) if step.instruction else ()),
         Grid(header, (0.07, 0.31, 0.23, 0.1, 0.19, 0.1), rows, tall=True),
         *(
             (Lines((speech.say(N_("* N/A with its reason and initials, where it does not apply")),)),)
@@ -135,7 +135,7 @@ def step_sheet(session: Session, position: int, step: PlannedStep, process: Proc
             )
         ),
     )
-    return [Section(f"{position} · {speech.pick(step.title)}", blocks, level=2)]
+    return [Section(f"{position} · {speech.word(step.title)}", blocks, level=2)]
 
 
 def room_for(planned: PlannedField, speech: Speech) -> str:

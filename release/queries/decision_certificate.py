@@ -154,7 +154,7 @@ def judged_section(judged: Sequence[Mapping[str, Any]], speech: Speech) -> Secti
 
 def exceptions_section(found: Sequence[Mapping[str, Any]], speech: Speech) -> Section:
     lines = tuple(
-        f"{speech.word(one['kind'])}: {speech.pick(one['what'])}" + (f" – {one['why']}" if one["why"] else "")
+        f"{speech.word(one['kind'])}: {speech.word(one['what'])}" + (f" – {one['why']}" if one["why"] else "")
         for one in found
     )
     return Section(speech.say(N_("Exceptions reviewed")), (Lines(lines) if lines else none_line(speech),))

@@ -130,7 +130,10 @@ def decision_content(session: Session, batch_id: str) -> dict[str, Any]:
         "weight signed before": {"kg": signed.kg, "id": signed.id} if signed else None,
         "deviations": [deviation_facts(one) for one in deviations_of(session, batch_id)],
         "open holds": [hold.document() for hold in holds_of(session, batch)],
-        "labels": {one.short_number: f"{one.status} (v{one.version})" for one in labels_of_batch(session, batch_id)},
+        "labels": [
+            {"field": one.short_number, "value": one.status, "version": one.version}
+            for one in labels_of_batch(session, batch_id)
+        ],
         "containers": container_documents(session, batch_id),
         "review": review_document(review, names(session)),
         "record sha256": digest(reviewed_record(session, batch_id)),

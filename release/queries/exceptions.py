@@ -16,6 +16,7 @@ from kernel.accounts.tables import PersonRow
 from kernel.quantities import expanded
 from kernel.refusals import N_
 from kernel.tables import TrailRow
+from kernel.words import phrase
 from kernel.work import NOBODY
 from labels.queries.labels import labels_of_batch
 from manufacturing.domain.environment import Reading
@@ -23,7 +24,7 @@ from manufacturing.queries.batches import deviations_of
 from manufacturing.queries.environment import environment_of_batch, sample_of
 from manufacturing.tables.batches import BatchRow
 from release.domain.results import Outcome
-from release.queries.bench_exceptions import bench_exceptions, entry, with_words
+from release.queries.bench_exceptions import bench_exceptions, entry
 from release.queries.judging import batch_verdicts
 from release.queries.lot_exceptions import lot_exceptions
 from release.queries.oos import oos_stories
@@ -61,7 +62,7 @@ def environment(session: Session, batch: BatchRow, people: dict[str, str]) -> It
         reading = sample.reading(row.count)
         if reading is not Reading.PASS:
             said = "–" if row.count is None else f"{expanded(row.count)} {sample.unit}"
-            what = with_words(dict(sample.title), f" ({row.place}, {sample.grade}): {said}")
+            what = sample.title + f" ({row.place}, {sample.grade}): {said}"
             kind = N_("environment pending") if reading is Reading.PENDING else N_("environment above its limit")
             who = people.get(row.read_by or row.taken_by)
             yield entry(kind, what, who=who, at=row.read_at or row.exposed_until, why=row.corrected_because)
@@ -74,8 +75,8 @@ def failing_results(session: Session, batch: BatchRow) -> Iterator[dict[str, Any
     }
     for one in batch_verdicts(session, batch.id):
         if one.verdict.outcome in words:
-            text = f"{one.criterion.name}: {one.value} ({one.limit})"
-            yield entry(words[one.verdict.outcome], text, test=one.test.number)
+            what = phrase(one.criterion.name, one.value, f"({one.limit})")
+            yield entry(words[one.verdict.outcome], what, test=one.test.number)
 
 
 def oos_entries(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
@@ -128,7 +129,7 @@ def late_results(session: Session, batch: BatchRow, people: dict[str, str]) -> I
 def voided_labels(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
     for one in labels_of_batch(session, batch.id):
         if one.status in {"voided", "destroyed", "superseded"}:
-            yield entry(N_("voided label"), f"{one.short_number} ({one.status})", at=one.ended_at, why=one.reason)
+            yield entry(N_("voided label"), phrase(one.short_number, one.status), at=one.ended_at, why=one.reason)
 
 
 def holds(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:

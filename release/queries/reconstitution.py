@@ -39,13 +39,16 @@ def recon_content(session: Session, container_id: str) -> dict[str, Any]:
     container = get_container(session, container_id)
     planned, done = planned_recon(session, container), recon_steps(session, container_id)
     coming = planned.steps[len(done)] if planned and len(done) < len(planned.steps) else None
+    titles = {one.key: one.title for one in planned.steps} if planned else {}
     return {
         "title": container.code,
         "container": container.code,
-        "next step": dict(coming.title)["en"] if coming else None,
-        "instruction": dict(coming.instruction).get("en") if coming else None,
+        "next step": coming.title if coming else None,
+        "instruction": coming.instruction if coming else None,
         "use before": in_use_until(session, container),
-        "done": [{"step": one.key, "done at": one.done_at, "volume (mL)": one.volume_ml} for one in done],
+        "done": [
+            {"step": titles.get(one.key, one.key), "done at": one.done_at, "volume (mL)": one.volume_ml} for one in done
+        ],
     }
 
 
@@ -61,8 +64,8 @@ def recon_view(session: Session, container_id: str) -> dict[str, Any]:
         "use_before": in_use_until(session, container) if done else None,
         "steps": [
             {
-                "title": dict(one.title),
-                "instruction": dict(one.instruction),
+                "title": one.title,
+                "instruction": one.instruction,
                 "done": step_view(known[place], people) if place in known else None,
             }
             for place, one in enumerate(steps, start=1)

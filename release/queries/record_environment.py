@@ -51,7 +51,7 @@ def sample_row(one: dict[str, Any], speech: Speech) -> Row:
     count = NOTHING if one["count"] is None else f"{expanded(one['count'])} {one['unit']}"
     cells = (
         str(one["position"]),
-        speech.pick(one["title"]),
+        speech.word(one["title"]),
         f"{one['place']}, {one['grade']}",
         f"{speech.moment(one['exposed from'])} – {speech.moment(one['exposed until'])}",
         count,

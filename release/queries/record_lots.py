@@ -67,7 +67,7 @@ def row_of(one: Used, position: int, changes: Sequence[Correction], speech: Spee
     expiry = speech.day(one.lot.expires_on) if one.lot.expires_on else speech.moment(one.lot.expires_at)
     cells = (
         str(position),
-        speech.pick(dict(one.kind.title)),
+        speech.word(one.kind.title),
         one.lot.code,
         one.lot.manufacturer_lot,
         expiry,
@@ -89,7 +89,7 @@ def blank_materials(session: Session, step: PlannedStep, speech: Speech) -> tupl
     rows = tuple(
         Row(
             (
-                f"{speech.pick(dict(kinds[one.kind].title)) if one.kind in kinds else one.kind}{'' if one.required else ' *'}",
+                f"{speech.word(kinds[one.kind].title) if one.kind in kinds else one.kind}{'' if one.required else ' *'}",
                 f"{expanded(one.quantity)} {speech.word(one.unit)}",
                 "",
                 "",

@@ -67,7 +67,7 @@ def exception_section(session: Session, batch: BatchRow, speech: Speech) -> Sect
     found = list_exceptions(session, batch)
     rows = [
         Row(
-            (speech.word(one["kind"]), speech.pick(one["what"]), said(one["who"], speech), said(one["at"], speech)),
+            (speech.word(one["kind"]), speech.word(one["what"]), said(one["who"], speech), said(one["at"], speech)),
             (),
             why(one),
         )
@@ -147,7 +147,7 @@ def yield_section(session: Session, batch: BatchRow, speech: Speech) -> Section:
     rows = [
         Row(
             (
-                speech.pick(one["title"]),
+                speech.word(one["title"]),
                 speech.number(one["tnc"]),
                 speech.number(one["viable_nk"]),
                 speech.number(one["purity_percent"]),

@@ -30,7 +30,7 @@ def part_words(record: Record, row: StepRow, people: Mapping[str, str], speech: 
     if facts is None:
         return []
     words = {Need.NEEDED: N_("NEEDED"), Need.NOT_NEEDED: N_("N/A: not needed")}
-    found = [f"{speech.pick(facts.condition.title)}: {speech.say(words.get(need(facts), N_('not decided yet')))}"]
+    found = [f"{speech.word(facts.condition.title)}: {speech.say(words.get(need(facts), N_('not decided yet')))}"]
     found.extend(trigger_words(one, speech) for one in facts.triggers)
     decision = record.decision(facts.condition.key)
     if decision is not None:
@@ -40,7 +40,7 @@ def part_words(record: Record, row: StepRow, people: Mapping[str, str], speech: 
 
 
 def trigger_words(one: Trigger, speech: Speech) -> str:
-    name = speech.pick(dict(one.label)) if not isinstance(one.label, str) else speech.word(one.label)
+    name = speech.word(one.label)
     value = speech.word(one.shown) if one.verdict is not None else speech.say(N_("not recorded yet"))
     return f"{name}: {value or NOTHING} ({speech.say(N_('action'))} {speech.word(one.limits)})"
 
@@ -99,7 +99,7 @@ def part_lines(process: Process, part: Condition, speech: Speech) -> Lines:
     when += [speech.say(N_("it is chosen, with the reason"))] if part.by_choice else []
     text = speech.say(
         N_("%(part)s, only when %(when)s. Otherwise one N/A for the whole part: reason, initials, date and time:"),
-        part=speech.pick(part.title),
+        part=speech.word(part.title),
         when=f" {speech.say(N_('or'))} ".join(when),
     )
     return Lines((f"{text} ……………………………………",), strong=True)
@@ -111,4 +111,4 @@ def trigger_name(process: Process, step: str, field: str, speech: Speech) -> str
     planned = process.step(position).field(field)
     if planned is None:
         return f"{position} {speech.word(FIGURES[field])}"
-    return f"{field_numbers(position, process.step(position))[field]} {speech.pick(dict(planned.label))}"
+    return f"{field_numbers(position, process.step(position))[field]} {speech.word(planned.label)}"

@@ -94,10 +94,10 @@ def step_sections(
 
 def step_section(row: StepRow, plan: PlannedStep, recorded: Recorded) -> Section:
     speech = recorded.speech
-    title = f"{row.position} · {speech.pick(plan.title)} ({speech.word(row.status)})"
+    title = f"{row.position} · {speech.word(plan.title)} ({speech.word(row.status)})"
     blocks: list[Block] = []
     if plan.instruction:
-        blocks.append(Lines((speech.pick(plan.instruction),)))
+        blocks.append(Lines((speech.word(plan.instruction),)))
     if part := part_words(recorded.record, row, recorded.people, speech):
         blocks.append(Lines(tuple(part), strong=True))
     if row.status == StepStatus.NOT_NEEDED:
@@ -142,7 +142,7 @@ def field_row(step: StepRow, number: str, planned: PlannedField, value: StepValu
     if source := recorded.sources.get(step.id, {}).get(planned.key):
         notes.append(source_words(source, value, speech))
     verdict = speech.say(VERDICTS[value.verdict]) if value is not None and value.verdict in VERDICTS else ""
-    cells = (number, speech.pick(planned.label), text, limit_words(planned, speech), verdict)
+    cells = (number, speech.word(planned.label), text, limit_words(planned, speech), verdict)
     return Row(cells, tuple(speech.say(one) for one in marks), tuple(notes))
 
 

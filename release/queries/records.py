@@ -35,7 +35,7 @@ from manufacturing.queries.imports import import_records
 from manufacturing.queries.lot_uses import lot_records, use_facts, used_in_batch
 from manufacturing.queries.measurements import measurements_of_batch
 from manufacturing.queries.samples import sample_facts, samples_of_batch
-from manufacturing.queries.steps import batch_steps, people_of_batches, values_of_batch
+from manufacturing.queries.steps import batch_steps, people_of_batches, process_of, values_of_batch
 from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.queries.trial import get_subject, weights_of
 from manufacturing.tables.batches import BatchRow
@@ -136,7 +136,8 @@ def reviewed_record(session: Session, batch_id: str) -> dict[str, Any]:
     Neither weights nor decisions are in it: a new weight is the QP's matter (decision 29).
     """
     batch = get_batch(session, batch_id)
-    values = values_of_batch(session, batch_id)
+    process, values = process_of(session, batch), values_of_batch(session, batch_id)
+    steps, papers = batch_steps(session, batch_id), transcriptions_of(session, batch_id)
     return {
         "batch": {
             "number": batch.number,
@@ -151,8 +152,8 @@ def reviewed_record(session: Session, batch_id: str) -> dict[str, Any]:
         "starting material": material_facts(session, batch),
         "equipment": [use_document(one) for one in equipment_in_batch(session, batch_id)],
         "environment": [environment_facts(session, one) for one in environment_of_batch(session, batch_id)],
-        "steps": [step_facts(step, values.get(step.id, [])) for step in batch_steps(session, batch_id)],
-        "containers": [container_facts(one) for one in containers_of(session, batch_id)],
+        "steps": [step_facts(step, process.step(step.position), values.get(step.id, [])) for step in steps],
+        "containers": [container_facts(one, process) for one in containers_of(session, batch_id)],
         "labels": [
             {"label": one.short_number, "version": one.version, "status": one.status, "reason": one.reason}
             for one in labels_of_batch(session, batch_id)
@@ -163,10 +164,16 @@ def reviewed_record(session: Session, batch_id: str) -> dict[str, Any]:
         "pauses": [pause_facts(one) for one in pauses_of(session, batch_id)],
         "tests": record_of_tests(session, batch),
         "out of specification": oos_stories(session, batch_id),
-        "parts decided": [decision_facts(one) for one in decisions_of_parts(session, batch_id)],
-        "copied from paper": {
-            one.step_id: f"{one.paper} (v{one.version})" for one in transcriptions_of(session, batch_id).values()
-        },
+        "parts decided": [decision_facts(one, process) for one in decisions_of_parts(session, batch_id)],
+        "copied from paper": [
+            {
+                "field": f"{step.position} " + step.title,
+                "value": papers[step.id].paper,
+                "version": papers[step.id].version,
+            }
+            for step in steps
+            if step.id in papers
+        ],
         "holds": [
             {"cause": one.cause, "reason": one.reason, "set at": one.set_at, "lifted at": one.lifted_at}
             for one in all_holds(session, batch_id)
@@ -185,7 +192,10 @@ def one_material(session: Session, collection: CollectionRow) -> dict[str, Any]:
         "accepted at": collection.accepted_at,
         "assessment": collection.assessment,
         "authorised at risk": collection.at_risk_assessment,
-        "markers": {one.marker: f"{one.result} (v{one.version})" for one in markers_of(session, collection.id)},
+        "markers": [
+            {"field": one.marker, "value": one.result, "version": one.version}
+            for one in markers_of(session, collection.id)
+        ],
     }
 
 

@@ -81,7 +81,7 @@ def lot_parts(used: list[Used]) -> list[dict[str, Any]]:
             {
                 "id": one.lot.id,
                 "code": one.lot.code,
-                "material": dict(one.kind.title),
+                "material": one.kind.title,
                 "supplier": one.lot.supplier,
                 "manufacturer_lot": one.lot.manufacturer_lot,
                 "expires_at": one.lot.expires_at,

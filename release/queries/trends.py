@@ -17,6 +17,7 @@ from kernel.plots import Mark, plot
 from kernel.quantities import to_decimal
 from kernel.refusals import N_
 from kernel.web.i18n import Speech
+from kernel.words import Words
 from manufacturing.domain.plan import FINAL, Process
 from manufacturing.domain.process import PROCESS
 from manufacturing.domain.yields import dose_per_kg
@@ -119,7 +120,7 @@ def trend_rows(session: Session, filters: Mapping[str, str]) -> list[dict[str, A
 def named(process: Process, again: Mapping[str, Any]) -> dict[str, Any]:
     """A field that was measured again, with its words and its measure (``final.wbc``)."""
     planned = process.step(again["position"]).field(again["field"])
-    words = dict(planned.label) if planned else {"en": again["field"]}
+    words = planned.label if planned else Words.same(again["field"])
     return {**again, "label": words, "measure": planned.measure if planned else ""}
 
 
@@ -137,7 +138,7 @@ def again_words(row: Mapping[str, Any], figure: str, speech: Speech) -> str:
     said = (
         speech.say(
             N_("measured again: %(field)s, %(used)s of %(of)s used: %(because)s"),
-            field=speech.pick(one["label"]),
+            field=speech.word(one["label"]),
             used=one["used"],
             of=one["of"],
             because=one["because"],

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from kernel.canonical import canonical
 from kernel.errors import Refused, refuse_any
 from kernel.refusals import N_, Refusal
 from kernel.segregation import another_person
@@ -90,7 +90,7 @@ def scan_container(
             label_id=found.label.id if found.label else None,
             place=place,
             verdict=decision.verdict,
-            reasons=json.dumps([{"code": one.code, "facts": dict(one.facts)} for one in decision.refusals]),
+            reasons=canonical([{"code": one.code, "facts": dict(one.facts)} for one in decision.refusals]),
             nonce=nonce,
             typed=found.facts.typed,
             scanned_by=work.actor.id,

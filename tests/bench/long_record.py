@@ -58,7 +58,7 @@ def add_step(work: Work, batch: BatchRow, place: int, planned: PlannedStep) -> N
     at = batch.completed_at
     times = {"performed_at": at, "recorded_at": at, "verified_at": at}
     people = {"performed_by": work.signer(0).id, "verified_by": work.signer(1).id}
-    about = {"position": place, "key": planned.key, "title": planned.title["en"], "status": StepStatus.VERIFIED}
+    about = {"position": place, "key": planned.key, "title": planned.title, "status": StepStatus.VERIFIED}
     row = work.add(StepRow(batch_id=batch.id, **about, **times, **people))
     for field in planned.fields:
         value = {"number": Decimal(30), "unit": "min", "shown": "30 min", "verdict": "pass"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -37,11 +37,11 @@ def route(app: Flask, path: str) -> str | None:
         return context.request.endpoint
 
 
-def crawl(app: Flask, client: FlaskClient, role: str, *, each: int) -> Iterator[str]:
+def crawl(app: Flask, client: FlaskClient, role: str, *, each: int, read: Callable[[str, str], None]) -> Iterator[str]:
     """What is wrong with the links of the pages this person comes to: who, from where, to where, and the answer.
 
     Breadth-first from the Work page; each route is opened at most ``each`` times. A file is not drawn: whether this role
-    may have it is asked of the table that the gate asks.
+    may have it is asked of the table that the gate asks. ``read`` is given every page: where it is, and its text.
     """
     waiting, seen = deque([("", "/")]), {"/"}
     opened: Counter[str | None] = Counter()
@@ -60,6 +60,8 @@ def crawl(app: Flask, client: FlaskClient, role: str, *, each: int) -> Iterator[
             yield f"{role}: {came_from} -> {path}: {answer.status_code}"
         if answer.mimetype != "text/html":
             continue
+        if answer.status_code == 200:
+            read(path, answer.text)
         for found in Links(answer.text).found:
             target = urlsplit(urljoin(path, found))
             where = target.path

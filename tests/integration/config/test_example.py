@@ -24,7 +24,10 @@ from labels.tables.labels import LabelRow
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.trial import SubjectRow
+from release.pages.printed import printed_by
+from release.queries.batch_record import executed_record
 from tests.integration.config.crawling import crawl
+from tests.integration.config.foreign import english_of
 
 TOLD = {}
 
@@ -86,12 +89,22 @@ PEOPLE = ("tech1", "qa1", "qp1", "pharm1", "sponsor1", "doctor1", "nurse1", "adm
 
 @pytest.mark.parametrize("fresh", ["sqlite"], indirect=True)
 @pytest.mark.req("P11-10g")
-def test_no_link_of_any_page_leads_its_reader_to_a_refusal_or_an_error(told):
+def test_no_link_leads_its_reader_to_a_refusal_and_no_dutch_page_or_record_says_a_step_or_field_in_english(told):
     roles = {one.login: one.roles for one in DEMO_PEOPLE}
+    with told.site.database.reading() as session:
+        english = english_of(session)
+        batches = session.execute(sa.select(BatchRow.id)).scalars().all()
+        records = [executed_record(session, one, Speech("nl"), **printed_by(told.viewer)) for one in batches]
+    said = [each for one in records for each in english.in_text("record", str(one))]
+    assert "CD3 depletion" in english.words
+
+    def read(path, page):
+        said.extend(english.in_page(path, page))
+
     dead = []
     for login in PEOPLE:
         client = told.app.test_client()
         client.post("/login", data={"login": login, "password": DEMO_PASSWORD})
         (role,) = roles[login]
-        dead += crawl(told.app, client, role, each=1)
-    assert dead == []
+        dead += crawl(told.app, client, role, each=1, read=read)
+    assert (dead, said) == ([], [])

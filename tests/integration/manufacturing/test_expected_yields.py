@@ -61,7 +61,7 @@ def test_it_says_which_figure_and_what_was_expected(story, batch):
     (refusal,) = [one for one in caught.value.refusals if one.code == "YIELD_UNEXPLAINED"]
     facts = dict(refusal.facts)
     assert (facts["stage"], facts["value"], facts["limits"], facts["position"]) == (
-        "After CD3 depletion",
+        {"en": "After CD3 depletion", "nl": "Na CD3-depletie"},
         "16.00",
         "40–100",
         "4",

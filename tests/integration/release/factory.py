@@ -16,6 +16,7 @@ from kernel.canonical import canonical, digest
 from kernel.documents.tables import DocumentRow
 from kernel.errors import Refused
 from kernel.tables import TrailRow
+from kernel.words import Words
 from kernel.work import SYSTEM, Actor, unit_of_work
 from labels.tables.labels import LabelRow
 from manufacturing.domain.donors import ALWAYS
@@ -210,7 +211,7 @@ class Made:
                     batch_id=self.batch_id,
                     position=position,
                     key=key,
-                    title=key,
+                    title=Words.same(key),
                     status="verified",
                     performed_at=work.at - timedelta(hours=3 - position),
                     recorded_at=work.at - timedelta(hours=3 - position),
@@ -299,7 +300,7 @@ class Made:
                 number=f"DV-{self.number}-{classification}",
                 record_kind="batch",
                 record_id=self.batch_id,
-                record=self.number,
+                record=Words.same(self.number),
                 batch_id=self.batch_id,
                 classification=classification,
                 status=status,

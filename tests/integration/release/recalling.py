@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from kernel.web.i18n import Speech
 from kernel.web.site import Viewer
+from kernel.words import Words
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.domain.materials import lot_code
 from manufacturing.tables.batches import StepRow
@@ -87,7 +88,9 @@ def lot_in(giving, products):
 
 
 def use_in(work, lot, batch_id):
-    step = work.add(StepRow(batch_id=batch_id, position=1, key="inspect", title="Inspection", status="verified"))
+    step = work.add(
+        StepRow(batch_id=batch_id, position=1, key="inspect", title=Words.same("Inspection"), status="verified")
+    )
     work.add(
         LotUseRow(
             lot_id=lot.id,

@@ -78,7 +78,7 @@ def test_an_unknown_language_is_dutch_and_an_unknown_word_stays():
 
 def test_a_document_speaks_the_readers_language():
     words = {"nl": "Cellen", "en": "Cells"}
-    assert (DUTCH.pick(words), ENGLISH.pick(words), DUTCH.pick({"en": "Cells"})) == ("Cellen", "Cells", "Cells")
+    assert (DUTCH.word(words), ENGLISH.word(words), DUTCH.word({"en": "Cells"})) == ("Cellen", "Cells", "Cells")
 
 
 class OneSchema(Schema):

@@ -13,13 +13,13 @@ HOUR = timedelta(hours=1)
 
 
 def derived(figure, value, of="Final product"):
-    return Derived(figure, {"en": of, "nl": of}, "cells", value)
+    return Derived(figure, of, "cells", value)
 
 
 def test_only_what_is_another_value_afterwards_is_told_in_the_order_of_the_record():
     before = [derived("tnc", "1"), derived("nk", "2"), derived("nk", "3", of="Bag")]
     after = [derived("tnc", "1"), derived("nk", "4"), derived("nk", "5", of="Bag")]
-    assert [(one.of["en"], one.before, one.after) for one in differences(before, after)] == [
+    assert [(one.of, one.before, one.after) for one in differences(before, after)] == [
         ("Final product", "2", "4"),
         ("Bag", "3", "5"),
     ]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import manufacturing.permissions  # noqa: F401  (who may do what)
 from kernel.permissions import PERMISSIONS
+from kernel.words import Words
 from manufacturing.domain.plan import FieldKind, Limits, PlannedField
 from manufacturing.domain.steps import (
     PERFORMERS,
@@ -36,7 +37,7 @@ E = Decimal("1e-12")
 def planned(**changes):
     fields = {
         "key": "viability",
-        "label": {"en": "Viability", "nl": "Viabiliteit"},
+        "label": Words({"en": "Viability", "nl": "Viabiliteit"}),
         "kind": FieldKind.NUMBER,
         "required": True,
         "unit": "%",
@@ -166,9 +167,11 @@ def test_not_applicable_is_kept_with_its_reason_and_without_a_value():
 
 @pytest.mark.req("ATMP-NOBLANK")
 def test_every_blank_field_is_named_with_its_step():
-    found = blank_refusals({"Wash": (), "Depletion": ("B cells", "Volume"), "Fill": ("Seals",)})
-    assert [one.fact("fields") for one in found] == ["Depletion (B cells, Volume), Fill (Seals)"]
-    assert blank_refusals({"Wash": ()}) == ()
+    wash, depletion, fill = (Words.same(text) for text in ("Wash", "Depletion", "Fill"))
+    cells, volume, seals = Words({"en": "B cells", "nl": "B-cellen"}), Words.same("Volume"), Words.same("Seals")
+    (found,) = blank_refusals({wash: (), depletion: (cells, volume), fill: (seals,)})
+    assert [one["nl"] for one in found.fact("fields")] == ["Depletion (B-cellen, Volume)", "Fill (Seals)"]
+    assert blank_refusals({wash: ()}) == ()
 
 
 def test_a_time_after_recording_is_of_the_future():
@@ -194,6 +197,8 @@ def test_limits_read_as_people_write_them(limits, text):
     ("given", "unit", "code"), [("980", "%", "UNIT_IMPLAUSIBLE"), ("98", "mL", "UNIT_NOT_ALLOWED")]
 )
 def test_the_refusal_of_a_number_names_the_field_as_the_page_does(given, unit, code):
-    refusal = number_value(planned(key="day_7", label={"en": "Day 7: viability"}), Decimal(given), unit)
+    refusal = number_value(
+        planned(key="day_7", label=Words({"en": "Day 7: viability", "nl": "Dag 7: viabiliteit"})), Decimal(given), unit
+    )
     facts = dict(refusal.facts)
-    assert (refusal.code, facts["field"], facts["analyte"]) == (code, "day_7", "Day 7: viability")
+    assert (refusal.code, facts["field"], facts["analyte"]["nl"]) == (code, "day_7", "Dag 7: viabiliteit")
