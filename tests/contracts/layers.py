@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 PACKAGES = ["kernel", "manufacturing", "labels", "release", "config"]
 LAYERS = ["domain", "tables", "ports", "queries", "services", "schemas", "acts", "api", "pages"]
-PURE_KERNEL = {"refusals", "errors", "lifecycle", "quantities", "canonical"}
+PURE_KERNEL = {"refusals", "errors", "lifecycle", "quantities", "canonical", "words"}
 IMPURE = {"flask", "sqlalchemy", "marshmallow", "alembic", "werkzeug", "jinja2", "os", "random", "secrets", "time"}
 NOT_FOR_DRAWING = {"flask", "sqlalchemy", "marshmallow", "alembic", "werkzeug"}
 CLOCK = "kernel/clock.py"

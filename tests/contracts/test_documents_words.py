@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.messages import PACKAGES, ROOT
+from tests.integration.config.foreign import English
 
 LANGUAGES = {"nl", "en"}
 # Where words are said: the value itself and the speech of the reader.
@@ -88,3 +89,10 @@ def test_a_planted_choice_of_a_language_is_seen(source):
 @pytest.mark.parametrize("page", ["{{ step.title.en }}", '{{ step.title["nl"] }}', "{% if step.title.nl %}"])
 def test_a_planted_choice_in_a_template_is_seen(page):
     assert IN_TEMPLATE.search(page)
+
+
+def test_a_planted_english_step_on_a_dutch_page_is_seen():
+    english = English({"CD3 depletion": re.compile("CD3 depletion")}, frozenset({"Materials for CD3 depletion"}))
+    assert list(english.in_page("/batches/1", "<td>4 · CD3 \n depletion</td>"))
+    assert not list(english.in_page("/batches/1", "<td>Materials for CD3 depletion</td>"))
+    assert not list(english.in_page("/administration/documents/1", "<td>CD3 depletion</td>"))
