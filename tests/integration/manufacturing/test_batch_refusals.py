@@ -74,7 +74,7 @@ def test_a_trial_on_hold_starts_no_batch(story, accepted):
     subject = story.read(subject_of, accepted)
     hold = story.hold("trial", subject.trial_id)
     assert refused(story, story.open, accepted) == ["TRIAL_ON_HOLD"]
-    story.lift(hold)
+    story.lift_of_trial(hold)
     batch = story.open(accepted)
     story.hold("trial", subject.trial_id)
     assert refused(story, story.start, batch) == ["TRIAL_ON_HOLD"]

@@ -38,7 +38,7 @@ def test_a_trial_with_nothing_open_ends_on_the_day_of_its_last_infusion_or_later
     ("change", "code"),
     [
         ({"ended_on": TODAY + timedelta(days=1)}, "FUTURE_TIME"),
-        ({"ended_on": TODAY - timedelta(days=1)}, "TIME_ORDER"),
+        ({"ended_on": TODAY - timedelta(days=1), "last_included_on": None}, "TIME_ORDER"),
         ({"ended_on": TODAY - timedelta(days=1), "last_given_on": None}, "TIME_ORDER"),
         ({"containers": ("NK26-0001-01",)}, "TRIAL_CONTAINERS_LEFT"),
         ({"subjects": ("NK-03",)}, "TRIAL_SUBJECTS_OBSERVED"),
