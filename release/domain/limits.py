@@ -72,8 +72,6 @@ def _side(value: Fraction, limit: Fraction) -> int:
 
 def _cut(value: Fraction, digits: int, *, up: bool) -> Decimal:
     """A value of zero or more, cut to significant digits by integer arithmetic."""
-    if value == 0:
-        return Decimal(0)
     place = _leading_place(value) - digits + 1
     scaled = value * Fraction(10) ** -place
     whole = -(-scaled.numerator // scaled.denominator) if up else scaled.numerator // scaled.denominator

@@ -83,38 +83,28 @@ class Planter:
         return named
 
     def walk(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in QUIET_CALLS:
-            return
-        if isinstance(node, ast.stmt):
-            body = getattr(node, "body", None)
-            last = body[0].lineno - 1 if body else node.end_lineno
-            self.lines = (node.lineno, max(node.lineno, last or 0))
-        for name, value in ast.iter_fields(node):
-            if name in QUIET_FIELDS:
-                continue
-            children = value if isinstance(value, list) else [value]
-            inside = isinstance(node, FUNCTIONS) and name == "body"
-            before, lines = self.deferred, self.lines
-            if name == "body" and isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-                self.path.append(node.name)
-            self.deferred = before or inside
-            for index, child in enumerate(children):
-                if isinstance(child, ast.AST):
-                    self.at(node, name, index if isinstance(value, list) else None, child)
-                    self.walk(child)
-                    if isinstance(child, ast.stmt):
-                        self.lines = lines
-            if name == "body" and isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-                self.path.pop()
-            self.deferred = before
+        if not _is_quiet(node):
+            for name, value in ast.iter_fields(node):
+                if name not in QUIET_FIELDS:
+                    self.within(node, name, value)
+
+    def within(self, node: ast.AST, name: str, value: Any) -> None:
+        before = self.deferred, self.lines
+        named = name == "body" and isinstance(node, (*FUNCTIONS, ast.ClassDef))
+        if named:
+            self.path.append(node.name)  # type: ignore[attr-defined]
+        self.deferred |= named and not isinstance(node, ast.ClassDef)
+        for index, child in enumerate(value if isinstance(value, list) else [value]):
+            if isinstance(child, ast.AST):
+                self.lines = _span(child) if isinstance(child, ast.stmt) else self.lines
+                self.at(node, name, index if isinstance(value, list) else None, child)
+                self.walk(child)
+        self.deferred, self.lines = before
+        if named:
+            self.path.pop()
 
     def at(self, parent: ast.AST, name: str, index: int | None, node: ast.AST) -> None:
         """Every other node that could stand in this place; ``None`` takes it out."""
-        if isinstance(node, ast.stmt):
-            self.lines = (node.lineno, node.end_lineno or node.lineno)
-            body = getattr(node, "body", None)
-            if body:
-                self.lines = (node.lineno, max(node.lineno, body[0].lineno - 1))
         for other in instead_of(node, self.members):
             self.plant(parent, name, index, node, other)
         if name == "elts" and isinstance(getattr(parent, "ctx", ast.Load()), ast.Load):
@@ -141,6 +131,20 @@ class Planter:
         elif isinstance(node, ast.Constant):
             what += f" in {told(parent)}"
         self.found.append(Mutant(".".join(self.path), what, self.lines, self.deferred, done))
+
+
+def _is_quiet(node: ast.AST) -> bool:
+    """A sentence, a declared refusal, or the name of a type."""
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.value, ast.Name) and node.value.id == "Callable"
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in QUIET_CALLS
+
+
+def _span(node: ast.stmt) -> tuple[int, int]:
+    """The lines of a statement, without its body."""
+    body = getattr(node, "body", None)
+    last = body[0].lineno - 1 if body else node.end_lineno or node.lineno
+    return node.lineno, max(node.lineno, last)
 
 
 def told(node: ast.AST | None) -> str:

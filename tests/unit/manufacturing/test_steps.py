@@ -14,11 +14,14 @@ from kernel.permissions import PERMISSIONS
 from kernel.words import Words
 from manufacturing.domain.plan import FieldKind, Limits, PlannedField
 from manufacturing.domain.steps import (
+    BESIDE,
     PERFORMERS,
+    PERFORMING,
     VERIFIERS,
     EntryTimes,
     StepState,
     StepVerdict,
+    Value,
     assessed,
     blank_refusals,
     limits_text,
@@ -28,6 +31,7 @@ from manufacturing.domain.steps import (
     role_refusals,
     time_refusals,
     verdict_of,
+    verifier_refusals,
 )
 
 NOW = datetime(2026, 11, 23, 9, 30, 20, tzinfo=UTC)
@@ -129,8 +133,102 @@ def test_times_are_compared_as_people_type_them():
     assert [refusal.code for refusal in early] == ["TIME_ORDER", "TIME_ORDER"]
 
 
+def minutes_late(minutes, reason=None, **more):
+    found = times(recorded_at=NOW + timedelta(minutes=minutes, **more), late_reason=reason)
+    return [(one.code, one.fact("minutes"), one.fact("limit")) for one in time_refusals(found, ())]
+
+
+@pytest.mark.req("ATMP-6.1-TIME")
+def test_an_entry_is_late_after_its_limit_and_then_needs_a_reason():
+    assert minutes_late(15) == []
+    unjustified = [("LATE_ENTRY_UNJUSTIFIED", "15", "15")]
+    assert minutes_late(15, microseconds=1) == minutes_late(15, "  away ", seconds=1) == unjustified
+    assert minutes_late(75) == [("LATE_ENTRY_UNJUSTIFIED", "75", "15")]
+    assert minutes_late(75, "phone") == []
+
+
+@pytest.mark.req("ATMP-6.1-TIME")
+@pytest.mark.parametrize(
+    ("changes", "earlier", "expected"),
+    [
+        ({"recorded_at": NOW - timedelta(microseconds=1)}, (), ["FUTURE_TIME"]),
+        ({"started_at": None}, (StepState(1, "step", "verified", None),), []),
+        ({"started_at": NOW + timedelta(minutes=1)}, (), ["TIME_ORDER"]),
+        ({}, (state(), StepState(2, "later", "verified", NOW + timedelta(minutes=1))), ["TIME_ORDER"]),
+    ],
+)
+def test_a_step_is_neither_of_the_future_nor_before_what_came_before(changes, earlier, expected):
+    assert [one.code for one in time_refusals(times(**changes), earlier)] == expected
+
+
+@pytest.mark.req("S1")
+def test_nobody_who_ever_performed_a_step_verifies_it():
+    assert [one.code for one in verifier_refusals("p1", frozenset({"p1", "p2"}))] == ["SOD_STEP"]
+    assert verifier_refusals("p3", frozenset({"p1", "p2"})) == ()
+
+
+def test_what_stands_beside_a_field_and_which_signatures_perform_a_step():
+    assert BESIDE == ("_unit", "_na")
+    assert PERFORMING == ("performed", "corrected", "transcribed", "measured again", "measurement chosen")
+
+
+def plain(kind, **changes):
+    return planned(kind=kind, analyte="", unit="", alert=Limits(), action=Limits(), **changes)
+
+
+def read(field, given, beside=None, **changes):
+    values, refusals = read_values((field,), {"viability": given, **(beside or {})}, times(**changes))
+    return [one.code for one in refusals] or values[0]
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_value_is_kept_as_its_kind_asks(required):
+    words, moment, question = (
+        plain(kind, required=required) for kind in (FieldKind.TEXT, FieldKind.MOMENT, FieldKind.YES_NO)
+    )
+    assert read(words, " clear ") == Value("viability", text="clear")
+    assert read(question, True) == Value("viability", text="yes")
+    assert read(question, False) == Value("viability", text="no")
+    assert read(moment, NOW) == Value("viability", moment=NOW)
+    assert read(moment, NOW, started_at=None) == Value("viability", moment=NOW)
+    assert read(moment, NOW.replace(second=0)) == Value("viability", moment=NOW.replace(second=0))
+    assert read(moment, NOW.replace(second=0) - timedelta(microseconds=1)) == ["TIME_ORDER"]
+
+
+def test_a_number_is_taken_in_the_unit_that_was_typed_with_it():
+    volume = planned(analyte="volume", unit="mL", alert=Limits(), action=Limits())
+    assert read(volume, Decimal("0.2"), {"viability_unit": "L"}).number == 200
+    assert read(volume, Decimal(200)).number == 200
+
+
+@pytest.mark.parametrize("reason", ["four", "enough"])
+def test_a_reason_has_five_letters_or_more(reason):
+    assert read(planned(required=False), None, {"viability_na": reason}) == (
+        ["MISSING_REASON"] if reason == "four" else Value("viability", not_applicable="enough")
+    )
+    assert read(planned(required=False), None, {"viability_na": "fives"}).not_applicable == "fives"
+
+
+@pytest.mark.parametrize(
+    ("plausible", "low", "high"),
+    [(Limits(low=Decimal(97)), "97", ""), (Limits(high=Decimal(95)), "", "95")],
+)
+def test_a_number_outside_what_is_plausible_is_refused_with_the_ends(plausible, low, high):
+    refusal = number_value(planned(plausible=plausible), Decimal(96), "%")
+    assert [refusal.fact(name) for name in ("value", "unit", "low", "high")] == ["96", "%", low, high]
+
+
+def test_an_alert_limit_alone_gives_a_verdict():
+    assert verdict_of(planned(action=Limits()), Decimal(94)) is StepVerdict.ALERT
+    assert verdict_of(planned(action=Limits()), Decimal(95)) is StepVerdict.PASS
+
+
+def test_without_a_breach_there_is_nothing_to_assess():
+    assert assessed(state())
+
+
 def test_an_answer_other_than_expected_is_a_breach():
-    question = planned(kind=FieldKind.YES_NO, expected="yes", analyte="", unit="", alert=Limits(), action=Limits())
+    question = plain(FieldKind.YES_NO, expected="yes")
     for answer, verdict in ((True, StepVerdict.PASS), (False, StepVerdict.ACTION)):
         values, refusals = read_values((question,), {"viability": answer}, times())
         assert (values[0].verdict, refusals) == (verdict, ())

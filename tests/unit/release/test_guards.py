@@ -185,6 +185,10 @@ def test_a_refusal_tells_what_it_saw(change, told):
         ),
         (required(replace(PURITY, outcome=Outcome.ALERT), replace(PURITY, outcome=Outcome.REPORT)), []),
         (required(replace(PURITY, outcome=Outcome.UNDECIDABLE, per_kg=True)), ["RESULT_UNDECIDABLE"]),
+        (
+            {"weighed": False, **required(replace(PURITY, outcome=Outcome.UNDECIDABLE))},
+            ["RESULT_UNDECIDABLE", "WEIGHT_MISSING"],
+        ),
         ({"difference": Fraction(10), "tolerance": Fraction(10)}, []),
         ({"difference": Fraction(11), "tolerance": Fraction(10), "difference_answered": True}, []),
         ({"batch_status": BatchStatus.PRODUCTION_COMPLETE}, []),

@@ -9,12 +9,102 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from release.domain.criteria import Comparison, Criterion, Kind, Rounding, Stage
 from release.domain.endotoxin import endotoxin_limit_eu_per_ml, endotoxin_per_kg_h, maximum_valid_dilution
-from release.domain.limits import display, limit_text
+from release.domain.limits import (
+    above_says_something,
+    below_says_something,
+    display,
+    holds,
+    limit_text,
+    rounded,
+    without_alert,
+)
 from release.domain.specifications import parse_specification
 from tests.unit.release.preset import BODY
 
 D, F = Decimal, Fraction
+TICK = F(1, 10**12)
+
+
+def criterion(comparison, **limits):
+    numbers = {name: None if limit is None else D(limit) for name, limit in limits.items()}
+    return Criterion("dose", "Dose", Kind.NUMERIC, comparison, "cells/kg", "count", Stage.PRE, **numbers)
+
+
+@pytest.mark.req("PHE-ROUND")
+@pytest.mark.parametrize(
+    ("comparison", "below", "at", "above"),
+    [
+        (Comparison.AT_LEAST, False, True, True),
+        (Comparison.MORE_THAN, False, False, True),
+        (Comparison.AT_MOST, True, True, False),
+        (Comparison.LESS_THAN, True, False, False),
+    ],
+)
+def test_a_limit_is_met_to_the_last_digit(comparison, below, at, above):
+    asked = criterion(comparison, limit="5")
+    lower = comparison in {Comparison.AT_LEAST, Comparison.MORE_THAN}
+    for value, expected in ((5 - TICK, below), (F(5), at), (5 + TICK, above)):
+        faced = (value, F(0)) if lower else (F(10**9), value)
+        assert holds(asked, *faced) is expected
+
+
+def test_between_two_limits_the_container_faces_the_lower_and_the_sum_the_upper_one():
+    asked = criterion(Comparison.BETWEEN, limit="3", upper="5")
+    assert holds(asked, F(3), F(5))
+    assert not holds(asked, 3 - TICK, F(5))
+    assert not holds(asked, F(3), 5 + TICK)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *(criterion(one) for one in Comparison),
+        criterion(Comparison.BETWEEN, limit="0"),
+        criterion(Comparison.BETWEEN, upper="9"),
+        criterion(Comparison.ONE_OF, limit="1"),
+    ],
+)
+def test_without_its_limits_nothing_is_met(asked):
+    assert not holds(asked, F(1), F(1))
+
+
+@pytest.mark.req("PHE-CENS")
+@pytest.mark.parametrize("comparison", list(Comparison))
+def test_a_censored_value_speaks_only_on_the_side_of_the_limit(comparison):
+    asked = criterion(comparison)
+    upper, lower = {Comparison.AT_MOST, Comparison.LESS_THAN}, {Comparison.AT_LEAST, Comparison.MORE_THAN}
+    assert below_says_something(asked) is (comparison in upper)
+    assert above_says_something(asked) is (comparison in lower)
+
+
+@pytest.mark.parametrize(
+    ("own", "total", "quiet"),
+    [(F(3), F(5), True), (3 - TICK, F(5), False), (F(3), 5 + TICK, False)],
+)
+def test_an_alert_limit_itself_is_without_alert(own, total, quiet):
+    assert without_alert(criterion(Comparison.BETWEEN, alert="3", alert_upper="5"), own, total) is quiet
+    assert without_alert(criterion(Comparison.AT_LEAST, alert="3"), own, F(9)) is (own >= 3)
+    assert without_alert(criterion(Comparison.AT_MOST, alert="5"), F(0), total) is (total <= 5)
+    assert without_alert(criterion(Comparison.BETWEEN), own, total)
+
+
+@pytest.mark.req("PHE-ROUND")
+@pytest.mark.parametrize(
+    ("value", "limit", "expected"),
+    [
+        ("4.95", "5", "5"),
+        ("4.45", "5.0", "4.5"),
+        ("4.449", "5.0", "4.4"),
+        ("2999999.5", "3e6", "3e6"),
+        ("1.5", None, "1.5"),
+    ],
+)
+def test_rounding_is_half_up_to_the_decimals_of_the_limit(value, limit, expected):
+    wanted = None if limit is None else D(limit)
+    assert rounded(F(value), wanted, Rounding.HALF_UP_TO_LIMIT) == F(expected)
+    assert rounded(F(value), wanted, Rounding.NONE) == F(value)
 
 
 @pytest.mark.req("PHE-ROUND")
