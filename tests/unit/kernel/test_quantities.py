@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kernel.quantities import exact, expanded, parse_number, significant
+from kernel.quantities import exact, expanded, parse_number, significant, to_decimal
 from kernel.refusals import Refusal
 
 WRITTEN = st.from_regex(r"-?[0-9]{1,15}(\.[0-9]{1,12})?([eE][+-]?[0-9]{1,2})?", fullmatch=True)
@@ -53,6 +53,7 @@ def test_a_number_in_the_grammar_is_understood(typed, value):
         "e5",
         "1e400",
         "1e19",
+        "1.1e18",
         "-1e19",
         "0x10",
         "NaN",
@@ -123,3 +124,14 @@ def test_what_is_not_a_finite_number_is_compared_with_nothing(value):
 )
 def test_a_number_is_shown_with_its_significant_digits(value, digits, text):
     assert significant(value, digits) == text
+
+
+def test_a_quotient_without_end_is_cut_after_sixty_digits():
+    assert to_decimal(Fraction(1, 3)) == Decimal("0." + "3" * 60)
+    assert to_decimal(Fraction(1, 8)) == Decimal("0.125")
+
+
+def test_a_long_mistake_is_repeated_to_forty_characters():
+    refusal = parse_number("1" * 41)
+    assert isinstance(refusal, Refusal)
+    assert refusal.fact("typed") == "1" * 40
