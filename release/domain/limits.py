@@ -87,8 +87,8 @@ def _text(shown: Decimal, digits: int) -> str:
     if shown == 0:
         return "0"
     if -4 <= shown.adjusted() < 6:
-        return expanded(shown) if shown.adjusted() >= digits - 1 else format(shown, "f")
-    coefficient = "".join(map(str, shown.as_tuple().digits))[: max(digits, 1)]
+        return format(shown, "f")
+    coefficient = "".join(map(str, shown.as_tuple().digits))[:digits]
     return f"{coefficient[0]}.{coefficient[1:]}e{shown.adjusted()}"
 
 

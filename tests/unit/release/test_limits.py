@@ -124,6 +124,13 @@ def test_rounding_is_half_up_to_the_decimals_of_the_limit(value, limit, expected
         ("6601.148", "25000", True, "6610"),
         ("0.00001234", "5", True, "1.24e-5"),
         ("999.9", "5", True, "1000"),
+        ("1", "5", False, "1.00"),
+        ("0.01", "5", True, "0.0100"),
+        ("100", "5", False, "100"),
+        ("0.0001234", "5", False, "0.000123"),
+        ("123456", "5", False, "123000"),
+        ("1234567", "5", False, "1.23e6"),
+        ("9999999", "5", True, "1.00e7"),
     ],
 )
 def test_display(value, limit, up, shown):
@@ -133,6 +140,7 @@ def test_display(value, limit, up, shown):
 def test_a_third_beside_a_limit_of_many_threes():
     assert display(F(1, 3), D("0.33333"), up=False) == "0.333333"
     assert display(F(1, 3), None, up=True) == "0.334"
+    assert display(F(2, 3)) == "0.666"
 
 
 @pytest.mark.req("PHE-ROUND")
