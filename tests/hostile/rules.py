@@ -15,7 +15,16 @@ CORE = (
 )
 """Disposition, separation of duties, units, expiry and the decision at a scan."""
 
-MEASURED = (*CORE, "manufacturing/domain/hold_times.py")
+MEASURED = (
+    *CORE,
+    "manufacturing/domain/hold_times.py",
+    "manufacturing/domain/holds.py",
+    "manufacturing/domain/steps.py",
+    "release/domain/duties.py",
+    "release/domain/guards.py",
+    "release/domain/limits.py",
+    "release/domain/review.py",
+)
 
 WITHOUT_RULES = (
     "labels/domain/refusals.py",
