@@ -258,6 +258,25 @@ def test_facts_that_nobody_gave_refuse_every_guard():
     assert green == {"deviations", "holds", "difference", "trial"}
 
 
+def test_what_nobody_said_is_the_answer_that_refuses():
+    assert ReleaseFacts() == ReleaseFacts(
+        batch_status=BatchStatus.PLANNED,
+        accepted=False,
+        containers=0,
+        weighed=False,
+        margin=timedelta(0),
+        review_current=False,
+        tolerance=Fraction(0),
+        difference_answered=False,
+        cultured=("?",),
+        mycoplasma_omitted=True,
+    )
+    said = {"name": "purity", "status": QcTestStatus.REQUESTED, "outcome": Outcome.PENDING}
+    assert RequiredTest(**said) == RequiredTest(
+        **said, mandatory=True, may_wait=False, in_test=False, from_records=False, per_kg=False
+    )
+
+
 @pytest.mark.req("A11D-13")
 def test_what_was_given_is_judged_by_how_it_was_made_and_not_by_the_day():
     late = replace(GOOD, expires_at=NOW - timedelta(days=3), holds=(HoldFacts("trial", "x"),))
