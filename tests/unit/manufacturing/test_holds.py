@@ -11,8 +11,8 @@ NOBODY = {HoldCause.OOS, HoldCause.LOOKBACK, HoldCause.RECALL}
 
 @pytest.mark.req("ATMP-HOLD")
 def test_a_failed_result_a_look_back_and_a_recall_end_by_their_own_decisions_only():
-    assert frozenset({HoldCause.SAFETY}) == BY_THE_SPONSOR
-    assert frozenset(set(HoldCause) - NOBODY - BY_THE_SPONSOR) == BY_THE_QP
+    assert frozenset({HoldCause.SAFETY, HoldCause.PERSON}) == BY_THE_SPONSOR
+    assert frozenset(set(HoldCause) - NOBODY - {HoldCause.SAFETY}) == BY_THE_QP
 
 
 @pytest.mark.req("ATMP-DEV-2")

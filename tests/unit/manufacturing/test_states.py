@@ -13,10 +13,10 @@ from manufacturing.domain.imports.imports import IMPORT
 from manufacturing.domain.lookbacks import LOOKBACK
 from manufacturing.domain.materials import LOT
 from manufacturing.domain.samples import SAMPLE
-from manufacturing.domain.trial import SUBJECT
+from manufacturing.domain.trial import SUBJECT, TRIAL
 from tests.unit.moves import moves_of, written_in
 
 
 def test_every_move_of_every_record_is_the_one_that_is_written_down():
-    found = moves_of(BATCH, STEP, CAPA, COLLECTION, DEVIATION, EQUIPMENT, IMPORT, LOOKBACK, LOT, SAMPLE, SUBJECT)
+    found = moves_of(BATCH, STEP, CAPA, COLLECTION, DEVIATION, EQUIPMENT, IMPORT, LOOKBACK, LOT, SAMPLE, SUBJECT, TRIAL)
     assert found == written_in(Path(__file__).with_name("moves.csv"))
