@@ -47,6 +47,15 @@ SUBJECTS = (  # code, diagnosis, donor, years, months, kg (None: not included)
     ("NK-18", "ALL", "matched_sibling", 9, 1, None),
     ("NK-19", "AML", "volunteer_unrelated", 17, 2, None),
 )
+CONTACTS = (  # how each duty is reached, and when
+    ("physician", "pager 5511 of the transplant unit", "day and night"),
+    ("pharmacy", "telephone 5520", "day and night"),
+    ("qp", "telephone 5501", "day and night"),
+    ("qp_deputy", "telephone 5502", "when the QP does not answer"),
+    ("quality_assurance", "telephone 5530", "working days 8:00-17:00"),
+    ("sponsor", "telephone 5540", "day and night"),
+    ("authority", "notification form of IGJ", "day and night"),
+)
 
 
 class Teller:
@@ -106,6 +115,9 @@ def documents_and_subjects(stage: Stage, now: datetime) -> None:
         eu_trial_number="2011-001514-34",
     )
     stage.lots.update(receive_lots(teller, stage.clock.now()) | install(teller, stage.clock.now()))
+    for duty, channel, hours in CONTACTS:
+        first = stage.clock.now().astimezone(PEOPLE).date().isoformat()
+        teller.act("qa1", "contact.add", duty=duty, channel=channel, hours=hours, valid_from=first)
     start = (now - BEGIN).astimezone(PEOPLE).date()
     for place, (code, diagnosis, donor, years, months, kg) in enumerate(SUBJECTS):
         done = teller.act(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -18,6 +18,7 @@ from kernel.database import Database
 from kernel.signatures import load_seal
 from kernel.work import SYSTEM, Actor, unit_of_work
 from tests.databases import databases
+from tests.nursery import Nursery
 from tests.places import OPEN, Place, place_on
 from tests.second_database import first_cases
 from tests.training import train_everybody
@@ -49,6 +50,13 @@ def pytest_sessionfinish() -> None:
 def fresh(request: pytest.FixtureRequest) -> Place:
     """An empty installation on SQLite, then on PostgreSQL; ``owner_url`` may do what the application may not."""
     return place_on(request.param)
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Starts servers without their imports."""
+    with Nursery() as found:
+        yield found
 
 
 @pytest.fixture

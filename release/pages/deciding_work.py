@@ -126,10 +126,10 @@ def late_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
             yield Task(
                 "late_oos:acknowledge",
                 alert["batch"],
-                N_("failed a test after its certification: %(reason)s"),
+                N_("of %(subject)s failed a test after its certification: %(reason)s"),
                 f"/decisions/{alert['id']}/acknowledge",
                 N_("Acknowledge"),
-                facts={"reason": str(alert["reason"])},
+                facts={"reason": str(alert["reason"]), "subject": alert["subject"]},
                 deadline=mine[0]["due_at"],
                 urgent=True,
             )

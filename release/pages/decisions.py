@@ -18,6 +18,7 @@ from release.domain.statements import NAMES
 from release.pages.testing import batch_about
 from release.queries.deciding import trained_refusals
 from release.queries.decisions import basis_of, container_documents, decision_line, decision_view, revived
+from release.queries.exceptions import list_exceptions
 from release.queries.exposure import administered_containers
 from release.queries.gathering import gather
 from release.queries.late_results import alerts_of_batch
@@ -206,6 +207,7 @@ def show_blocks(session: Session, viewer: Viewer, batch_id: str) -> dict[str, An
         "oos": oos_stories(session, batch_id),
         "tones": tones(),
         "waits_for": waiting_for(session, batch_id),
+        "deviated": list_exceptions(session, get_batch(session, batch_id)),
     }
 
 

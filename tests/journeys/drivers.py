@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlparse
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from config.example import Teller
+from kernel.errors import Refused
 from kernel.web.registry import ACTS
 from tests.server import ApiClient, Server
 
@@ -31,8 +31,25 @@ CHECKED = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     "resultTypes": ["violations"],  # of what is in order one example is worked out instead of all
 }
-# What every lot and device goes through: the first goes through the pages, the fourteen others through the API.
-MANY_TIMES = frozenset({"lot.receive", "file.attach", "lot.approve", "equipment.register"})
+# What many alike go through: the first of them goes through the pages, the others through the API. That the bench is worked
+# through step by step on a screen is another journey.
+MANY_TIMES = frozenset(
+    {
+        "lot.receive",
+        "file.attach",
+        "lot.approve",
+        "equipment.register",
+        "document.draft",
+        "document.approve",
+        "training.record",
+        "blood_group.donor",
+        "blood_group.subject",
+        "step.use_lots",
+        "step.use_equipment",
+        "step.verify",
+        "result.verify",
+    }
+)
 DESKTOP, TABLET = {"width": 1280, "height": 900}, {"width": 820, "height": 1180}
 
 
@@ -91,31 +108,37 @@ class ApiDriver:
         return self.client(login).raw(path)
 
 
+class Told(Teller):
+    """In process, through the services: for what comes before a journey or beside it."""
+
+    def refused(self, login: str, name: str, /, *, second: str | None = None, **given: Any) -> list[str]:
+        try:
+            self.act(login, name, second=second, **given)
+        except RuntimeError as broken:
+            if isinstance(broken.__cause__, Refused):
+                return [one.code for one in broken.__cause__.refusals]
+            raise
+        raise AssertionError(f"{name} was not refused")
+
+
 def find_browser() -> str | None:
     named = os.environ.get("NKTRACE_CHROMIUM")
     return named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=QUIET, chromium_sandbox=False)
-        yield browser
-        browser.close()
 
 
 @dataclass
 class BrowserDriver:
     """Everything through pages and forms; each person has a browser window of their own.
 
-    Every page of the path is photographed and checked for accessibility: in English at desktop, in Dutch at tablet width.
+    Every page of the path is checked for accessibility, in English at desktop, in Dutch at tablet width, and photographed
+    into ``pictures``, where that is a folder.
     """
 
     server: Server
     browser: Browser
     password: str
-    pictures: Path
-    api: ApiDriver
+    pictures: Path | None
+    api: Driver
     contexts: dict[str, BrowserContext] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
@@ -123,6 +146,7 @@ class BrowserDriver:
     outside: list[str] = field(default_factory=list)
     count: int = 0
     prefix: str = ""
+    many: frozenset[str] = MANY_TIMES
 
     def page(self, login: str) -> Page:
         if login not in self.pages:
@@ -170,10 +194,14 @@ class BrowserDriver:
             page = self.open(login, f"{path}{separator}lang={language}")
             page.set_viewport_size(size)
             page.evaluate("window.scrollTo(0, 0)")  # the page may have led to its first empty field
-            picture = f"{self.prefix}{self.count:02d}-{name}-{language}-{width}.png"
-            page.screenshot(path=str(self.pictures / picture), full_page=True)
+            self.photograph(page, f"{self.count:02d}-{name}-{language}-{width}")
             self.check(page, f"{name} {language} {width}")
         return page
+
+    def photograph(self, page: Page, name: str) -> None:
+        """For the manual, where somebody asked for pictures."""
+        if self.pictures is not None:
+            page.screenshot(path=str(self.pictures / f"{self.prefix}{name}.png"), full_page=True)
 
     def check(self, page: Page, where: str) -> None:
         results = Axe().run(page, options=CHECKED)
@@ -211,7 +239,7 @@ class BrowserDriver:
         path = path_of(name, given)
         page = self.page(login)
         if name == "container.dispense":  # the form stands on the verdict itself, and a verdict lives sixty seconds
-            page.screenshot(path=str(self.pictures / "40-verdict-en-desktop.png"), full_page=True)
+            self.photograph(page, "40-verdict-en-desktop")
         else:
             page = self.look(login, path, name.replace(".", "-")) or self.open(login, path)
         for field_name, value in given.items():
@@ -228,7 +256,7 @@ class BrowserDriver:
         return page
 
     def act(self, login: str, name: str, /, *, second: str | None = None, **given: Any) -> dict[str, Any]:
-        if name in MANY_TIMES and name.replace(".", "-") in self.seen_pages:
+        if name in self.many and name.replace(".", "-") in self.seen_pages:
             return self.api.act(login, name, second=second, **given)
         page = self.submit(login, name, second, given)
         refusals = page.locator("#refusals code").all_inner_texts()
@@ -249,7 +277,14 @@ class BrowserDriver:
     def read(self, login: str, path: str) -> Any:
         return self.api.read(login, path)
 
+    def leave(self) -> None:
+        """Close every window."""
+        for context in self.contexts.values():
+            context.close()
+
     def file(self, login: str, path: str) -> bytes:
         response = self.page(login).request.get(f"{self.server.url}{path}")
+        if response.status == 401:  # the session ended meanwhile
+            response = self.open(login, "/").request.get(f"{self.server.url}{path}")
         assert response.ok, (path, response.status)
         return response.body()

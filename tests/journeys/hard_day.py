@@ -1,6 +1,6 @@
 """A batch on a day when much goes wrong: late courier, failed depletion, late entry, correction, a count that is repeated.
 
-What happens before the bench goes through the API; the bench itself is walked by whichever driver is given.
+What happens before the bench is told in process; the bench itself is walked by whichever driver is given.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CLUMPED = "first count clumped: CV 31 % between the chambers"
 
 
 class Bench:
-    """A driver that is a browser at the bench and a client of the API everywhere else."""
+    """A driver that is a browser at the bench and a teller everywhere else."""
 
     PLACES = ("step.", "condition.", "container.fill", "deviation.report", "batch.start", "batch.complete")
 

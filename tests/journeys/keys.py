@@ -43,6 +43,7 @@ LEADS_TO = {
 class KeyDriver(BrowserDriver):
     """``pointed``: every touch of a mouse or finger that a page noticed; ``astray``: where the focus led elsewhere."""
 
+    many: frozenset[str] = frozenset()
     windows: dict[str, Page] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     pointed: list[str] = field(default_factory=list)

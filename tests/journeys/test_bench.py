@@ -5,7 +5,7 @@ from __future__ import annotations
 import pypdfium2 as pdfium
 import pytest
 
-from tests.journeys.drivers import ApiDriver, BrowserDriver, chromium
+from tests.journeys.drivers import BrowserDriver
 from tests.journeys.hard_day import CLUMPED, DELAY, LATE, MISREAD, Bench, HardDay, LongCulture
 from tests.journeys.keys import LEADS_TO, KeyDriver
 
@@ -53,13 +53,13 @@ def missing(record, marked):
 
 @pytest.mark.req("ATMP-6.1-CORR", "ATMP-6.1-TIME", "ATMP-IPC", "A11-8.2", "TC-86-RECEIPT", "P211-188b11", "DI-6.12")
 def test_technicians_make_a_batch_on_a_hard_day_by_keys_alone_and_its_printed_record_tells_all_of_it(
-    installation, pictures, chromium_path
+    installation, pictures, browser
 ):
     """From signing in to the complete batch no mouse and no finger is needed, and the focus goes where the work does."""
-    api = ApiDriver(installation.server, installation.password)
-    with chromium() as browser:
-        bench = KeyDriver(installation.server, browser, installation.password, pictures, api, prefix="bench")
-        record = walked(HardDay(Bench(api, bench), installation), bench, "hard-day")
+    told = installation.told
+    bench = KeyDriver(installation.server, browser, installation.password, pictures, told, prefix="bench")
+    record = walked(HardDay(Bench(told, bench), installation), bench, "hard-day")
+    bench.leave()
     assert missing(record, MARKED) == {}
     assert bench.violations == []
     assert bench.pointed == []
@@ -80,12 +80,12 @@ CULTURED = {
 
 @pytest.mark.req("ATMP-NOBLANK")
 def test_nine_days_of_culture_follow_and_their_record_tells_what_was_done_and_what_was_not(
-    installation, pictures, chromium_path
+    installation, pictures, browser
 ):
-    """The steps before the culture were walked in a browser above; here they go through the API."""
-    api = ApiDriver(installation.server, installation.password)
-    with chromium() as browser:
-        bench = BrowserDriver(installation.server, browser, installation.password, pictures, api, prefix="culture")
-        record = walked(LongCulture(Bench(api, bench, first=10), installation), bench, "long-culture")
+    """The steps before the culture were walked in a browser above; here they are told."""
+    told = installation.told
+    bench = BrowserDriver(installation.server, browser, installation.password, pictures, told, prefix="culture")
+    record = walked(LongCulture(Bench(told, bench, first=10), installation), bench, "long-culture")
+    bench.leave()
     assert missing(record, MARKED | CULTURED) == {}
     assert bench.violations == []

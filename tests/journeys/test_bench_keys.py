@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Error, Page, Playwright
 
 from config.demo_people import DEMO_PASSWORD
 from tests.journeys.drivers import QUIET
@@ -21,14 +21,14 @@ from tests.server import Server, free_port
 
 pytestmark = pytest.mark.journey
 TYPED = {"program": "slow spin", "volume": "201.1", "wbc": "94.1", "viability": "97.5"}
-SEED, KILLS = 20261129, int(os.environ.get("NKTRACE_KILLS", "5"))
+SEED, KILLS = 20261129, int(os.environ.get("NKTRACE_KILLS", "3"))
 
 
 class Bench:
     """A technician's browser at step 2 of the batch that is being made; ``kill`` ends it without a goodbye."""
 
-    def __init__(self, chromium: str, server: Server, batch: str, folder: Path) -> None:
-        self.chromium, self.server, self.folder = chromium, server, folder
+    def __init__(self, play: Playwright, chromium: str, server: Server, batch: str, folder: Path) -> None:
+        self.play, self.chromium, self.server, self.folder = play, chromium, server, folder
         self.step = f"{server.url}/batches/{batch}/steps/2"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -40,22 +40,21 @@ class Bench:
         self.process = subprocess.Popen(
             command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        with sync_playwright() as play:
-            page = self.connected(play, port)
-            page.goto(f"{self.server.url}/login?lang=en")
-            page.focus("#login")
-            for word in ("tech1", DEMO_PASSWORD):
-                page.keyboard.type(word)
-                page.keyboard.press("Tab")
-            page.keyboard.press("Enter")
-            page.wait_for_url("**/")
-            yield page
+        page = self.connected(port)
+        page.goto(f"{self.server.url}/login?lang=en")
+        page.focus("#login")
+        for word in ("tech1", DEMO_PASSWORD):
+            page.keyboard.type(word)
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/")
+        yield page
         self.kill()
 
-    def connected(self, play, port: int) -> Page:
+    def connected(self, port: int) -> Page:
         for attempt in range(50):
             try:
-                return play.chromium.connect_over_cdp(f"http://127.0.0.1:{port}").new_context().new_page()
+                return self.play.chromium.connect_over_cdp(f"http://127.0.0.1:{port}").new_context().new_page()
             except Error:  # the browser is starting
                 if attempt == 49:
                     raise
@@ -89,11 +88,11 @@ def kept(page: Page) -> dict[str, str]:
 
 
 @pytest.fixture
-def bench(chromium_path, tmp_path):
+def bench(play, chromium_path, tmp_path):
     with borrowed(story("sqlite")["bench"], tmp_path / "here") as here:
         here.set_server_clock()
         with Server(here.app_url, here.folder) as server:
-            found = Bench(chromium_path, server, here.facts["batch"], tmp_path)
+            found = Bench(play, chromium_path, server, here.facts["batch"], tmp_path)
             yield found
             found.kill()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.drivers import ApiDriver, BrowserDriver, chromium
+from tests.journeys.drivers import ApiDriver, BrowserDriver
 from tests.journeys.path import Path
 
 pytestmark = [pytest.mark.journey, pytest.mark.req("ATMPR-15.2", "F-COI-1", "F-COI-3", "TR-PROV")]
@@ -31,23 +31,22 @@ def test_the_api_alone_takes_one_leukapheresis_to_a_counted_infusion(installatio
 
 @pytest.mark.parametrize("fresh", ["sqlite"], indirect=True)
 @pytest.mark.req("LBL-VERIFY", "DSP-2P", "P11-200a1ii")
-def test_people_in_browsers_take_one_leukapheresis_to_a_counted_infusion(installation, pictures, chromium_path):
-    api = ApiDriver(installation.server, installation.password)
-    with chromium() as browser:
-        driver = BrowserDriver(installation.server, browser, installation.password, pictures, api)
-        path = Path(driver, installation, driver.look)
-        path.documents()
-        path.include()
-        before = counted(path.figures())
-        path.collect()
-        path.make()
-        path.release()
-        path.give()
-        driver.look("sponsor1", "/trial", "trial")
-        for login, page, name in WORK_PAGES:
-            driver.look(login, page, name)
-        assert counted(path.figures()) == (before[0] + 1, before[1])
-        assert len(driver.pages) >= 9
+def test_people_in_browsers_take_one_leukapheresis_to_a_counted_infusion(installation, pictures, browser):
+    driver = BrowserDriver(installation.server, browser, installation.password, pictures, installation.told)
+    path = Path(driver, installation, driver.look)
+    path.documents()
+    path.include()
+    before = counted(path.figures())
+    path.collect()
+    path.make()
+    path.release()
+    path.give()
+    driver.look("sponsor1", "/trial", "trial")
+    for login, page, name in WORK_PAGES:
+        driver.look(login, page, name)
+    assert counted(path.figures()) == (before[0] + 1, before[1])
+    assert len(driver.pages) >= 9
+    driver.leave()
     assert driver.outside == []
     assert driver.violations == []
 

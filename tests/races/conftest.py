@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -11,7 +10,6 @@ import pytest
 from kernel.clock import FixedClock
 from kernel.db import make_engine
 from tests.databases import databases
-from tests.nursery import Nursery
 from tests.races.installations import Installation, copied, dropped, story
 from tests.races.rewinding import made_rewindable, rewound
 
@@ -43,9 +41,3 @@ def scene(request, tmp_path_factory):
 def points(request: pytest.FixtureRequest) -> dict[str, Installation]:
     """The installation at each point of the story, to be copied; SQLite, then PostgreSQL."""
     return story(request.param)
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as found:
-        yield found

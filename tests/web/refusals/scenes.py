@@ -9,6 +9,7 @@ from typing import Any
 from config.demo import Stage, Tale, make_people, tell
 from config.example import HOUR, Teller, documents_and_subjects, made, making, stories, weigh, weight_of
 from config.making import Making
+from config.materials import receive as receive_lot
 from config.playing import text
 from config.products import TESTING, WAITING
 from config.releasing import Releasing
@@ -17,6 +18,8 @@ from kernel.accounts.services import activate
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 PLANNED, RECEIVED, ACCEPTED = "A999926000021", "A999926000022", "A999926000023"
+NEWER = "newer depletion set"  # went into NK-08, NK-10 and NK-11 and nothing else
+NEWER_SET = ("depletion_set", "Cell Separation Supplies", "6110288", "40")
 MANY = "many1"
 FRESH = "fresh1"  # came after the training was given
 DONOR = {
@@ -52,6 +55,7 @@ def tell_everything(stage: Stage, now: datetime) -> None:
     ask_person(stage, MANY, ("QA", "QP", "Sp", "Ph"), approved=True)
     documents_and_subjects(stage, now)
     ask_person(stage, FRESH, ("T", "QA", "Ph"), approved=True)
+    stage.lots[NEWER] = receive_lot(Teller(stage), stage.clock.now(), *NEWER_SET)
     tales = [
         *stories(stage, now, lambda _: None),
         three_collections(stage, now),
@@ -63,6 +67,11 @@ def tell_everything(stage: Stage, now: datetime) -> None:
         at(now),
     ]
     tell(stage, tales)
+
+
+def with_newer_set(made_by: Making) -> Making:
+    made_by.lots = made_by.lots | {"depletion_set": made_by.lots[NEWER]}
+    return made_by
 
 
 def at(now: datetime) -> Tale:
@@ -137,12 +146,12 @@ def receive(made_by: Making, stage: Stage, *, second: str) -> None:
 
 def without_results(stage: Stage, formulated: datetime) -> Tale:
     """NK-08: made and labelled, nothing tested yet."""
-    yield from made(stage, making(stage, "NK-08", 8, TESTING, "Clean room 7"), formulated)
+    yield from made(stage, with_newer_set(making(stage, "NK-08", 8, TESTING, "Clean room 7")), formulated)
 
 
 def at_the_fill(stage: Stage, formulated: datetime) -> Tale:
     """NK-10: half of the product is in its first container, which has no label yet; two deviations wait for QA."""
-    made_by = making(stage, "NK-10", 10, replace(WAITING, fill_ml="20"), "Clean room 5")
+    made_by = with_newer_set(making(stage, "NK-10", 10, replace(WAITING, fill_ml="20"), "Clean room 5"))
     yield formulated - 30 * HOUR
     made_by.plan()
     weigh(stage, made_by.subject, weight_of(made_by.subject))
@@ -181,7 +190,7 @@ def deviate(made_by: Making, *, assessed: bool) -> str:
 def before_the_review(stage: Stage, formulated: datetime) -> Tale:
     """NK-11: tested but for the Gram stain, the culture not begun; QA verified one result and closed a deviation."""
     product = replace(WAITING, nk_per_ml="29000000")
-    made_by = making(stage, "NK-11", 11, product, "Clean room 6")
+    made_by = with_newer_set(making(stage, "NK-11", 11, product, "Clean room 6"))
     release = Releasing(made_by)
     yield from made(stage, made_by, formulated)
     deviation = deviate(made_by, assessed=True)

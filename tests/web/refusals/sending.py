@@ -19,6 +19,7 @@ from release.tables.decisions import DecisionRow
 from release.tables.oos import OosRow
 from release.tables.recalls import RecallNoticeRow
 from release.tables.supply import NoticeRow, SupplyRow
+from release.tables.testing import QcTestRow
 from tests.conftest import PASSWORD
 from tests.web.clients import Attached
 from tests.web.refusals.world import Kept, World
@@ -119,7 +120,7 @@ def told(world: World, value: Any) -> Any:
         )
         with world.site.database.reading() as session:
             return session.execute(query).scalar_one()
-    if kind in {"opened", "told", "late"}:
+    if kind in {"opened", "told", "late", "retest"}:
         return opened(world, kind, name)
     if kind == "printed":
         with world.site.database.reading() as session:
@@ -128,11 +129,14 @@ def told(world: World, value: Any) -> Any:
 
 
 def opened(world: World, kind: str, subject: str) -> str:
-    """Of a subject's batch: the record of its newest failed result, its late failure, or the notification to IGJ."""
+    """Of a subject's batch: the record of its newest failed result, its retest, its late failure, the notification to IGJ."""
     batch = world.names[f"batch:{subject}"]
     with world.site.database.reading() as session:
         if kind == "opened":
             return str(session.query(OosRow).filter_by(batch_id=batch).order_by(OosRow.number.desc()).first().id)
+        if kind == "retest":
+            tests = session.query(QcTestRow).filter_by(batch_id=batch)
+            return str(next(one.id for one in tests if one.number.endswith("-R1")))
         if kind == "late":
             return str(session.query(DecisionRow).filter_by(batch_id=batch, kind=DecisionKind.LATE_OOS).one().id)
         supply = session.query(SupplyRow).filter_by(batch_id=batch).one()
@@ -178,7 +182,8 @@ def happen(world: World, one: Sent | timedelta) -> None:
     answer = client.act(path_of(world, one), typed(world, one), one.second, key=one.key)
     assert answer.status_code < 300, f"{one.act} before: {client.codes(answer)}"
     if one.keep:
-        world.records[one.keep] = str(answer.json.get("scan_id") or answer.json["id"])
+        found = (answer.json.get(name) for name in ("scan_id", "effect_seen", "id"))
+        world.records[one.keep] = str(next(value for value in found if value))
 
 
 @dataclass

@@ -30,6 +30,7 @@ from tests.web.refusals import (
     rows_recalls,
     rows_reconciling,
     rows_results,
+    rows_retests,
     rows_specifications,
     rows_subjects,
     rows_supply,
@@ -57,6 +58,7 @@ TABLES = (
     rows_specifications,
     rows_recalls,
     rows_supply,
+    rows_retests,
 )
 BASES: dict[str, Sent] = {name: sent for table in TABLES for name, sent in table.BASES.items()}
 ROWS: list[Row] = [row for table in TABLES for row in table.ROWS]

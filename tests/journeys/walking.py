@@ -1,0 +1,51 @@
+"""A journey of the release: people in browsers do what it is about; the rest is told beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page
+
+from config.demo_clock import ShiftedClock
+from config.playing import text
+from tests.journeys.drivers import DESKTOP, BrowserDriver
+from tests.journeys.grounds import Ground
+
+
+@dataclass(kw_only=True)
+class Walk(BrowserDriver):
+    """``see`` is what a person reads before and after an act."""
+
+    ground: Ground
+
+    def see(self, login: str, path: str, name: str, *words: str) -> Page:
+        """Once photographed and checked in both languages; these words stand on it in English."""
+        page = self.look(login, path, name) or self.open(login, f"{path}{'&' if '?' in path else '?'}lang=en")
+        said = " ".join((page.locator("main").text_content() or "").split())
+        assert [one for one in words if one not in said] == [], (name, said[:3000])
+        return page
+
+    def on_first_screen(self, page: Page, *words: str) -> None:
+        """Nobody has to scroll for it on a screen of 1280 by 900."""
+        page.set_viewport_size(DESKTOP)
+        page.evaluate("window.scrollTo(0, 0)")
+        for one in words:
+            box = page.locator("main").get_by_text(one).first.bounding_box()
+            assert box is not None, one
+            assert box["y"] + box["height"] <= DESKTOP["height"], (one, box)
+
+    def now(self) -> str:
+        """The time of the story, as a form takes it."""
+        return text(ShiftedClock(self.ground.folder / "clock").now())
+
+    def figures(self) -> dict[str, Any]:
+        return dict(self.read("sponsor1", "/trial/feasibility"))
+
+    def late(self, batch: str) -> dict[str, Any]:
+        """The newest late failure of a batch."""
+        return dict(self.read("qp1", f"/batches/{batch}/release")["late"][-1])
+
+    def in_order(self) -> None:
+        assert self.violations == []
+        assert self.outside == []
