@@ -220,19 +220,28 @@ def unit_of_work(database: Database, actor: Actor, action: str, **given: Any) ->
 
 
 def distrust_clock(work: Work) -> None:
-    """Refuse to write with a clock that was set back (hazard 57); the refusal itself carries the last good time."""
-    last = work.session.execute(NEWEST).scalar_one_or_none()
-    if last is not None and work.at < last - BACKWARDS:
-        work.details["clock"] = work.at
-        behind = int((last - work.at).total_seconds())
-        work.at = last
-        raise Refused(CLOCK_UNTRUSTED(behind=behind))
+    """Refuse to write with a clock that was set back (hazard 57); the refusal itself carries the last good time.
+
+    A clock corrected by a moment is no reason to stop, and none for a trail whose time goes back: what was written
+    last counts as now.
+    """
+    shown, last = work.at, last_written(work.session)
+    work.at = max(shown, last or shown)
+    if shown < work.at - BACKWARDS:
+        work.details["clock"] = shown
+        raise Refused(CLOCK_UNTRUSTED(behind=int((work.at - shown).total_seconds())))
+
+
+def last_written(session: Session) -> datetime | None:
+    """The time of the newest link of the trail."""
+    return session.execute(NEWEST).scalar_one_or_none()
 
 
 def record_refusal(database: Database, work: Work, refused: Refused) -> None:
     """Every refusal to a known person stays on the trail (decision 40)."""
     with database.writing() as session:
         work.session = session
+        work.at = max(work.at, last_written(session) or work.at)  # others may have written since
         said = [{"code": refusal.code, "facts": dict(refusal.facts)} for refusal in refused.refusals]
         seq, new_hash = _append(work, "refused", {"refusals": said})
         session.commit()

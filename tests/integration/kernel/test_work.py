@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from kernel.accounts.tables import PersonRow
+from kernel.clock import FixedClock
 from kernel.errors import Refused
 from kernel.refusals import STALE_VERSION
 from kernel.tables import TrailRow
@@ -50,6 +52,45 @@ def test_a_refusal_changes_nothing_and_stays_on_the_trail(database, person):
         assert session.get(PersonRow, someone.id).language == "nl"
     last = links(database)[-1]
     assert (last.outcome, json.loads(last.payload)["refusals"][0]["code"]) == ("refused", "STALE_VERSION")
+
+
+def clock_moved(database, **by):
+    database.clock = FixedClock(database.clock.now() + timedelta(**by))
+
+
+@pytest.mark.req("SIG-TIME")
+def test_a_clock_that_was_set_back_records_nothing_but_the_refusal_at_the_last_good_time(database, person):
+    someone = person("T")
+    last = links(database)[-1].at
+    clock_moved(database, seconds=-3)
+    with pytest.raises(Refused) as caught, unit_of_work(database, SYSTEM, "test.late") as work:
+        work.lock(PersonRow, someone.id).language = "en"
+    assert [one.code for one in caught.value.refusals] == ["CLOCK_UNTRUSTED"]
+    found = links(database)[-1]
+    assert (found.outcome, found.at) == ("refused", last)
+    with database.reading() as session:
+        assert session.get(PersonRow, someone.id).language == "nl"
+
+
+@pytest.mark.req("SIG-TIME")
+def test_a_clock_corrected_by_a_moment_stops_nobody_and_takes_no_time_of_the_trail_back(database, person):
+    someone = person("T")
+    last = links(database)[-1].at
+    clock_moved(database, seconds=-2)
+    with unit_of_work(database, SYSTEM, "test.moment") as work:
+        work.lock(PersonRow, someone.id).language = "en"
+        assert work.at == last
+    assert links(database)[-1].at == last
+
+
+@pytest.mark.req("SIG-TIME")
+def test_a_refusal_written_after_somebody_elses_act_does_not_take_the_time_of_the_trail_back(database, person):
+    person("T")
+    with pytest.raises(Refused), unit_of_work(database, SYSTEM, "test.refused") as work:
+        work.at -= timedelta(seconds=1)  # as if the act had begun before the last one of the others
+        raise Refused(STALE_VERSION(changed="x"))
+    times = [one.at for one in links(database)]
+    assert times == sorted(times)
 
 
 @pytest.mark.req("AT-CHAIN")
