@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from kernel.errors import Refused, refuse_any
-from kernel.refusals import Refusal
 from kernel.work import Work
 from manufacturing.domain.holds import HoldCause, HoldScope
 from manufacturing.domain.trial import TrialStatus
@@ -45,6 +44,7 @@ from release.queries.administration import (
 from release.queries.dispensing import find_hand_over, get_dispensing
 from release.queries.metrics import patient_histories, safety_rules
 from release.services.locking import lock_chain
+from release.services.orders import refuse_impossible
 from release.tables.dispensing import AdministrationRow, DispensingRow, OrderRow, ReactionRow, ScanRow
 
 
@@ -78,13 +78,6 @@ def record_administration(work: Work, dispensing_id: str, *, outcome: str, **giv
     for level, words in findings(facts):
         raise_deviation(work, container.batch_id, classification=level, description=words)
     return row
-
-
-def refuse_impossible(action: str, status: str) -> None:
-    """An order that has ended says so before anything else is compared (decision 25)."""
-    transition = ORDER.transition(action, status)
-    if isinstance(transition, Refusal):
-        raise Refused(transition)
 
 
 def administration_facts(

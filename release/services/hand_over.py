@@ -16,6 +16,7 @@ from release.domain.dispensing import HAND_OVER_GUARDS, ask
 from release.queries.dispense_contents import dispensing_content
 from release.queries.dispensing import get_dispensing, product_facts
 from release.services.locking import lock_chain
+from release.services.orders import refuse_impossible
 from release.tables.dispensing import DispensingRow, HandOverRow, OrderRow
 
 
@@ -33,6 +34,7 @@ def hand_over(
     lock_chain(work, get_dispensing(work.session, dispensing_id).container_id)
     dispensing = work.lock(DispensingRow, dispensing_id)
     order = work.lock(OrderRow, dispensing.order_id)
+    refuse_impossible("hand_over", order.status)
     refuse_any(transfer_refusals(work, dispensing, handed_over_at))
     work.confirm(dispensing_content(work.session, dispensing_id))
     work.require("container:administer", work.signer(1))

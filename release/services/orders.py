@@ -155,3 +155,10 @@ def _locked(work: Work, order_id: str) -> OrderRow:
     """Subject before order, as everywhere (decision 39)."""
     work.lock(SubjectRow, get_order(work.session, order_id).subject_id)
     return work.lock(OrderRow, order_id)
+
+
+def refuse_impossible(action: str, status: str) -> None:
+    """An order that has ended says so before anything else is compared (decision 25)."""
+    transition = ORDER.transition(action, status)
+    if isinstance(transition, Refusal):
+        raise Refused(transition)

@@ -25,7 +25,7 @@ from release.services import dispensing as service
 from release.services.dispensing import dispense
 from release.services.overlays import apply_overlay, destroy_overlay, print_overlay
 from release.tables.decisions import DecisionRow
-from release.tables.dispensing import DispensingRow, OrderRow
+from release.tables.dispensing import DispensingRow, HandOverRow, OrderRow
 from release.tables.supply import OverlayRow, SupplyRow
 from tests.integration.labels.factory import reprint_one
 from tests.integration.release.giving_factory import (
@@ -363,6 +363,20 @@ def test_after_the_hand_over_nothing_returns(giving, product, ready):
 def test_the_hand_over_names_who_gave_and_who_received(giving, product):
     row = to_the_ward(giving, dispensed(giving, product))
     assert (row.handed_over_by, row.received_by) == (giving.pharmacist.id, giving.nurse.id)
+
+
+@pytest.mark.req("DSP-HAND", "P11-10f")
+def test_what_was_handed_over_is_not_handed_over_again(giving, product, ready):
+    row = give_out(giving, scan(giving, product))
+    to_the_ward(giving, row)
+    assert refused(to_the_ward, giving, row) == ["STATE_NOT_ALLOWED"]
+    assert len(rows(giving, HandOverRow)) == 1
+
+
+def test_a_dispensing_that_was_taken_back_is_not_handed_over(giving, product, ready):
+    row = give_out(giving, scan(giving, product))
+    take_back(giving, row)
+    assert refused(to_the_ward, giving, row) == ["STATE_NOT_ALLOWED"]
 
 
 def test_a_blocked_dispensing_is_not_handed_over_until_its_cause_is_cleared(giving, product):
