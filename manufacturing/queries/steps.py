@@ -23,7 +23,9 @@ from manufacturing.domain.plan import PlannedField, Process
 from manufacturing.domain.process import parse_process
 from manufacturing.tables.batches import BatchRow, ConditionRow, ContainerRow, StepRow, StepValueRow
 from manufacturing.tables.entries import StepEntryRow
+from manufacturing.tables.imports import ImportRow
 
+IMPORT_REJECTED = "import rejected"  # of its file nothing is in the record
 LINE_CLEARED = ("line clearance performed", "line clearance verified")
 
 
@@ -194,17 +196,18 @@ def corrected_steps(session: Session, batch_id: str) -> frozenset[str]:
 
 
 def people_of_batches(session: Session, batch_ids: Collection[str]) -> dict[str, set[str]]:
-    """Everybody who cleared the line, left a value in a step, performed, corrected or verified one, decided about a part,
-    or filled, by batch: read from signatures and entries, which nobody can change (S3)."""
+    """Everybody who cleared the line, left a value in a step, confirmed one out of a file, performed, corrected or
+    verified a step, decided about a part, or filled, by batch: read from signatures and entries, which nobody can
+    change (S3)."""
     signer, entity, signed = SignatureRow.signer_id, SignatureRow.record_entity, SignatureRow.record_id
+    meaning = SignatureRow.meaning
     parts = [
         sa.select(table.batch_id, signer)
         .join(SignatureRow, signed == table.id)
-        .where(entity == table.__tablename__, table.batch_id.in_(batch_ids))
-        for table in (StepRow, ContainerRow, ConditionRow)
+        .where(entity == table.__tablename__, table.batch_id.in_(batch_ids), meaning != IMPORT_REJECTED)
+        for table in (StepRow, ContainerRow, ConditionRow, ImportRow)
     ]
-    cleared = SignatureRow.meaning.in_(LINE_CLEARED)
-    lines = sa.select(signed, signer).where(entity == "batch", signed.in_(batch_ids), cleared)
+    lines = sa.select(signed, signer).where(entity == "batch", signed.in_(batch_ids), meaning.in_(LINE_CLEARED))
     entered = (
         sa.select(StepRow.batch_id, StepEntryRow.entered_by)
         .join(StepEntryRow, StepEntryRow.step_id == StepRow.id)

@@ -21,7 +21,7 @@ from kernel.trail.verify import verify
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.bench import bench_view
 from manufacturing.queries.imports import fcs_of, import_content, sources_of_batch
-from manufacturing.queries.steps import batch_steps, step_values
+from manufacturing.queries.steps import batch_steps, people_of_batch, step_values
 from manufacturing.services.entries import save_fields
 from manufacturing.services.imports import confirm_import
 from manufacturing.services.steps import correct_step, perform_step
@@ -86,6 +86,15 @@ def test_the_importer_does_not_confirm_and_counts_as_performer(lab):
         perform_step(work, lab.batch.id, "1", **typed)
     lab.story.verify(lab.batch, 1, by=lab.story.t2)
     assert lab.story.read(step_values, lab.batch.id)["apheresis.wbc"].number == D("98.6")
+
+
+@pytest.mark.req("A11-6", "S3")
+def test_who_compared_the_values_of_a_file_had_a_hand_in_the_batch_and_who_rejected_one_had_none(lab):
+    story, rejecter, confirmer = lab.story, lab.story.qa2, lab.story.qa
+    rejected(story, proposed(story, lab.batch, export(f"{lab.sample},98.5,99.1")), by=rejecter)
+    confirmed(story, proposed(story, lab.batch, export(f"{lab.sample},98.6,99.1")), by=confirmer)
+    found = story.read(people_of_batch, lab.batch.id)
+    assert (story.t1.id in found, confirmer.id in found, rejecter.id in found) == (True, True, False)
 
 
 @pytest.mark.req("A11-5")
