@@ -14,6 +14,7 @@ import config.wiring  # noqa: F401  (every role has its permissions)
 from kernel.accounts.domain import PERSON
 from kernel.lifecycle import Transition
 from kernel.permissions import PERMISSIONS, ROLES
+from labels.domain.labels import LABEL
 from manufacturing.domain.batches import BATCH
 from manufacturing.domain.capa import CAPA
 from manufacturing.domain.collections import COLLECTION
@@ -21,12 +22,16 @@ from manufacturing.domain.deviations import DEVIATION
 from manufacturing.domain.lookbacks import LOOKBACK
 from manufacturing.domain.materials import LOT
 from manufacturing.domain.trial import TRIAL
+from release.domain.decisions import DISPOSITION, ORDER, QC_TEST
+from release.domain.oos import OOS
 
-FILE = Path(__file__).parents[2] / "data" / "moves.csv"
+FILE = Path(__file__).parents[1] / "data" / "moves.csv"
 with FILE.open(encoding="utf-8", newline="") as lines:
     ROWS = list(csv.DictReader(lines))
 ALLOWED = {(row["record"], row["action"], row["from"]): row for row in ROWS}
-LIFECYCLES = {one.record: one for one in (COLLECTION, BATCH, DEVIATION, CAPA, LOOKBACK, LOT, TRIAL, PERSON)}
+MAKING = (COLLECTION, BATCH, DEVIATION, CAPA, LOOKBACK, LOT)
+RELEASING = (QC_TEST, OOS, DISPOSITION, LABEL, ORDER)
+LIFECYCLES = {one.record: one for one in (*MAKING, *RELEASING, TRIAL, PERSON)}
 CELLS = [
     (record, action, state.value)
     for record, one in LIFECYCLES.items()
