@@ -13,7 +13,6 @@ import pytest
 
 from manufacturing.domain.poisson import UPPER_95
 from release.tables.testing import QcTestRow
-from tests.databases import databases
 from tests.web.limits.cases import CHILDREN, ROUNDS, Entry, Round, count, number
 from tests.web.limits.oracle import LIMITS, rare, upper_bound
 from tests.web.refusals.rows_results import MEASURED, SEEN, of_test
@@ -22,10 +21,6 @@ from tests.web.refusals.sending import DOORS, Sent, doors, reach
 from tests.web.refusals.world import World
 
 PRESET = Path(__file__).parents[3] / "config" / "presets" / "specification.json"
-SECOND = (0, 2, 4, 6)  # below a limit, above one, signs at one, other units
-PLACES = [
-    (engine, place) for nth, engine in enumerate(databases()) for place in (SECOND if nth else range(len(ROUNDS)))
-]
 HOSTILE = ["NaN", "nan", "1e400", "1,234", "<0.5", "Infinity", "-0x1", "٥", "1_000", "1e", "½", " ", "0.0000000000001"]
 
 
@@ -49,14 +44,10 @@ def through(world: World, sent: Sent, door_name: str) -> Any:
 
 
 @pytest.mark.req("ATMP-CALC", "PHE-CENS", "PHE-ROUND", "PHE-KG", "PHE-2.6.14-1")
-@pytest.mark.parametrize(("world", "place"), PLACES, indirect=["world"])
+@pytest.mark.parametrize("place", range(len(ROUNDS)))
 @pytest.mark.every_case
 def test_each_entry_is_judged_as_the_oracle_judges_it(world: World, place: int):
-    """What is entered on the page is verified through the API and the other way round, on the other database.
-
-    All on the first database of the run. On the second one it is asked whether the numbers come back as they were
-    typed, to the last decimal, with their signs and units: four rounds, in which every criterion has its turn.
-    """
+    """What is entered on the page is verified through the API and the other way round, on the other database."""
     plan = ROUNDS[place]
     reach(world, tuple(weighed(child, kg) for child, kg in plan.weights.items()), keep=True)
     world.happened = None
@@ -174,7 +165,3 @@ def test_the_cases_stand_on_every_side_of_every_limit():
         wanted = {"report", "alert"} if of.report else {"pass", "oos"}
         alerts = {"alert"} if of.alert_low is not None or of.alert_high is not None else set()
         assert {outcome for name, outcome in found if name == key} == wanted | alerts, key
-
-
-def test_every_criterion_has_its_turn_on_the_second_database():
-    assert {name for place in SECOND for _, name in ROUNDS[place].entries} == set(LIMITS)
