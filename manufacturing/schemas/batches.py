@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from kernel.refusals import N_
 from kernel.web.fields import Moment, Number, YesNo
 from kernel.web.site import Viewer
+from manufacturing.domain import entries
 from manufacturing.domain.entries import LATE_REASON, PERFORMED_AT, SEEN
 from manufacturing.domain.plan import FieldKind, PlannedField
 from manufacturing.domain.steps import NOT_APPLICABLE, UNIT, limits_text
@@ -76,7 +77,7 @@ def step_schema(session: Session, viewer: Viewer, batch_id: str, position: str) 
     """The form of one step: its fields with unit and limits, when it was done, and why it is entered late.
 
     No box has a default: one that is not sent is as it was saved, an empty one is empty. Beside each box goes the
-    number of the entry that was seen in it.
+    number of the entry that was seen in it; a count or a file also enters units that nobody chooses.
     """
     step = get_step(session, batch_id, position)
     plan = process_of(session, read_chain(session, batch_id).batch).step(step.position)
@@ -90,7 +91,9 @@ def step_schema(session: Session, viewer: Viewer, batch_id: str, position: str) 
         validate=validate.Length(max=300),
         metadata={"label": N_("Reason of a late entry"), "widget": "textarea"},
     )
-    seen = {name + SEEN: fields.Integer(validate=validate.Range(0, 9999), metadata={"hidden": True}) for name in boxes}
+    entered = {*boxes, *(name for planned in plan.fields for name in entries.boxes_of(planned.key))}
+    number = {"validate": validate.Range(0, 9999), "metadata": {"hidden": True}}
+    seen = {name + SEEN: fields.Integer(**number) for name in sorted(entered)}
     return Schema.from_dict({**boxes, **seen})()
 
 
