@@ -4,21 +4,18 @@ there once or not at all, and sending it again is safe (DI-6.12)."""
 from __future__ import annotations
 
 import os
-import random
 import threading
 import time
-from dataclasses import replace
 from http.client import HTTPException
 from pathlib import Path
 
 import pytest
 
-from kernel.db import make_engine
-from tests.databases import databases
 from tests.hostile.independent import looked_at
+from tests.hostile.killing import PLANTED, Victim, is_caught, survives
 from tests.nursery import Nursery
-from tests.races.installations import PASSWORD, Installation, copied, dropped, path_of, story
-from tests.server import Answer, ApiClient, Server
+from tests.races.installations import PASSWORD, path_of
+from tests.server import Answer, ApiClient
 
 KILLS = {"sqlite": int(os.environ.get("NKTRACE_KILLS", "15")), "postgresql": int(os.environ.get("NKTRACE_KILLS", "5"))}
 HOSTILE_KILLS = {"sqlite": 100, "postgresql": 50}
@@ -30,28 +27,15 @@ NUMBERS = {"volume": (150, 250), "wbc": (60, 120), "viability": (90, 99)}
 WORDS = "program"
 
 
-@pytest.fixture(params=databases())
-def engine(request) -> str:
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def nursery():
-    with Nursery() as found:
-        yield found
-
-
-class Bench:
+class Bench(Victim):
     """A technician who types field after field, never the same value twice, while the server is killed.
 
     ``answered``: by field, the entries the server said it keeps, by their number. ``open_end``: sent, never answered.
     """
 
     def __init__(self, engine: str, folder: Path, nursery: Nursery, app: str = "wsgi:app") -> None:
-        here = copied(story(engine)["bench"], folder)
-        self.here: Installation = replace(here, engine=make_engine(here.app_url))  # its statements are compiled once
-        self.seed = random.Random(SEED)  # noqa: S311  (repeatable on purpose)
-        self.server = Server(self.here.app_url, folder, app=app, nursery=nursery)
+        super().__init__(engine, "bench", folder, nursery, SEED, app)
+        self.longest = LONGEST
         self.path = path_of("step.save", batch_id=self.here.facts["batch"], position=POSITION)
         self.answered: dict[str, dict[int, str]] = {name: {} for name in (*NUMBERS, WORDS)}
         self.open_end: tuple[str, str] | None = None
@@ -89,13 +73,13 @@ class Bench:
         except (OSError, HTTPException, ValueError):
             return
 
-    def killed(self, longest: float = LONGEST) -> list[str]:
+    def killed(self) -> list[str]:
         """Type, kill, look, start, send the open end again. What is wrong afterwards."""
         self.told.clear()
         typing = threading.Thread(target=self.type_on)
         typing.start()
         self.told.wait(20)
-        time.sleep(self.seed.uniform(0, longest))
+        time.sleep(self.seed.uniform(0, self.longest))
         self.server.kill()
         typing.join(60)
         wrong = [*self.lost(), *looked_at(self.here)]
@@ -140,21 +124,9 @@ class Bench:
         shown = page.body["bench"]["entries"].get(name, {}).get("value") if page.status == 200 else page.status
         return wrong if str(shown) == value else [*wrong, f"{name} shows {shown}"]
 
-    def end(self) -> None:
-        self.server.kill()
-        if self.here.engine is not None:
-            self.here.engine.dispose()
-        dropped(self.here)
-
-
-def survives(bench: Bench, kills: int) -> None:
-    try:
-        for number in range(kills):
-            assert bench.killed() == [], f"kill {number}"
-        assert not bench.here.verified().faults
-        assert sum(len(entries) for entries in bench.answered.values()) > kills, "nothing was typed"
-    finally:
-        bench.end()
+    def worked(self, kills: int) -> None:
+        assert not self.here.verified().faults
+        assert sum(len(entries) for entries in self.answered.values()) > kills, "nothing was typed"
 
 
 @pytest.mark.req("DI-6.12")
@@ -168,12 +140,6 @@ def test_many_kills_between_two_fields_lose_at_most_the_one_being_typed(engine, 
 
 
 def test_a_server_that_answers_before_it_keeps_the_field_is_caught(nursery, tmp_path):
-    """The planted defect."""
-    bench = Bench("sqlite", tmp_path / "here", nursery, "tests.hostile.planted:acknowledging_first()")
-    try:
-        for _ in range(KILLS["sqlite"]):
-            if any("was answered and is gone" in one for one in bench.killed(longest=0)):
-                return
-        pytest.fail("nothing was missed")
-    finally:
-        bench.end()
+    bench = Bench("sqlite", tmp_path / "here", nursery, PLANTED)
+    bench.longest = 0
+    is_caught(bench, KILLS["sqlite"], "was answered and is gone")

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
-import random
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from kernel.db import make_engine
-from tests.databases import databases
 from tests.hostile.independent import looked_at
+from tests.hostile.killing import PLANTED, Victim, is_caught, survives
 from tests.hostile.load import Load
 from tests.nursery import Nursery
-from tests.races.installations import Installation, copied, dropped, story
-from tests.server import Server
 
 KILLS = {"sqlite": int(os.environ.get("NKTRACE_KILLS", "20")), "postgresql": int(os.environ.get("NKTRACE_KILLS", "10"))}
 HOSTILE_KILLS = {"sqlite": 100, "postgresql": 50}
@@ -25,25 +20,11 @@ SHORTEST, LONGEST = 0.02, 0.25
 FIRST_WRITE = 5.0
 
 
-@pytest.fixture(params=databases())
-def engine(request) -> str:
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def nursery():
-    with Nursery() as found:
-        yield found
-
-
-class Trial:
+class Trial(Victim):
     """An installation that is killed again and again, with everything it ever acknowledged."""
 
     def __init__(self, engine: str, folder: Path, nursery: Nursery, app: str = "wsgi:app") -> None:
-        here = copied(story(engine)["ready"], folder)
-        self.here: Installation = replace(here, engine=make_engine(here.app_url))  # its statements are compiled once
-        self.seed = random.Random(SEED)  # noqa: S311  (repeatable on purpose)
-        self.server = Server(self.here.app_url, folder, app=app, nursery=nursery)
+        super().__init__(engine, "ready", folder, nursery, SEED, app)
         self.load = Load(self.here, self.server, self.seed)
         self.here.set_server_clock()
         self.server.start()
@@ -93,21 +74,9 @@ class Trial:
                 wrong.append(f"sent again under its key, it is on record {found} times")
         return wrong if took < FIRST_WRITE else [*wrong, f"the first write took {took:.1f} s"]
 
-    def end(self) -> None:
-        self.server.kill()
-        if self.here.engine is not None:
-            self.here.engine.dispose()
-        dropped(self.here)
-
-
-def survives(trial: Trial, kills: int) -> None:
-    try:
-        for number in range(kills):
-            assert trial.killed() == [], f"kill {number}"
-        assert sum(len(found) for found in trial.load.acknowledged.values()) > kills, "there was no load"
-        assert trial.load.unknown, "nobody was ever interrupted"
-    finally:
-        trial.end()
+    def worked(self, kills: int) -> None:
+        assert sum(len(found) for found in self.load.acknowledged.values()) > kills, "there was no load"
+        assert self.load.unknown, "nobody was ever interrupted"
 
 
 @pytest.mark.req("DI-6.12")
@@ -121,12 +90,5 @@ def test_nothing_acknowledged_is_lost_by_many_kills(engine, nursery, tmp_path):
 
 
 def test_a_server_that_answers_before_it_commits_is_caught(engine, nursery, tmp_path):
-    """The planted defect."""
-    trial = Trial(engine, tmp_path / "here", nursery, "tests.hostile.planted:acknowledging_first()")
-    try:
-        for _ in range(KILLS[engine]):
-            if any("was acknowledged and is gone" in one for one in trial.killed()):
-                return
-        pytest.fail("nothing was missed")
-    finally:
-        trial.end()
+    trial = Trial(engine, tmp_path / "here", nursery, PLANTED)
+    is_caught(trial, KILLS[engine], "was acknowledged and is gone")
