@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pypdfium2 as pdfium
 import pytest
 
@@ -35,6 +37,18 @@ MARKED = {
     "the second depletion": ("part opened by a value Second CD3 depletion", "6 · Second CD3 depletion (verified)"),
     "the repeated count": ("measured again 8.5 White cells: 1: 24.2 10^6/mL; 2: 24.6 10^6/mL (2)", CLUMPED),
 }
+# And in the part of the record that is about the step itself, the marks that no reader can pass over.
+AT_THE_STEP = {
+    1: ("98.6 10^6/mL possible 0.5–600 CHANGED", "Changed from 89.6 to 98.6 by Tess Bakker", MISREAD),
+    3: ("LATE ENTRY: performed", LATE),
+    4: (
+        "0.64 % of viable CD45+ action ≤ 0.1 beyond the action limit ACTION LIMIT",
+        "action limit ACTION LIMIT DEVIATION",
+    ),
+    6: ("Second CD3 depletion: NEEDED T-cell depletion of the step (log10): 2.696",),
+    8: ("24.6 10^6/mL possible 0.5–600 CHANGED · MEASURED AGAIN", "Changed from 24.2 to 24.6 by Tess Bakker", CLUMPED),
+}
+HEADING = re.compile(r"([0-9]+) · [^()]{3,60} \((?:verified|not needed)\)")
 
 
 def walked(day, bench, name):
@@ -51,6 +65,14 @@ def missing(record, marked):
     return {what: one for what, marks in marked.items() for one in marks if one not in record}
 
 
+def unmarked(record):
+    """The steps whose own part of the record lacks a mark, each with the first that it lacks."""
+    headings = [(int(one[1]), one.start()) for one in HEADING.finditer(record)]
+    ends = [start for _, start in headings[1:]] + [len(record)]
+    parts = {step: record[start:end] for (step, start), end in zip(headings, ends, strict=True)}
+    return {step: one for step, marks in AT_THE_STEP.items() for one in marks if one not in parts.get(step, "")}
+
+
 @pytest.mark.req("ATMP-6.1-CORR", "ATMP-6.1-TIME", "ATMP-IPC", "A11-8.2", "TC-86-RECEIPT", "P211-188b11", "DI-6.12")
 def test_technicians_make_a_batch_on_a_hard_day_by_keys_alone_and_its_printed_record_tells_all_of_it(
     installation, pictures, browser
@@ -61,6 +83,7 @@ def test_technicians_make_a_batch_on_a_hard_day_by_keys_alone_and_its_printed_re
     record = walked(HardDay(Bench(told, bench), installation), bench, "hard-day")
     bench.leave()
     assert missing(record, MARKED) == {}
+    assert unmarked(record) == {}
     assert bench.violations == []
     assert bench.pointed == []
     assert bench.astray == []
@@ -88,4 +111,5 @@ def test_nine_days_of_culture_follow_and_their_record_tells_what_was_done_and_wh
     record = walked(LongCulture(Bench(told, bench, first=10), installation), bench, "long-culture")
     bench.leave()
     assert missing(record, MARKED | CULTURED) == {}
+    assert unmarked(record) == {}
     assert bench.violations == []
