@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -304,8 +305,8 @@ def in_testing(stage: Stage, formulated: datetime) -> Tale:
 
 
 def at_the_bench(stage: Stage, now: datetime) -> Tale:
-    """NK-06: received this morning, counted by file, CD3 depletion running."""
-    made_by = making(stage, "NK-06", 6, BENCH, "Clean room 3")
+    """NK-06: received this morning, 60 mL of it kept apart, counted by file, CD3 depletion running."""
+    made_by = replace(making(stage, "NK-06", 6, BENCH, "Clean room 3"), kept_ml="60")
     yield now - 12 * HOUR
     made_by.plan()
     weigh(stage, made_by.subject, weight_of(made_by.subject))
@@ -314,6 +315,7 @@ def at_the_bench(stage: Stage, now: datetime) -> Tale:
     made_by.markers()
     yield now - 6 * HOUR
     made_by.accept()
+    made_by.split()
     made_by.open()
     made_by.start()
     yield now - 5 * HOUR

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from config.counting import draw_tube
 from config.making import Making
-from config.playing import Player, text
+from config.playing import Player
 from config.products import Counts
 from kernel.files.domain.refusals import Upload
 
@@ -38,16 +39,7 @@ def map_counter(player: Player) -> None:
 def count_from_file(made_by: Making, position: int, counts: Counts) -> None:
     """Draw, measure, read the export; the second technician compares it with the file and confirms."""
     player = made_by.player
-    sample = player.act(
-        "tech1",
-        "sample.draw_batch",
-        batch_id=made_by.batch,
-        kind="in_process_control",
-        step=str(position),
-        volume_ml="1",
-        drawn_at=text(made_by.now()),
-        supernatant_only=False,
-    )["id"]
+    sample = draw_tube(player, made_by.batch, position, made_by.now(), volume_ml="1")
     code = player.read("tech1", f"/samples/{sample}")["sample"]["code"]
     file = Upload(f"counter_{code}.csv", export(f"{code},{counts.wbc},{counts.viability},"))
     answers = {"instrument": COUNTER, "set_others_aside": False, "looked_through": True}

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+from config.counting import count_cells
 from config.devices import clean, scanned
 from config.materials import LOTS, USED, Lots, Used, lines
 from config.monitoring import expose
 from config.playing import Player, text
-from config.products import Product
+from config.products import Counts, Product
 
 WARD = ("doctor1", "nurse1")
 
@@ -30,7 +32,10 @@ class Making:
     product: Product
     lots: Lots = field(default_factory=dict)  # and devices, by what they are called
     room: str = "Clean room 1"
+    kept_ml: str = "0"  # of the leukapheresis, for another batch
     collection: str = ""
+    part: str = ""
+    bag: str = ""
     batch: str = ""
     batch_number: str = ""
     containers: list[dict[str, Any]] = field(default_factory=list)
@@ -80,7 +85,7 @@ class Making:
             temperature_c="18.5",
             logger_low_c="17.9",
             logger_high_c="20.4",
-            volume_ml=self.product.apheresis.volume,
+            volume_ml=str(Decimal(self.product.apheresis.volume) + Decimal(self.kept_ml)),
             wbc=self.product.apheresis.wbc,
             viability=self.product.apheresis.viability,
             **arrival,
@@ -133,8 +138,25 @@ class Making:
     def accept(self) -> None:
         self.player.act("qa2", "collection.accept", collection_id=self.collection)
 
+    def split(self) -> None:
+        """Take off what this batch is made of, and keep the rest for another one."""
+        done = self.player.act(
+            "tech1",
+            "collection.split",
+            second="tech2",
+            collection_id=self.collection,
+            number=self.number,
+            subject_code=self.subject,
+            volume_ml=self.product.apheresis.volume,
+            remainder_ml=self.kept_ml,
+        )
+        self.part, self.bag = done["id"], done["code"]
+
     def open(self) -> None:
-        self.batch = self.player.act("tech1", "batch.open", collection_id=self.collection)["id"]
+        if self.part:
+            self.batch = self.player.act("tech1", "batch.open_part", part_id=self.part)["id"]
+        else:
+            self.batch = self.player.act("tech1", "batch.open", collection_id=self.collection)["id"]
         self.batch_number = self.player.read("tech1", f"/batches/{self.batch}")["batch"]["number"]
 
     def start(self) -> None:
@@ -144,7 +166,7 @@ class Making:
             second="tech2",
             batch_id=self.batch,
             room=self.room,
-            number=self.number,
+            number=self.bag or self.number,
             subject_code=self.subject,
             cleared=True,
         )
@@ -190,8 +212,7 @@ class Making:
 
     def inspect(self, *, counted: bool = False) -> None:
         """``counted``: white cells and viability stand there already, read out of the counter's file."""
-        counts = self.product.apheresis.fields()
-        counts = {name: one for name, one in counts.items() if not counted or name not in {"wbc", "viability"}}
+        counts = self.product.apheresis.not_counted() if counted else self.product.apheresis.fields()
         sample = {"sampled": "2", "culture_sample": f"S-{self.number[-6:]}"}
         self.step(1, label_matches=True, appearance=True, **counts, **sample)
 
@@ -220,7 +241,12 @@ class Making:
 
     def formulate(self) -> None:
         medium = "NaCl 0.9 % with 5 % HSA" + (f"; {self.product.remark}" if self.product.remark else "")
-        self.step(9, medium=medium, formulated_at=text(self.now()), **self.product.final.fields())
+        self.step(9, medium=medium, formulated_at=text(self.now()), **self.counted(9, self.product.final))
+
+    def counted(self, position: int, counts: Counts) -> dict[str, str]:
+        """What is left to type of a step whose cells are counted in a tube."""
+        count_cells(self.player, self.batch, position, counts, self.now())
+        return counts.not_counted()
 
     def fill(self) -> None:
         self.fill_bag()

@@ -18,6 +18,7 @@ Body = dict[str, Any]
 MAIN, FRAGMENTS = "process.json", "fragments.json"
 FIGURES = ("volume", "wbc", "viability", "nk_percent", "cd3_percent", "b_percent", "monocyte_percent")
 LIMITS = ("plausible", "alert", "action")
+OF_ITS_OWN = ("cryopreservation", "reconstitution")  # of a product that is frozen, thawed and made ready
 
 
 def route_presets(folder: Path) -> dict[str, Preset]:
@@ -47,6 +48,7 @@ def body_of(route: Body, main: Body, fragments: Body) -> Body:
                 name: part for name, part in main.items() if name not in {"conditions", "hold_times", "expected_yields"}
             },
             "source": route["source"],
+            **{name: route[name] for name in OF_ITS_OWN if name in route},
             "stages": chosen,
             "steps": steps,
             **some("conditions", conditions_of(route, main, fragments, parts)),

@@ -28,12 +28,17 @@ class Counts:
         """As typed at the bench; what the panel of the step does not count is N/A."""
         return {**vars(self), "b_percent_na": NOT_COUNTED, "monocyte_percent_na": NOT_COUNTED}
 
+    def not_counted(self) -> dict[str, str]:
+        """The same without what stands there out of a count or the file of a counter."""
+        return {name: one for name, one in self.fields().items() if name not in {"wbc", "viability"}}
+
 
 @dataclass(frozen=True)
 class Product:
     """What is measured along the way, and what the laboratory finds in the final product.
 
-    ``cd3_events`` of ``bead_events`` beads (49,850 a tube, 50 uL, undiluted), ``nk_per_ml`` by the same platform.
+    ``cd3_events`` of ``bead_events`` beads (49,850 a tube, 50 uL, undiluted). ``nk_events``: of 19,940 beads in a tube
+    like it, diluted 20 times, so that each is 1,000 cells per mL.
     """
 
     apheresis: Counts
@@ -43,7 +48,7 @@ class Product:
     fill_ml: str
     purity: str
     viability: str
-    nk_per_ml: str
+    nk_events: str
     cd3_events: str
     bead_events: str
     endotoxin: str = "0.25"
@@ -59,7 +64,7 @@ PUBLISHED = Product(
     fill_ml="38",
     purity="90",
     viability="96",
-    nk_per_ml="12960000",
+    nk_events="12960",
     cd3_events="290",
     bead_events="22000",
     remark=ASSUMED,
@@ -72,7 +77,7 @@ WAITING = Product(
     fill_ml="40",
     purity="95.1",
     viability="96.0",
-    nk_per_ml="25900000",
+    nk_events="25900",
     cd3_events="42",
     bead_events="20000",
 )
@@ -84,7 +89,7 @@ TESTING = Product(
     fill_ml="38",
     purity="92.4",
     viability="95.0",
-    nk_per_ml="19300000",
+    nk_events="19300",
     cd3_events="51",
     bead_events="20400",
 )
@@ -96,7 +101,7 @@ BENCH = Product(
     fill_ml="38",
     purity="92.4",
     viability="95.0",
-    nk_per_ml="19300000",
+    nk_events="19300",
     cd3_events="51",
     bead_events="20400",
 )
@@ -108,7 +113,7 @@ T_CELLS = Product(
     fill_ml="37",
     purity="87.5",
     viability="93.6",
-    nk_per_ml="20300000",
+    nk_events="20300",
     cd3_events="1150",
     bead_events="20100",
 )
@@ -120,7 +125,7 @@ POSITIVE = Product(
     fill_ml="39",
     purity="93.0",
     viability="95.4",
-    nk_per_ml="21200000",
+    nk_events="21200",
     cd3_events="55",
     bead_events="20300",
 )

@@ -23,7 +23,8 @@ LATE_ANSWERS = {
     "qp1": "the organism goes to identification; root cause with QA; no other batch was open that day",
     "sponsor1": "told to the investigator and to the safety board",
 }
-CD3 = {"beads_per_tube": "49850", "sample_volume": "50", "dilution": "1"}
+TUBE = {"beads_per_tube": "49850", "sample_volume": "50"}
+CD3, NK = TUBE | {"dilution": "1"}, TUBE | {"dilution": "20", "bead_events": "19940"}
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Releasing:
         return {
             "purity": {"value": product.purity, "unit": "%"},
             "viability": {"value": product.viability, "unit": "%"},
-            "nk_dose": {"value": product.nk_per_ml, "unit": "cells/mL"},
+            "nk_dose": {"events": product.nk_events, **NK},
             "b_percent": {"value": product.b_percent, "unit": "%"},
             "endotoxin": {"operator": "<", "value": product.endotoxin, "unit": "EU/mL"},
             "volume": {"value": product.fill_ml, "unit": "mL"},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from kernel.refusals import N_, Refusal, kind
 from manufacturing.domain.imports.mapping import FIELDS, ImportMapping
+from manufacturing.domain.samples import SampleKind
 from release.domain.criteria import Criterion
 from release.domain.entries import analyte_of
 
@@ -37,3 +39,8 @@ def narrowed(mapping: ImportMapping, criterion: Criterion) -> ImportMapping | Re
 def is_of_product(position: int, formulated: int | None) -> bool:
     """Release is judged on the final product: a sample of a step counts from the formulation on (hazard 10)."""
     return formulated is not None and position >= formulated
+
+
+def must_scan(kinds: Iterable[str]) -> bool:
+    """``kinds``: of the samples of the product. A tube that was counted at the bench is none that the laboratory got."""
+    return any(one != SampleKind.IN_PROCESS for one in kinds)

@@ -17,7 +17,7 @@ from release.domain.criteria import Criterion, Kind, Specification, Sterility
 from release.domain.decisions import QC_TEST
 from release.domain.entries import final_read_refusals, incubation_day, time_refusals
 from release.domain.procedures import TESTING
-from release.domain.readings import RESULT_SAMPLE
+from release.domain.readings import RESULT_SAMPLE, must_scan
 from release.domain.refusals import RAW_DATA_UNSEEN, RESULT_UNDECIDABLE, SAMPLE_NOT_SCANNED, WRONG_KIND_OF_TEST
 from release.domain.results import Outcome
 from release.queries.acting import acting_refusals, checking_refusals
@@ -105,8 +105,8 @@ def entered_document(row: ResultRow) -> dict[str, Any]:
 
 
 def scanned_sample(bench: Bench, typed: str | None, *, of_container: bool) -> str | None:
-    """The tube that was measured, of this batch's product and not thrown away (hazard 10). None: none was drawn, or
-    the container itself was measured."""
+    """The tube that was measured, of this batch's product and not thrown away (hazard 10). None: none was drawn for
+    testing, or the container itself was measured."""
     samples = product_samples(bench.work.session, bench.batch)
     if typed:
         code = read_sample_code(typed)
@@ -114,7 +114,7 @@ def scanned_sample(bench: Bench, typed: str | None, *, of_container: bool) -> st
         if found is None:
             raise Refused(RESULT_SAMPLE(field="sample", typed=typed[:40]))
         return found.id
-    if samples and not of_container:
+    if must_scan(one.kind for one in samples) and not of_container:
         raise Refused(SAMPLE_NOT_SCANNED(field="sample"))
     return None
 

@@ -225,7 +225,7 @@ class LongCulture(HardDay):
         self.later(2 * DAY)
         self.step(12, **self.days({9: "15.1", 10: None, 12: None, 14: None}), temperature_ok=True)
         samples = {"mycoplasma_sample": "S-123458", "culture_sample": "S-123459"}
-        self.step(13, ended_at=self.now(), **samples, **CULTURED.fields())
+        self.step(13, ended_at=self.now(), **samples, **self.making.counted(13, CULTURED))
 
     def days(self, counts: dict[int, str | None]) -> dict[str, str]:
         """What is counted on a day, and N/A with its reason for what is not."""
@@ -241,7 +241,7 @@ class LongCulture(HardDay):
     def make_it(self) -> None:
         self.separate()
         self.culture()
-        self.step(14, medium="NaCl 0.9 % with 5 % HSA", formulated_at=self.now(), **FINAL.fields())
+        self.step(14, medium="NaCl 0.9 % with 5 % HSA", formulated_at=self.now(), **self.making.counted(14, FINAL))
         self.making.fill_bag()
         self.step(15, appearance=True, seals=True, retained="1")
         self.finish_it()

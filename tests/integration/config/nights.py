@@ -113,7 +113,7 @@ class Living:
     def make(self) -> None:
         """Formulated as typed, filled and labelled: the server computes the expiry and prints it."""
         medium = {"medium": "NaCl 0.9 % with 5 % HSA", "formulated_at": self.night.formulated_typed}
-        self.making.step(9, **medium, **WAITING.final.fields())
+        self.making.step(9, **medium, **self.making.counted(9, WAITING.final))
         self.making.fill()
         self.making.label()
         self.making.complete()

@@ -67,10 +67,17 @@ COUNT = {
     "sample_volume": D(50),
     "dilution": D(1),
 }
+
+
+def nk_count(thousands):
+    """Viable NK cells against 19,940 beads: so many thousand per mL."""
+    return {**COUNT, "events": thousands, "bead_events": 19940, "dilution": D(20)}
+
+
 GOOD = {
     "purity": {"value": D("95.1"), "unit": "%"},
     "cd3_dose": COUNT,
-    "nk_dose": {"value": D("1.1e7"), "unit": "cells/mL"},
+    "nk_dose": nk_count(11000),
     "viability": {"value": D(96), "unit": "%"},
     "endotoxin": {"operator": "<", "value": D("0.5"), "unit": "EU/mL"},
     "gram": {"text": "no organisms"},

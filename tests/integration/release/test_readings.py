@@ -20,12 +20,12 @@ from manufacturing.domain.imports.mapping import MAPPING
 from manufacturing.domain.samples import sample_code
 from manufacturing.tables.batches import StepRow
 from manufacturing.tables.samples import SampleRow
-from release.domain.readings import is_of_product
+from release.domain.readings import is_of_product, must_scan
 from release.queries.sources import sources_of_test
 from release.queries.testing import content_of_test, results_of
 from release.services.reading import read_result
 from release.tables.sources import ResultSourceRow
-from tests.integration.release.factory import Made, refused
+from tests.integration.release.factory import Made, refused, specification_body
 
 D = Decimal
 COLUMNS = [
@@ -59,6 +59,14 @@ def sample(made, number, **source):
         )
     )
     return code
+
+
+@pytest.fixture
+def made(database):
+    """NK cells per mL are read out of the cytometer's file here, and not counted against beads."""
+    body = specification_body()
+    next(one for one in body["criteria"] if one["key"] == "nk_dose")["bead_count"] = False
+    return Made(database, body=body)
 
 
 @pytest.fixture
@@ -171,3 +179,11 @@ def test_what_does_not_belong_is_refused_and_nothing_is_kept(lab):
 )
 def test_a_sample_of_a_step_is_of_the_product_from_the_formulation_on(position, formulated, fits):
     assert is_of_product(position, formulated) is fits
+
+
+@pytest.mark.parametrize(
+    ("kinds", "must"),
+    [((), False), (("in_process_control",), False), (("in_process_control", "sterility"), True)],
+)
+def test_a_tube_that_was_counted_at_the_bench_asks_for_no_scan_of_the_laboratory(kinds, must):
+    assert must_scan(kinds) is must

@@ -25,7 +25,7 @@ from release.queries.exceptions import list_exceptions
 from release.queries.records import reviewed_record
 from release.queries.review import release_facts, review_content
 from release.queries.testing import containers_of
-from tests.integration.release.factory import COUNT, Made, refused, snapshot, specification_body
+from tests.integration.release.factory import COUNT, Made, nk_count, refused, snapshot, specification_body
 
 D = Decimal
 
@@ -169,7 +169,7 @@ def test_a_new_weight_leaves_the_review_as_it_is(made):
 
 
 def test_a_difference_between_formulation_and_release_count_is_answered_by_qa(made):
-    made.tested(nk_dose={"value": D("1.3e7"), "unit": "cells/mL"})
+    made.tested(nk_dose=nk_count(13000))
     assert blocked(made) == ["FORMULATION_DIFFERENCE"]
     assert refused(made.review) == ["FORMULATION_DIFFERENCE"]
     made.review(answer="the release tube was counted twice; the dilution is confirmed")
@@ -191,7 +191,7 @@ def test_a_formulation_without_a_cell_is_never_certified_whatever_qa_writes(made
 @pytest.mark.req("ATMP-CALC")
 def test_the_reviewer_reads_both_counts_their_difference_and_the_tolerance(made):
     """5.6e8 cells in 50 mL at formulation, 1.3e7 per mL at release: 16.0714 percent, shown rounded up."""
-    made.tested(nk_dose={"value": D("1.3e7"), "unit": "cells/mL"})
+    made.tested(nk_dose=nk_count(13000))
     (found,) = made.read(review_content, made.batch_id)["counts of viable NK cells"]
     assert (found["formulation"], found["release"]) == (D("560000000"), D("650000000"))
     assert (found["difference"], found["tolerance"], found["beyond"]) == ("16.1", "10", True)
@@ -200,10 +200,10 @@ def test_the_reviewer_reads_both_counts_their_difference_and_the_tolerance(made)
 def test_the_difference_is_compared_exactly(database):
     """10 percent of 5.6e8 in 50 mL: 1.232e7 per mL is still within the tolerance."""
     at_limit = Made(database)
-    at_limit.result("nk_dose", value=D("12320000"), unit="cells/mL")
+    at_limit.result("nk_dose", **nk_count(12320))
     assert "FORMULATION_DIFFERENCE" not in blocked(at_limit)
     beyond = Made(database, number="NK-2026-002", subject="NK-02", trial=at_limit.trial_id)
-    beyond.result("nk_dose", value=D("12320001"), unit="cells/mL")
+    beyond.result("nk_dose", **nk_count(12320) | {"dilution": D("20.000000000001")})
     assert "FORMULATION_DIFFERENCE" in blocked(beyond)
 
 

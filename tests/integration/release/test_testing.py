@@ -51,9 +51,9 @@ def test_a_batch_asks_for_every_criterion_of_its_frozen_specification(made):
 
 @pytest.mark.req("PHE-UNIT")
 def test_a_value_in_another_unit_is_kept_as_typed_and_in_the_canonical_unit(made):
-    made.enter("nk_dose", value=D("11"), unit="10^6/mL")
-    row = entries(made, "nk_dose")[0]
-    assert (row.typed_number, row.typed_unit, row.number, row.unit) == (D(11), "10^6/mL", D(11000000), "cells/mL")
+    made.enter("volume", value=D("0.05"), unit="L")
+    row = entries(made, "volume")[0]
+    assert (row.typed_number, row.typed_unit, row.number, row.unit) == (D("0.05"), "L", D(50), "mL")
     assert "× 1000000 =" in converted("nk_concentration", D(11), "10^6/mL").shown
 
 
@@ -63,7 +63,7 @@ IMPOSSIBLE = [
     ("viability", {"value": D(-1), "unit": "%"}, ["RESULT_NOT_POSSIBLE", "UNIT_IMPLAUSIBLE"]),
     ("viability", {"operator": "<", "value": D(80), "unit": "%"}, ["RESULT_NOT_POSSIBLE"]),
     ("endotoxin", {"operator": ">", "value": D(1), "unit": "EU/mL"}, ["RESULT_NOT_POSSIBLE"]),
-    ("nk_dose", {"value": D("1e12"), "unit": "cells/mL"}, ["UNIT_IMPLAUSIBLE"]),
+    ("volume", {"value": D("1e12"), "unit": "mL"}, ["UNIT_IMPLAUSIBLE"]),
     ("cd3_dose", {**COUNT, "bead_events": 0}, ["RESULT_NOT_POSSIBLE"]),
     ("cd3_dose", {**COUNT, "events": -1}, ["RESULT_NOT_POSSIBLE"]),
     ("gram", {"text": "other"}, ["RESULT_NOT_POSSIBLE"]),
@@ -256,9 +256,7 @@ def test_a_verification_rests_on_the_weight_it_was_shown_with(made):
 @pytest.mark.req("ATMP-CALC", "PHE-FLOW")
 def test_nk_cells_counted_against_beads_are_computed_judged_and_compared_everywhere(database):
     """15,230 events, 4,980 beads, 49,850 a tube, 50 uL, diluted 20 times: 6.0981e7 per mL, never typed."""
-    body = specification_body()
-    next(one for one in body["criteria"] if one["key"] == "nk_dose")["bead_count"] = True
-    counted = Made(database, body=body)
+    counted = Made(database)
     assert refused(counted.enter, "nk_dose", **{**NK_BEADS, "dilution": D("0.05")}) == ["RESULT_NOT_POSSIBLE"]
     counted.result("nk_dose", **NK_BEADS)
     per_ml = Fraction(15230, 4980) * Fraction(49850, 50) * 20 * 1000
@@ -278,7 +276,7 @@ def test_nk_cells_counted_against_beads_are_computed_judged_and_compared_everywh
 def test_every_single_value_is_kept_in_its_own_unit_and_the_mean_is_computed(database):
     body = specification_body()
     purity = next(one for one in body["criteria"] if one["key"] == "nk_dose")
-    purity |= {"replicates": "2", "replicate_rule": "mean"}
+    purity |= {"replicates": "2", "replicate_rule": "mean", "bead_count": False}
     made = Made(database, body=body)
     assert refused(made.enter, "nk_dose", value=D("11"), unit="10^6/mL") == ["REPLICATES_MISSING"]
     made.enter("nk_dose", value=D("11"), value_2=D("12.001"), unit="10^6/mL")

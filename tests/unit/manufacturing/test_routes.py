@@ -31,6 +31,7 @@ ROUTES = [
     "process_cd56_first",
     "process_cd56_first_il15",
     "process_closed",
+    "process_frozen_il15",
     "process_il15",
 ]
 COUNTS = {"volume_ml": "100", "wbc": "50", "viability": "95", "nk_percent": "40", "cd3_percent": "0.05"}
@@ -98,6 +99,24 @@ def test_every_word_is_there_in_both_languages(name):
     found = list(words(BODIES[name]))
     assert found
     assert all(set(one) == {"en", "nl"} and all(one.values()) and "{day}" not in str(one) for one in found)
+
+
+@pytest.mark.req("PHE-2.7.29")
+@pytest.mark.parametrize("name", ROUTES)
+def test_cells_are_counted_twice_where_they_leave_a_culture_and_where_they_make_the_dose(name):
+    counted = {one.key: one.count for one in process_of(name).steps if one.count}
+    cultured = {"activate_overnight", "harvest"} if name.endswith("il15") else set()
+    assert counted == dict.fromkeys(cultured | {"formulate"}, 2)
+
+
+@pytest.mark.req("ATMP-16-RECON")
+@pytest.mark.parametrize("name", ROUTES)
+def test_only_the_route_that_freezes_its_product_thaws_it_and_makes_it_ready(name):
+    process = process_of(name)
+    frozen = name == "process_frozen_il15"
+    assert {process.cryopreservation is not None, process.reconstitution is not None} == {frozen}
+    if process.reconstitution:
+        assert [one.key for one in process.reconstitution.steps] == ["thaw", "dilute", "inspect"]
 
 
 def test_days_of_a_culture_are_fields_of_their_own():

@@ -1,4 +1,4 @@
-"""What is typed: each limit, a twelfth decimal below and above it, quotients that do not end, signs, other units."""
+"""What is typed: each limit, a twelfth decimal below and above it, quotients that do not end, signs, counts."""
 
 from __future__ import annotations
 
@@ -55,6 +55,13 @@ def counts(events: int, kg: Fraction) -> list[Entry]:
     ]
 
 
+def as_counted(kg: Fraction) -> list[Entry]:
+    """NK cells on both sides of the lowest and the highest dose, judged as counted: a million per mL and dilution."""
+    ends = [end for end in (LIMITS["nk_dose"].low, LIMITS["nk_dose"].high) if end is not None]
+    values = [value for end in ends for value in around(end * kg / ML / 10**6)]
+    return [count(10000, 10000, value, beads_per_tube="50000") for value in values]
+
+
 def count(events: int, bead_events: int, dilution: Decimal | str, *, beads_per_tube: str = "49850") -> Entry:
     return {
         "events": str(events),
@@ -89,10 +96,10 @@ REAL = {
     "26.6": [count(0, 3, "1"), count(5, 20000, "7.0000001")],
     "18.4": [count(290, 22000, "1")],
 }
-UNITS = {
-    "30.4": [number("2.4", "10^6/mL"), number("2400", "cells/uL")],
-    "26.6": [number("2.1e6", "cells/mL"), number("2.099999999999", "10^6/mL")],
-    "18.4": [number("1.4526", "10^6/mL")],
+REAL_NK = {
+    "30.4": [count(15230, 4980, "20"), count(0, 4980, "20")],
+    "26.6": [count(25900, 19940, "20"), count(1, 3, "1.000000000001")],
+    "18.4": [count(12960, 19940, "20")],
 }
 
 
@@ -114,7 +121,7 @@ def sequences(kg: str, events: int) -> dict[str, list[Entry]]:
     """What depends on the weight: under each criterion one entry after the other, each in a world of its own."""
     weight = Fraction(kg)
     return {
-        "nk_dose": dose("nk_dose", "cells/mL", weight) + UNITS[kg],
+        "nk_dose": as_counted(weight) + REAL_NK[kg],
         "cd3_dose": counts(events, weight) + REAL[kg],
         "endotoxin": dose("endotoxin", "EU/mL", weight) + SIGNS[kg],
     }

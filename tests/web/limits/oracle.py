@@ -1,7 +1,7 @@
 """What every number must be judged as: written from the specification alone, in fractions, knowing nothing of the code.
 
-Limits: process design 2.4; formulae 3.6, 3.9, 3.10; a count is judged at its one-sided 95 % Poisson upper bound,
-rounded up at the fourth decimal (decision 31); “<x” and “>x” count as x on the side they speak of (PHE-CENS).
+Limits: process design 2.4; formulae 3.6, 3.9, 3.10; a count of T cells is judged at its one-sided 95 % Poisson upper bound,
+rounded up at the fourth decimal (decision 31), one of NK cells as counted; “<x” and “>x” count as x on the side they speak of (PHE-CENS).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LIMITS = {
     "b_percent": limit(alert_high="1", report=True),
     "potency": limit(alert_low="20", report=True),
 }
-FACTORS = {"cells/uL": 1000, "10^6/mL": 10**6, "L": 1000}
+FACTORS = {"L": 1000}
 
 
 def judged(criterion: str, entry: Mapping[str, str], kg: str, ml: str) -> str:
@@ -65,19 +65,21 @@ def says_something(of: Limit, operator: str) -> bool:
 
 def compared(criterion: str, entry: Mapping[str, str], kg: Fraction, ml: Fraction) -> Fraction:
     """The number that faces the limit: per cent, cells or EU per kg, per cent of the label."""
-    if criterion == "cd3_dose":
-        return upper_concentration(entry) * ml / kg
+    if criterion in {"cd3_dose", "nk_dose"}:
+        events = Fraction(entry["events"])
+        if criterion == "cd3_dose":
+            events = Fraction(upper_bound(int(entry["events"])))
+        return concentration(events, entry) * ml / kg
     value = Fraction(entry["value"]) * FACTORS.get(entry["unit"], 1)
-    if criterion in {"nk_dose", "endotoxin"}:
+    if criterion == "endotoxin":
         return value * ml / kg
     return 100 * value / ml if criterion == "volume" else value
 
 
-def upper_concentration(entry: Mapping[str, str]) -> Fraction:
-    """Cells per mL: bound of the events, in proportion to the beads, in the sample, diluted back."""
+def concentration(events: Fraction, entry: Mapping[str, str]) -> Fraction:
+    """Cells per mL: the events in proportion to the beads, in the sample, diluted back."""
     beads = Fraction(entry["beads_per_tube"]) / Fraction(entry["bead_events"])
-    per_ul = Fraction(upper_bound(int(entry["events"]))) * beads / Fraction(entry["sample_volume"])
-    return 1000 * per_ul * Fraction(entry["dilution"])
+    return 1000 * events * beads / Fraction(entry["sample_volume"]) * Fraction(entry["dilution"])
 
 
 @functools.cache

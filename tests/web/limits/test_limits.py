@@ -118,8 +118,6 @@ def raw(world: World, sent: Sent, field: str, bare: str) -> Any:
     [
         ("purity", number("80", "%", "<")),
         ("viability", number("80", "%", "<")),
-        ("nk_dose", number("5e6", "cells/mL", "<")),
-        ("nk_dose", number("5e6", "cells/mL", ">")),
         ("endotoxin", number("0.1", "EU/mL", ">")),
         ("volume", number("38", "mL", "<")),
         ("volume", number("38", "mL", ">")),

@@ -189,7 +189,7 @@ def deviate(made_by: Making, *, assessed: bool) -> str:
 
 def before_the_review(stage: Stage, formulated: datetime) -> Tale:
     """NK-11: tested but for the Gram stain, the culture not begun; QA verified one result and closed a deviation."""
-    product = replace(WAITING, nk_per_ml="29000000")
+    product = replace(WAITING, nk_events="29000")
     made_by = with_newer_set(making(stage, "NK-11", 11, product, "Clean room 6"))
     release = Releasing(made_by)
     yield from made(stage, made_by, formulated)

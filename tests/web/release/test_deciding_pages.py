@@ -52,11 +52,11 @@ def test_the_dutch_grid_says_a_result_in_words_in_dutch(made, browser):
 @pytest.mark.req("PHE-UNIT", "QC-2ND")
 def test_a_result_goes_from_the_form_to_the_verified_verdict(made, browser, codes, person):
     person("T", login="T2")
-    test_id = made.test_id("nk_dose")
-    fields = {**ABOUT, "operator": "=", "value": "1.1e7", "unit": "cells/mL"}
-    comma = browser("T").submit(f"/tests/{test_id}/enter", {**fields, "value": "1,1e7"})
+    test_id = made.test_id("endotoxin")
+    fields = {**ABOUT, "operator": "<", "value": "0.5", "unit": "EU/mL"}
+    comma = browser("T").submit(f"/tests/{test_id}/enter", {**fields, "value": "0,5"})
     assert (comma.status_code, codes(comma)) == (422, ["FIELD_INVALID"])
-    assert 'value="1,1e7"' in comma.text
+    assert 'value="0,5"' in comma.text
     assert browser("T").submit(f"/tests/{test_id}/enter", fields).status_code == 303
     own = browser("T").submit(f"/tests/{test_id}/verify", {"raw_data_seen": "yes"})
     assert codes(own) == ["SOD_RESULT"]
@@ -64,7 +64,7 @@ def test_a_result_goes_from_the_form_to_the_verified_verdict(made, browser, code
     assert "Verdict if you verify" in shown
     assert "RUN-17" in shown
     assert browser("T2").submit(f"/tests/{test_id}/verify", {"raw_data_seen": "yes"}).status_code == 303
-    assert made.test("nk_dose").outcome == "pass"
+    assert made.test("endotoxin").outcome == "pass"
     assert "within specification" in browser("QA").get(f"/tests/{test_id}").text
 
 
@@ -73,6 +73,9 @@ def test_counted_events_are_whole_numbers(made, api, codes):
     fields = {**ABOUT, **{name: str(value) for name, value in COUNT.items()}}
     assert codes(api("T").act(path, {**fields, "events": "41.5"})) == ["FIELD_INVALID"]
     assert codes(api("T").act(path, {**fields, "events": 42})) == ["FIELD_INVALID"]
+    typed = {**ABOUT, "operator": "=", "value": "1.1e7", "unit": "cells/mL"}
+    refused = codes(api("T").act(f"/tests/{made.test_id('nk_dose')}/enter", typed))
+    assert set(refused) == {"FIELD_INVALID"}, "a concentration is computed and never typed"
     assert api("T").act(path, fields).json["status"] == "entered"
 
 
