@@ -36,7 +36,7 @@ class _Count(Schema):
 
 
 def reading(label: str, unit: str, *, required: bool) -> Number:
-    about = {"label": label, "unit": unit}
+    about = {"label": label, "unit": unit, "group": N_("Readings")}
     return Number(required=True, metadata=about) if required else Number(load_default=None, metadata=about)
 
 

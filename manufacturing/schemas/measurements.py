@@ -24,6 +24,7 @@ def measuring_schema(session: Session, viewer: Viewer, batch_id: str, position: 
         if measured and planned.computed is None:
             for name, box in value_boxes(planned, viewer).items():
                 box.required = False
+                box.metadata["group"] = N_("New values")
                 boxes[name] = box
     boxes["use_new"] = YesNo(required=True, metadata={"label": N_("Use the new values from now on?")})
     return Schema.from_dict(boxes)()
