@@ -10,10 +10,16 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.domain import GrantStatus, LinkStatus, PersonStatus, person_state
 from kernel.accounts.tables import LinkRow, PersonRow, RoleGrantRow
+from kernel.db import UtcDateTime
 from kernel.errors import NotFound
 from kernel.work import Actor
 
 CALLED = sa.select(PersonRow).where(PersonRow.login == sa.bindparam("login"))
+# Which grants of roles hold at the moment ``at``.
+IN_DATE = sa.or_(RoleGrantRow.valid_until.is_(None), RoleGrantRow.valid_until > sa.bindparam("at", type_=UtcDateTime()))
+GRANTED = sa.and_(RoleGrantRow.status == GrantStatus.ACTIVE, IN_DATE)
+HELD = sa.select(RoleGrantRow.role).where(RoleGrantRow.person_id == sa.bindparam("person"), GRANTED)
+NAMES = sa.select(PersonRow.id, PersonRow.full_name)
 
 
 def find_person(session: Session, login: str) -> PersonRow | None:
@@ -27,15 +33,8 @@ def get_person(session: Session, person_id: str) -> PersonRow:
     return row
 
 
-def granted(at: datetime) -> sa.ColumnElement[bool]:
-    """Which grants of roles hold at this moment."""
-    in_date = sa.or_(RoleGrantRow.valid_until.is_(None), RoleGrantRow.valid_until > at)
-    return sa.and_(RoleGrantRow.status == GrantStatus.ACTIVE, in_date)
-
-
 def active_roles(session: Session, person_id: str, at: datetime) -> frozenset[str]:
-    query = sa.select(RoleGrantRow.role).where(RoleGrantRow.person_id == person_id, granted(at))
-    return frozenset(session.execute(query).scalars())
+    return frozenset(session.execute(HELD, {"person": person_id, "at": at}).scalars())
 
 
 def actor_of(session: Session, person_id: str, at: datetime) -> Actor | None:
@@ -100,5 +99,5 @@ def open_link(session: Session, token_sha256: str) -> LinkRow | None:
 
 def names(session: Session) -> dict[str, str]:
     """Full names by person id, for everything that shows who did what."""
-    found = session.execute(sa.select(PersonRow.id, PersonRow.full_name))
+    found = session.execute(NAMES)
     return {person_id: name for person_id, name in found}  # noqa: C416  (a row is not a pair to the type checker)

@@ -58,6 +58,17 @@ class Version:
     effective_at: datetime | None
 
 
+EVER = (
+    sa.select(DocumentRow.effective_at, DocumentRow.body)
+    .where(DocumentRow.kind == TRAINING, DocumentRow.effective_at.is_not(None))
+    .order_by(DocumentRow.effective_at)
+)
+VERSIONS = sa.select(
+    *(DocumentRow.kind, DocumentRow.id, DocumentRow.code, DocumentRow.number),
+    *(DocumentRow.retraining, DocumentRow.status, DocumentRow.effective_at),
+).order_by(DocumentRow.number)
+
+
 class Trainings:
     """Everything about training of some people, read in three queries."""
 
@@ -124,10 +135,8 @@ def fact_of(row: TrainingRow) -> TrainingFact:
 
 def rules_over_time(session: Session) -> list[tuple[datetime, dict[str, TrainingRule]]]:
     """Every version of the rules that was ever in force, and since when."""
-    columns = sa.select(DocumentRow.effective_at, DocumentRow.body)
-    ever = columns.where(DocumentRow.kind == TRAINING, DocumentRow.effective_at.is_not(None))
     found: list[tuple[datetime, dict[str, TrainingRule]]] = []
-    for since, body in session.execute(ever.order_by(DocumentRow.effective_at)):
+    for since, body in session.execute(EVER):
         parsed = parse_rules(json.loads(body))
         if since is not None:
             found.append((since, {} if isinstance(parsed, tuple) else parsed))
@@ -143,12 +152,8 @@ def rules_now(session: Session) -> dict[str, TrainingRule]:
 def versions_by_kind(session: Session) -> dict[str, list[Version]]:
     """Every version of the documents that procedures follow: those ever in force first, in their order; then drafts."""
     kinds = {one.follows for one in in_order()}
-    columns = (
-        *(DocumentRow.kind, DocumentRow.id, DocumentRow.code, DocumentRow.number),
-        *(DocumentRow.retraining, DocumentRow.status, DocumentRow.effective_at),
-    )
     found: dict[str, list[Version]] = {}
-    for row in session.execute(sa.select(*columns).where(DocumentRow.kind.in_(kinds)).order_by(DocumentRow.number)):
+    for row in session.execute(VERSIONS.where(DocumentRow.kind.in_(kinds))):
         fact = VersionFact(row.id, f"{row.code} v{row.number}", row.retraining)
         found.setdefault(row.kind, []).append(Version(fact, row.status, row.effective_at))
     for versions in found.values():

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kernel.accounts.domain import IDLE, LONGEST, PersonStatus
 from kernel.accounts.passwords import new_token, token_digest
-from kernel.accounts.queries import granted
+from kernel.accounts.queries import GRANTED
 from kernel.accounts.tables import PersonRow, RoleGrantRow, SessionRow
 from kernel.stations.queries import station_of_key
 from kernel.tables import TrailHeadRow
@@ -25,6 +25,15 @@ from kernel.work import NOBODY, Actor, unit_of_work
 
 STATION_SECONDS = 400 * 24 * 3600
 TOUCH = timedelta(seconds=60)
+
+
+BEHIND = (
+    sa.select(SessionRow, PersonRow, RoleGrantRow.role, TrailHeadRow)
+    .join(PersonRow, PersonRow.id == SessionRow.person_id)
+    .outerjoin(RoleGrantRow, sa.and_(RoleGrantRow.person_id == PersonRow.id, GRANTED))
+    .outerjoin(TrailHeadRow, sa.true())
+    .where(SessionRow.token_sha256 == sa.bindparam("token"))
+)
 
 
 @dataclass(frozen=True)
@@ -119,14 +128,7 @@ class SignedIn:
 
 def signed_in(session: Session, shown: Presented, now: datetime) -> SignedIn | None:
     """Session, person, roles and the head that every page shows, in one statement: every request asks it."""
-    query = (
-        sa.select(SessionRow, PersonRow, RoleGrantRow.role, TrailHeadRow)
-        .join(PersonRow, PersonRow.id == SessionRow.person_id)
-        .outerjoin(RoleGrantRow, sa.and_(RoleGrantRow.person_id == PersonRow.id, granted(now)))
-        .outerjoin(TrailHeadRow, sa.true())
-        .where(SessionRow.token_sha256 == token_digest(shown.token))
-    )
-    rows = session.execute(query).all()
+    rows = session.execute(BEHIND, {"token": token_digest(shown.token), "at": now}).all()
     if not rows:
         return None
     row, person, _role, head = rows[0]

@@ -85,19 +85,20 @@ def states_of(session: Session, lot_ids: Collection[str]) -> dict[str, tuple[tup
     return found
 
 
+USES = (
+    sa.select(LotUseRow, LotRow, LotPieceRow, LotDecisionRow.decided_at, LotDecisionRow.status)
+    .join(LotRow, LotRow.id == LotUseRow.lot_id)
+    .join(LotDecisionRow, LotDecisionRow.lot_id == LotRow.id)
+    .outerjoin(LotPieceRow, LotPieceRow.id == LotUseRow.piece_id)
+    .order_by(LotUseRow.used_at, LotUseRow.id, LotDecisionRow.sequence)
+)
+
+
 def used_where(session: Session, where: Any) -> list[Used]:
     """In the order in which it was used, each with every decision about its lot; one query, and one for each version of
     the list that lots were received by."""
-    query = (
-        sa.select(LotUseRow, LotRow, LotPieceRow, LotDecisionRow.decided_at, LotDecisionRow.status)
-        .join(LotRow, LotRow.id == LotUseRow.lot_id)
-        .join(LotDecisionRow, LotDecisionRow.lot_id == LotRow.id)
-        .outerjoin(LotPieceRow, LotPieceRow.id == LotUseRow.piece_id)
-        .where(where)
-        .order_by(LotUseRow.used_at, LotUseRow.id, LotDecisionRow.sequence)
-    )
     found: dict[str, Used] = {}
-    for use, lot, piece, decided_at, status in session.execute(query):
+    for use, lot, piece, decided_at, status in session.execute(USES.where(where)):
         before = found[use.id].states if use.id in found else ()
         found[use.id] = Used(use, lot, kind_of(session, lot), piece, (*before, (decided_at, status)))
     return list(found.values())

@@ -195,7 +195,7 @@ def assert_refused(world: World, door: Door, row: Row) -> None:
         assert_only_refused(world, seq, row, door.name, status=answer.status_code)
 
 
-def changes(before: dict[str, str], after: dict[str, str]) -> set[str]:
+def changes(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
     return {table for table in after if before[table] != after[table]}
 
 
