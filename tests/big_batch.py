@@ -139,7 +139,8 @@ class BigStory(LongStory):
 
     def deviation(self, work, batch, number):
         said = {"raised_by": self.t1.id, "raised_at": work.at, "description": f"The room was warm, {number}"}
-        about = {"record_kind": "batch", "record_id": batch.id, "record": batch.number, "batch_id": batch.id}
+        about = {"record_kind": "batch", "record_id": batch.id, "batch_id": batch.id}
+        about["record"] = {"nl": batch.number, "en": batch.number}
         row = work.add(DeviationRow(number=f"DV-{number:03}", classification="minor", status="closed", **about, **said))
         for kind in ("investigated", "closed_by"):
             entry = {"kind": kind, "words": "no effect", "done_by": self.t1.id, "done_at": work.at}
