@@ -10,6 +10,7 @@ from kernel.errors import Refused
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.queries.holds import held_content
 from manufacturing.queries.trial import find_trial, inclusion_content
+from manufacturing.services.collections import plan_collection
 from manufacturing.services.holds import hold_trial, set_hold
 from manufacturing.services.trial import include_subject, open_trial, register_subject
 from manufacturing.tables.batches import BatchRow, ContainerRow
@@ -132,7 +133,7 @@ def test_a_closed_trial_begins_nothing_and_hears_of_a_late_reaction_all_the_same
         assert find_trial(session) is None
 
 
-def test_a_subject_is_neither_included_nor_registered_in_a_closed_trial(giving, treated):
+def test_a_subject_is_neither_included_nor_collected_for_nor_registered_in_a_closed_trial(giving, treated):
     finish(giving, treated)
     close(giving)
     with unit_of_work(giving.database, SYSTEM, "test.subject") as work:
@@ -145,6 +146,10 @@ def test_a_subject_is_neither_included_nor_registered_in_a_closed_trial(giving, 
     ):
         include_subject(work, row.id, consent_reference="C-9", consented_on=giving.today)
     assert [one.code for one in caught.value.refusals] == ["TRIAL_CLOSED"]
+    with pytest.raises(Refused) as caught, giving.act("collection.plan", giving.technician) as work:
+        number = {"number_kind": "facility", "number": "LK-0900", "donor_code": "D-0900"}
+        plan_collection(work, subject_code="NK-09", planned_on=giving.today, mobilised=False, **number)
+    assert "TRIAL_CLOSED" in [one.code for one in caught.value.refusals]
     with pytest.raises(Refused) as caught, giving.act("subject.register", giving.sponsor) as work:
         register_subject(work, code="NK-10", transplanted_on=giving.today, **values)
     assert [one.code for one in caught.value.refusals] == ["NO_TRIAL"]
