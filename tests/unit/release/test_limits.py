@@ -170,6 +170,11 @@ def test_worked_values_of_the_endotoxin_limit():
     assert endotoxin_per_kg_h(2, 50, 12, D("0.5")) == F(25, 3)
 
 
+def test_only_a_row_between_two_limits_shows_both():
+    assert limit_text(criterion(Comparison.AT_LEAST, limit="3", upper="5")) == "≥ 3 cells/kg"
+    assert limit_text(criterion(Comparison.BETWEEN, limit="3", upper="5")) == "3–5 cells/kg"
+
+
 def test_limits_read_as_people_write_them():
     spec = parse_specification(BODY)
     texts = {criterion.key: limit_text(criterion) for criterion in spec.criteria}
