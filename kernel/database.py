@@ -29,6 +29,8 @@ except ImportError:  # pragma: no cover  (Windows: one process, a thread lock is
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 ASKED = "asked"
+LOOKING = "looking"
+AHEAD = "asks ahead"
 FRESH = frozenset({"populate_existing", "yield_per", "stream_results"})
 ONE_WRITER = sa.text("SELECT pg_advisory_xact_lock(20261124)")  # a number of our own, in this database only
 
@@ -44,7 +46,7 @@ def locked_file(path: Path) -> Iterator[IO[str]]:
 
 def asks_once(session: Session) -> bool:
     """Whether this session belongs to a page, so that what it asked before costs nothing."""
-    return ASKED in session.info
+    return LOOKING in session.info
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -72,14 +74,19 @@ def ask_once(state: ORMExecuteState) -> Any:
     return asked[given]()
 
 
+def asks_ahead(session: Session) -> bool:
+    """Whether a large question may first ask for its parts side by side; not while it is itself a part of one."""
+    return AHEAD in session.info and WAITING not in session.info and not unwritten(session)
+
+
 def ask_together(session: Session, name: object, *questions: Callable[[], object]) -> None:
-    """Within a page or a large question: what these questions read, in as few statements as they need one after another.
+    """Within a page or an act: what these questions read, in as few statements as they need one after another.
 
     They are asked again afterwards by whoever needs them, and answered from here. ``name`` stands for all of them: the
     second time nothing is asked, until something changed. What changed and is not written yet lets nothing be kept.
     """
     asked = session.info.get(ASKED)
-    if asked is None or WAITING in session.info or unwritten(session) or name in asked:
+    if asked is None or not asks_ahead(session) or name in asked:
         return
     side_by_side(session, asked, *questions)
     asked[name] = None
@@ -90,10 +97,16 @@ def unwritten(session: Session) -> bool:
     return bool(session.new or session.dirty or session.deleted)
 
 
+@event.listens_for(Session, "after_soft_rollback")
 @event.listens_for(Session, "after_flush")
 def ask_anew(session: Session, _context: Any) -> None:
-    """What was written makes every answer from before an old one."""
+    """What was written, or taken back, makes every answer from before an old one."""
     session.info.get(ASKED, {}).clear()
+
+
+def keep_answers(session: Session) -> None:
+    """For the one writer: nobody else changes anything until it ends, so what it asked stays true while it writes nothing."""
+    session.info |= {ASKED: {}, AHEAD: True}
 
 
 def one_look(
@@ -177,7 +190,7 @@ class Database:
     @contextmanager
     def looking(self) -> Iterator[Session]:
         """A session for one page: the parts of a page ask much of the same, and the database is asked it once."""
-        with self.sessions(info={ASKED: {}}) as session:
+        with self.sessions(info={ASKED: {}, LOOKING: True, AHEAD: True}) as session:
             yield session
 
     def remember_head(self, seq: int, new_hash: str) -> None:

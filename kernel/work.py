@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from kernel import audit
 from kernel.canonical import canonical, digest
-from kernel.database import Database
+from kernel.database import Database, keep_answers
 from kernel.db import Audited
 from kernel.errors import NotFound, Refused
 from kernel.ids import new_id
@@ -199,6 +199,7 @@ def unit_of_work(database: Database, actor: Actor, action: str, **given: Any) ->
     with database.writing() as session:
         work = Work(database, session, actor, action, database.clock.now(), **given)
         session.info[audit.CHANGES] = []
+        keep_answers(session)
         try:
             distrust_clock(work)
             yield work

@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
-from kernel.database import ask_together, asks_once
+from kernel.database import ask_together, asks_ahead
 from kernel.training.queries import rules_over_time, training_refusals, versions_by_kind
 from labels.queries.labels import labels_of_batch, unreconciled_labels
 from manufacturing.queries.batches import deviations_of, pauses_of
@@ -52,7 +52,7 @@ Question = Callable[[], object]
 
 def gather(session: Session, batch_id: str, *more: Question) -> None:
     """Within a page or a large question: everything that hangs on this batch, side by side, with what else is asked."""
-    if not asks_once(session):
+    if not asks_ahead(session):
         return
     batch = read_chain(session, batch_id).batch
     batch_steps(session, batch_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import sqlalchemy as sa
 
 from kernel.accounts.tables import PersonRow
@@ -61,11 +63,27 @@ def named_often(session, person_id, between=lambda: None):
     return [*found, named(session, person_id)]
 
 
-def test_a_large_question_asks_its_parts_once_in_each_call_also_while_writing(database, person):
+def test_a_large_question_asks_its_parts_once_in_each_call(database, person):
+    one = person("T")
+    with counted(database.engine) as said, database.reading() as session:
+        assert named_often(session, one.id) == named_often(session, one.id) == [one.name] * 3
+    assert len(asked(said)) == 2
+
+
+def test_an_act_asks_the_same_once_until_it_changes_something(database, person):
+    """Nobody else writes while it holds the lock; what it locks it reads as it is, and what it undid it asks anew."""
     one = person("T")
     with counted(database.engine) as said, unit_of_work(database, SYSTEM, "test.look") as work:
-        assert named_often(work.session, one.id) == named_often(work.session, one.id) == [one.name] * 3
-    assert len(asked(said)) == 2
+        assert named(work.session, one.id) == named(work.session, one.id) == one.name
+        assert len(asked(said)) == 1
+        work.lock(PersonRow, one.id).full_name = "Renamed"
+        assert [named(work.session, one.id) for _ in range(4)] == ["Renamed"] * 4
+        assert len(asked(said)) == 4  # the row that is locked, before it is written, after it is written
+        with suppress(ZeroDivisionError), work.session.begin_nested():
+            work.lock(PersonRow, one.id).full_name = "Undone"
+            assert named(work.session, one.id) == "Undone"
+            raise ZeroDivisionError
+        assert named(work.session, one.id) == "Renamed"
 
 
 def test_a_call_after_a_change_answers_with_the_change_and_so_does_the_same_call(database, person):

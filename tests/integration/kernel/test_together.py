@@ -82,11 +82,11 @@ def test_what_depends_on_an_answer_waits_one_round_for_it(database, person):
 def test_a_record_read_together_is_changed_like_any_other_and_then_asked_anew(database, person):
     one = person("T")
     with unit_of_work(database, SYSTEM, "test.rename") as work:
-        work.lock(PersonRow, one.id)
-        work.session.info["asked"] = {}
         ask_together(work.session, "all", *questions(work.session, one))
-        work.session.get_one(PersonRow, one.id).full_name = "Renamed"
+        work.lock(PersonRow, one.id).full_name = "Renamed"
+        ask_together(work.session, "all", *questions(work.session, one))
         assert person_of(work.session, one.id)[0] == "Renamed"
+        work.session.flush()
         ask_together(work.session, "all", *questions(work.session, one))
         assert newest(work.session)[0][0] == "Renamed"
     with database.reading() as session:

@@ -16,7 +16,7 @@ from tests.big_batch import BigStory, with_history
 from tests.places import remembered
 from tests.races.test_work_statements import counted
 
-MOST = 15
+MOST, MOST_SIGNED = 15, 55
 YES = {"manufacturing_authorised": "yes", "national_duties": "yes", "register_entry": "yes"}
 ASSESSED = {**YES, "deviation_assessment": "Each was minor and had no effect on the cells."}
 
@@ -58,6 +58,20 @@ def test_the_release_page_of_a_large_batch_takes_at_most_fifteen_statements_howe
             big.container(work, batch, 10 + number)
     with_history(big, big.batch_id, 300)
     assert len(page_of(site, certifier, big.batch_id)[1]) == len(said)
+
+
+def test_review_and_certification_of_a_large_batch_are_signed_in_few_statements(big, browser, site):
+    """Form, password, lock, guards, signature and trail; what is shown and what the guards ask is read once."""
+    taken = {}
+    for login, act, given in (("QA", "review", {}), ("QP", "certify-pending", ASSESSED)):
+        somebody, path = browser(login), f"/batches/{big.batch_id}/{act}"
+        form = somebody.form(path)
+        answer, said = asked(site, lambda: somebody.submit(path, given, form=form))  # noqa: B023
+        assert answer.status_code == 303, somebody.codes(answer)
+        taken[act] = len(said)
+    assert taken["review"] <= MOST_SIGNED, taken
+    assert taken["certify-pending"] <= MOST_SIGNED, taken
+    assert len(page_of(site, browser("QP"), big.batch_id)[1]) <= MOST
 
 
 def test_what_is_read_side_by_side_is_what_is_read_one_by_one(big, database, monkeypatch):
