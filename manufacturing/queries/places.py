@@ -240,14 +240,19 @@ def event_facts(row: CustodyRow, places: dict[str, PlaceRow]) -> EventFacts:
     )
 
 
+def moves_of(session: Session, container_ids: Collection[str]) -> list[CustodyRow]:
+    """Every move of these containers, the oldest first."""
+    query = sa.select(CustodyRow).where(CustodyRow.container_id.in_(container_ids))
+    return list(session.execute(query.order_by(CustodyRow.moved_at)).scalars())
+
+
 def custody_of(session: Session, container_ids: Collection[str]) -> tuple[tuple[Any, ...], tuple[Any, ...]] | None:
     """Refusals of custody and of temperature over these containers.
 
     None, which is *not checked*, where nothing is found but not every container has a move on record: a release rests
     on all of them.
     """
-    query = sa.select(CustodyRow).where(CustodyRow.container_id.in_(container_ids))
-    rows = list(session.execute(query.order_by(CustodyRow.moved_at)).scalars())
+    rows = moves_of(session, container_ids)
     if not rows:
         return None
     places = places_by_id(session)

@@ -37,7 +37,7 @@ from release.queries.dossiers import dossier_of
 from release.queries.gathering import gather
 from release.queries.judging import JudgedTest, batch_verdicts
 from release.queries.oos import oos_stories
-from release.queries.records import dispositions_of, holds_of, latest_decision, reviewed_record
+from release.queries.records import behind, dispositions_of, holds_of, latest_decision, reviewed_record
 from release.queries.review import verdict_documents, weight_document
 from release.queries.testing import containers_of, get_record, pending_tests, specification_of
 from release.queries.voided import superseding, voided_certificate
@@ -137,6 +137,7 @@ def decision_content(session: Session, batch_id: str) -> dict[str, Any]:
         "containers": container_documents(session, batch_id),
         "review": review_document(review, names(session)),
         "record sha256": digest(reviewed_record(session, batch_id)),
+        "records": behind(session, batch_id),
     }
 
 

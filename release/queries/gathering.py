@@ -13,7 +13,7 @@ from kernel.training.queries import rules_over_time, training_refusals, versions
 from labels.queries.labels import labels_of_batch, unreconciled_labels
 from manufacturing.queries.batches import deviations_of, pauses_of
 from manufacturing.queries.chain import read_chain
-from manufacturing.queries.collections import collections_of_batch, markers_of
+from manufacturing.queries.collections import collections_of_batch, markers_of, uses_of
 from manufacturing.queries.conditions import decisions_of as decisions_of_parts
 from manufacturing.queries.corrections import step_corrections
 from manufacturing.queries.deviations import entries_of
@@ -70,6 +70,7 @@ def of_making(session: Session, batch: BatchRow) -> Iterator[Question]:
     for about in (long_storage_refusals, samples_behind, holds_of, dossier_against):
         yield partial(about, session, batch)
     yield lambda: entries_of(session, *(one.id for one in deviations_of(session, batch.id)))
+    yield lambda: [uses_of(session, one.id) for one in collections_of_batch(session, batch)]
     yield lambda: [markers_of(session, one.id) for one in collections_of_batch(session, batch)]
     yield lambda: equipment_behind(session, batch.id, process_of(session, batch))
     yield lambda: around_batch(session, batch)

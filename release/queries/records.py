@@ -22,7 +22,7 @@ from manufacturing.queries.batch_content import (
     step_facts,
 )
 from manufacturing.queries.batches import deviations_of, get_batch, pauses_of
-from manufacturing.queries.collections import collections_of_batch, get_donor, markers_of
+from manufacturing.queries.collections import collections_of_batch, get_donor, markers_of, uses_of
 from manufacturing.queries.conditions import decision_facts
 from manufacturing.queries.conditions import decisions_of as decisions_of_parts
 from manufacturing.queries.corrections import step_corrections
@@ -32,8 +32,10 @@ from manufacturing.queries.environment import environment_facts, environment_of_
 from manufacturing.queries.equipment import equipment_in_batch, use_document
 from manufacturing.queries.holds import OpenHold, open_holds
 from manufacturing.queries.imports import import_records
+from manufacturing.queries.later_tests import later_tests_of
 from manufacturing.queries.lot_uses import lot_records, use_facts, used_in_batch
 from manufacturing.queries.measurements import measurements_of_batch
+from manufacturing.queries.places import moves_of
 from manufacturing.queries.samples import sample_facts, samples_of_batch
 from manufacturing.queries.steps import batch_steps, people_of_batches, process_of, values_of_batch
 from manufacturing.queries.transcriptions import transcriptions_of
@@ -263,6 +265,30 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
         *supply_records(session, batch_id),
         *destructions_of(session, batch_id),
     ]
+
+
+def all_behind(session: Session, batch_id: str) -> list[Audited]:
+    """Every record whose change makes a page on this batch an old one: what a release rests on, what was taken of its
+    material, later tests of it, moves of its containers and the devices that were used."""
+    batch = get_batch(session, batch_id)
+    material = [one.id for one in collections_of_batch(session, batch)]
+    return [
+        *records_of_batch(session, batch_id),
+        *(one for whole in material for one in (*uses_of(session, whole), *later_tests_of(session, whole))),
+        *moves_of(session, [one.id for one in containers_of(session, batch_id)]),
+        *{one.equipment.id: one.equipment for one in equipment_in_batch(session, batch_id)}.values(),
+    ]
+
+
+def behind(session: Session, batch_id: str) -> dict[str, dict[str, int]]:
+    """By table: how many records a decision rests on, and in how many versions. Each change adds one, a change back too,
+    so whoever was shown other numbers was shown another record (SIG-WYSIWYS)."""
+    found: dict[str, dict[str, int]] = {}
+    for row in all_behind(session, batch_id):
+        counted = found.setdefault(row.__tablename__, {"records": 0, "versions": 0})
+        counted["records"] += 1
+        counted["versions"] += row.version
+    return found
 
 
 def destructions_of(session: Session, batch_id: str) -> list[DestructionRow]:

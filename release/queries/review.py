@@ -44,7 +44,7 @@ from release.queries.exceptions import list_exceptions
 from release.queries.gathering import gather
 from release.queries.judging import JudgedTest, batch_verdicts
 from release.queries.oos import criterion_of_oos, oos_of_batch, oos_stories
-from release.queries.records import decisions_of, everyone_involved, holds_of, latest_decision, reviewed_record
+from release.queries.records import behind, decisions_of, everyone_involved, holds_of, latest_decision, reviewed_record
 from release.queries.testing import containers_of, specification_of
 from release.queries.training import acted_on
 
@@ -110,6 +110,7 @@ def review_content(session: Session, batch_id: str) -> dict[str, Any]:
         "difference in percent": hundredths(formulation_difference(session, batch_id)),
         "record": record,
         "record sha256": digest(record),
+        "records": behind(session, batch_id),
     }
 
 

@@ -7,25 +7,32 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from flask import g
+from sqlalchemy.exc import IntegrityError
 
 from config.demo import Stage
 from config.playing import text
 from kernel.canonical import digest, plain
+from kernel.db import Audited
 from kernel.errors import Refused
 from kernel.web.acting import perform
 from kernel.web.registry import ACTS, Done
 from kernel.web.submissions import Submission
+from kernel.work import SYSTEM, unit_of_work
 from tests.races.installations import Installation
 
 CONFIRMED = {"manufacturing_authorised": True, "national_duties": True, "register_entry": True}
 REASON = "seen at the check of this morning"
 LONGEST_HEAD_START = 0.08
+REFERRING = {"id", "version", "criterion", "field", "key", "condition", "marker", "kind", "material"}
 
 
 @dataclass(frozen=True)
@@ -269,3 +276,38 @@ def wrong_signatures(here: Installation, opened: Open, signing: int | None) -> l
         return [f"{len(found)} signatures"]
     shown = plain(opened.content)
     return [f"“{one.meaning}” covers other content" for one in found if json.loads(one.document)["content"] != shown]
+
+
+def other(value: Any) -> Any:
+    """Another value of the same kind; None for what is empty."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, timedelta | datetime | date):
+        return value + timedelta(days=1)
+    if isinstance(value, int | Decimal):
+        return value + 1
+    return f"{value} changed" if isinstance(value, str) and value else None
+
+
+def columns_to_edit(row: Audited) -> Iterator[tuple[str, Any, Any]]:
+    """Name, value and another value of whatever refers to nothing, neither a record nor a part of a document."""
+    keys = [one.key for one in sa.inspect(type(row)).column_attrs]
+    free = [key for key in keys if key not in REFERRING and not key.endswith(("_id", "_by"))]
+    for key in sorted(free, key=lambda one: not isinstance(getattr(row, one), datetime | Decimal)):
+        was = getattr(row, key)
+        if (fresh := other(was)) is not None:
+            yield key, was, fresh
+
+
+def edited(stage: Stage, row: Audited) -> Callable[[], None]:
+    """Another act changes one column of this record; answered is how it is changed back."""
+    for name, was, fresh in columns_to_edit(row):
+        with suppress(IntegrityError, Refused):
+            write(stage, row, name, fresh)
+            return lambda: write(stage, row, name, was)
+    raise AssertionError(f"no column of {row.__tablename__} can be changed")
+
+
+def write(stage: Stage, row: Audited, name: str, value: Any) -> None:
+    with unit_of_work(stage.site.database, SYSTEM, "test.edit") as work:
+        setattr(work.lock(type(row), row.id), name, value)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 import time
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from config.tables import METADATA
+from kernel.db import Audited
+from kernel.web.registry import ACTS
 from kernel.work import Work
 from release.domain.decisions import Verdict
 from release.domain.scan_facts import ScanDecision
+from release.queries.records import all_behind
 from tests.races.installations import Installation
 from tests.races.pages import (
     CHANGES,
@@ -26,13 +31,26 @@ from tests.races.pages import (
     attempt,
     both_at_once,
     change_link,
+    edited,
     new_specification,
     open_page,
     sign,
     wrong_of,
 )
+from tests.races.test_work_statements import counted
 
-INTERLEAVINGS = 100
+INTERLEAVINGS, MANY_INTERLEAVINGS = 100, 500
+# Read beside the records of the batch: who is called what; what is only ever added; and what names its own version in
+# the content, where no two of it can be told apart by anything else.
+STALE = Outcome(codes=("STALE_VERSION",))
+BESIDE = {"person", "role_grant", "signature", "trail", "trail_change", "trial"}
+# Of these the story has no record before the decision; a new one is one more record, which the count tells.
+EMPTY = {
+    *("administration", "dispensing", "decision", "deviation", "deviation_batch", "deviation_entry", "hold"),
+    *("batch_condition", "batch_pause", "collection_part", "custody_event", "destruction", "donor_later_test"),
+    *("file_import", "imported_value", "lot_piece", "oos", "oos_overlay", "oos_supply", "step_correction"),
+    *("sample", "step_entry", "step_measurement", "transcription"),
+}
 HOLD_INTERLEAVINGS = 20
 SEED = 20261124
 BEFORE, AT_ONCE = "before", "at once"
@@ -71,6 +89,59 @@ def test_a_page_opened_before_a_change_is_never_signed(scene):
         ends.append((mode, signed.codes))
     assert {codes for mode, codes in ends if mode == BEFORE} == {("STALE_VERSION",)}
     assert {(AT_ONCE, ()), (AT_ONCE, ("STALE_VERSION",))} <= set(ends), "the races were always won by the same side"
+
+
+def read_by(stage, content, batch_id: str) -> set[str]:
+    """The tables that were asked for what is signed."""
+    with counted(stage.site.database.engine) as said, stage.site.database.reading() as session:
+        content(session, batch_id)
+    return {name for one in said for name in re.findall(r"(?:FROM|JOIN) (\w+)", one)} & set(METADATA.tables)
+
+
+def one_of_each(stage, batch_id: str) -> dict[str, Audited]:
+    """A record of every table that stands behind a decision, the newest one."""
+    with stage.site.database.reading() as session:
+        return {row.__tablename__: row for row in all_behind(session, batch_id)}
+
+
+@pytest.mark.req("SIG-WYSIWYS")
+@pytest.mark.parametrize("page", PAGES[:3], ids=lambda page: page.act)
+def test_whatever_record_changes_behind_an_open_page_it_is_not_signed_and_not_after_it_is_changed_back(scene, page):
+    """One record of every table that is read for the decision; a table nobody changes here has to be named."""
+    with scene(page.point) as (here, stage):
+        batch_id = here.facts["batch"]
+        rows = one_of_each(stage, batch_id)
+        read = read_by(stage, ACTS[page.act].content, batch_id)
+        assert sorted(read - set(rows) - BESIDE - EMPTY) == []
+        for name, row in rows.items():
+            opened = open_page(stage, page, here.facts)
+            change_back = edited(stage, row)
+            assert sign(stage, opened) == STALE, f"{name} was changed"
+            change_back()
+            assert sign(stage, opened) == STALE, f"{name} was changed and changed back"
+
+
+def some_record(seed: random.Random, *, back: bool = False) -> Change:
+    """Any record behind the decision is changed, or changed and changed back."""
+
+    def change(stage, facts):
+        rows = one_of_each(stage, facts["batch"])
+        change_back = edited(stage, rows[seed.choice(sorted(rows))])
+        if back:
+            change_back()
+
+    return change
+
+
+@pytest.mark.hostile
+@pytest.mark.req("SIG-WYSIWYS")
+def test_five_hundred_interleavings_of_acts_edits_and_changes_back_sign_no_page_of_before(scene):
+    seed = random.Random(SEED)  # noqa: S311
+    changes = {**CHANGES, "record": some_record(seed), "back": some_record(seed, back=True)}
+    for number, mode in enumerate(modes(MANY_INTERLEAVINGS)):
+        page, name = seed.choice(PAGES), seed.choice(list(changes))
+        wrong, _signed = interleave(scene, page, changes[name], mode, seed)
+        assert wrong == [], (number, page.act, name, mode)
 
 
 @pytest.mark.req("DSP-RACE")
