@@ -1,0 +1,157 @@
+"""The states that runs begin in, told once on each database through the same requests, and put back in milliseconds."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.hostile.machine.deeds import DEEDS
+from tests.hostile.machine.known import NUMERIC
+from tests.hostile.machine.model import Model
+from tests.hostile.machine.run import Run
+from tests.hostile.machine.world import BEGIN, LIFE, PEOPLE, Batch, World
+from tests.places import Place, Saved
+
+
+@dataclass(frozen=True)
+class State:
+    saved: Saved
+    now: datetime
+    known: bytes
+
+
+class Told:
+    """``begin(name)`` gives a run that stands where the story of that name ends."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.world = World(place)
+        self.states: dict[str, State] = {}
+        batch = Batch(self.world.database)
+        self.run = Run(self.world, *known_of(batch, self.world))
+        for name, after, story in STORIES:
+            if after:
+                self.run = self.begin(after)
+            story(self)
+            self.keep(name)
+
+    def keep(self, name: str) -> None:
+        known = pickle.dumps((self.run.model, self.run.facts))
+        self.states[name] = State(self.place.take(), self.world.now, known)
+
+    def begin(self, name: str) -> Run:
+        state = self.states[name]
+        self.place.put(state.saved)
+        self.world.set_clock(state.now)
+        self.world.restart()
+        return Run(self.world, *pickle.loads(state.known))  # noqa: S301  (pickled here)
+
+    def do(self, act: str, login: str, about: str = "", second: str = "", place: int = 0) -> None:
+        offers = DEEDS[act].offers(self.run.model, self.run.facts, self.world.now)
+        _, ids, fields = [one for one in offers if not about or one[0] == about][place]
+        found = [one for one in offers if not about or one[0] == about][place][0]
+        said = self.run.submit(self.world.opened(login, act, ids, fields, second, found))
+        assert said.done, f"the story breaks off: {login} may not {act}: {said.codes}"
+
+    def result(self, key: str, place: int = 0, *, verified: bool = True) -> None:
+        self.do("result.enter", "t1", key, place=place)
+        if verified:
+            self.do("result.verify", "t2", key)
+
+    def order(self) -> None:
+        self.do("order.write", "dr")
+        self.do("order.check", "dr")
+
+
+def known_of(batch: Batch, world: World) -> tuple[Model, dict[str, Any]]:
+    tests = {one["criterion"]: one["id"] for one in world.rows("SELECT id, criterion FROM test")}
+    facts = {
+        "batch": batch.batch_id,
+        "container": batch.container_ids[0],
+        "container code": f"{batch.number}-1",
+        "collection": batch.collection_id,
+        "subject": batch.subject_id,
+        "trial": batch.trial_id,
+        "tests": tests,
+        "oos": {},
+        "dispensings": [],
+        "people": {login: actor.id for login, actor in batch.known.items()},
+    }
+    roles = {login: set(held.split()) for login, held in PEOPLE.items()}
+    model = Model({}, roles, last_at=BEGIN, expires_at=BEGIN + LIFE, weights=[("20", BEGIN)])
+    return model, facts
+
+
+def labelled(told: Told) -> None:
+    told.do("label.print", "t1")
+    told.do("label.verify", "t2")
+    told.do("label.apply", "t1", second="t2")
+
+
+def entered(told: Told) -> None:
+    for key in NUMERIC:
+        told.result(key, verified=key != "endotoxin")
+    told.do("sterility.inoculate", "t1")
+
+
+def tested(told: Told) -> None:
+    told.do("result.verify", "t2", "endotoxin")
+
+
+def reviewed(told: Told) -> None:
+    told.do("batch.review", "qa1")
+
+
+def ready(told: Told) -> None:
+    told.do("release.stage_one", "qp1")
+    told.do("release.sponsor", "sp")
+    told.order()
+
+
+def scanned(told: Told) -> None:
+    told.do("container.scan", "ph1")
+
+
+def dispensed(told: Told) -> None:
+    told.do("container.dispense", "ph1", second="ph2")
+
+
+def handed_over(told: Told) -> None:
+    told.do("dispensing.hand_over", "ph1", second="n1")
+
+
+def final(told: Told) -> None:
+    """The culture is final on the next day; the review is repeated, and the order is one of that day."""
+    told.world.set_clock(told.world.now + timedelta(hours=25))
+    told.do("sterility.conclude", "t1")
+    told.do("result.verify", "t2", "sterility")
+    told.do("batch.review", "qa1")
+    told.do("release.stage_two", "qp1")
+    told.order()
+
+
+def late(told: Told) -> None:
+    told.do("sterility.conclude", "t1", place=1)
+    told.do("result.verify", "t2", "sterility")
+
+
+def out_of_specification(told: Told) -> None:
+    told.result("purity", 3)
+
+
+STORIES: tuple[tuple[str, str, Callable[[Told], None]], ...] = (
+    ("labelled", "", labelled),
+    ("entered", "", entered),
+    ("tested", "", tested),
+    ("reviewed", "", reviewed),
+    ("ready", "", ready),
+    ("scanned", "", scanned),
+    ("dispensed", "", dispensed),
+    ("on the ward", "", handed_over),
+    ("final", "ready", final),
+    ("late", "ready", late),
+    ("out of specification", "labelled", out_of_specification),
+)
