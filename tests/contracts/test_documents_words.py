@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from jinja2 import TemplateAssertionError
 
+from kernel.web.rendering import prepare
 from tests.contracts.messages import PACKAGES, ROOT
 from tests.integration.config.foreign import English
 
@@ -96,3 +99,12 @@ def test_a_planted_english_step_on_a_dutch_page_is_seen():
     assert list(english.in_page("/batches/1", "<td>4 · CD3 \n depletion</td>"))
     assert not list(english.in_page("/batches/1", "<td>Materials for CD3 depletion</td>"))
     assert not list(english.in_page("/administration/documents/1", "<td>CD3 depletion</td>"))
+
+
+def test_every_template_uses_only_filters_that_there_are():
+    site = Flask("templates")
+    prepare(site)
+    for path in (path for package in PACKAGES for path in (ROOT / package).rglob("*.html")):
+        site.jinja_env.compile(path.read_text(encoding="utf-8"), filename=str(path))
+    with pytest.raises(TemplateAssertionError):
+        site.jinja_env.compile("{{ one.what | pick }}")
