@@ -38,6 +38,7 @@ from tests.hostile.mutants import Mutant, mutants_of
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("kernel", "manufacturing", "labels", "release", "config")
 QUIET = ("-q", "-s", "--noconftest", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+QUIET += ("-W", "ignore::coverage.exceptions.CoverageWarning")  # a module that no test imports is no error
 KILLED, SURVIVED, UNREACHED = "killed", "survived", "not reached"
 ROOM = 2 * 1024**3
 Plant = Callable[[str, ast.Module, Mutant], None]
