@@ -14,7 +14,7 @@ from typing import Any
 
 from kernel.quantities import exact, expanded
 from kernel.refusals import FUTURE_TIME, N_, Refusal, kind
-from kernel.words import Words
+from kernel.words import Words, phrase
 from manufacturing.domain.collections import minute
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import PlannedStep
@@ -147,10 +147,10 @@ def _written(value: Any, usual: str | None) -> Any:
     return minute(value) if isinstance(value, datetime) else value
 
 
-def unsigned_refusals(unsigned: Mapping[str, tuple[str, ...]]) -> tuple[Refusal, ...]:
+def unsigned_refusals(unsigned: Mapping[Words, tuple[Words | str, ...]]) -> tuple[Refusal, ...]:
     """``unsigned``: names of fields by the title of their step."""
-    found = [f"{step} ({', '.join(fields)})" for step, fields in unsigned.items() if fields]
-    return (ENTRY_UNSIGNED(fields=", ".join(found)),) if found else ()
+    found = tuple(one for step, fields in unsigned.items() for field in fields for one in phrase(step, field))
+    return (ENTRY_UNSIGNED(fields=found),) if found else ()
 
 
 def late_fields(newest: Mapping[str, Entry]) -> str | None:

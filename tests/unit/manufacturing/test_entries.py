@@ -125,5 +125,5 @@ def test_what_is_left_otherwise_than_it_is_recorded_waits_for_a_signature(saved,
 
 def test_the_refusal_names_the_step_and_its_fields():
     (refusal,) = unsigned_refusals({"Counting": ("1.1 Wbc", "1.2 Viability"), "Wash": ()})
-    assert dict(refusal.facts)["fields"] == "Counting (1.1 Wbc, 1.2 Viability)"
+    assert refusal.fact("fields") == (("Counting", "1.1 Wbc"), ("Counting", "1.2 Viability"))
     assert unsigned_refusals({"Wash": ()}) == ()
