@@ -1,4 +1,4 @@
-"""What a controlled document calls something, in every language people read (docs/decisions/0023).
+"""What a controlled document calls something, in every language people read (docs/decisions/0027).
 
 Words travel with all their languages through rules, refusals, what is signed, the trail and the API; only
 ``kernel.web.i18n.Speech`` picks one, for the reader. So nothing that is hashed or signed depends on a language.

@@ -1,4 +1,4 @@
-"""Words of a controlled document keep both languages until the reader's speech says them (docs/decisions/0023)."""
+"""Words of a controlled document keep both languages until the reader's speech says them (docs/decisions/0027)."""
 
 from __future__ import annotations
 

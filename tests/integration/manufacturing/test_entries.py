@@ -11,6 +11,7 @@ from config.tables import audited_tables
 from kernel.canonical import digest
 from kernel.errors import Refused
 from kernel.trail.verify import verify
+from kernel.web.i18n import Speech
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import people_of_batch
@@ -199,8 +200,9 @@ def test_a_correction_in_a_returned_record_is_saved_field_by_field_and_its_signa
     }
     assert story.read(step_values, batch.id)["apheresis.wbc"].number == D("98.6"), "nothing is corrected yet"
     assert "ENTRY_UNSIGNED" in refused(story.complete, batch)
-    words = "Inspect and sample the leukapheresis (1.4 White cells, 1.5 Viability (7-AAD))"
-    assert [dict(one.facts)["fields"] for one in story.read(completion_facts, batch).unsigned] == [words]
+    (refusal,) = story.read(completion_facts, batch).unsigned
+    step = "Inspect and sample the leukapheresis"
+    assert Speech("en").word(dict(refusal.facts)["fields"]) == f"{step} 1.4 White cells, {step} 1.5 Viability (7-AAD)"
     corrected(story, batch)
     values = story.read(step_values, batch.id)
     assert (values["apheresis.wbc"].number, values["apheresis.viability"].number) == (D("98.1"), D("98.2"))
