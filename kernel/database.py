@@ -30,7 +30,6 @@ Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 ASKED = "asked"
 LOOKING = "looking"
-AHEAD = "asks ahead"
 FRESH = frozenset({"populate_existing", "yield_per", "stream_results"})
 ONE_WRITER = sa.text("SELECT pg_advisory_xact_lock(20261124)")  # a number of our own, in this database only
 
@@ -75,12 +74,15 @@ def ask_once(state: ORMExecuteState) -> Any:
 
 
 def asks_ahead(session: Session) -> bool:
-    """Whether a large question may first ask for its parts side by side; not while it is itself a part of one."""
-    return AHEAD in session.info and WAITING not in session.info and not unwritten(session)
+    """Whether a large question of a page may first ask for its parts side by side; not while it is a part of one itself.
+
+    Within an act it does not: putting the rounds together costs more there than the statements they save.
+    """
+    return asks_once(session) and WAITING not in session.info and not unwritten(session)
 
 
 def ask_together(session: Session, name: object, *questions: Callable[[], object]) -> None:
-    """Within a page or an act: what these questions read, in as few statements as they need one after another.
+    """Within a page: what these questions read, in as few statements as they need one after another.
 
     They are asked again afterwards by whoever needs them, and answered from here. ``name`` stands for all of them: the
     second time nothing is asked, until something changed. What changed and is not written yet lets nothing be kept.
@@ -106,7 +108,7 @@ def ask_anew(session: Session, _context: Any) -> None:
 
 def keep_answers(session: Session) -> None:
     """For the one writer: nobody else changes anything until it ends, so what it asked stays true while it writes nothing."""
-    session.info |= {ASKED: {}, AHEAD: True}
+    session.info[ASKED] = {}
 
 
 def one_look(
@@ -190,7 +192,7 @@ class Database:
     @contextmanager
     def looking(self) -> Iterator[Session]:
         """A session for one page: the parts of a page ask much of the same, and the database is asked it once."""
-        with self.sessions(info={ASKED: {}, LOOKING: True, AHEAD: True}) as session:
+        with self.sessions(info={ASKED: {}, LOOKING: True}) as session:
             yield session
 
     def remember_head(self, seq: int, new_hash: str) -> None:

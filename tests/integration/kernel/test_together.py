@@ -79,15 +79,15 @@ def test_what_depends_on_an_answer_waits_one_round_for_it(database, person):
     assert len(asked(said)) == 2
 
 
-def test_a_record_read_together_is_changed_like_any_other_and_then_asked_anew(database, person):
+def test_an_act_reads_its_parts_one_by_one_and_what_it_changed_anew(database, person):
     one = person("T")
-    with unit_of_work(database, SYSTEM, "test.rename") as work:
+    with counted(database.engine) as said, unit_of_work(database, SYSTEM, "test.rename") as work:
+        before = len(asked(said))
         ask_together(work.session, "all", *questions(work.session, one))
+        assert len(asked(said)) == before
+        assert person_of(work.session, one.id)[0] != "Renamed"
         work.lock(PersonRow, one.id).full_name = "Renamed"
-        ask_together(work.session, "all", *questions(work.session, one))
-        assert person_of(work.session, one.id)[0] == "Renamed"
         work.session.flush()
-        ask_together(work.session, "all", *questions(work.session, one))
         assert newest(work.session)[0][0] == "Renamed"
     with database.reading() as session:
         assert person_of(session, one.id) == ("Renamed", 2)
