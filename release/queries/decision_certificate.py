@@ -102,10 +102,19 @@ def certificate_sections(view: Mapping[str, Any], speech: Speech) -> list[Sectio
         *supply_sections(revived(basis.get("supply")), speech),
         Section(speech.say(N_("Results pending at this decision")), (pending_block(pending, speech),)),
         judged_section(basis.get("results") or basis.get("verdicts") or (), speech),
-        Section(speech.say(N_("Out of specification")), story_blocks(basis.get("out of specification") or (), speech)),
-        exceptions_section(basis.get("exceptions") or (), speech),
+        *failed_sections(basis, speech),
         signature_section(view, speech),
     ]
+
+
+def failed_sections(basis: Mapping[str, Any], speech: Speech) -> list[Section]:
+    """Each only where the decision keeps it: what was not looked at is not called none."""
+    title, found = speech.say(N_("Out of specification")), []
+    if "out of specification" in basis:
+        found.append(Section(title, story_blocks(basis["out of specification"] or (), speech)))
+    if "exceptions" in basis:
+        found.append(exceptions_section(basis["exceptions"] or (), speech))
+    return found
 
 
 def pending_block(pending: tuple[str, ...], speech: Speech) -> Lines:

@@ -83,7 +83,8 @@ def decide(work: Work, batch: BatchRow, kind: DecisionKind, **values: Any) -> De
 
 def basis_of_content(content: dict[str, Any]) -> dict[str, Any]:
     """What is kept beside the decision of all that was shown."""
-    return {name: content.get(name) for name in ("batch", "results", "weight", "containers", "record sha256")}
+    kept = ("batch", "results", "out of specification", "weight", "containers", "record sha256")
+    return {name: content.get(name) for name in kept}
 
 
 def unconfirmed(**answers: bool) -> tuple[Refusal, ...]:
