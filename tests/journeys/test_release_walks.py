@@ -150,7 +150,7 @@ def test_a_confirmed_failure_is_supplied_on_request_and_counted_beside_the_other
 @pytest.mark.req("ATMP-14-RECALL", "LBL-STATUS")
 def test_a_reagent_lot_is_recalled_from_three_batches_wherever_their_bags_are(begin):
     walk, (infused, out) = begin(reagent_in_three)
-    lot = walk.ground.names["lot:depletion_set/approved"]
+    lot = walk.ground.names["used:NK-11/depletion_set"]
     page = walk.see("qa1", f"/lots/{lot}", "lot-in-three-batches", "What would it reach?")
     page.click("#recalls a[href^='/recalls?find=']")
     found = page.url.removeprefix(walk.server.url)

@@ -14,7 +14,7 @@ from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow, DonorRow
 from manufacturing.tables.deviations import DeviationRow
 from manufacturing.tables.equipment import EquipmentRow
-from manufacturing.tables.materials import LotRow
+from manufacturing.tables.materials import LotRow, LotUseRow
 from manufacturing.tables.samples import SampleRow
 from manufacturing.tables.trial import HoldRow, SubjectRow, TrialRow
 from release.tables.dispensing import AdministrationRow, DispensingRow, OrderRow
@@ -56,6 +56,8 @@ def names_of(session: Session) -> dict[str, str]:
         found |= {f"label:{code}": row.id, f"payload:{code}": row.payload, f"short:{code}": row.short_number}
     for row in every(LotRow):
         found |= {f"lot:{row.material}/{row.status}": row.id, f"lot code:{row.material}/{row.status}": row.code}
+    materials = {row.id: row.material for row in every(LotRow)}
+    found |= {f"used:{batches[row.batch_id]}/{materials[row.lot_id]}": row.lot_id for row in every(LotUseRow)}
     found |= {f"equipment:{row.code}": row.id for row in every(EquipmentRow)}
     for row in every(DeviationRow):
         found[f"deviation:{batches.get(row.batch_id or '', row.record)}/{row.number.rpartition('-D')[2]}"] = row.id
