@@ -12,6 +12,7 @@ from kernel.accounts.queries import names
 from kernel.database import one_look
 from kernel.db import Audited
 from kernel.documents.queries import get_document
+from kernel.documents.tables import DocumentRow
 from labels.queries.labels import labels_of_batch
 from manufacturing.domain.places import PlaceClass
 from manufacturing.queries.batch_content import (
@@ -269,11 +270,12 @@ def records_of_batch(session: Session, batch_id: str) -> list[Audited]:
 
 def all_behind(session: Session, batch_id: str) -> list[Audited]:
     """Every record whose change makes a page on this batch an old one: what a release rests on, what was taken of its
-    material, later tests of it, moves of its containers and the devices that were used."""
+    material, later tests of it, moves of its containers and the devices that were used. Not the frozen documents: a later
+    version retires them and changes no word of theirs, and their digests stand in the content."""
     batch = get_batch(session, batch_id)
     material = [one.id for one in collections_of_batch(session, batch)]
     return [
-        *records_of_batch(session, batch_id),
+        *(one for one in records_of_batch(session, batch_id) if not isinstance(one, DocumentRow)),
         *(one for whole in material for one in (*uses_of(session, whole), *later_tests_of(session, whole))),
         *moves_of(session, [one.id for one in containers_of(session, batch_id)]),
         *{one.equipment.id: one.equipment for one in equipment_in_batch(session, batch_id)}.values(),

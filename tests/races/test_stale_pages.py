@@ -43,7 +43,7 @@ INTERLEAVINGS, MANY_INTERLEAVINGS = 100, 500
 # Read beside the records of the batch: who is called what; what is only ever added; and what names its own version in
 # the content, where no two of it can be told apart by anything else.
 STALE = Outcome(codes=("STALE_VERSION",))
-BESIDE = {"person", "role_grant", "signature", "trail", "trail_change", "trial"}
+BESIDE = {"document", "person", "role_grant", "signature", "trail", "trail_change", "trial"}
 # Of these the story has no record before the decision; a new one is one more record, which the count tells.
 EMPTY = {
     *("administration", "dispensing", "decision", "deviation", "deviation_batch", "deviation_entry", "hold"),

@@ -95,8 +95,13 @@ ROWS = [
     ),
     *refused(
         "release.stage_one",
-        ("declared invalid, and nothing instead", Other(before=(*INVALID, REVIEWED)), "RETEST_MISSING"),
-        ("a failure that is confirmed", Other(before=FAILED), "OOS_CONFIRMED"),
+        (
+            "declared invalid, and nothing instead",
+            Other(before=(*INVALID, REVIEWED)),
+            "RETEST_MISSING",
+            "BATCH_ON_HOLD",
+        ),
+        ("a failure that is confirmed", Other(before=FAILED), "OOS_CONFIRMED", "RESULT_OOS", "BATCH_ON_HOLD"),
         ("made by a version that the dossier lost", Other(before=(*WHOLE, *AMENDED)), "VERSION_NOT_AUTHORISED"),
     ),
     *refused(

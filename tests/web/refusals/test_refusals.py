@@ -79,7 +79,7 @@ TWO_PLACES = {
 REASONS = re.compile(r'<ul class="verdict-reasons">.*?</ul>', re.DOTALL)
 VERDICT = re.compile(r'data-verdict="([A-Z_]+)"')
 WORTH_A_COPY = 8
-SIGN_IN = {"person.wrong_password", "person.password_accepted"}
+SIGN_IN = {"person.wrong_password", "person.password_accepted", "session.open"}  # the last: after a night, anew
 
 
 def dashed(name: str) -> str:
