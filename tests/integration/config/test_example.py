@@ -101,7 +101,8 @@ def test_no_link_leads_its_reader_to_a_refusal_and_no_dutch_page_or_record_says_
     assert "CD3 depletion" in english.words
 
     def read(path, page):
-        said.extend(english.in_page(path, page))
+        if path != "/trail":  # it shows what was signed as it is kept, with the words of both languages
+            said.extend(english.in_page(path, page))
 
     dead = []
     for login in PEOPLE:
