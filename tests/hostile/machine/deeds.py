@@ -15,11 +15,15 @@ from tests.hostile.machine.model import Model
 
 Offer = tuple[str, dict[str, str], dict[str, Any]]
 Offers = Callable[[Model, dict[str, Any], datetime], list[Offer]]
-COUNTED = {"bead_events": "20000", "beads_per_tube": "49850", "sample_volume": "50", "dilution": "1"}
+TUBE = {"beads_per_tube": "49850", "sample_volume": "50"}
+COUNTED = {
+    "cd3_dose": TUBE | {"bead_events": "20000", "dilution": "1"},
+    "nk_dose": TUBE | {"bead_events": "19940", "dilution": "20"},  # each event stands for a thousand in the mL
+}
 # The good ones first; on the limits, just beyond, censored, and in other units' clothes.
 VALUES: dict[str, list[dict[str, str]]] = {
     "purity": [{"value": "95.1"}, {"value": "70"}, {"value": "90"}, {"value": "69.99999999"}],
-    "nk_dose": [{"value": "1.1e7"}, {"value": "1.2e6"}, {"value": "4e7"}, {"value": "1199999.9999"}],
+    "nk_dose": [{"events": "11000"}, {"events": "1200"}, {"events": "40000"}, {"events": "1199"}],
     "cd3_dose": [{"events": "42"}, {"events": "0"}, {"events": "120"}, {"events": "600"}],
     "endotoxin": [
         {"operator": "<", "value": "0.5"},
@@ -29,7 +33,7 @@ VALUES: dict[str, list[dict[str, str]]] = {
         {"operator": ">", "value": "0.1"},
     ],
 }
-UNITS = {"purity": "%", "nk_dose": "cells/mL", "endotoxin": "EU/mL"}
+UNITS = {"purity": "%", "endotoxin": "EU/mL"}
 CONFIRMED = {"manufacturing_authorised": True, "national_duties": True, "register_entry": True}
 WORDS = "looked into it with the records beside it"
 WEIGHTS = ("20", "20.5", "22", "22.00001", "18", "40")
@@ -64,7 +68,7 @@ def measured(now: datetime) -> dict[str, Any]:
 
 
 def entry(key: str, value: dict[str, str], now: datetime) -> dict[str, Any]:
-    about = {"unit": UNITS[key]} if key in UNITS else COUNTED
+    about = {"unit": UNITS[key]} if key in UNITS else COUNTED[key]
     return {**value, **about, **measured(now)}
 
 

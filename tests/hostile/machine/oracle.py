@@ -29,8 +29,15 @@ def purity(entry: dict[str, Any], _kg: Fraction) -> str:
     return "fail" if value < 70 else "alert" if value < 90 else "pass"
 
 
+def per_ml(entry: dict[str, Any], events: Fraction) -> Fraction:
+    """From a tube with a known number of beads; its sample is measured in microlitres."""
+    beads = Fraction(entry["beads_per_tube"]) / (int(entry["bead_events"]) * Fraction(entry["sample_volume"]))
+    return 1000 * events * beads * Fraction(entry["dilution"])
+
+
 def dose_per_kg(entry: dict[str, Any], kg: str | Fraction) -> Fraction:
-    return Fraction(entry["value"]) * VOLUME_ML / Fraction(kg)
+    """NK cells for each kilogram."""
+    return per_ml(entry, Fraction(entry["events"])) * VOLUME_ML / Fraction(kg)
 
 
 def nk_dose(entry: dict[str, Any], kg: Fraction) -> str:
@@ -39,14 +46,12 @@ def nk_dose(entry: dict[str, Any], kg: Fraction) -> str:
 
 def endotoxin(entry: dict[str, Any], kg: Fraction) -> str:
     """Everything within one hour; “more than” shows nothing about being below."""
-    dose = dose_per_kg(entry, kg)
+    dose = Fraction(entry["value"]) * VOLUME_ML / kg
     return "pass" if entry.get("operator", "=") != ">" and dose <= 5 else "fail"
 
 
 def cd3_dose(entry: dict[str, Any], kg: Fraction) -> str:
-    events = upper_bound(int(entry["events"]))
-    beads = Fraction(entry["beads_per_tube"]) / (int(entry["bead_events"]) * Fraction(entry["sample_volume"]))
-    dose = 1000 * Fraction(events) * beads * VOLUME_ML / kg
+    dose = per_ml(entry, Fraction(upper_bound(int(entry["events"])))) * VOLUME_ML / kg
     return "fail" if dose > CD3_LIMIT else "alert" if dose > CD3_ALERT else "pass"
 
 
