@@ -21,10 +21,12 @@ class Against(Known):
         return [reason for wrong, reason in pairs if wrong]
 
     def against_result_enter(self, request: Any, _now: datetime) -> list[str]:
-        return self.when((self.tests[request.about].status != "requested", "has its result"))
+        state = self.tests[request.about].status != "requested"
+        return self.when((state, "has its result"), (shows_nothing(request), "more than shows nothing under a limit"))
 
     def against_result_correct(self, request: Any, _now: datetime) -> list[str]:
-        return self.when((self.tests[request.about].status not in {"entered", "reopened"}, "state"))
+        state = self.tests[request.about].status not in {"entered", "reopened"}
+        return self.when((state, "state"), (shows_nothing(request), "more than shows nothing under a limit"))
 
     def against_result_verify(self, request: Any, _now: datetime) -> list[str]:
         test = self.tests[request.about]
@@ -225,3 +227,8 @@ class Against(Known):
             (request.login in found["hands"], "S4"),
             (not found["judged"], "the QP has not judged it"),
         )
+
+
+def shows_nothing(request: Any) -> bool:
+    """“More than” where the limit is an upper one."""
+    return request.about == "endotoxin" and request.fields.get("operator") == ">"

@@ -172,10 +172,11 @@ class Machine(RuleBasedStateMachine):
         """A clock that was behind is set right at the same time."""
         self.run.world.set_clock(max(self.run.now, self.run.model.last_at) + step)
 
-    @rule(by=st.sampled_from(BACK), seldom=SELDOM)
-    def set_the_clock_back(self, by: timedelta, seldom: int) -> None:
-        if not seldom:
+    @rule(by=st.sampled_from(BACK), seldom=SELDOM, act=st.sampled_from(STOPS), who=NUMBER)
+    def set_the_clock_back_and_go_on(self, by: timedelta, seldom: int, act: str, who: int) -> None:
+        if seldom < 3:
             self.run.world.set_clock(self.run.now - by)
+            self.proper(act, 0, who)
 
     @rule()
     def restart(self) -> None:

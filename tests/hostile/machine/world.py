@@ -34,7 +34,7 @@ from kernel.web.registry import ACTS, Done
 from kernel.web.site import Site, Viewer
 from kernel.web.submissions import Submission
 from kernel.work import Actor, Work
-from manufacturing.queries.trial import get_protocol
+from manufacturing.queries.trial import get_protocol, get_trial
 from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.collections import DonorRow
 from manufacturing.tables.trial import SubjectRow, WeightRow
@@ -252,5 +252,7 @@ class World:
     def figures(self) -> dict[str, int]:
         """How many patients the trial's page counts in each stage."""
         with self.database.reading() as session:
-            found = feasibility(patient_histories(session, self.now), trial_rules(get_protocol(session)))
+            found = feasibility(
+                patient_histories(session, get_trial(session), self.now), trial_rules(get_protocol(session))
+            )
         return {key: len(found.stages[StageKey(key)]) for key in "TILMRF"}
