@@ -29,8 +29,8 @@ GUARDS_OF = (
 def forge(run: Run, name: str) -> None:
     """One row of it, wherever there is one; from then on nothing of this batch may be given."""
     table, column, value = FORGERIES[name]
-    of_a_step = " WHERE record_entity = 'step'" if table == "signature" else ""
-    chosen = f"(SELECT max(id) FROM {table}{of_a_step})"
+    ours = {"signature": " WHERE record_entity = 'step'", "weight": f" WHERE subject_id = '{run.facts['subject']}'"}
+    chosen = f"(SELECT max(id) FROM {table}{ours.get(table, '')})"
     with below_the_triggers(run.world.place, table) as execute:
         execute(f"UPDATE {table} SET {column} = {value} WHERE id = {chosen}")
     run.model.tampered = bool(run.world.rows(f"SELECT id FROM {table}"))
