@@ -12,7 +12,7 @@ from kernel.work import Work
 from manufacturing.domain.holds import HoldScope
 from manufacturing.queries.holds import held_content, hold_content
 from manufacturing.schemas.trial import LiftTrialHoldSchema
-from manufacturing.services.holds import hold_trial, lift_hold, lift_trial_hold, place_hold
+from manufacturing.services.holds import lift_hold, lift_trial_hold, place_hold
 from manufacturing.tables.trial import HoldRow
 
 HOLDS = "/holds"
@@ -79,7 +79,7 @@ def trial_content(session: Session, trial_id: str) -> dict[str, Any]:
     danger=True,
 )
 def hold_it(work: Work, trial_id: str) -> Done:
-    return done(hold_trial(work, trial_id), N_("On hold."))
+    return done(place_hold(work, HoldScope.TRIAL, trial_id), N_("On hold."))
 
 
 @act(

@@ -32,33 +32,18 @@ def add_hold(work: Work, scope: str, record_id: str, *, cause: str, reason: str,
 
 
 def place_hold(work: Work, scope: str, record_id: str) -> HoldRow:
-    """QA or QP stops a record at once; one signature, a reason, no second person."""
-    if scope == HoldScope.TRIAL:
-        return hold_trial(work, record_id)
-    work.require("hold:set")
+    """QA or QP stops a record at once, the sponsor the trial too; one signature, a reason, no second person.
+
+    The sponsor's decision lets a trial go on (requirements 14.7).
+    """
+    work.require("trial:hold" if scope == HoldScope.TRIAL else "hold:set")
     held_record(work.session, scope, record_id)
-    work.lock(HELD[scope][0], record_id)
+    held = work.lock(HELD[scope][0], record_id)
     work.confirm(held_content(work.session, scope, record_id))
+    if scope == HoldScope.TRIAL:
+        work.move(held, TRIAL, "hold")
     row = add_hold(
         work, scope, record_id, cause=HoldCause.PERSON, reason=(work.reason or "").strip(), set_by=work.signer().id
-    )
-    work.sign(row, "put on hold")
-    return row
-
-
-def hold_trial(work: Work, trial_id: str) -> HoldRow:
-    """The sponsor, QA or QP stops the trial at once; the sponsor's decision lets it go on (requirements 14.7)."""
-    work.require("trial:hold")
-    trial = work.lock(TrialRow, trial_id)
-    work.confirm(held_content(work.session, HoldScope.TRIAL, trial_id))
-    work.move(trial, TRIAL, "hold")
-    row = add_hold(
-        work,
-        HoldScope.TRIAL,
-        trial_id,
-        cause=HoldCause.PERSON,
-        reason=(work.reason or "").strip(),
-        set_by=work.signer().id,
     )
     work.sign(row, "put on hold")
     return row

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from manufacturing.domain.batches import BatchStatus
+from manufacturing.domain.batches import BATCH
 from manufacturing.domain.collections import CollectionStatus
 from manufacturing.domain.deviations import DeviationStatus
 from manufacturing.domain.expiry import local_day
@@ -24,7 +24,7 @@ from manufacturing.tables.collections import CollectionRow, DonorRow
 from manufacturing.tables.deviations import DeviationRow
 from manufacturing.tables.lookbacks import LookbackRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
-from release.domain.administration import Adjudication, Outcome
+from release.domain.administration import Adjudication
 from release.domain.closing import Observation, TrialEnd, due_dates
 from release.domain.decisions import ORDER, OrderStatus
 from release.domain.defects import DefectStatus
@@ -32,6 +32,7 @@ from release.domain.metrics import StageKey, feasibility
 from release.domain.oos import OosStatus
 from release.domain.recalls import RecallStatus
 from release.domain.reconciling import may_still_be_given
+from release.queries.exposure import infusions
 from release.queries.metrics import patient_histories, trial_rules
 from release.queries.reconciling import units
 from release.queries.testing import get_record
@@ -41,7 +42,6 @@ from release.tables.oos import OosRow
 from release.tables.recalls import RecallRow
 
 COLLECTION_ENDS = {CollectionStatus.CONSUMED, CollectionStatus.REJECTED, CollectionStatus.DISPOSED}
-BATCH_ENDS = {BatchStatus.CLOSED, BatchStatus.TERMINATED}
 ORDER_ENDS = {OrderStatus(one.value) for one in ORDER.terminal()}
 Ids = sa.ScalarSelect[str]
 
@@ -87,7 +87,7 @@ def of_batches(session: Session, subjects: Ids, batches: Ids) -> dict[str, tuple
     collected, made = CollectionRow.subject_id.in_(subjects), BatchRow.subject_id.in_(subjects)
     return {
         "collections": still_open(session, CollectionRow.number, CollectionRow.status, COLLECTION_ENDS, collected),
-        "batches": still_open(session, BatchRow.number, BatchRow.status, BATCH_ENDS, made),
+        "batches": still_open(session, BatchRow.number, BatchRow.status, BATCH.terminal(), made),
         "deviations": still_open(session, DeviationRow.number, DeviationRow.status, {DeviationStatus.CLOSED}, mine),
         "failures": still_open(
             session,
@@ -125,19 +125,6 @@ def holds_in(session: Session, trial: TrialRow, subjects: Ids, batches: Ids) -> 
     return tuple(dict.fromkeys(hold.record for hold in list_open_holds(session) if hold.record_id in ids))
 
 
-def infusions(session: Session, where: sa.ColumnElement[bool]) -> list[tuple[str, AdministrationRow]]:
-    """Subject id and what was given, the first first; what was not administered is none."""
-    query = (
-        sa.select(SubjectRow.id, AdministrationRow)
-        .join(ContainerRow, ContainerRow.subject_id == SubjectRow.id)
-        .join(DispensingRow, DispensingRow.container_id == ContainerRow.id)
-        .join(AdministrationRow, AdministrationRow.dispensing_id == DispensingRow.id)
-        .where(where, AdministrationRow.outcome != Outcome.NOT_ADMINISTERED)
-        .order_by(AdministrationRow.started_at, AdministrationRow.id)
-    )
-    return [(subject_id, row) for subject_id, row in session.execute(query)]
-
-
 def undecided(session: Session, subjects: Ids) -> tuple[str, ...]:
     """Codes of the subjects with a reaction that waits for the sponsor's adjudicator."""
     query = (
@@ -156,9 +143,9 @@ def undecided(session: Session, subjects: Ids) -> tuple[str, ...]:
 def follow_up(session: Session, where: sa.ColumnElement[bool], protocol: Protocol) -> list[dict[str, Any]]:
     """Of every infused subject the last infusion and the days of the follow-up counted from it (TR-S6)."""
     last: dict[str, date] = {}
-    for subject_id, row in infusions(session, where):
+    for container, row in infusions(session, where):
         if row.started_at is not None:
-            last[subject_id] = max(local_day(row.started_at), last.get(subject_id, date.min))
+            last[container.subject_id] = max(local_day(row.started_at), last.get(container.subject_id, date.min))
     query = sa.select(SubjectRow).where(SubjectRow.id.in_(last)).order_by(SubjectRow.code)
     return [
         {

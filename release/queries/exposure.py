@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from manufacturing.queries.trial import weights_of
 from manufacturing.tables.batches import BatchRow, ContainerRow
-from manufacturing.tables.trial import WeightRow
+from manufacturing.tables.trial import SubjectRow, WeightRow
 from release.domain.administration import Outcome
 from release.domain.criteria import Criterion
 from release.domain.judgement import judge
@@ -120,6 +120,20 @@ def most_of(criterion: Criterion, rows: list[ResultRow | None], volume_ml: Decim
     found = [judge(criterion, measurement_of(row), context).amount for row in rows if row is not None]
     known = [amount for amount in found if amount is not None]
     return max(known) if known and len(known) == len(rows) else None
+
+
+def infusions(session: Session, where: sa.ColumnElement[bool]) -> list[tuple[ContainerRow, AdministrationRow]]:
+    """What was given out of which container, the first first; what was not administered is none. ``where``: about the
+    container or its subject."""
+    query = (
+        sa.select(ContainerRow, AdministrationRow)
+        .join(SubjectRow, SubjectRow.id == ContainerRow.subject_id)
+        .join(DispensingRow, DispensingRow.container_id == ContainerRow.id)
+        .join(AdministrationRow, AdministrationRow.dispensing_id == DispensingRow.id)
+        .where(where, AdministrationRow.outcome != Outcome.NOT_ADMINISTERED)
+        .order_by(AdministrationRow.started_at, AdministrationRow.id)
+    )
+    return [(container, row) for container, row in session.execute(query)]
 
 
 def administered_containers(session: Session, container_ids: Collection[str]) -> set[str]:

@@ -10,17 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
-from manufacturing.domain.batches import BatchStatus
+from manufacturing.domain.batches import BATCH
 from manufacturing.domain.expiry import local_day
 from manufacturing.queries.trial import get_subject, subject_content, trial_of
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
-from release.domain.administration import Outcome
 from release.domain.retention import GROUNDS, YEARS, Clock, Product, RecordClass, latest, product_clock, trial_clocks
-from release.tables.dispensing import AdministrationRow, DispensingRow
+from release.queries.exposure import infusions
 from release.tables.retention import ErasureRequestRow
 
-ENDED = {BatchStatus.CLOSED, BatchStatus.TERMINATED}
 Days = dict[str, list[date]]
 
 
@@ -33,7 +31,7 @@ def products(session: Session, batches: list[BatchRow]) -> dict[str, Product]:
             ends=(*([local_day(one.expires_at)] if one.expires_at else []), *ends[one.id]),
             given=tuple(given[one.id]),
             last_done_on=local_day(one.completed_at or one.started_at or one.opened_at)
-            if one.status in ENDED
+            if one.status in BATCH.terminal()
             else None,
         )
         for one in batches
@@ -50,19 +48,10 @@ def expiries(session: Session, batch_ids: list[str]) -> Days:
 
 
 def uses(session: Session, batch_ids: list[str]) -> Days:
-    query = (
-        sa.select(ContainerRow.batch_id, AdministrationRow.started_at)
-        .join(DispensingRow, DispensingRow.container_id == ContainerRow.id)
-        .join(AdministrationRow, AdministrationRow.dispensing_id == DispensingRow.id)
-        .where(
-            ContainerRow.batch_id.in_(batch_ids),
-            AdministrationRow.outcome != Outcome.NOT_ADMINISTERED,
-            AdministrationRow.started_at.is_not(None),
-        )
-    )
     found: Days = defaultdict(list)
-    for batch_id, started_at in session.execute(query):
-        found[batch_id].append(local_day(started_at))
+    for container, row in infusions(session, ContainerRow.batch_id.in_(batch_ids)):
+        if row.started_at is not None:
+            found[container.batch_id].append(local_day(row.started_at))
     return found
 
 

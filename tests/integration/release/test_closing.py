@@ -11,23 +11,25 @@ from kernel.work import SYSTEM, unit_of_work
 from manufacturing.queries.holds import held_content
 from manufacturing.queries.trial import find_trial, inclusion_content
 from manufacturing.services.collections import plan_collection
-from manufacturing.services.holds import hold_trial, set_hold
+from manufacturing.services.holds import place_hold, set_hold
 from manufacturing.services.trial import include_subject, open_trial, register_subject
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.trial import HoldRow, SubjectRow, TrialRow
 from release.queries.closing import closing_content, observation_content
-from release.queries.retention import erasure_content, retention
+from release.queries.retention import erasure_content, products, retention
 from release.queries.trial_figures import shown_trial, trial_figures
 from release.services.closing import close_trial, complete_subject
 from release.services.retention import answer_erasure
 from tests.integration.release.giving_factory import (
+    administer,
     change,
     giving_installation,  # noqa: F401
     infused,
     new_patient,
     new_product,
     no_reaction,
+    on_the_ward,
     order,
     react,
     refused,
@@ -101,6 +103,17 @@ def test_the_trial_is_not_closed_while_anything_of_it_is_open_and_each_is_named(
         collection = session.get_one(CollectionRow, patient.collection_id).number
     assert named(giving) == {code, "NK-03", batches, collection, pending.number}
     assert status(giving) == "open"
+
+
+@pytest.mark.req("TR-S6", "RET-30")
+def test_what_was_brought_and_not_given_starts_no_observation_and_no_clock(giving):
+    patient = new_patient(giving)
+    product = new_product(giving, patient)
+    administer(giving, on_the_ward(giving, product), "not_administered", reason="the child has a fever")
+    assert refused(complete, giving, patient) == ["NOT_INFUSED"]
+    with giving.database.reading() as session:
+        (made,) = products(session, [session.get_one(BatchRow, product.batch_id)]).values()
+    assert made.given == ()
 
 
 @pytest.mark.req("TR-S6")
@@ -196,6 +209,6 @@ def test_a_trial_on_hold_names_the_hold_instead_of_closing(giving, treated):
     finish(giving, treated)
     content = lambda s: held_content(s, "trial", giving.trial_id)  # noqa: E731
     with giving.act("trial.hold", giving.sponsor, content=content, reason="the board asked for it") as work:
-        hold_trial(work, giving.trial_id)
+        place_hold(work, "trial", giving.trial_id)
     assert named(giving) == {"NL-OMON26066"}
     assert status(giving) == "on_hold"
