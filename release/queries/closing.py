@@ -190,10 +190,13 @@ def closing_content(session: Session, trial_id: str) -> dict[str, Any]:
     """What the sponsor signs at the end of the trial."""
     trial = get_record(session, TrialRow, trial_id)
     query = sa.select(SubjectRow).where(SubjectRow.trial_id == trial.id).order_by(SubjectRow.code)
+    by_status: dict[str, list[str]] = {}
+    for row in session.execute(query).scalars():
+        by_status.setdefault(row.status, []).append(row.code)
     return {
         "title": trial.code,
         "version": trial.version,
         "trial": trial.title,
         "status": trial.status,
-        "subjects": [f"{row.code}: {row.status}" for row in session.execute(query).scalars()],
+        "subjects": {status: ", ".join(codes) for status, codes in by_status.items()},
     }

@@ -96,8 +96,8 @@ def clocks_of_subject(session: Session, subject: SubjectRow) -> tuple[Clock, ...
 def erasure_content(session: Session, subject_id: str) -> dict[str, Any]:
     """What QA signs when a request to erase is answered."""
     clocks = [clock_part(one) for one in clocks_of_subject(session, get_subject(session, subject_id))]
-    kept = [{"records": one["class"], "until": one["until"]} for one in clocks]
-    return {**subject_content(session, subject_id), "kept": kept}
+    kept = [{"kind": one["class"], "until": one["until"]} for one in clocks]
+    return {**subject_content(session, subject_id), "records kept": kept}
 
 
 def erasure_requests(session: Session, subject_id: str) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from manufacturing.tables.trial import SubjectRow
@@ -56,3 +58,13 @@ def test_whoever_makes_the_product_does_not_see_why_a_subject_went_no_further(gi
     page = browser("T").get(f"/subjects/{patient.id}").text
     assert "progressi" not in page
     assert 'id="orders"' not in page
+
+
+@pytest.mark.req("SIG-WYSIWYS")
+def test_what_is_signed_at_the_end_is_shown_in_the_words_of_the_reader(giving, browser):
+    patient = new_patient(giving, collected=False)
+    shown = browser("Sp").get(f"/trials/{giving.trial_id}/close?lang=nl").text
+    assert re.search(r"deelnemers.*geïncludeerd.*NK-03", shown, re.DOTALL)
+    asked = browser("QA").get(f"/subjects/{patient.id}/erasure?lang=nl").text
+    assert "te bewaren gegevens" in asked
+    assert "gehaald" not in asked
