@@ -142,6 +142,7 @@ MODULES = (
     "release.pages.late_results",
     "release.pages.messages",
     "release.pages.recalls",
+    "release.pages.accountability",
     "release.pages.reconciling",
     "release.pages.trace",
     "release.pages.trial",

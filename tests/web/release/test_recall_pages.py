@@ -8,28 +8,16 @@ from datetime import timedelta
 
 import pytest
 
-from labels.ports import label_keys
 from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.collections import CollectionRow, DonorRow
 from manufacturing.tables.materials import LotRow
-from release import ports
 from release.tables.dispensing import DispensingRow
-from tests.integration.release.giving_factory import KEYS, administer, new_giving
+from tests.integration.release.giving_factory import administer
 from tests.integration.release.printing import flat
-from tests.integration.release.recalling import spread
-from tests.places import remembered
 
 OPENED = {"recall_class": "class_1", "why": "the supplier found particles in this lot"}
 ANSWER = {"answer": "set apart, the subjects are called"}
 CALL = {"channel": "letter 2026-77", "called_at": "2026-11-23 09:30", "reached": "yes", "said": "reference 2026-77"}
-
-
-@pytest.fixture
-def lot(app, database, person, monkeypatch):
-    monkeypatch.setattr(label_keys, "answer", lambda: KEYS)
-    monkeypatch.setattr(ports.integrity_faults, "answer", lambda _session, _batch: [])
-    giving = remembered(database, "giving", lambda: new_giving(database, person))
-    return remembered(database, "spread", lambda: spread(giving))
 
 
 def tasks(browser, role, act):
