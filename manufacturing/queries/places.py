@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.errors import NotFound
+from kernel.refusals import Refusal
 from manufacturing.domain.collections import CollectionStatus
 from manufacturing.domain.places import (
     EventFacts,
@@ -257,7 +258,21 @@ def custody_of(session: Session, container_ids: Collection[str]) -> tuple[tuple[
         return None
     places = places_by_id(session)
     facts = [event_facts(row, places) for row in rows]
-    current = sorted({str(row.container_id) for row in rows})
-    wrong = [one for unit_id in current for one in misplaced(session, UnitKind.CONTAINER, unit_id)]
-    found = (*custody_refusals(facts), *wrong), temperature_refusals(facts)
-    return found if any(found) or set(current) == set(container_ids) else None
+    found = (*custody_refusals(facts), *misplaced_containers(session, rows, places)), temperature_refusals(facts)
+    return found if any(found) or {row.container_id for row in rows} == set(container_ids) else None
+
+
+def misplaced_containers(
+    session: Session, rows: Collection[CustodyRow], places: dict[str, PlaceRow]
+) -> tuple[Refusal, ...]:
+    """Containers that lie where their status does not belong; what they are is asked once for all of them."""
+    current = {str(row.container_id): row for row in rows if row.current}
+    classes = container_classes(session, sorted(current))
+    return tuple(
+        refusal
+        for unit_id, row in sorted(current.items())
+        for refusal in wrong_place(
+            Unit(UnitKind.CONTAINER, unit_id, row.unit, str(classes[unit_id]), places[row.place_id].code, row.moved_at),
+            places[row.place_id].status_class,
+        )
+    )

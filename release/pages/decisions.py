@@ -17,7 +17,14 @@ from release.domain.review import ReleaseFacts
 from release.domain.statements import NAMES
 from release.pages.testing import batch_about
 from release.queries.deciding import trained_refusals
-from release.queries.decisions import basis_of, container_documents, decision_line, decision_view, revived
+from release.queries.decisions import (
+    basis_of,
+    container_documents,
+    decision_line,
+    decision_view,
+    decision_views,
+    revived,
+)
 from release.queries.exceptions import list_exceptions
 from release.queries.exposure import administered_containers
 from release.queries.gathering import gather
@@ -168,8 +175,9 @@ def show_list(session: Session, viewer: Viewer) -> dict[str, Any]:
     summary="The register of certifications, by number, without a gap.",
 )
 def show_register(session: Session, _viewer: Viewer) -> dict[str, Any]:
-    found = [{**decision_view(session, row), "batch": batch.number} for row, batch in register(session)]
-    return {"entries": found}
+    rows = register(session)
+    views = decision_views(session, [decision for decision, _ in rows])
+    return {"entries": [{**one, "batch": batch.number} for one, (_, batch) in zip(views, rows, strict=True)]}
 
 
 @view(

@@ -167,13 +167,14 @@ def recall_panel(
 ) -> dict[str, Any] | None:
     if not viewer.may("recall:read"):
         return None
-    people = names(session)
+    people, source = names(session), source_of(session, scope, record_id)
     return {
         "template": "release/recall_panel.html",
         "recalls": [recall_line(one, people) for one in recalls],
         "scope": scope.value,
         "record_id": record_id,
-        "code": source_of(session, scope, record_id).record,
+        "code": source.record,
+        "reaches": bool(source.batches or source.collections),
     }
 
 

@@ -17,6 +17,7 @@ from kernel.errors import NotFound
 from kernel.quantities import exact, to_decimal
 from kernel.refusals import N_
 from kernel.tables import SignatureRow
+from manufacturing.domain.collections import minute
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.samples import SampleRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
@@ -165,7 +166,9 @@ def lines_of(
         found[way.row.container_id].extend(way_lines(way, people, signed, held))
     for container_id, row in gone.items():
         found[container_id].extend(end_lines(row, people, signed.get(row.id, ())))
-    return {key: sorted(lines, key=lambda one: one["at"]) for key, lines in found.items()}
+    return {
+        key: sorted(lines, key=lambda one: minute(one["at"])) for key, lines in found.items()
+    }  # people write minutes
 
 
 def ways(session: Session, container_ids: Collection[str]) -> list[Left]:

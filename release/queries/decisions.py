@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -198,6 +198,16 @@ def basis_of(decision: DecisionRow) -> dict[str, Any]:
 
 def decision_view(session: Session, decision: DecisionRow) -> dict[str, Any]:
     """A decision as a certificate: what was signed, by whom, on what, under which head of the trail."""
+    return decision_views(session, [decision])[0]
+
+
+def decision_views(session: Session, decisions: Sequence[DecisionRow]) -> list[dict[str, Any]]:
+    """The same of many, their signatures in one query."""
+    signed = signatures_of(session, [one.id for one in decisions])
+    return [signed_view(session, one, signed[one.id]) for one in decisions]
+
+
+def signed_view(session: Session, decision: DecisionRow, signed: Sequence[SignatureRow]) -> dict[str, Any]:
     return {
         **decision_line(session, decision),
         "statement": decision.statement,
@@ -205,7 +215,7 @@ def decision_view(session: Session, decision: DecisionRow) -> dict[str, Any]:
         "content_sha256": decision.content_sha256,
         "supersedes": reference(session.get(DecisionRow, decision.supersedes_id) if decision.supersedes_id else None),
         "superseding_reason": decision.superseding_reason,
-        "signatures": [signature_view(row) for row in signatures_of(session, decision.id)],
+        "signatures": [signature_view(row) for row in signed],
     }
 
 
@@ -257,13 +267,17 @@ def awaited(one: dict[str, Any]) -> dict[str, Any]:
     return {**one, "expected_at": datetime.fromisoformat(expected) if expected else None}
 
 
-def signatures_of(session: Session, record_id: str) -> list[SignatureRow]:
+def signatures_of(session: Session, record_ids: Collection[str]) -> dict[str, list[SignatureRow]]:
+    """By record, the oldest first."""
     query = (
         sa.select(SignatureRow)
-        .where(SignatureRow.record_id == record_id)
+        .where(SignatureRow.record_id.in_(record_ids))
         .order_by(SignatureRow.signed_at, SignatureRow.record_version)
     )
-    return list(session.execute(query).scalars())
+    found: dict[str, list[SignatureRow]] = {one: [] for one in record_ids}
+    for row in session.execute(query).scalars():
+        found[row.record_id].append(row)
+    return found
 
 
 def signature_view(row: SignatureRow) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from release.domain.paper import Attached, Block, Lines, Printed, Row, Section
 from release.queries.analysis_certificate import analysis_sections, identity_facts
 from release.queries.batch_record import sections as record_sections
 from release.queries.decision_certificate import certificate_sections, spoken_name
-from release.queries.decisions import decision_view
+from release.queries.decisions import decision_views
 from release.queries.paper_frame import framed, watermark_of
 from release.queries.record_parts import grid, none_line
 from release.queries.records import decisions_of, records_of_batch
@@ -41,7 +41,7 @@ def dossier(session: Session, batch_id: str, speech: Speech, *, by: str, at: dat
     """Every part begins on a page of its own."""
     batch = get_batch(session, batch_id)
     attachments = attachments_of(session, batch_id)
-    certificates = [decision_view(session, row) for row in decisions_of(session, batch_id)]
+    certificates = decision_views(session, decisions_of(session, batch_id))
     parts = [
         part(speech.say(N_("Certificate of analysis")), analysis_sections(session, batch, speech)),
         *(part(heading(one, speech), certificate_sections(one, speech)) for one in certificates),

@@ -7,11 +7,14 @@ from decimal import Decimal
 
 import pytest
 
+from kernel.work import SYSTEM, unit_of_work
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.places import custody_of, custody_view, event_content, in_place, place_content
 from manufacturing.services.places import assess_event, close_place, move_units, open_place
+from manufacturing.tables.places import PlaceRow
 from tests.integration.manufacturing.refusing import refused
 from tests.integration.manufacturing.sampling import drawn
+from tests.races.test_work_statements import counted
 
 D = Decimal
 
@@ -139,3 +142,24 @@ def test_a_place_is_closed_when_it_is_empty_and_its_code_is_never_used_again(sto
     closed(story, place)
     assert refused(story, moved, story, place, bag.code) == ["PLACE_CLOSED"]
     assert refused(story, opened, story) == ["DUPLICATE_ID"]
+
+
+@pytest.mark.req("F-COC-1")
+def test_what_lies_in_a_wrong_place_is_asked_once_however_many_containers_there_are(story):
+    """All of them in quarantine, on a shelf of released units: each is named, in as many statements as for one."""
+    batch = story.formulated()
+    bags = [story.fill(batch, volume_ml=D(19)) for _ in range(2)]
+    place = opened(story)
+    moved(story, place, *(one.code for one in bags))
+    with unit_of_work(story.database, SYSTEM, "test.place") as work:
+        work.lock(PlaceRow, place.id).status_class = "released"
+
+    def asked(ids):
+        with counted(story.database.engine) as said:
+            custody, _ = story.read(custody_of, ids)
+        return [dict(one.facts)["unit"] for one in custody], len(said)
+
+    one, few = asked([bags[0].id])
+    both, many = asked([each.id for each in bags])
+    assert (one, both) == ([bags[0].code], sorted(each.code for each in bags))
+    assert many == few

@@ -16,6 +16,7 @@ from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.deviations import DeviationRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.decisions import DecisionKind
+from release.pages.decisions import show_register
 from release.queries.decisions import decision_content, weight_is_settled
 from release.queries.late_results import alerts_of_batch, late_content
 from release.queries.review import review_content
@@ -30,6 +31,7 @@ from tests.integration.release.factory import (
     tested_and_reviewed,
 )
 from tests.places import along
+from tests.races.test_work_statements import counted
 
 D = Decimal
 
@@ -117,6 +119,10 @@ def test_the_register_counts_certifications_without_a_gap_under_refusals(databas
     third.stage_one()
     numbers = [row.register_number for one in (first, second, third) for row in one.decisions()]
     assert [number for number in numbers if number] == [1, 2, 3]
+    with database.looking() as session, counted(database.engine) as said:
+        entries = show_register(session, None)["entries"]
+    assert [(one["register_number"], len(one["signatures"])) for one in entries] == [(1, 1), (2, 1), (3, 1)]
+    assert sum("FROM signature" in one for one in said) == 1
 
 
 @pytest.mark.req("A16-PERS")

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from kernel.work import SYSTEM, unit_of_work
 from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.collections import CollectionRow, DonorRow
 from manufacturing.tables.materials import LotRow
@@ -100,3 +101,17 @@ def test_a_refusal_and_a_verdict_say_how_those_are_reached_who_can_resolve_them(
     refused = browser("QA").submit(f"/recalls/from/lot/{lot.lot_id}/new", OPENED)
     assert refused.status_code == 409
     assert "telephone 5501 (day and night)" in refused.text
+
+
+@pytest.mark.req("ATMP-14-RECALL")
+def test_a_lot_that_batches_used_has_one_entrance_to_its_recall(browser, lot):
+    """Its recall stops the lot too; a lot that nothing was made of is stopped on its own page."""
+    page = browser("QA").get(f"/lots/{lot.lot_id}").text
+    assert f"/recalls/from/lot/{lot.lot_id}/new" in page
+    assert f"/lots/{lot.lot_id}/recall" not in page
+    with unit_of_work(lot.giving.database, SYSTEM, "test.unused") as work:
+        for one in work.session.query(BatchRow):
+            one.status = "terminated"
+    page = browser("QA").get(f"/lots/{lot.lot_id}").text
+    assert f"/recalls/from/lot/{lot.lot_id}/new" not in page
+    assert f"/lots/{lot.lot_id}/recall" in page
