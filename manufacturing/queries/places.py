@@ -270,7 +270,7 @@ def misplaced_containers(
     classes = container_classes(session, sorted(current))
     return tuple(
         refusal
-        for unit_id, row in sorted(current.items())
+        for unit_id, row in sorted(current.items(), key=lambda one: one[1].unit)
         for refusal in wrong_place(
             Unit(UnitKind.CONTAINER, unit_id, row.unit, str(classes[unit_id]), places[row.place_id].code, row.moved_at),
             places[row.place_id].status_class,

@@ -26,9 +26,9 @@ SUMS = (
     ("left", N_("Left (mL)")),
 )
 UNITS = (N_("Container"), N_("Subject"), N_("Where it counts"), *(name for _, name in SUMS))
-UNIT_SHARES = (0.2, 0.1, 0.16, 0.09, 0.09, 0.09, 0.09, 0.09, 0.09)
+UNIT_SHARES = (0.16, 0.09, 0.13, 0.1, 0.1, 0.11, 0.11, 0.1, 0.1)
 LINES = (N_("What"), N_("When"), N_("mL"), N_("Who"), N_("Remark"))
-LINE_SHARES = (0.15, 0.2, 0.08, 0.27, 0.3)
+LINE_SHARES = (0.15, 0.24, 0.07, 0.26, 0.28)
 CAPTIONS = {
     Scope.TRIAL: N_("Trial"),
     Scope.SUBJECT: N_("Subject"),
