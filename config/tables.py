@@ -13,6 +13,7 @@ MODULES = (
     "kernel.files.tables",
     "kernel.stations.tables",
     "kernel.training.tables",
+    "kernel.witness.tables",
     "manufacturing.tables.trial",
     "manufacturing.tables.collections",
     "manufacturing.tables.batches",

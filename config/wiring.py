@@ -56,6 +56,7 @@ MODULES = (
     "kernel.files.api",
     "kernel.stations.api",
     "kernel.trail.pages",
+    "kernel.witness.api",
     "labels.queries.reportable",
     "release.queries.reportable",
     "kernel.training.api",

@@ -37,16 +37,17 @@ def append(
     action: str,
     outcome: str,
     content: dict[str, Any],
-) -> tuple[int, str]:
-    """Lock the head, then write the next link. Returns its number and hash."""
+) -> tuple[int, str, str]:
+    """Lock the head, then write the next link. Returns its number, its hash and the hash before it."""
     head = session.execute(HEAD).scalar_one()
     seq = head.seq + 1
+    before = head.hash
     payload = canonical(
-        {"seq": seq, "at": at, "actor": actor, "action": action, "outcome": outcome, "prev": head.hash, **content}
+        {"seq": seq, "at": at, "actor": actor, "action": action, "outcome": outcome, "prev": before, **content}
     )
-    new_hash = link_hash(head.hash, payload)
+    new_hash = link_hash(before, payload)
     link = {"seq": seq, "at": at, "actor_id": actor.get("id"), "action": action, "outcome": outcome}
-    session.execute(LINK, {**link, "payload": payload, "prev_hash": head.hash, "hash": new_hash})
+    session.execute(LINK, {**link, "payload": payload, "prev_hash": before, "hash": new_hash})
     if changes := content.get("changes"):
         session.execute(
             CHANGE,
@@ -57,7 +58,7 @@ def append(
         )
     session.execute(NEXT_HEAD, {"seq": seq, "hash": new_hash})
     session.expire(head)
-    return seq, new_hash
+    return seq, new_hash, before
 
 
 def changes_of(row: Audited, *, created: bool) -> dict[str, Any]:

@@ -195,26 +195,41 @@ class Database:
         with self.sessions(info={ASKED: {}, LOOKING: True}) as session:
             yield session
 
-    def remember_head(self, seq: int, new_hash: str) -> None:
-        """Put the newest head into the file outside the database, whole or not at all; it never goes back."""
+    def remember_head(self, seq: int, new_hash: str, *, before: str = "", anew: bool = False) -> None:
+        """Put the newest head into the file outside the database, whole or not at all; it never goes back.
+
+        ``before``: hash of the line before. A head that these records have not got is never written over by a longer
+        trail: it stays the proof that something was lost, until a recovery says to begin ``anew``.
+        """
         with locked_file(self.head_file.with_name(self.head_file.name + ".lock")):
             known = self.remembered_head()
-            if known is None or known[0] < seq:
+            follows = known is None or known == (seq - 1, before) or (known[0] < seq and self.holds(known))
+            if anew or (follows and not self.head_is_unreadable()):
                 fresh = self.head_file.with_name(self.head_file.name + ".new")
                 fresh.write_text(f"{seq} {new_hash}\n", encoding="ascii")
                 fresh.replace(self.head_file)
 
     def remembered_head(self) -> tuple[int, str] | None:
-        """The newest head anybody was told of, or None for a new installation."""
+        """The newest head anybody was told of; None for a new installation, and where the file cannot be read."""
         if not self.head_file.exists():
             return None
-        words = self.head_file.read_text(encoding="ascii").split()
-        return (int(words[0]), words[1]) if len(words) == 2 else None
+        words = self.head_file.read_text(encoding="ascii", errors="replace").split()
+        return (int(words[0]), words[1]) if len(words) == 2 and words[0].isdecimal() else None
+
+    def head_is_unreadable(self) -> bool:
+        """Whether something was remembered, and nobody can read what."""
+        return self.remembered_head() is None and self.head_file.exists()
+
+    def holds(self, known: tuple[int, str]) -> bool:
+        """Whether this head is a line of these records."""
+        with self.engine.connect() as connection:
+            found = connection.execute(sa.text("SELECT hash FROM trail WHERE seq = :seq"), {"seq": known[0]}).scalar()
+        return bool(found == known[1])
 
     def head_is_behind(self, session: Session) -> bool:
         """Whether this database is older than, or another than, what was remembered outside (hazard 62)."""
         known = self.remembered_head()
         if known is None:
-            return False
+            return self.head_is_unreadable()
         found: Any = session.execute(sa.text("SELECT hash FROM trail WHERE seq = :seq"), {"seq": known[0]}).scalar()
         return bool(found != known[1])

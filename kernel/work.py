@@ -67,7 +67,11 @@ class PendingSignature:
 
 @dataclass
 class Work:
-    """One act on its way to the records. Services use it; only ``unit_of_work`` commits it."""
+    """One act on its way to the records. Services use it; only ``unit_of_work`` commits it.
+
+    ``recovers``: it accounts for lost lines, so the head outside begins anew with it. ``head``: its own line, once it
+    is committed.
+    """
 
     database: Database
     session: Session
@@ -81,6 +85,8 @@ class Work:
     confirmed: bool = False
     content: dict[str, Any] = field(default_factory=dict)
     signatures: list[PendingSignature] = field(default_factory=list)
+    recovers: bool = False
+    head: tuple[int, str] | None = None
 
     def new_id(self) -> str:
         return new_id(self.at)
@@ -204,9 +210,10 @@ def unit_of_work(database: Database, actor: Actor, action: str, **given: Any) ->
             distrust_clock(work)
             yield work
             work.seal_signatures()
-            seq, new_hash = _append(work, "done", {"changes": session.info[audit.CHANGES]})
+            seq, new_hash, before = _append(work, "done", {"changes": session.info[audit.CHANGES]})
             session.commit()
-            database.remember_head(seq, new_hash)
+            database.remember_head(seq, new_hash, before=before, anew=work.recovers)
+            work.head = (seq, new_hash)
         except Refused as reasons:
             session.rollback()
             refused = reasons
@@ -244,12 +251,12 @@ def record_refusal(database: Database, work: Work, refused: Refused) -> None:
         work.session = session
         work.at = max(work.at, last_written(session) or work.at)  # others may have written since
         said = [{"code": refusal.code, "facts": dict(refusal.facts)} for refusal in refused.refusals]
-        seq, new_hash = _append(work, "refused", {"refusals": said})
+        seq, new_hash, before = _append(work, "refused", {"refusals": said})
         session.commit()
-        database.remember_head(seq, new_hash)
+        database.remember_head(seq, new_hash, before=before)
 
 
-def _append(work: Work, outcome: str, content: dict[str, Any]) -> tuple[int, str]:
+def _append(work: Work, outcome: str, content: dict[str, Any]) -> tuple[int, str, str]:
     extra: dict[str, Any] = {"details": work.details} if work.details else {}
     if work.reason:
         extra["reason"] = work.reason

@@ -25,6 +25,7 @@ SENTENCES = {
     "person.first": N_("made the first accounts"),
     "trail.export": N_("exported the trail"),
     "document.draft": N_("drafted a document"),
+    "head.missed": N_("noticed that lines of the trail are missing"),
     "clock.move": N_("moved the demo clock"),
 }
 ATTEMPTS = {

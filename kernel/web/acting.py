@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from marshmallow import Schema, ValidationError
@@ -24,6 +25,9 @@ from kernel.web.registry import Act, Done
 from kernel.web.session import note_signed
 from kernel.web.site import Site, Viewer
 from kernel.web.submissions import Submission, field_refusals, load_fields, reason_refusals
+from kernel.witness.domain import HEAD_FOREIGN, parse_head
+from kernel.witness.queries import is_genuine, is_missed
+from kernel.witness.services import note_missed
 from kernel.work import Actor, Work, unit_of_work
 
 IDEMPOTENCY_MISSING = kind(
@@ -85,6 +89,8 @@ def perform(
     """
     envelope = submission.envelope
     try:
+        if told := envelope.get("last_head"):
+            hear_witness(site, viewer, told)
         with site.database.looking() as session:
             schema = schema_of(session, act, viewer, ids)
             listed = act.station and stations_are_listed(session)
@@ -113,7 +119,18 @@ def perform(
             claimed.status, claimed.answer = done.status, answer_text(done)
         if signers and session_token is not None:
             note_signed(work.session, session_token)
-    return done
+    return replace(done, head=work.head)
+
+
+def hear_witness(site: Site, viewer: Viewer, text: str) -> None:
+    """What a client remembers as the newest head it was told: a line that is gone stops every scan (hazard 62)."""
+    told = parse_head(text)
+    if told is None or not is_genuine(site.database.seal, told):
+        raise Refused(HEAD_FOREIGN(field="last_head"))
+    with site.database.reading() as session:
+        missed = is_missed(session, told)
+    if missed:
+        note_missed(site.database, viewer.actor, told, viewer.station)
 
 
 def schema_of(session: Session, act: Act, viewer: Viewer, ids: dict[str, str]) -> Schema:

@@ -12,6 +12,7 @@ from kernel.accounts.domain import AUTH_SESSION_EXPIRED
 from kernel.errors import NotFound, Refused
 from kernel.web.gate import CSRF_FAILED, same_origin
 from kernel.web.openapi import API
+from kernel.web.session import tell_browser
 from kernel.web.site import this_site
 from kernel.web.submissions import CREDENTIALS
 from kernel.words import LANGUAGES
@@ -38,6 +39,8 @@ def harden(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
     if request.endpoint not in {"static", "kernel.vendor"} or response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"
+        if (told := g.get("told_head") or g.viewer.head) is not None and not g.viewer.client:
+            tell_browser(this_site(), response, g.viewer, told)
     if request.args.get("lang") in LANGUAGES and not wants_json():
         set_note(response, LANGUAGE, request.args["lang"], YEAR)
     if SAID in request.cookies and request.method == "GET" and response.mimetype == "text/html":

@@ -14,6 +14,7 @@ from kernel.web.i18n import Speech
 from kernel.web.registry import PUBLIC, SIGNED_IN
 from kernel.web.session import csrf_token, presented, viewer_of, wanted_language
 from kernel.web.site import Viewer, this_site
+from kernel.witness.services import note_missed
 from kernel.work import NOBODY, unit_of_work
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -45,6 +46,8 @@ def guard() -> Response | None:
     site = this_site()
     g.viewer = Viewer(NOBODY, site.database.clock.now(), Speech(wanted_language(request, None)))
     g.viewer = viewer_of(site, request)
+    if g.viewer.missed:
+        note_missed(site.database, g.viewer.actor, g.viewer.witness, g.viewer.station)
     if any("\0" in text for text in (request.path, *request.args.keys(), *request.args.values())):
         raise NotFound(request.endpoint)
     if request.endpoint is None:

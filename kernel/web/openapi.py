@@ -87,6 +87,7 @@ def act_operations(act: Act, body: dict[str, Any]) -> dict[str, Any]:
     properties = dict(body.get("properties", {}))
     envelope = ["idempotency_key", "seen"] + (["reason"] if act.needs_reason else [])
     envelope += ["signer", "password"] * bool(act.signs) + ["second_signer", "second_password"] * (act.signs > 1)
+    envelope += ["last_head"] * act.station
     properties.update({name: {"type": "string"} for name in envelope})
     schema = {"type": "object", "properties": properties, "required": body.get("required", [])}
     sent_as = "multipart/form-data" if act.takes_file else "application/json"

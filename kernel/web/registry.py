@@ -30,6 +30,7 @@ class Done:
     """What an act answers: where the result is, a sentence, and for JSON the body.
 
     ``station_key``: what makes this browser a station from now on.
+    ``head``: the line of the trail that it made.
     ``page``: a template shown at once instead of a redirect (verdicts, one-time codes), with ``body`` as context.
     """
 
@@ -39,6 +40,7 @@ class Done:
     status: int = 200
     page: str | None = None
     station_key: str = ""
+    head: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True)

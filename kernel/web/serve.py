@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, jsonify, redirect, render_template, request
@@ -24,6 +25,7 @@ from kernel.web.registry import ACTS, DOWNLOADS, VIEWS, Act, Done, Download, Vie
 from kernel.web.session import presented, set_station
 from kernel.web.site import this_site
 from kernel.web.submissions import Submission, field_refusals
+from kernel.witness.queries import tell_head
 from kernel.work import unit_of_work
 
 
@@ -129,8 +131,6 @@ def act_page(act: Act) -> Callable[..., Any]:
             return show_form(act, ids, typed=request.form.to_dict(flat=False) if request.form else {})
         try:
             done = run_act(act, ids)
-        except Replayed as replayed:
-            done = replayed.done
         except Refused as refused:
             return show_form(act, ids, typed=request.form.to_dict(flat=False), refused=refused)
         if done.page:
@@ -155,7 +155,20 @@ def run_act(act: Act, ids: dict[str, str]) -> Done:
         return note_refused(this_site(), act, g.viewer, refused)
     shown = presented(this_site(), request)
     token = shown.token if shown is not None and not shown.client else None
-    return perform(this_site(), act, g.viewer, submission, ids, session_token=token)
+    try:
+        done = perform(this_site(), act, g.viewer, submission, ids, session_token=token)
+    except Replayed as replayed:
+        done = replayed.done
+    g.told_head = done.head
+    return with_head(act, done)
+
+
+def with_head(act: Act, done: Done) -> Done:
+    """What decides about a product is answered with the newest line of the trail, for whoever asked to remember."""
+    seq, newest = done.head or g.viewer.head
+    told = tell_head(this_site().database.seal, (seq, newest), g.viewer.recoveries)
+    head = {"seq": seq, "hash": newest, "told": str(told)}
+    return replace(done, body={**done.body, "head": head}) if act.station else done
 
 
 def show_form(act: Act, ids: dict[str, str], *, typed: dict[str, list[str]], refused: Refused | None = None) -> Any:
@@ -184,10 +197,7 @@ def act_api(act: Act) -> Callable[..., Any]:
                 "refusals": [g.viewer.speech.refusal(one) for one in form["prepared"].get("refusals", ())],
             }
             return jsonify(plain(document))
-        try:
-            done = run_act(act, ids)
-        except Replayed as replayed:
-            done = replayed.done
+        done = run_act(act, ids)
         return jsonify(plain({"location": done.location, "message": done.message, **done.body})), done.status
 
     return api

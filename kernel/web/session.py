@@ -17,9 +17,11 @@ from kernel.accounts.passwords import new_token, token_digest
 from kernel.accounts.queries import GRANTED
 from kernel.accounts.tables import PersonRow, RoleGrantRow, SessionRow
 from kernel.stations.queries import station_of_key
-from kernel.tables import TrailHeadRow
+from kernel.tables import TrailHeadRow, TrailRow
 from kernel.web.i18n import Speech
 from kernel.web.site import Site, Viewer
+from kernel.witness.domain import ToldHead, parse_head
+from kernel.witness.queries import RECOVERIES, is_accounted_for, is_genuine, tell_head
 from kernel.words import LANGUAGES
 from kernel.work import NOBODY, Actor, unit_of_work
 
@@ -28,10 +30,11 @@ TOUCH = timedelta(seconds=60)
 
 
 BEHIND = (
-    sa.select(SessionRow, PersonRow, RoleGrantRow.role, TrailHeadRow)
+    sa.select(SessionRow, PersonRow, RoleGrantRow.role, TrailHeadRow, TrailRow.hash, RECOVERIES)
     .join(PersonRow, PersonRow.id == SessionRow.person_id)
     .outerjoin(RoleGrantRow, sa.and_(RoleGrantRow.person_id == PersonRow.id, GRANTED))
     .outerjoin(TrailHeadRow, sa.true())
+    .outerjoin(TrailRow, TrailRow.seq == sa.bindparam("line"))
     .where(SessionRow.token_sha256 == sa.bindparam("token"))
 )
 
@@ -71,8 +74,10 @@ def viewer_of(site: Site, request: Request) -> Viewer:
     now = site.database.clock.now()
     args = request.args.to_dict()
     if shown is not None:
+        witness = None if shown.client else parse_head(request.cookies.get(witness_cookie(site), ""))
         with site.database.reading() as session:
-            found = signed_in(session, shown, now)
+            found = signed_in(session, shown, now, witness)
+            missed = found is not None and witness is not None and is_gone(site, session, witness, found)
             station = station_behind(site, session, request) if found is not None else ""
         if found is not None:
             if now - found.session.last_seen_at > TOUCH:
@@ -88,6 +93,9 @@ def viewer_of(site: Site, request: Request) -> Viewer:
                 client=shown.client,
                 head=found.head,
                 station=station,
+                recoveries=found.recoveries,
+                witness=witness,
+                missed=missed,
             )
     return Viewer(NOBODY, now, Speech(wanted_language(request, None)), args=args)
 
@@ -116,26 +124,56 @@ def set_station(site: Site, response: BaseResponse, key: str) -> None:
     )
 
 
+def witness_cookie(site: Site) -> str:
+    return "__Host-head" if site.secure else "nktrace-demo-head"
+
+
+def is_gone(site: Site, session: Session, witness: ToldHead, found: SignedIn) -> bool:
+    """Told under our seal, not on the trail, and no recovery accounts for it; what we did not seal says nothing."""
+    if found.line == witness.hash or not is_genuine(site.database.seal, witness):
+        return False
+    return not is_accounted_for(session, witness)
+
+
+def tell_browser(site: Site, response: BaseResponse, viewer: Viewer, head: tuple[int, str]) -> None:
+    """Make this browser a witness of the newest line; one that knows of a lost line keeps it (hazards 4.1)."""
+    known = viewer.witness
+    if viewer.missed or (known is not None and (known.seq, known.hash, known.recoveries) == (*head, viewer.recoveries)):
+        return
+    response.set_cookie(
+        witness_cookie(site),
+        str(tell_head(site.database.seal, head, viewer.recoveries)),
+        max_age=STATION_SECONDS,
+        httponly=True,
+        secure=site.secure,
+        samesite="Strict",
+        path="/",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """``head``: number and hash of the newest line of the trail."""
+    """``head``: number and hash of the newest line of the trail. ``line``: hash of the line that the browser knows."""
 
     session: SessionRow
     person: PersonRow
     actor: Actor
     head: tuple[int, str] | None
+    line: str | None
+    recoveries: int
 
 
-def signed_in(session: Session, shown: Presented, now: datetime) -> SignedIn | None:
+def signed_in(session: Session, shown: Presented, now: datetime, witness: ToldHead | None) -> SignedIn | None:
     """Session, person, roles and the head that every page shows, in one statement: every request asks it."""
-    rows = session.execute(BEHIND, {"token": token_digest(shown.token), "at": now}).all()
+    line = witness.seq if witness is not None else None
+    rows = session.execute(BEHIND, {"token": token_digest(shown.token), "at": now, "line": line}).all()
     if not rows:
         return None
-    row, person, _role, head = rows[0]
+    row, person, _role, head, found, recoveries = rows[0]
     if person.status != PersonStatus.ACTIVE or not alive(row, shown, now):
         return None
-    actor = Actor(person.id, person.full_name, frozenset(role for _, _, role, _ in rows if role))
-    return SignedIn(row, person, actor, (head.seq, head.hash) if head else None)
+    actor = Actor(person.id, person.full_name, frozenset(one.role for one in rows if one.role))
+    return SignedIn(row, person, actor, (head.seq, head.hash) if head else None, found, recoveries)
 
 
 def alive(row: SessionRow, shown: Presented, now: datetime) -> bool:

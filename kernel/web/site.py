@@ -13,6 +13,7 @@ from kernel.database import Database
 from kernel.files.domain.refusals import LARGEST_FILE
 from kernel.permissions import allows
 from kernel.web.i18n import Speech
+from kernel.witness.domain import ToldHead
 from kernel.work import NOBODY, Actor
 
 
@@ -39,6 +40,7 @@ class Viewer:
 
     ``station``: code of the terminal, empty where it is none of the list.
     ``head``: the newest line of the trail, number and hash, as the request began; None for nobody.
+    ``witness``: the head this browser was told of last; ``missed``: whether it is gone from the trail.
     """
 
     actor: Actor
@@ -51,6 +53,9 @@ class Viewer:
     client: bool = False
     head: tuple[int, str] | None = None
     station: str = ""
+    recoveries: int = 0
+    witness: ToldHead | None = None
+    missed: bool = False
 
     def may(self, permission: str) -> bool:
         return allows(permission, self.actor.roles)

@@ -77,6 +77,7 @@ AUDITED = (
     "lot_piece",
     "lot_use",
     "message",
+    "missed_head",
     "oos",
     "oos_notice",
     "oos_overlay",
@@ -90,6 +91,7 @@ AUDITED = (
     "recall_notice",
     "recall_unit",
     "reconstitution_step",
+    "recovery",
     "result",
     "result_source",
     "retest",
@@ -398,6 +400,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recall_status"), ["status"], unique=False)
 
     op.create_table(
+        "recovery",
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("kept_seq", WHOLE, nullable=False),
+        sa.Column("lost_until", WHOLE, nullable=False),
+        sa.Column("copy", sa.Text(), nullable=False),
+        sa.Column("accounted", sa.Text(), nullable=False),
+        sa.Column("signed_by", sa.Text(), nullable=False),
+        sa.Column("signed_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("kept_seq < lost_until", name=op.f("ck_recovery_range")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_recovery_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery")),
+        sa.UniqueConstraint("number", name=op.f("uq_recovery_number")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "station",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
@@ -601,6 +626,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_lot_material"), ["material"], unique=False)
         batch_op.create_index(batch_op.f("ix_lot_received_at"), ["received_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_lot_status"), ["status"], unique=False)
+
+    op.create_table(
+        "missed_head",
+        sa.Column("seq", WHOLE, nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("recoveries", WHOLE, nullable=False),
+        sa.Column("station", sa.Text(), nullable=False),
+        sa.Column("noticed_by", sa.Text(), nullable=False),
+        sa.Column("noticed_at", INSTANT, nullable=False),
+        sa.Column("recovery_id", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_missed_head_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["recovery_id"], ["recovery.id"], name=op.f("fk_missed_head_recovery_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_missed_head")),
+        sa.UniqueConstraint("seq", "hash", "recoveries", name=op.f("uq_missed_head_seq_hash_recoveries")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("missed_head", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_missed_head_recovery_id"), ["recovery_id"], unique=False)
 
     op.create_table(
         "password_link",

@@ -5,14 +5,12 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-import sqlalchemy as sa
 from flask import g
 from marshmallow import Schema
 from sqlalchemy.orm import Session
 
 from kernel.canonical import digest
 from kernel.refusals import N_
-from kernel.tables import TrailHeadRow
 from kernel.web.acting import needs_login
 from kernel.web.registry import Done, Empty, act
 from kernel.web.site import Viewer
@@ -55,6 +53,7 @@ def scan(work: Work, **fields: Any) -> Done:
 @act(
     "container.scan_typed",
     DISPENSE + "/typed",
+    station=True,
     permission="container:scan",
     title=N_("Label cannot be read: type the number with a second person"),
     schema=TypedScanSchema,
@@ -79,7 +78,6 @@ def verdict(work: Work, answer: ScanAnswer) -> Done:
     """Always 200: the answer is complete, fresh, and bound to the nonce that asked (decision 37)."""
     row, found = answer.row, answer.found
     container, order = found.container, found.order
-    head = work.session.execute(sa.select(TrailHeadRow)).scalar_one()
     facts = found.facts.container
     tests = [one.document() for one in pending_tests(work.session, container.batch_id)] if container else []
     body = {
@@ -102,7 +100,6 @@ def verdict(work: Work, answer: ScanAnswer) -> Done:
         "valid_until": row.valid_until,
         "nonce": row.nonce,
         "scan_id": row.id,
-        "head": {"seq": head.seq, "hash": head.hash},
     }
     return Done(DISPENSE, body=body | sign_part(work, answer), page=VERDICT_PAGE)
 

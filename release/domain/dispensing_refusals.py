@@ -126,8 +126,8 @@ DB_BEHIND_RECEIPT = kind(
     "DB_BEHIND_RECEIPT",
     409,
     N_("The database is older than what was recorded before: it may be a restored copy."),
-    resolver=N_("the administrator and QA"),
-    next_step=N_("Dispense nothing. Have the records checked against the head kept outside."),
+    resolver=N_("QA, with the administrator"),
+    next_step=N_("Dispense nothing. QA finds out what was lost and signs the recovery (Trail › Recoveries)."),
 )
 DECISION_EXPIRED = kind(
     "DECISION_EXPIRED",

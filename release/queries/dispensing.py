@@ -15,6 +15,7 @@ from kernel.errors import NotFound
 from kernel.quantities import exact
 from kernel.refusals import Refusal
 from kernel.tables import TrailRow
+from kernel.witness.queries import records_are_behind
 from labels.domain.payload import LabelKeys
 from labels.domain.refusals import LABEL_UNVERIFIED
 from labels.queries.labels import applied_label
@@ -156,7 +157,7 @@ def _facts(
     return ScanFacts(
         label_refusals=refusals,
         scanned_subject=known_subject(session, subject_code),
-        database_behind=database.head_is_behind(session),
+        database_behind=records_are_behind(database, session),
         last_recorded_at=last,
         **given,
     )

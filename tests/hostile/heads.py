@@ -25,7 +25,7 @@ SEED = 20261124
 
 def writing(database: Database, first: int) -> None:
     for number in range(first, first + 1_000_000):
-        database.remember_head(number, f"{number:064x}")
+        database.remember_head(number, f"{number:064x}", before=f"{number - 1:064x}")
 
 
 def main(folder: Path, kills: int) -> None:
@@ -35,10 +35,10 @@ def main(folder: Path, kills: int) -> None:
     seed = random.Random(SEED)  # noqa: S311
     database.remember_head(1, f"{1:064x}")
     lost = unread = backwards = known = 0
-    for number in range(kills):
+    for _ in range(kills):
         child = os.fork()
         if child == 0:
-            writing(database, 2 + number * 1_000_000)
+            writing(database, 1 + (known or 1))
         until = time.monotonic() + seed.uniform(0.002, 0.02)
         while time.monotonic() < until:
             unread += database.remembered_head() is None

@@ -184,7 +184,7 @@ def test_records_that_do_not_verify_stop(giving, product, ready, monkeypatch):
 
 
 def test_a_restored_database_stops(giving, product, ready):
-    giving.database.remember_head(10**9, "f" * 64)
+    giving.database.remember_head(10**9, "f" * 64, anew=True)
     assert codes(scan(giving, product)) == ["DB_BEHIND_RECEIPT"]
 
 

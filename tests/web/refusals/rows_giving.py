@@ -124,7 +124,11 @@ ROWS = [
         ("dispensed before", Other(before=(SCANNED, GIVEN_OUT)), "ALREADY_DISPENSED", "ORDER_MISSING"),
         verdict=True,
     ),
-    *refused("container.scan", ("a place that is none", {"place": "corridor"}, "FIELD_INVALID")),
+    *refused(
+        "container.scan",
+        ("a place that is none", {"place": "corridor"}, "FIELD_INVALID"),
+        ("a head that nobody was told", {"last_head": "17"}, "HEAD_FOREIGN"),
+    ),
     *refused(
         "container.scan_typed",
         ("one person for two", Other(second="pharm1"), "SOD_SECOND"),

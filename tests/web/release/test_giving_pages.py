@@ -6,46 +6,20 @@ from datetime import timedelta
 
 import pytest
 
-from labels.ports import label_keys
-from release import ports
 from release.queries.administration import order_of
 from tests.integration.release.giving_factory import (
-    KEYS,
     check,
-    checked_order,
     disposition,
     give_out,
     infused,
-    new_giving,
-    new_patient,
-    new_product,
     order,
     react,
     scan,
     to_the_ward,
 )
-from tests.places import along, remembered
 from tests.web.clients import act_form
 
 SCAN = {"label_code": "", "subject_code": "NK-03", "nonce": "n" * 20, "place": "pharmacy"}
-
-
-@pytest.fixture
-def giving(app, database, person, monkeypatch):
-    """After the application has plugged in its own keys."""
-    monkeypatch.setattr(label_keys, "answer", lambda: KEYS)
-    monkeypatch.setattr(ports.integrity_faults, "answer", lambda _session, _batch: [])
-    return remembered(database, "giving", lambda: new_giving(database, person))
-
-
-@pytest.fixture
-def product(giving):
-    return along(giving, "pending", lambda: new_product(giving, new_patient(giving), state="certified_pending"))
-
-
-@pytest.fixture
-def ready(giving, product):
-    return along(giving, "checked", lambda: checked_order(giving))
 
 
 def scanned(who, product, **changes):
