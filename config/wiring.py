@@ -107,6 +107,7 @@ MODULES = (
     "labels.pages.labels",
     "labels.pages.bench",
     "labels.pages.samples",
+    "labels.pages.templates",
     "release.api.administration",
     "release.api.closing",
     "release.api.decisions",

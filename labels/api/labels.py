@@ -8,18 +8,20 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.documents.domain import KINDS, NO_EFFECTIVE_DOCUMENT
-from kernel.documents.queries import find_effective
+from kernel.documents.queries import document_body, find_effective
 from kernel.refusals import N_, Refusal
 from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from labels.domain.labels import LABEL, LabelActFacts, LabelStatus, the_verifier_did_not_print
 from labels.domain.refusals import LABEL_IN_PROGRESS
-from labels.drawing.pdf import label_drawing_refusals
+from labels.domain.slots import SLOTS, SlotName
+from labels.domain.template import read_template
+from labels.drawing.product_label import label_drawing_refusals
 from labels.ports import label_keys
 from labels.queries.contents import label_content, next_facts, print_content, reprint_content
 from labels.queries.facts import container_record
-from labels.queries.labels import ended_refusals, get_label, others_in_progress, print_refusals
+from labels.queries.labels import ended_refusals, get_label, lacking, others_in_progress, print_refusals
 from labels.queries.scanning import drift_refusals
 from labels.queries.templates import LABEL_TEMPLATE
 from labels.schemas.labels import ApplyLabelSchema, VerifyLabelSchema
@@ -40,15 +42,25 @@ def answer(row: LabelRow, said: str) -> Done:
 def would_print(session: Session, _viewer: Viewer, container_id: str) -> dict[str, Any]:
     """Why the label could not be printed now, missing items by their letter."""
     record = container_record(session, container_id)
-    refusals = [*print_refusals(session, record.container, record.batch), *text_refusals(session, container_id)]
-    return {"refusals": refusals + busy(session, record.container)}
+    template = find_effective(session, LABEL_TEMPLATE)
+    lacks = lacking(session, record.container, read_template(document_body(template))) if template else ()
+    refusals = print_refusals(session, record.container, record.batch, lacks)
+    texts, others = text_refusals(session, container_id), busy(session, record.container)
+    return {"refusals": [*refusals, *texts, *others], "slots": [slot_view(slot) for slot in lacks]}
 
 
-def text_refusals(session: Session, container_id: str) -> list[Refusal]:
+def slot_view(name: SlotName) -> dict[str, Any]:
+    """``printers``: the resolutions it can be printed at."""
+    slot = SLOTS[name]
+    return {"name": name.value, "size": slot.size_text, "printers": list(slot.module_dots)}
+
+
+def text_refusals(session: Session, container_id: str, *, without: str = "") -> list[Refusal]:
     template = find_effective(session, LABEL_TEMPLATE)
     if template is None:
         return [NO_EFFECTIVE_DOCUMENT(kind=KINDS[LABEL_TEMPLATE].title)]
-    return list(label_drawing_refusals(next_facts(session, container_id, template, label_keys())))
+    wanted = next_facts(session, container_id, template, without=without)
+    return list(dict.fromkeys(one for facts in wanted for one in label_drawing_refusals(facts)))
 
 
 def busy(session: Session, container: ContainerRow) -> list[Refusal]:
@@ -60,7 +72,8 @@ def would(action: str) -> Callable[..., dict[str, Any]]:
     """Why ``action`` would be refused for this label now."""
 
     def prepare(session: Session, viewer: Viewer, label_id: str) -> dict[str, Any]:
-        return {"refusals": action_refusals(session, viewer, label_id, action)}
+        size = slot_view(SlotName(get_label(session, label_id).slot))["size"]
+        return {"refusals": action_refusals(session, viewer, label_id, action), "size": size}
 
     return prepare
 
@@ -75,7 +88,7 @@ def action_refusals(session: Session, viewer: Viewer, label_id: str, action: str
         return [move]
     container = session.get_one(ContainerRow, row.container_id)
     if action == "reprint":
-        return text_refusals(session, container.id) + busy(session, container)
+        return text_refusals(session, container.id, without=row.id) + busy(session, container)
     if action not in {"verify", "apply"}:
         return []
     found = [*drift_refusals(session, row, label_keys()), *busy(session, container)]

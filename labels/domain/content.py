@@ -1,7 +1,6 @@
-"""What stands on a container's label: CTR Annex VI A.1 (a)-(k), the cell-therapy additions, and their fingerprint.
+"""What stands on a container's label: the items of CTR Annex VI, the cell-therapy additions, and their fingerprint.
 
 Strength is volume and viable NK total (decision 46): nothing per kilogram and no release status is ever printed.
-Item (l), "keep out of reach of children", is omitted as Annex VI allows: the product is not taken home.
 """
 
 from __future__ import annotations
@@ -14,8 +13,10 @@ from zoneinfo import ZoneInfo
 
 from kernel.quantities import expanded, significant
 from kernel.refusals import ID_FORMAT, N_, Refusal
+from labels.domain.annex_vi import items_of
 from labels.domain.refusals import MISSING_ITEM
 from labels.domain.short_numbers import BATCH_NUMBER, short_number
+from labels.domain.slots import SlotName
 from labels.domain.statements import StatementFacts, statement_refusals, statements
 from manufacturing.domain.donation_numbers import (
     DonationNumber,
@@ -42,6 +43,7 @@ class Bilingual:
 class LabelFacts:
     """Every printed fact of one print of one container's label, as text or exact number; empty means missing.
 
+    A small label prints fewer of them; the full one beside it prints all, and both vouch for all.
     ``donation_check``: the DIN's check character, empty for a facility's own number. ``viable_nk``: cells in the
     container, from the verified formulation count. ``expires_at``: aware instant; printed in ``zone``.
     """
@@ -75,6 +77,7 @@ class LabelFacts:
     instance: str = ""
     template_version: str = ""
     demo: bool = False
+    slot: SlotName = SlotName.FULL
 
     @property
     def short_number(self) -> str:
@@ -114,39 +117,12 @@ def millions(cells: Decimal) -> str:
     return significant(cells / MILLION, 3)
 
 
-ITEMS: tuple[tuple[str, str, str], ...] = (
-    ("a", "contact_name", N_("name of the main contact")),
-    ("a", "contact_address", N_("address of the main contact")),
-    ("a", "contact_phone", N_("telephone number of the main contact")),
-    ("b", "product_name", N_("name of the product")),
-    ("b", "viable_nk", N_("viable NK cells")),
-    ("c", "form", N_("pharmaceutical form")),
-    ("c", "route", N_("route of administration")),
-    ("c", "volume_ml", N_("volume")),
-    ("d", "batch", N_("batch number")),
-    ("d", "container", N_("container number")),
-    ("d", "issue", N_("issue of the label")),
-    ("e", "trial_code", N_("trial code")),
-    ("e", "sponsor", N_("sponsor")),
-    ("f", "subject_code", N_("subject code")),
-    ("g", "investigator", N_("investigator")),
-    ("h", "directions", N_("directions for use")),
-    ("i", "warnings", N_("“for clinical trial use only” and the statements that go with it")),
-    ("j", "storage", N_("storage conditions")),
-    ("k", "expires_at", N_("expiry date, time and zone")),
-    ("–", "donor_code", N_("donor code")),
-    ("–", "donation_number", N_("donation number")),
-    ("–", "instance", N_("installation")),
-    ("–", "template_version", N_("version of the label template")),
-)
-
-
 def missing_items(facts: LabelFacts) -> tuple[Refusal, ...]:
-    """One refusal for each empty item of a full label (CTR-VI-A1); a dash: required, but not by Annex VI."""
+    """One refusal for each empty item of the label's slot (CTR-VI-A1, CTR-VI-A22); a dash: not by Annex VI."""
     return tuple(
-        MISSING_ITEM(letter=letter, name=name, field=attribute)
-        for letter, attribute, name in ITEMS
-        if _empty(getattr(facts, attribute))
+        MISSING_ITEM(letter=item.letter, name=item.name, field=item.attribute)
+        for item in items_of(facts.slot)
+        if _empty(getattr(facts, item.attribute))
     )
 
 

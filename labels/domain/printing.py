@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kernel.refusals import N_, STATE_NOT_ALLOWED, Refusal, kind
 from labels.domain.labels import LabelCounts, LabelStatus
+from labels.domain.slots import ON_CONTAINER, SMALL, SlotName
 from manufacturing.domain.batches import BatchStatus
 
 LIVE = frozenset({LabelStatus.GENERATED, LabelStatus.PRINTED, LabelStatus.VERIFIED, LabelStatus.APPLIED})
@@ -75,6 +76,7 @@ class PrintRecord:
     status: LabelStatus
     was_verified: bool
     was_applied: bool
+    slot: SlotName = SlotName.FULL
 
 
 def ledger_of(container_ids: Iterable[str], prints: Iterable[PrintRecord]) -> LabelLedger:
@@ -93,8 +95,17 @@ def ledger_of(container_ids: Iterable[str], prints: Iterable[PrintRecord]) -> La
 
 
 def unreconciled(container_ids: Iterable[str], prints: Iterable[PrintRecord]) -> int:
-    """Containers without exactly one applied label, and prints that lie about: neither applied nor voided."""
+    """Containers without their applied labels, and prints that lie about: neither applied nor voided."""
     rows = list(prints)
-    applied = [one.container_id for one in rows if one.status is LabelStatus.APPLIED]
-    bare = sum(applied.count(container) != 1 for container in set(container_ids))
-    return bare + sum(one.status in LOOSE for one in rows)
+    applied: dict[str, list[SlotName]] = {container: [] for container in container_ids}
+    for one in rows:
+        if one.status is LabelStatus.APPLIED:
+            applied[one.container_id].append(one.slot)
+    return sum(not is_labelled(slots) for slots in applied.values()) + sum(one.status in LOOSE for one in rows)
+
+
+def is_labelled(applied: Iterable[SlotName]) -> bool:
+    """One label on the container, and one on the outer package if the first is small (CTR-VI-A22)."""
+    slots = list(applied)
+    own = [slot for slot in slots if slot in ON_CONTAINER]
+    return len(own) == 1 and slots.count(SlotName.OUTER) == (own[0] in SMALL)

@@ -181,3 +181,17 @@ SHORT_NUMBER = kind(
     resolver=_YOU,
     next_step=N_("Type the number under the code again; 0 and O, 1 and I are different characters."),
 )
+LABEL_RESOLUTION = kind(
+    "LABEL_RESOLUTION",
+    409,
+    N_("A printer of %(dpi)s dpi is too coarse for the label %(slot)s; it needs %(finer)s dpi."),
+    resolver=_YOU,
+    next_step=N_("Print it on a printer of that resolution."),
+)
+LABEL_OUTER = kind(
+    "LABEL_OUTER",
+    409,
+    N_("Label %(number)s is that of the outer package; it does not identify the container inside."),
+    resolver=_YOU,
+    next_step=N_("Open the package and scan the label on the container itself."),
+)

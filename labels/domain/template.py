@@ -15,9 +15,14 @@ from kernel.quantities import parse_number
 from kernel.refusals import N_, Refusal
 from labels.domain.content import Bilingual
 from labels.domain.refusals import MISSING_ITEM
+from labels.domain.slots import ON_CONTAINER, PRODUCT, SLOTS, SlotName
 from labels.domain.statements import DECISION_TABLE
 
-SLOT = {"name": "FULL", "width_mm": "100", "height_mm": "100"}
+SLOT_LIST = [
+    {"name": slot.name.value, "width_mm": str(slot.width_mm), "height_mm": str(slot.height_mm)}
+    for slot in (SLOTS[name] for name in (*PRODUCT, SlotName.SAMPLE))
+]
+_CONTAINER_TYPE = re.compile(r"[a-z0-9_]{1,40}", re.ASCII)
 LANGUAGES = ("nl", "en")
 TRIAL_PLACES = ("{trial}", "{eu_number}")
 _PLACE = re.compile(r"\{[^}]*\}?")
@@ -39,10 +44,28 @@ _BILINGUAL: tuple[tuple[str, str, str], ...] = (
     ("j", "storage", N_("storage conditions")),
 )
 
+PRINTED_AS_IS = (
+    "contact_name",
+    "contact_address",
+    "contact_phone",
+    "product_name",
+    "product_code",
+    "sponsor",
+    "investigator",
+    "form",
+    "route",
+    "additives",
+    "directions",
+    "storage",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class LabelTemplate:
-    """The texts of one template version. ``trial_reference`` has places that the trial's record fills."""
+    """The texts of one template version. ``trial_reference`` has places that the trial's record fills.
+
+    ``containers``: which label a kind of container carries; one that is not named carries the full label.
+    """
 
     contact_name: str
     contact_address: str
@@ -57,6 +80,10 @@ class LabelTemplate:
     additives: Bilingual
     directions: Bilingual
     storage: Bilingual
+    containers: Mapping[str, SlotName]
+
+    def slot_of(self, container_type: str) -> SlotName:
+        return self.containers.get(container_type, SlotName.FULL)
 
     def trial_code(self, trial: str, eu_number: str) -> str:
         """Empty when a place the text uses has nothing in the record: then item (e) is missing."""
@@ -81,6 +108,7 @@ def read_template(body: Mapping[str, Any]) -> LabelTemplate:
         trial_reference=trial["reference"],
         sponsor=trial["sponsor"],
         investigator=trial["investigator"],
+        containers={one["type"]: SlotName(one["slot"]) for one in body["containers"]},
         **{key: Bilingual(body[key]["nl"], body[key]["en"]) for _, key, _ in _BILINGUAL},
     )
 
@@ -104,8 +132,10 @@ def template_refusals(body: Mapping[str, Any]) -> tuple[Refusal, ...]:
 
 def _problems(body: Mapping[str, Any]) -> list[str]:
     problems = []
-    if body.get("slot") != SLOT:
-        problems.append(N_("this version draws the slot FULL, 100 x 100 mm"))
+    if body.get("slots") != SLOT_LIST:
+        problems.append(N_("the slots are FULL, BAG, SYRINGE, OUTER and SAMPLE, each with the size it is drawn in"))
+    if not _names_slots(body.get("containers")):
+        problems.append(N_("each kind of container is named once, with the slot FULL, BAG or SYRINGE"))
     if body.get("languages") != list(LANGUAGES):
         problems.append(N_("the languages are Dutch, with English beside it"))
     if body.get("statements") != [statement.code for statement, _ in DECISION_TABLE]:
@@ -115,6 +145,14 @@ def _problems(body: Mapping[str, Any]) -> list[str]:
     if set(_PLACE.findall(_text(body.get("trial"), "reference"))) - set(TRIAL_PLACES):
         problems.append(N_("the places of the trial reference are {trial} and {eu_number}"))
     return problems + _storage_problems(body)
+
+
+def _names_slots(containers: Any) -> bool:
+    if not isinstance(containers, list) or not all(isinstance(one, Mapping) for one in containers):
+        return False
+    types = [one.get("type") for one in containers]
+    known = all(isinstance(name, str) and _CONTAINER_TYPE.fullmatch(name) for name in types)
+    return known and len(set(types)) == len(types) and all(one.get("slot") in ON_CONTAINER for one in containers)
 
 
 def _storage_problems(body: Mapping[str, Any]) -> list[str]:

@@ -5,20 +5,16 @@ They say nothing about a status: that is in the record, and the scan asks it.
 
 from __future__ import annotations
 
-import io
-import math
 from dataclasses import dataclass, replace
-
-from reportlab.pdfgen.canvas import Canvas
 
 from kernel.errors import refuse_any
 from labels.domain.refusals import LABEL_TEXT_TOO_LONG
-from labels.drawing.fonts import BOLD, CODE, register_fonts
-from labels.drawing.pdf import DPI_203, Resolution, draw_sheet, draw_symbol
-from labels.drawing.qr import QUIET_ZONE, symbol_dots
-from labels.drawing.sheet import POINTS_PER_MM, Rect, Sheet, Style, fit
+from labels.domain.slots import DPI_203, SLOTS, Resolution, SlotName
+from labels.drawing.fonts import BOLD, CODE
+from labels.drawing.pdf import draw_pdf
+from labels.drawing.placed import coded
+from labels.drawing.sheet import Rect, Sheet, Style, fit
 
-WIDTH, HEIGHT = 70.0, 35.0
 LEFT, RIGHT = 2.0, 68.0
 CODE_COLUMN = Rect(47.5, 8.0, 20.5, 20.5)
 TEXT_WIDTH = CODE_COLUMN.x - LEFT - 1.0
@@ -45,8 +41,8 @@ class BenchLabel:
 
 
 def lay_out(label: BenchLabel) -> Sheet:
-    """All but the symbol, whose place is ``CODE_COLUMN``."""
     sheet = Sheet()
+    sheet.code(CODE_COLUMN)
     title = f"DEMO · {label.title}" if label.demo else label.title
     sheet.shape(Rect(LEFT, 1.8, RIGHT - LEFT, 5.2))
     sheet.put("title", title, Rect(LEFT + 1, 2.8, RIGHT - LEFT - 2, 3.6), Style(font=BOLD, largest=8.5, white=True))
@@ -74,21 +70,4 @@ def draw_bench_label(label: BenchLabel, *, resolution: Resolution = DPI_203) -> 
     """The same facts give the same bytes; raises ``Refused`` with every text that does not fit or cannot be shown."""
     sheet = lay_out(label)
     refuse_any(tuple(dict.fromkeys(sheet.refusals)))
-    register_fonts()
-    dots_per_mm = POINTS_PER_MM / resolution.dot
-    wide, high = (round(length * dots_per_mm) for length in (WIDTH, HEIGHT))
-    # A hair under whole dots, as the product label: rounded up, a page would be rasterised with one dot too many.
-    size = tuple(math.floor(dots * resolution.dot * 1000 - 0.5) / 1000 for dots in (wide, high))
-    buffer = io.BytesIO()
-    canvas = Canvas(buffer, pagesize=size, invariant=True, lang="nl")
-    canvas.setTitle(label.code)
-    canvas.setCreator("NKTrace")
-    draw_sheet(canvas, sheet, size[1])
-    edge = symbol_dots(resolution.module_dots)
-    middle = (CODE_COLUMN.x + CODE_COLUMN.width / 2) * dots_per_mm
-    left = round(middle - edge / 2) + QUIET_ZONE * resolution.module_dots
-    top = high - round(CODE_COLUMN.y * dots_per_mm) - QUIET_ZONE * resolution.module_dots
-    draw_symbol(canvas, label.code, resolution, left, top)
-    canvas.showPage()
-    canvas.save()
-    return buffer.getvalue()
+    return draw_pdf(coded(SLOTS[SlotName.BENCH], sheet, label.code, label.code), resolution)

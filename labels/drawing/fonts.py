@@ -11,12 +11,16 @@ from functools import cache
 from pathlib import Path
 
 import reportlab
+from PIL import ImageFont
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
 REGULAR = "LabelText"
 BOLD = "LabelTextBold"
 CODE = "LabelCode"
+
+FILES = {REGULAR: "Vera.ttf", BOLD: "VeraBd.ttf", CODE: "cob_____.pfb"}
+FOLDER = Path(reportlab.__file__).parent / "fonts"
 
 RAISED = {"⁰": "0", "¹": "1", "²": "2", "³": "3", "⁴": "4", "⁵": "5", "⁶": "6", "⁷": "7", "⁸": "8", "⁹": "9"} | {
     "⁺": "+",
@@ -30,12 +34,17 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Mn", "Me"}
 @cache
 def register_fonts() -> None:
     """Once for each process; reportlab keeps fonts globally."""
-    pdfmetrics.registerFont(TTFont(REGULAR, "Vera.ttf"))
-    pdfmetrics.registerFont(TTFont(BOLD, "VeraBd.ttf"))
-    folder = Path(reportlab.__file__).parent / "fonts"
-    face = pdfmetrics.EmbeddedType1Face(str(folder / "cob_____.afm"), str(folder / "cob_____.pfb"))
+    for name in (REGULAR, BOLD):
+        pdfmetrics.registerFont(TTFont(name, FILES[name]))
+    face = pdfmetrics.EmbeddedType1Face(str(FOLDER / "cob_____.afm"), str(FOLDER / FILES[CODE]))
     pdfmetrics.registerTypeFace(face)
     pdfmetrics.registerFont(pdfmetrics.Font(CODE, face.name, "WinAnsiEncoding"))
+
+
+@cache
+def dot_face(font: str, dots: float) -> ImageFont.FreeTypeFont:
+    """The same face for drawing in dots. ``dots``: its size."""
+    return ImageFont.truetype(str(FOLDER / FILES[font]), dots, layout_engine=ImageFont.Layout.BASIC)
 
 
 def pieces(text: str) -> list[tuple[str, bool]]:

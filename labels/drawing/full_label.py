@@ -1,16 +1,17 @@
-"""The FULL label, 100 x 100 mm: who it is for, what it is, until when, and the code; Dutch first, English beside it."""
+"""The labels FULL and OUTER, 100 x 100 mm: whom it is for, what it is, until when, and the code; Dutch first."""
 
 from __future__ import annotations
 
 from kernel.refusals import N_
 from labels.domain.content import JOINED, Bilingual, LabelFacts
+from labels.domain.slots import SlotName
 from labels.domain.statements import Statement, statements
 from labels.drawing.fonts import BOLD, CODE
 from labels.drawing.sheet import Rect, Sheet, Style
 
 LEFT, RIGHT = 3.0, 97.0
 WIDTH = RIGHT - LEFT
-CODE_COLUMN = Rect(69.5, 15.8, 27.5, 21.5)
+CODE_COLUMN = Rect(69.5, 15.8, 27.5, 18.8)
 CAPTION = Style(largest=5.5, smallest=5.25)
 CAPTION_HEIGHT = 2.3
 SMALL = Style(largest=6.5, smallest=5.25)
@@ -18,10 +19,13 @@ DUTCH = Style(font=BOLD, largest=6.0, smallest=5.25)
 ENGLISH = Style(largest=6.0, smallest=5.25)
 MIDDLE = 52.0
 DEMO = "DEMO · NIET GEBRUIKEN · DO NOT USE · DEMO"
+TRIAL_ONLY = "UITSLUITEND VOOR KLINISCH ONDERZOEK · FOR CLINICAL TRIAL USE ONLY"
+SHORT_DEMO = "DEMO · DO NOT USE"
+PACKAGE = "BUITENVERPAKKING · OUTER PACKAGE"
 
 
 def lay_out(facts: LabelFacts) -> Sheet:
-    """All but the symbol, whose place is ``CODE_COLUMN``."""
+    """Of the container itself, or of the outer package around a small one."""
     sheet = Sheet()
     _banner(sheet, facts)
     _product(sheet, facts)
@@ -54,10 +58,20 @@ def _both(name: str, text: Bilingual, sheet: Sheet, rect: Rect) -> None:
 
 
 def _banner(sheet: Sheet, facts: LabelFacts) -> None:
-    text = DEMO if facts.demo else "UITSLUITEND VOOR KLINISCH ONDERZOEK · FOR CLINICAL TRIAL USE ONLY"
+    outer = facts.slot is SlotName.OUTER
+    text = (
+        f"{PACKAGE} · {SHORT_DEMO}"
+        if outer and facts.demo
+        else PACKAGE
+        if outer
+        else DEMO
+        if facts.demo
+        else TRIAL_ONLY
+    )
     sheet.shape(Rect(LEFT, 2.6, WIDTH, 5.0))
-    style = Style(font=BOLD, largest=10.0 if facts.demo else 7.0, align="centre", white=True)
-    sheet.put("banner", text, Rect(LEFT + 1, 3.45 if facts.demo else 4.0, WIDTH - 2, 3.6), style)
+    style = Style(font=BOLD, largest=10.0 if facts.demo or outer else 7.0, align="centre", white=True)
+    room = Rect(LEFT + 1, 3.45 if facts.demo or outer else 4.0, WIDTH - 2, 3.6)
+    sheet.put("banner", text, room, style)
 
 
 def _product(sheet: Sheet, facts: LabelFacts) -> None:
@@ -91,6 +105,7 @@ def _identity(sheet: Sheet, facts: LabelFacts) -> None:
         Rect(MIDDLE, 28.8, CODE_COLUMN.x - MIDDLE - 1, 7.6),
         Style(font=CODE, largest=13),
     )
+    sheet.code(CODE_COLUMN)
     number = Rect(CODE_COLUMN.x, 34.6, CODE_COLUMN.width, 2.6)
     sheet.put(
         N_("Label number"), facts.short_number, number, Style(font=CODE, largest=7, smallest=5.25, align="centre")

@@ -5,15 +5,16 @@ It carries no code and covers nothing: the label under it stays the one that is 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kernel.errors import refuse_any
 from kernel.refusals import N_, Refusal
+from labels.domain.slots import DPI_203, SLOTS, Resolution, SlotName
 from labels.drawing.fonts import BOLD, CODE
 from labels.drawing.full_label import DEMO, LEFT, WIDTH
-from labels.drawing.pdf import DPI_203, Resolution, draw_sheet, new_page
+from labels.drawing.pdf import draw_pdf
+from labels.drawing.placed import Drawing
 from labels.drawing.sheet import Rect, Sheet, Style
 
 DUTCH = ("BUITEN SPECIFICATIE", "geleverd op verzoek van de behandelend arts")
@@ -43,12 +44,8 @@ def overlay_drawing_refusals(facts: OverlayFacts) -> tuple[Refusal, ...]:
 def draw_overlay(facts: OverlayFacts, *, resolution: Resolution = DPI_203) -> bytes:
     """The same facts give the same bytes. Raises ``Refused`` with all reasons if it cannot be whole."""
     refuse_any(overlay_drawing_refusals(facts))
-    buffer = io.BytesIO()
-    canvas, edge = new_page(buffer, f"{facts.number}{' DEMO' if facts.demo else ''}", resolution)
-    draw_sheet(canvas, lay_out(facts), edge)
-    canvas.showPage()
-    canvas.save()
-    return buffer.getvalue()
+    title = f"{facts.number}{' DEMO' if facts.demo else ''}"
+    return draw_pdf(Drawing(SLOTS[SlotName.FULL], lay_out(facts), title), resolution)
 
 
 def lay_out(facts: OverlayFacts) -> Sheet:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PIL import Image
 from qrcode.constants import ERROR_CORRECT_Q
 from qrcode.main import QRCode
 from qrcode.util import MODE_ALPHA_NUM, QRData
@@ -21,18 +20,3 @@ def qr_matrix(payload: str) -> tuple[tuple[bool, ...], ...]:
     if len(matrix) != MODULES:
         raise ValueError("a label code is a version 3 symbol")
     return matrix
-
-
-def symbol_dots(module_dots: int) -> int:
-    """Edge of the symbol with its quiet zone, in printer dots."""
-    return (MODULES + 2 * QUIET_ZONE) * module_dots
-
-
-def qr_image(payload: str, module_dots: int) -> Image.Image:
-    """The symbol with its quiet zone at ``module_dots`` pixels per module: one pixel is one printer dot."""
-    image = Image.new("L", (MODULES + 2 * QUIET_ZONE,) * 2, 255)
-    for row, modules in enumerate(qr_matrix(payload), QUIET_ZONE):
-        for column, dark in enumerate(modules, QUIET_ZONE):
-            if dark:
-                image.putpixel((column, row), 0)
-    return image.resize((symbol_dots(module_dots),) * 2, Image.Resampling.NEAREST)

@@ -1,23 +1,22 @@
-"""The label of a tube as PDF, 50 by 25 mm: its code as symbol and as text, what it is of, what for and since when."""
+"""The label of a tube, 50 x 25 mm: its code as symbol and as text, what it is of, what for and since when."""
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
-from reportlab.pdfgen.canvas import Canvas
+from kernel.errors import refuse_any
+from kernel.refusals import N_
+from labels.domain.slots import DPI_203, SLOTS, Resolution, SlotName
+from labels.drawing.bitmap import draw_bitmap
+from labels.drawing.fonts import BOLD, CODE
+from labels.drawing.pdf import draw_pdf
+from labels.drawing.placed import Drawing, coded
+from labels.drawing.sheet import Rect, Sheet, Style
+from labels.drawing.zpl import zpl_job
 
-from kernel.errors import Refused
-from labels.domain.refusals import LABEL_GLYPH
-from labels.drawing.fonts import BOLD, CODE, REGULAR, register_fonts, text_width, unshowable
-from labels.drawing.pdf import INSET, dark_stretches
-from labels.drawing.qr import MODULES, QUIET_ZONE, qr_matrix
-
-DOT = 72 / 203.2
-WIDTH, HEIGHT = 400 * DOT, 200 * DOT
-MODULE_DOTS = 4
-LEFT = (MODULES + 2 * QUIET_ZONE) * MODULE_DOTS * DOT
-SMALLEST = 4.0
+CODE_COLUMN = Rect(0.0, 3.0, 19.0, 19.0)
+LEFT, RIGHT = 19.0, 49.5
+PITCH = 3.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,53 +31,38 @@ class SampleLabelFacts:
     drawn_at: str
     demo: bool = False
 
-    def lines(self) -> tuple[tuple[str, str, float], ...]:
-        """Text, face and size, from the top."""
-        demo = (("DEMO", BOLD, 8.0),) if self.demo else ()
-        return (
-            (self.code, CODE, 8.5),
-            (self.batch, BOLD, 8.0),
-            (self.source, REGULAR, 7.0),
-            (self.kind, REGULAR, 7.0),
-            (self.volume, REGULAR, 7.0),
-            (self.drawn_at, REGULAR, 7.0),
-            *demo,
-        )
+
+def lay_out(facts: SampleLabelFacts) -> Sheet:
+    sheet = Sheet()
+    sheet.code(CODE_COLUMN)
+    plain = Style(largest=7.0, smallest=4.0)
+    lines = [
+        (N_("Sample"), facts.code, Style(font=CODE, largest=8.5, smallest=4.0)),
+        (N_("Batch"), facts.batch, Style(font=BOLD, largest=8.0, smallest=4.0)),
+        (N_("Taken from"), facts.source, plain),
+        (N_("Kind of sample"), facts.kind, plain),
+        (N_("Volume"), facts.volume, plain),
+        (N_("Taken at"), facts.drawn_at, plain),
+    ]
+    if facts.demo:
+        lines.append(("banner", "DEMO", Style(font=BOLD, largest=7.0)))
+    for number, (name, text, style) in enumerate(lines):
+        sheet.put(name, text, Rect(LEFT, 1.2 + PITCH * number, RIGHT - LEFT, PITCH), style)
+    return sheet
 
 
-def draw_sample_label(facts: SampleLabelFacts) -> bytes:
-    """The same facts give the same bytes; a text that a face cannot show whole is refused, never drawn as boxes."""
-    register_fonts()
-    room = WIDTH - LEFT - 2 * DOT
-    for text, face, _size in facts.lines():
-        if missing := unshowable(text, face):
-            raise Refused(LABEL_GLYPH(name=text, character=missing))
-    buffer = io.BytesIO()
-    canvas = Canvas(buffer, pagesize=(WIDTH, HEIGHT), invariant=True, lang="nl")
-    canvas.setTitle(facts.code)
-    canvas.setCreator("NKTrace")
-    _symbol(canvas, facts.code)
-    y = HEIGHT - 12.0
-    for text, face, size in facts.lines():
-        fitting = max(SMALLEST, min(size, size * room / max(text_width(text, face, size), 1)))
-        canvas.setFont(face, fitting)
-        canvas.drawString(LEFT, y, text)
-        y -= 10.5 if face is CODE else 9.0
-    canvas.showPage()
-    canvas.save()
-    return buffer.getvalue()
+def sample_drawing(facts: SampleLabelFacts) -> Drawing:
+    """Raises ``Refused`` with every text that does not fit or cannot be shown."""
+    sheet = lay_out(facts)
+    refuse_any(tuple(dict.fromkeys(sheet.refusals)))
+    return coded(SLOTS[SlotName.SAMPLE], sheet, facts.code, facts.code)
 
 
-def _symbol(canvas: Canvas, code: str) -> None:
-    edge = QUIET_ZONE * MODULE_DOTS
-    top = 200 - round((200 - MODULES * MODULE_DOTS) / 2)
-    path = canvas.beginPath()
-    for x, y, columns, rows in dark_stretches(qr_matrix(code)):
-        path.rect(
-            (edge + x * MODULE_DOTS + INSET) * DOT,
-            (top - (y + rows) * MODULE_DOTS + INSET) * DOT,
-            (columns * MODULE_DOTS - 2 * INSET) * DOT,
-            (rows * MODULE_DOTS - 2 * INSET) * DOT,
-        )
-    canvas.setFillGray(0)
-    canvas.drawPath(path, stroke=0, fill=1, fillMode=1)
+def draw_sample_label(facts: SampleLabelFacts, *, resolution: Resolution = DPI_203) -> bytes:
+    """The print file (PDF). The same facts give the same bytes."""
+    return draw_pdf(sample_drawing(facts), resolution)
+
+
+def sample_job(facts: SampleLabelFacts, *, resolution: Resolution = DPI_203) -> bytes:
+    """The print job (ZPL), of the same layout."""
+    return zpl_job(draw_bitmap(sample_drawing(facts), resolution))

@@ -15,6 +15,7 @@ POINTS_PER_MM = 72 / 25.4
 LEADING = 1.2
 ASCENT = 0.80
 SIZE_STEP = 0.25
+QR = "qr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,19 @@ class Style:
     white: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CodeRoom:
+    """Where a symbol stands, in the middle of the upper edge. ``name``: which symbol."""
+
+    name: str
+    rect: Rect
+
+
 @dataclass(slots=True)
 class Sheet:
     texts: list[TextLine] = field(default_factory=list)
     shapes: list[Shape] = field(default_factory=list)
+    codes: list[CodeRoom] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
     def put(self, name: str, text: str, rect: Rect, style: Style) -> None:
@@ -85,6 +95,9 @@ class Sheet:
 
     def shape(self, rect: Rect, *, line: float = 0.0) -> None:
         self.shapes.append(Shape(rect, line))
+
+    def code(self, rect: Rect, *, name: str = QR) -> None:
+        self.codes.append(CodeRoom(name, rect))
 
 
 def fit(text: str, rect: Rect, style: Style) -> tuple[float, list[str]] | None:

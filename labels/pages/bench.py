@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 from kernel.web.registry import download, panel
 from kernel.web.site import Viewer
 from labels.drawing.bench_label import BenchLabel, draw_bench_label
-from labels.drawing.pdf import DPI_203
 from labels.keys import is_demo
-from labels.pages.labels import RESOLUTIONS
+from labels.pages.labels import resolution_of
 from labels.ports import label_keys
 from labels.queries.bench_labels import lot_label, part_label, piece_label
 from manufacturing.queries.lot_uses import pieces_of
@@ -23,8 +22,11 @@ Printed = tuple[bytes, str, str]
 
 def printed(label: BenchLabel, viewer: Viewer) -> Printed:
     """``?dpi=300`` or 203, as the printer of the bench has it."""
-    resolution = RESOLUTIONS.get(viewer.args.get("dpi", "203"), DPI_203)
-    return draw_bench_label(label, resolution=resolution), "application/pdf", f"{label.code.replace('*', '_')}.pdf"
+    return (
+        draw_bench_label(label, resolution=resolution_of(viewer)),
+        "application/pdf",
+        f"{label.code.replace('*', '_')}.pdf",
+    )
 
 
 @download(

@@ -14,10 +14,11 @@ from kernel.errors import NotFound, Refused, refuse_any
 from kernel.refusals import N_, STATE_NOT_ALLOWED, Refusal
 from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Nav, Task, download, panel, view
 from kernel.web.site import Viewer
-from labels.api.labels import ACTIONS, LABELS, action_refusals
+from labels.api.labels import ACTIONS, LABELS, action_refusals, slot_view
 from labels.domain.labels import LabelStatus
 from labels.domain.printing import LIVE
-from labels.drawing.pdf import DPI_203, DPI_300, draw_label, label_drawing_refusals
+from labels.domain.slots import DPI_203, RESOLUTIONS, Resolution, SlotName, resolution_refusals
+from labels.drawing.product_label import draw_label, label_drawing_refusals, label_job
 from labels.keys import is_demo
 from labels.pages.preview import PREVIEW, VOID, label_svg
 from labels.ports import label_keys
@@ -32,7 +33,6 @@ from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow
 
 NAVIGATION.append(Nav(N_("Labels"), LABELS, "label:read", 40))
-RESOLUTIONS = {"203": DPI_203, "300": DPI_300}
 TONES = {
     LabelStatus.GENERATED: "wait",
     LabelStatus.PRINTED: "wait",
@@ -43,6 +43,7 @@ TONES = {
     LabelStatus.SUPERSEDED: "plain",
 }
 SVG = "image/svg+xml"
+ZPL = "application/x-zpl"
 
 
 @view("label.list", LABELS, permission="label:read", template="labels/list.html", summary="Label ledgers by batch.")
@@ -92,6 +93,7 @@ def show_label(session: Session, viewer: Viewer, label_id: str) -> dict[str, Any
         "batch": {"id": batch.id, "number": batch.number},
         "replaced_by": {"id": live.id, "number": live.short_number} if live and live.id != row.id else None,
         "can_print": row.status == LabelStatus.PRINTED,
+        "slot": slot_view(SlotName(row.slot)),
         "refusals": [viewer.speech.refusal(one) for one in ended_refusals(session, row)],
         "actions": label_actions(session, viewer, row),
         "payload": row.payload if is_demo(label_keys()) and row.status in LIVE else None,
@@ -127,13 +129,38 @@ def tones() -> dict[str, str]:
 )
 def print_file(session: Session, viewer: Viewer, label_id: str) -> tuple[Callable[[], bytes], str, str]:
     """From the stored facts, for one print only: once verified, another print is a reprint. ``?dpi=300`` or 203."""
+    return printed(session, viewer, label_id, draw_label), "application/pdf", file_name(session, label_id, "pdf")
+
+
+@download(
+    "label.zpl",
+    LABELS + "/<label_id>/label.zpl",
+    permission="label:print",
+    summary="The same label as a job for a thermal printer (ZPL), dot by dot.",
+    station=True,
+    inline=False,
+)
+def print_job(session: Session, viewer: Viewer, label_id: str) -> tuple[Callable[[], bytes], str, str]:
+    return printed(session, viewer, label_id, label_job), ZPL, file_name(session, label_id, "zpl")
+
+
+def printed(session: Session, viewer: Viewer, label_id: str, draw: Callable[..., bytes]) -> Callable[[], bytes]:
     row = get_label(session, label_id)
     refuse_any(ended_refusals(session, row))
     if row.status != LabelStatus.PRINTED:
         raise Refused(STATE_NOT_ALLOWED(action="open the print file", record="label", state=row.status))
-    resolution = RESOLUTIONS.get(viewer.args.get("dpi", "203"), DPI_203)
-    body = partial(draw_label, stored_facts(row), row.payload, resolution=resolution)
-    return body, "application/pdf", f"{row.short_number.replace('*', '_')}.pdf"
+    facts, resolution = stored_facts(row), resolution_of(viewer)
+    refuse_any(resolution_refusals(facts.slot, resolution))
+    return partial(draw, facts, row.payload, resolution=resolution)
+
+
+def resolution_of(viewer: Viewer) -> Resolution:
+    """``?dpi=``; that of most printers where nothing is said."""
+    return RESOLUTIONS.get(viewer.args.get("dpi", ""), DPI_203)
+
+
+def file_name(session: Session, label_id: str, ending: str) -> str:
+    return f"{get_label(session, label_id).short_number.replace('*', '_')}.{ending}"
 
 
 @download("label.preview", LABELS + "/<label_id>/preview.svg", permission="label:read", summary="The label as SVG.")
@@ -150,10 +177,14 @@ def preview(session: Session, _viewer: Viewer, label_id: str) -> tuple[bytes, st
     permission="label:read",
     summary="The label this container would get, as SVG.",
 )
-def preview_next(session: Session, _viewer: Viewer, container_id: str) -> tuple[bytes, str, str]:
-    facts = next_facts(session, container_id, get_effective(session, LABEL_TEMPLATE), label_keys())
-    refuse_any(label_drawing_refusals(facts))
-    return label_svg(facts, mark=PREVIEW), SVG, "preview.svg"
+def preview_next(session: Session, viewer: Viewer, container_id: str) -> tuple[bytes, str, str]:
+    """``?slot=OUTER``: that of the outer package; else the first that is printed."""
+    wanted = next_facts(session, container_id, get_effective(session, LABEL_TEMPLATE))
+    chosen = [one for one in wanted if one.slot == viewer.args.get("slot", one.slot)]
+    if not chosen:
+        raise NotFound("no such label is printed now")
+    refuse_any(label_drawing_refusals(chosen[0]))
+    return label_svg(chosen[0], mark=PREVIEW), SVG, "preview.svg"
 
 
 def batch_panel(session: Session, viewer: Viewer, batch_id: str, **_ids: str) -> dict[str, Any] | None:

@@ -8,30 +8,32 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from labels.domain.content import LabelFacts
+from labels.domain.slots import DPI_300, SLOTS, Slot
 from labels.drawing.fonts import BOLD, CODE, RAISED_BY, RAISED_SIZE, pieces, text_width
-from labels.drawing.full_label import CODE_COLUMN, lay_out
-from labels.drawing.pdf import dark_stretches
-from labels.drawing.qr import MODULES, QUIET_ZONE, qr_matrix
-from labels.drawing.sheet import POINTS_PER_MM, Rect, Shape, TextLine
+from labels.drawing.placed import Symbol, dark_stretches, qr_symbol, symbol_square
+from labels.drawing.product_label import lay_out
+from labels.drawing.sheet import POINTS_PER_MM, QR, CodeRoom, Rect, Shape, TextLine
 
-EDGE = 100
-SYMBOL = 18.5
 SANS = "Verdana, 'DejaVu Sans', Geneva, sans-serif"
 FIXED = "'Courier New', Courier, 'DejaVu Sans Mono', monospace"
 PREVIEW = "VOORBEELD · PREVIEW"
 VOID = "ONGELDIG · VOID"
+UNKNOWN = "A"
+"""A text of the same symbol, for its size."""
 
 
 def label_svg(facts: LabelFacts, *, payload: str | None = None, mark: str = "") -> bytes:
     """``payload``: draw its symbol; otherwise its place is an empty box. ``mark``: words across the label."""
-    sheet = lay_out(facts)
+    sheet, slot = lay_out(facts), SLOTS[facts.slot]
+    wide, high = slot.width_mm, slot.height_mm
+    symbols = {QR: qr_symbol(payload or UNKNOWN, slot)}
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{EDGE}mm" height="{EDGE}mm" viewBox="0 0 {EDGE} {EDGE}">',
-        f'<rect width="{EDGE}" height="{EDGE}" fill="#fff"/>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}mm" height="{high}mm" viewBox="0 0 {wide} {high}">',
+        f'<rect width="{wide}" height="{high}" fill="#fff"/>',
         *(_shape(shape) for shape in sheet.shapes),
         *(part for line in sheet.texts for part in _text(line)),
-        *(_symbol(payload) if payload else _no_symbol()),
-        *([_mark(mark)] if mark else []),
+        *(part for room in sheet.codes for part in _code(room, symbols[room.name], shown=bool(payload))),
+        *([_mark(mark, slot)] if mark else []),
         "</svg>",
     ]
     return "\n".join(parts).encode("utf-8")
@@ -62,27 +64,26 @@ def _text(line: TextLine) -> list[str]:
     return parts
 
 
-def _symbol(payload: str) -> list[str]:
-    module = SYMBOL / (MODULES + 2 * QUIET_ZONE)
-    left = CODE_COLUMN.x + (CODE_COLUMN.width - SYMBOL) / 2 + QUIET_ZONE * module
-    top = CODE_COLUMN.y + QUIET_ZONE * module
-    cells = "".join(
-        f"M{x} {y}h{columns}v{rows}h-{columns}z" for x, y, columns, rows in dark_stretches(qr_matrix(payload))
-    )
+def _code(room: CodeRoom, symbol: Symbol, *, shown: bool) -> list[str]:
+    """The symbol, or an empty box of its size."""
+    square = symbol_square(room, symbol, DPI_300)
+    if not shown:
+        box = f'x="{square.x:.3f}" y="{square.y:.3f}" width="{square.width:.3f}" height="{square.height:.3f}"'
+        middle = f'x="{square.x + square.width / 2:.3f}" y="{square.y + square.height / 2:.3f}"'
+        words = f'font-family={quoteattr(SANS)} font-size="3" text-anchor="middle" fill="#555"'
+        return [
+            f'<rect {box} fill="none" stroke="#555" stroke-width="0.3" stroke-dasharray="1 1"/>',
+            f"<text {middle} {words}>{room.name.upper()}</text>",
+        ]
+    module = square.width / (len(symbol.modules) + 2 * symbol.quiet)
+    left, top = square.x + symbol.quiet * module, square.y + symbol.quiet * module
+    cells = "".join(f"M{x} {y}h{columns}v{rows}h-{columns}z" for x, y, columns, rows in dark_stretches(symbol.modules))
     return [f'<path transform="translate({left:.3f} {top:.3f}) scale({module:.4f})" d="{cells}" fill="#000"/>']
 
 
-def _no_symbol() -> list[str]:
-    left = CODE_COLUMN.x + (CODE_COLUMN.width - SYMBOL) / 2
-    box = f'x="{left:.3f}" y="{CODE_COLUMN.y:.3f}" width="{SYMBOL}" height="{SYMBOL}"'
-    middle = CODE_COLUMN.y + SYMBOL / 2
-    words = f'font-family={quoteattr(SANS)} font-size="3" text-anchor="middle" fill="#555"'
-    return [
-        f'<rect {box} fill="none" stroke="#555" stroke-width="0.3" stroke-dasharray="1 1"/>',
-        f'<text x="{left + SYMBOL / 2:.3f}" y="{middle:.3f}" {words}>QR</text>',
-    ]
-
-
-def _mark(words: str) -> str:
-    look = f'font-family={quoteattr(SANS)} font-size="9" font-weight="bold" text-anchor="middle"'
-    return f'<text x="50" y="53" transform="rotate(-35 50 50)" {look} fill="#000" fill-opacity="0.16">{escape(words)}</text>'
+def _mark(words: str, slot: Slot) -> str:
+    x, y = slot.width_mm / 2, slot.height_mm / 2
+    size, turn = min(slot.width_mm, slot.height_mm) * 0.09, -35 if slot.height_mm == slot.width_mm else -15
+    look = f'font-family={quoteattr(SANS)} font-size="{size:.1f}" font-weight="bold" text-anchor="middle"'
+    place = f'x="{x:.1f}" y="{y + size / 3:.1f}" transform="rotate({turn} {x:.1f} {y:.1f})"'
+    return f'<text {place} {look} fill="#000" fill-opacity="0.16">{escape(words)}</text>'

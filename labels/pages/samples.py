@@ -9,13 +9,16 @@ from sqlalchemy.orm import Session
 from kernel.quantities import expanded
 from kernel.web.registry import download, panel
 from kernel.web.site import Viewer
-from labels.drawing.sample_label import SampleLabelFacts, draw_sample_label
+from labels.domain.slots import RESOLUTIONS
+from labels.drawing.sample_label import SampleLabelFacts, draw_sample_label, sample_job
 from labels.keys import is_demo
+from labels.pages.labels import ZPL, resolution_of
 from labels.ports import label_keys
 from manufacturing.domain.expiry import local_text
 from manufacturing.queries.samples import get_sample, source_of
 
 LABEL = "/samples/<sample_id>/label.pdf"
+JOB = "/samples/<sample_id>/label.zpl"
 
 
 def sample_label_facts(session: Session, viewer: Viewer, sample_id: str) -> SampleLabelFacts:
@@ -42,13 +45,26 @@ def sample_label_facts(session: Session, viewer: Viewer, sample_id: str) -> Samp
 )
 def sample_label(session: Session, viewer: Viewer, sample_id: str) -> tuple[bytes, str, str]:
     facts = sample_label_facts(session, viewer, sample_id)
-    return draw_sample_label(facts), "application/pdf", f"{facts.code}.pdf"
+    return draw_sample_label(facts, resolution=resolution_of(viewer)), "application/pdf", f"{facts.code}.pdf"
+
+
+@download(
+    "sample.job",
+    JOB,
+    permission="sample:read",
+    summary="The same label of one sample as a job for a thermal printer (ZPL), dot by dot.",
+    inline=False,
+)
+def print_sample_job(session: Session, viewer: Viewer, sample_id: str) -> tuple[bytes, str, str]:
+    facts = sample_label_facts(session, viewer, sample_id)
+    return sample_job(facts, resolution=resolution_of(viewer)), ZPL, f"{facts.code}.zpl"
 
 
 def label_panel(session: Session, viewer: Viewer, sample_id: str, **_ids: str) -> dict[str, Any] | None:  # noqa: ARG001
     if not viewer.may("sample:read"):
         return None
-    return {"template": "labels/sample_panel.html", "location": LABEL.replace("<sample_id>", sample_id)}
+    locations = {name: path.replace("<sample_id>", sample_id) for name, path in (("pdf", LABEL), ("zpl", JOB))}
+    return {"template": "labels/sample_panel.html", "locations": locations, "printers": list(RESOLUTIONS)}
 
 
 panel("sample", label_panel)

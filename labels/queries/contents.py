@@ -7,12 +7,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.canonical import digest
-from kernel.documents.queries import find_effective
+from kernel.documents.queries import document_body, find_effective
 from kernel.documents.tables import DocumentRow
 from kernel.refusals import N_
-from labels.domain.content import ITEMS, Bilingual, LabelFacts, label_record
-from labels.domain.payload import LabelKeys, changed_facts
+from labels.domain.annex_vi import NOT_IN_ANNEX, items_of
+from labels.domain.content import Bilingual, LabelFacts, label_record
+from labels.domain.payload import changed_facts
+from labels.domain.slots import SMALL
 from labels.domain.statements import StatementFacts, statements
+from labels.domain.template import read_template
 from labels.ports import label_keys
 from labels.queries.facts import (
     container_record,
@@ -22,16 +25,19 @@ from labels.queries.facts import (
     stored_record,
     template_version,
 )
-from labels.queries.labels import get_label, labels_of_container, next_issue
+from labels.queries.labels import get_label, labels_of_container, lacking, next_issue
 from labels.queries.templates import LABEL_TEMPLATE
 from labels.tables.labels import LabelRow
 from manufacturing.tables.batches import ContainerRow
 
-NOT_IN_ANNEX = (("–", "product_code", N_("product code")), ("–", "additives", N_("additives")))
+ALSO_ON_A_FULL_LABEL = (("product_code", N_("product code")), ("additives", N_("additives")))
 
 
-def print_content(session: Session, container_id: str) -> dict[str, Any]:
-    """The container, the label's text to be, the template version it comes from, and the labels before it."""
+def print_content(session: Session, container_id: str, *, without: str = "") -> dict[str, Any]:
+    """The container, the text of its label to be, the template version it comes from, and the labels before it.
+
+    For a small container that of the outer package, too: the two are printed together (CTR-VI-A22).
+    """
     record = container_record(session, container_id)
     content: dict[str, Any] = {
         "title": record.container.code,
@@ -45,20 +51,30 @@ def print_content(session: Session, container_id: str) -> dict[str, Any]:
     template = find_effective(session, LABEL_TEMPLATE)
     if template is None:
         return content
-    facts = next_facts(session, container_id, template, label_keys())
-    return content | {
-        "template": template_version(template),
-        "template_sha256": template.sha256,
+    content |= {"template": template_version(template), "template_sha256": template.sha256}
+    first, *others = [printed_text(one) for one in next_facts(session, container_id, template, without=without)] or [{}]
+    return content | first | ({"outer_label": others[0]} if others else {})
+
+
+def printed_text(facts: LabelFacts) -> dict[str, Any]:
+    return {
+        "slot": facts.slot,
         "issue": facts.issue,
         "items": item_lines(facts),
         "record_sha256": digest(label_record(facts)),
     }
 
 
-def next_facts(session: Session, container_id: str, template: DocumentRow, keys: LabelKeys) -> LabelFacts:
-    """The facts of the label this container would get now."""
+def next_facts(
+    session: Session, container_id: str, template: DocumentRow, *, without: str = ""
+) -> tuple[LabelFacts, ...]:
+    """The facts of each label this container would get now. ``without``: id of one that is about to become void."""
     record = container_record(session, container_id)
-    return label_facts(record, template, issue=next_issue(session, container_id), keys=keys)
+    slots = lacking(session, record.container, read_template(document_body(template)), without=without)
+    first = next_issue(session, container_id)
+    return tuple(
+        label_facts(record, template, slot, issue=issue, keys=label_keys()) for issue, slot in enumerate(slots, first)
+    )
 
 
 def label_content(session: Session, label_id: str) -> dict[str, Any]:
@@ -71,6 +87,7 @@ def label_content(session: Session, label_id: str) -> dict[str, Any]:
         "title": row.short_number,
         "container": container.code,
         "issue": row.issue,
+        "slot": row.slot,
         "status": row.status,
         "version": row.version,
         "items": compared(row, now),
@@ -83,7 +100,7 @@ def label_content(session: Session, label_id: str) -> dict[str, Any]:
 def reprint_content(session: Session, label_id: str) -> dict[str, Any]:
     """The label that becomes void, and the one that takes its place."""
     row = get_label(session, label_id)
-    return label_content(session, label_id) | {"new_label": print_content(session, row.container_id)}
+    return label_content(session, label_id) | {"new_label": print_content(session, row.container_id, without=row.id)}
 
 
 def compared(row: LabelRow, now: LabelFacts) -> list[dict[str, str]]:
@@ -94,11 +111,11 @@ def compared(row: LabelRow, now: LabelFacts) -> list[dict[str, str]]:
 
 
 def item_lines(facts: LabelFacts) -> list[dict[str, str]]:
-    """Every item with its Annex VI letter as it is printed; empty where it is missing."""
-    return [
-        {"letter": letter, "item": name, "label": shown(facts, attribute)}
-        for letter, attribute, name in (*ITEMS, *NOT_IN_ANNEX)
-    ]
+    """Every item of the label's slot with its Annex VI letter as it is printed; empty where it is missing."""
+    lines = [(item.letter, item.attribute, item.name) for item in items_of(facts.slot)]
+    if facts.slot not in SMALL:
+        lines += [(NOT_IN_ANNEX, attribute, name) for attribute, name in ALSO_ON_A_FULL_LABEL]
+    return [{"letter": letter, "item": name, "label": shown(facts, attribute)} for letter, attribute, name in lines]
 
 
 def shown(facts: LabelFacts, attribute: str) -> str:

@@ -18,6 +18,7 @@ from kernel.errors import NotFound, Refused
 from labels.domain.content import JOINED, Bilingual, LabelFacts, label_record
 from labels.domain.payload import LabelKeys, changed_facts
 from labels.domain.refusals import LABEL_RECORD_DRIFT
+from labels.domain.slots import SlotName
 from labels.domain.statements import (
     AUTOLOGOUS_ONLY,
     BIOLOGICAL_HAZARD,
@@ -25,7 +26,7 @@ from labels.domain.statements import (
     DonorStatus,
     StatementFacts,
 )
-from labels.domain.template import read_template
+from labels.domain.template import PRINTED_AS_IS, read_template
 from labels.keys import is_demo
 from labels.tables.labels import LabelRow
 from manufacturing.domain.collections import CollectionStatus
@@ -37,20 +38,6 @@ from manufacturing.tables.trial import SubjectRow, TrialRow
 
 Row = TypeVar("Row")
 ASSESSED = {CollectionStatus.ACCEPTED, CollectionStatus.IN_USE, CollectionStatus.CONSUMED}
-TEXTS = (
-    "contact_name",
-    "contact_address",
-    "contact_phone",
-    "product_name",
-    "product_code",
-    "sponsor",
-    "investigator",
-    "form",
-    "route",
-    "additives",
-    "directions",
-    "storage",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +97,13 @@ def donor_statements(record: ContainerRecord) -> StatementFacts:
     return StatementFacts(DonorStatus.REACTIVE if reactive else DonorStatus.NON_REACTIVE, reactive)
 
 
-def label_facts(record: ContainerRecord, template: DocumentRow, *, issue: int, keys: LabelKeys) -> LabelFacts:
+def label_facts(
+    record: ContainerRecord, template: DocumentRow, slot: SlotName, *, issue: int, keys: LabelKeys
+) -> LabelFacts:
     """What the label of this issue says. The number of containers is left open: it is not known at fill."""
     texts = read_template(document_body(template))
     return LabelFacts(
-        **{name: getattr(texts, name) for name in TEXTS},
+        **{name: getattr(texts, name) for name in PRINTED_AS_IS},
         trial_code=texts.trial_code(record.trial.code, record.trial.eu_trial_number),
         viable_nk=record.container.viable_nk,
         volume_ml=record.container.volume_ml,
@@ -130,6 +119,7 @@ def label_facts(record: ContainerRecord, template: DocumentRow, *, issue: int, k
         instance=keys.instance,
         template_version=template_version(template),
         demo=is_demo(keys),
+        slot=slot,
     )
 
 
@@ -148,7 +138,7 @@ def facts_now(session: Session, label: LabelRow, keys: LabelKeys) -> LabelFacts:
     """The facts of a printed label rebuilt from the records, with the template version it was printed from."""
     record = container_record(session, label.container_id)
     template = session.get_one(DocumentRow, label.template_document_id)
-    return label_facts(record, template, issue=label.issue, keys=keys)
+    return label_facts(record, template, SlotName(label.slot), issue=label.issue, keys=keys)
 
 
 def stored_record(label: LabelRow) -> dict[str, Any]:
@@ -174,6 +164,7 @@ def facts_of_record(record: dict[str, Any]) -> LabelFacts:
         values[name] = None if record[name] is None else Decimal(record[name])
     values["expires_at"] = None if record["expires_at"] is None else datetime.fromisoformat(record["expires_at"])
     values["warnings"] = _statement_facts(record["warnings"])
+    values["slot"] = SlotName(record["slot"])
     return LabelFacts(**values)
 
 

@@ -20,6 +20,8 @@ from labels.domain.printing import (
     printing_refusals,
     unreconciled,
 )
+from labels.domain.slots import SlotName, slots_to_print
+from labels.domain.template import LabelTemplate
 from labels.tables.labels import LabelRow
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.tables.batches import BatchRow, ContainerRow
@@ -51,14 +53,34 @@ def labels_of_batch(session: Session, batch_id: str) -> Sequence[LabelRow]:
 
 
 def applied_label(session: Session, container_id: str) -> LabelRow | None:
-    """The label that stands on the container now; there is never more than one."""
-    query = sa.select(LabelRow).where(LabelRow.container_id == container_id, LabelRow.status == LabelStatus.APPLIED)
+    """The label that stands on the container itself now; there is never more than one."""
+    query = sa.select(LabelRow).where(
+        LabelRow.container_id == container_id,
+        LabelRow.status == LabelStatus.APPLIED,
+        LabelRow.slot != SlotName.OUTER,
+    )
     return session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
 
 
-def live_label(session: Session, container_id: str) -> LabelRow | None:
-    """The container's label that is not ended, in whatever state."""
-    return next((row for row in labels_of_container(session, container_id) if row.status in LIVE), None)
+def live_label(session: Session, container_id: str, *, outer: bool = False) -> LabelRow | None:
+    """The label of the container, or of its outer package, that is not ended, in whatever state."""
+    rows = live_labels(session, container_id)
+    return next((row for row in rows if (row.slot == SlotName.OUTER) is outer), None)
+
+
+def live_labels(session: Session, container_id: str) -> list[LabelRow]:
+    return [row for row in labels_of_container(session, container_id) if row.status in LIVE]
+
+
+def lacking(
+    session: Session, container: ContainerRow, template: LabelTemplate, *, without: str = ""
+) -> tuple[SlotName, ...]:
+    """The labels to print for this container now: its own, and that of the outer package of a small one.
+
+    ``without``: id of a label that is about to become void.
+    """
+    live = [SlotName(row.slot) for row in live_labels(session, container.id) if row.id != without]
+    return slots_to_print(template.slot_of(container.container_type), live)
 
 
 def next_issue(session: Session, container_id: str) -> int:
@@ -80,9 +102,11 @@ def others_in_progress(session: Session, batch_id: str, container_id: str) -> tu
     return tuple(session.execute(query).scalars())
 
 
-def print_refusals(session: Session, container: ContainerRow, batch: BatchRow) -> tuple[Refusal, ...]:
-    """Why this container gets no first label now."""
-    live = live_label(session, container.id)
+def print_refusals(
+    session: Session, container: ContainerRow, batch: BatchRow, lacks: tuple[SlotName, ...]
+) -> tuple[Refusal, ...]:
+    """Why this container gets no label now. ``lacks``: which ones it would get."""
+    live = None if lacks else live_label(session, container.id)
     return printing_refusals(
         PrintFacts(
             container=container.code,
@@ -100,7 +124,8 @@ def ended_refusals(session: Session, label: LabelRow) -> tuple[Refusal, ...]:
 
 def status_refusals(session: Session, label: LabelRow) -> tuple[Refusal, ...]:
     """Why a scan of this label may not speak for its container."""
-    live = live_label(session, label.container_id) if label.status in ENDED else None
+    outer = label.slot == SlotName.OUTER
+    live = live_label(session, label.container_id, outer=outer) if label.status in ENDED else None
     return label_status_refusals(
         LabelStatus(label.status), number=label.short_number, replaced_by=live.short_number if live else ""
     )
@@ -119,6 +144,7 @@ def prints_of_batches(
         sa.select(
             ContainerRow.batch_id,
             LabelRow.container_id,
+            LabelRow.slot,
             LabelRow.status,
             LabelRow.verified_at.is_not(None),
             LabelRow.applied_at.is_not(None),
@@ -126,8 +152,9 @@ def prints_of_batches(
         .join(ContainerRow, ContainerRow.id == LabelRow.container_id)
         .where(ContainerRow.batch_id.in_(batch_ids))
     )
-    for batch_id, container_id, status, verified, applied in session.execute(printed):
-        prints[batch_id].append(PrintRecord(container_id, LabelStatus(status), bool(verified), bool(applied)))
+    for batch_id, container_id, slot, status, verified, applied in session.execute(printed):
+        record = PrintRecord(container_id, LabelStatus(status), bool(verified), bool(applied), SlotName(slot))
+        prints[batch_id].append(record)
     return containers, prints
 
 
@@ -138,6 +165,6 @@ def label_ledger(session: Session, batch_id: str) -> LabelLedger:
 
 
 def unreconciled_labels(session: Session, batch_id: str) -> int:
-    """Containers without exactly one applied label, and prints neither applied nor voided; 0 lets the batch go on."""
+    """Containers without their applied labels, and prints neither applied nor voided; 0 lets the batch go on."""
     containers, prints = prints_of_batches(session, [batch_id])
     return unreconciled(containers[batch_id], prints[batch_id])

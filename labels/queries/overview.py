@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from kernel.paging import PAGE, before, page_of
 from labels.domain.labels import LabelStatus
 from labels.domain.printing import LABELLING, LIVE, LOOSE, LabelLedger, ledger_of, unreconciled
+from labels.domain.slots import ON_CONTAINER, SMALL, SlotName, slots_to_print
 from labels.queries.labels import labels_of_batch, prints_of_batches
 from labels.tables.labels import LabelRow
 from manufacturing.domain.batches import BatchStatus
@@ -21,7 +22,13 @@ SORTS = {"number": BatchRow.number, "opened": BatchRow.opened_at, "subject": Sub
 
 
 def has_live_label() -> sa.ColumnElement[bool]:
-    return sa.exists().where(LabelRow.container_id == ContainerRow.id, LabelRow.status.in_(LIVE))
+    """Its own, and that of the outer package where its own is small."""
+
+    def live(*slots: SlotName) -> sa.ColumnElement[bool]:
+        mine = LabelRow.container_id == ContainerRow.id
+        return sa.exists().where(mine, LabelRow.status.in_(LIVE), LabelRow.slot.in_(slots))
+
+    return live(*ON_CONTAINER) & (~live(*SMALL) | live(SlotName.OUTER))
 
 
 def filled_batches(filters: dict[str, str]) -> sa.Select[BatchRow, str]:
@@ -93,7 +100,7 @@ def container_document(container: ContainerRow, rows: list[LabelRow]) -> dict[st
         "code": container.code,
         "number": container.number,
         "expires_at": container.expires_at,
-        "has_live_label": any(row.status in LIVE for row in rows),
+        "has_live_label": not slots_to_print(SlotName.FULL, [SlotName(row.slot) for row in rows if row.status in LIVE]),
         "labels": [label_line(row) for row in rows],
     }
 
@@ -103,6 +110,7 @@ def label_line(row: LabelRow) -> dict[str, Any]:
         "id": row.id,
         "number": row.short_number,
         "issue": row.issue,
+        "slot": row.slot,
         "status": row.status,
         "printed_at": row.printed_at,
         "reason": row.reason,

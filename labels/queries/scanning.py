@@ -12,8 +12,9 @@ from labels.domain.content import label_record
 from labels.domain.foreign_codes import TYPED_NUMBER
 from labels.domain.labels import LabelStatus
 from labels.domain.payload import LabelKeys, ScannedLabel, changed_facts, label_refusals, read_scan
-from labels.domain.refusals import LABEL_KEY_UNKNOWN, LABEL_RECORD_DRIFT, LABEL_UNKNOWN, WRONG_INSTANCE
+from labels.domain.refusals import LABEL_KEY_UNKNOWN, LABEL_OUTER, LABEL_RECORD_DRIFT, LABEL_UNKNOWN, WRONG_INSTANCE
 from labels.domain.short_numbers import ShortNumber, parse_short_number
+from labels.domain.slots import SlotName
 from labels.queries.facts import facts_now, stored_record
 from labels.queries.labels import status_refusals
 from labels.tables.labels import LabelRow
@@ -42,7 +43,7 @@ def resolve_scan(session: Session, keys: LabelKeys, text: str) -> ScanFound | Re
     label = find_label(session, read)
     if label is None:
         return LABEL_UNKNOWN()
-    refusals = genuine_refusals(label, read, keys) or status_refusals(session, label)
+    refusals = genuine_refusals(label, read, keys) or outer_refusals(label) or status_refusals(session, label)
     refusals = refusals or drift_refusals(session, label, keys)
     return refusals[0] if refusals else ScanFound(label, label.container_id, isinstance(read, ShortNumber))
 
@@ -70,6 +71,10 @@ def genuine_refusals(label: LabelRow, read: ScannedLabel | ShortNumber, keys: La
     return () if printed["instance"] == keys.instance else (WRONG_INSTANCE(instance=printed["instance"]),)
 
 
+def outer_refusals(label: LabelRow) -> tuple[Refusal, ...]:
+    return (LABEL_OUTER(number=label.short_number),) if label.slot == SlotName.OUTER else ()
+
+
 def drift_refusals(session: Session, label: LabelRow, keys: LabelKeys) -> tuple[Refusal, ...]:
     """Whether the records still say what was printed, under the template it was printed from."""
     printed, record = stored_record(label), label_record(facts_now(session, label, keys))
@@ -81,4 +86,6 @@ def labelled_container(session: Session, text: str) -> str | None:
     """The container on which the scanned print stands; a print that was voided or never applied stands on none."""
     read = read_label_text(text)
     label = None if isinstance(read, Refusal) else find_label(session, read)
-    return label.container_id if label is not None and label.status == LabelStatus.APPLIED else None
+    if label is None or label.status != LabelStatus.APPLIED or label.slot == SlotName.OUTER:
+        return None
+    return label.container_id

@@ -9,9 +9,10 @@ from typing import Any
 from kernel.documents.domain import document_kind
 from kernel.refusals import N_, Refusal
 from labels.domain.content import LabelFacts
+from labels.domain.slots import PRODUCT, SlotName
 from labels.domain.statements import DonorStatus, StatementFacts
-from labels.domain.template import read_template, template_refusals
-from labels.drawing.pdf import label_drawing_refusals
+from labels.domain.template import PRINTED_AS_IS, read_template, template_refusals
+from labels.drawing.product_label import label_drawing_refusals
 from manufacturing.domain.donation_numbers import check_character
 
 LONGEST_RECORD: dict[str, Any] = {
@@ -32,17 +33,21 @@ LONGEST_RECORD: dict[str, Any] = {
 
 def check_label_template(body: dict[str, Any]) -> tuple[Refusal, ...]:
     """First the rules of the body, then a trial drawing: a text that would not fit is refused before approval."""
-    return template_refusals(body) or label_drawing_refusals(sample_facts(body))
+    refusals = template_refusals(body)
+    return refusals or tuple(
+        dict.fromkeys(one for slot in PRODUCT for one in label_drawing_refusals(sample_facts(body, slot)))
+    )
 
 
-def sample_facts(body: dict[str, Any]) -> LabelFacts:
+def sample_facts(body: dict[str, Any], slot: SlotName = SlotName.FULL) -> LabelFacts:
     """The template's texts with records as wide as they come."""
     texts = read_template(body)
     return LabelFacts(
-        **{name: getattr(texts, name) for name in texts.__slots__ if name != "trial_reference"},
+        **{name: getattr(texts, name) for name in PRINTED_AS_IS},
         **LONGEST_RECORD,
         trial_code=texts.trial_code("NL-OMON26066", "2026-888888-88-88"),
         warnings=StatementFacts(DonorStatus.NON_REACTIVE),
+        slot=slot,
     )
 
 

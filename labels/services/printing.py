@@ -5,19 +5,21 @@ from __future__ import annotations
 import secrets
 
 from kernel.canonical import canonical
-from kernel.documents.queries import get_effective
+from kernel.documents.queries import document_body, get_effective
 from kernel.documents.tables import DocumentRow
 from kernel.errors import refuse_any
+from kernel.refusals import Refusal
 from kernel.training.services import untrained
 from kernel.work import Work
-from labels.domain.content import label_record
+from labels.domain.content import LabelFacts, label_record
 from labels.domain.labels import LABEL, LabelActFacts
 from labels.domain.payload import ID_BYTES, build_payload, modhex
 from labels.domain.procedures import LABELLING
-from labels.drawing.pdf import label_drawing_refusals
+from labels.domain.template import read_template
+from labels.drawing.product_label import label_drawing_refusals
 from labels.ports import label_keys
 from labels.queries.contents import next_facts, print_content, reprint_content
-from labels.queries.labels import ended_refusals, others_in_progress, print_refusals
+from labels.queries.labels import ended_refusals, lacking, others_in_progress, print_refusals
 from labels.queries.templates import LABEL_TEMPLATE
 from labels.services.labels import void_held
 from labels.services.locking import Held, hold_container, hold_label
@@ -25,13 +27,16 @@ from labels.tables.labels import LabelRow
 
 
 def print_label(work: Work, container_id: str) -> LabelRow:
-    """The first label of a container, or the next after a void one; a live one is only ever reprinted."""
+    """The first label of a container, or the next after a void one; a live one is only ever reprinted.
+
+    That of the outer package of a small container comes with it, never one without the other.
+    """
     work.require("label:print")
     template = hold_template(work)
     held = hold_container(work, container_id)
-    refuse_any(print_refusals(work.session, held.container, held.batch))
+    refuse_any(refusals_of_print(work, held, template))
     work.confirm(print_content(work.session, container_id))
-    return new_label(work, held, template)
+    return new_labels(work, held, template)[0]
 
 
 def reprint_label(work: Work, label_id: str) -> LabelRow:
@@ -43,8 +48,8 @@ def reprint_label(work: Work, label_id: str) -> LabelRow:
     work.confirm(reprint_content(work.session, label_id))
     void_held(work, old)
     work.session.flush()
-    refuse_any(print_refusals(work.session, held.container, held.batch))
-    return new_label(work, held, template)
+    refuse_any(refusals_of_print(work, held, template))
+    return new_labels(work, held, template)[0]
 
 
 def hold_template(work: Work) -> DocumentRow:
@@ -52,20 +57,30 @@ def hold_template(work: Work) -> DocumentRow:
     return work.lock(DocumentRow, get_effective(work.session, LABEL_TEMPLATE).id)
 
 
-def new_label(work: Work, held: Held, template: DocumentRow) -> LabelRow:
+def refusals_of_print(work: Work, held: Held, template: DocumentRow) -> tuple[Refusal, ...]:
+    lacks = lacking(work.session, held.container, read_template(document_body(template)))
+    return print_refusals(work.session, held.container, held.batch, lacks)
+
+
+def new_labels(work: Work, held: Held, template: DocumentRow) -> list[LabelRow]:
     """Every fact from the records; what is missing, unreadable or too long is refused by name, nothing is typed."""
-    keys = label_keys()
-    facts = next_facts(work.session, held.container.id, template, keys)
-    refuse_any([*label_drawing_refusals(facts), *untrained(work, LABELLING, work.signer())])
+    wanted = next_facts(work.session, held.container.id, template)
+    refusals = [one for facts in wanted for one in label_drawing_refusals(facts)]
+    refuse_any([*dict.fromkeys(refusals), *untrained(work, LABELLING, work.signer())])
+    return [new_label(work, held, template, facts) for facts in wanted]
+
+
+def new_label(work: Work, held: Held, template: DocumentRow, facts: LabelFacts) -> LabelRow:
     record = label_record(facts)
     chance = secrets.token_bytes(ID_BYTES)
     row = work.add(
         LabelRow(
             container_id=held.container.id,
             template_document_id=template.id,
+            slot=facts.slot,
             issue=facts.issue,
             label_id=modhex(chance),
-            payload=build_payload(keys, chance, record),
+            payload=build_payload(label_keys(), chance, record),
             short_number=facts.short_number,
             facts=canonical(record),
         )

@@ -2048,6 +2048,7 @@ def upgrade() -> None:
         "label",
         sa.Column("container_id", sa.Text(), nullable=False),
         sa.Column("template_document_id", sa.Text(), nullable=False),
+        sa.Column("slot", sa.Text(), nullable=False),
         sa.Column("issue", WHOLE, nullable=False),
         sa.Column("label_id", sa.Text(), nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
@@ -2065,6 +2066,7 @@ def upgrade() -> None:
         sa.Column("ended_at", INSTANT, nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("slot IN ('FULL', 'BAG', 'SYRINGE', 'OUTER')", name=op.f("ck_label_slot")),
         sa.CheckConstraint(
             "status IN ('generated', 'printed', 'verified', 'applied', 'voided', 'destroyed', 'superseded')",
             name=op.f("ck_label_status"),
@@ -2091,8 +2093,15 @@ def upgrade() -> None:
             "uq_label_applied",
             ["container_id"],
             unique=True,
-            sqlite_where=sa.text("status = 'applied'"),
-            postgresql_where=sa.text("status = 'applied'"),
+            sqlite_where=sa.text("status = 'applied' AND slot <> 'OUTER'"),
+            postgresql_where=sa.text("status = 'applied' AND slot <> 'OUTER'"),
+        )
+        batch_op.create_index(
+            "uq_label_applied_outer",
+            ["container_id"],
+            unique=True,
+            sqlite_where=sa.text("status = 'applied' AND slot = 'OUTER'"),
+            postgresql_where=sa.text("status = 'applied' AND slot = 'OUTER'"),
         )
 
     op.create_table(

@@ -13,8 +13,8 @@ from kernel.refusals import N_, STATE_NOT_ALLOWED, Refusal
 from kernel.web.registry import Done, act, download
 from kernel.web.site import Viewer
 from kernel.work import Work
+from labels.domain.slots import DPI_203, RESOLUTIONS
 from labels.drawing.overlay import draw_overlay
-from labels.drawing.pdf import DPI_203, DPI_300
 from release.domain.overlays import OVERLAY, OVERLAY_OPEN, OverlayStatus
 from release.domain.supply import SupplyStatus
 from release.domain.supply_refusals import SUPPLY_NOT_IN_FORCE
@@ -25,7 +25,6 @@ from release.services.overlays import apply_overlay, destroy_overlay, print_over
 from release.tables.supply import OverlayRow
 
 OVERLAYS = "/overlays"
-RESOLUTIONS = {"203": DPI_203, "300": DPI_300}
 
 
 def told(row: OverlayRow, message: str) -> Done:

@@ -12,7 +12,8 @@ import zxingcpp
 
 from labels.domain.content import label_record
 from labels.domain.payload import MODHEX
-from labels.drawing.pdf import DPI_203, DPI_300, draw_label
+from labels.domain.slots import DPI_203, DPI_300
+from labels.drawing.product_label import draw_label
 from labels.pages.preview import label_svg
 from labels.queries.facts import stored_facts
 from labels.queries.labels import labels_of_container

@@ -11,8 +11,8 @@ import pytest
 import zxingcpp
 
 from kernel.errors import Refused
+from labels.domain.slots import DPI_203, DPI_300
 from labels.drawing.bench_label import BenchLabel, draw_bench_label, lay_out
-from labels.drawing.pdf import DPI_203, DPI_300
 
 LOT = BenchLabel(
     "M26-0001-7",

@@ -7,7 +7,9 @@ from decimal import Decimal
 import pytest
 
 from kernel.canonical import canonical
-from labels.domain.content import ITEMS, Bilingual, LabelFacts, content_refusals, label_record, missing_items
+from labels.domain.annex_vi import ITEMS
+from labels.domain.content import Bilingual, LabelFacts, content_refusals, label_record, missing_items
+from labels.domain.slots import PRODUCT
 from labels.domain.statements import DonorStatus, StatementFacts, statement_refusals, statements
 from tests.unit.labels.example import FACTS
 
@@ -22,11 +24,21 @@ def test_the_complete_label_has_no_fault():
     assert content_refusals(FACTS) == ()
 
 
-@pytest.mark.req("CTR-VI-A1")
-@pytest.mark.parametrize(("letter", "attribute"), [item[:2] for item in ITEMS])
-def test_each_missing_item_is_named_by_its_letter(letter, attribute):
-    (refusal,) = missing_items(replace(FACTS, **{attribute: EMPTY[attribute]}))
-    assert (refusal.code, refusal.fact("letter"), refusal.fact("field")) == ("MISSING_ITEM", letter, attribute)
+@pytest.mark.req("CTR-VI-A1", "CTR-VI-A22")
+@pytest.mark.parametrize("slot", PRODUCT)
+@pytest.mark.parametrize("item", ITEMS, ids=lambda item: f"{item.letter} {item.attribute}")
+def test_each_missing_item_is_named_by_its_letter_on_every_label_that_must_have_it(item, slot):
+    refusals = missing_items(replace(FACTS, slot=slot, **{item.attribute: EMPTY[item.attribute]}))
+    asked = [(one.code, one.fact("letter"), one.fact("field")) for one in refusals]
+    on_it = slot in {"FULL", "OUTER"} or item.attribute in SMALL_UNIT
+    assert asked == ([("MISSING_ITEM", item.letter, item.attribute)] if on_it else [])
+
+
+SMALL_UNIT = {
+    *("contact_name", "product_name", "viable_nk", "route", "batch", "container", "issue", "trial_code"),
+    *("subject_code", "expires_at", "warnings", "instance", "template_version"),
+}
+"""CTR Annex VI A.2.2 as amended by 2022/2239, with the expiry and the warnings that this product always shows."""
 
 
 @pytest.mark.req("CTR-VI-A1")
@@ -124,6 +136,7 @@ def test_every_printed_field_is_in_the_fingerprint(field):
         "warnings": StatementFacts(DonorStatus.REACTIVE, ("anti-HBc",)),
         "demo": True,
         "zone": "UTC",
+        "slot": "BAG",
     }
     value = other.get(field, Bilingual("y", "y") if isinstance(getattr(FACTS, field), Bilingual) else "OTHER")
     assert canonical(label_record(replace(FACTS, **{field: value}))) != canonical(label_record(FACTS))

@@ -15,11 +15,14 @@ from kernel.web.i18n import Speech
 from kernel.web.rendering import panels
 from kernel.web.site import Viewer
 from labels.domain.payload import LabelKeys
+from labels.domain.slots import DPI_203, DPI_300
 from labels.ports import label_keys
 from labels.queries.labels import labels_of_container
+from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.trial import TrialRow
 from tests.integration.labels.factory import change, new_bench, only
 from tests.places import remembered
+from tests.unit.labels.prints import of_zpl, read_by_zxing
 
 SEEN = {"reason": "the printer tore the label"}
 
@@ -71,6 +74,39 @@ def test_the_way_of_a_label_through_the_pages(bench, browser, codes):
     dead = technician.get(f"/labels/{label.id}/label.pdf")
     assert (dead.status_code, codes(dead)) == (409, ["LABEL_VOID"])
     assert technician.submit(f"/labels/{label.id}/destroy", second="T2").status_code == 303
+
+
+@pytest.mark.req("CTR-VI-A22", "LBL-VERIFY")
+def test_the_two_labels_of_a_syringe_are_seen_printed_and_read_as_a_job_of_the_printer(bench, browser, codes):
+    change(bench.database, ContainerRow, bench.containers[0], container_type="syringe_50")
+    technician = browser("T")
+    path = f"/containers/{bench.containers[0]}/print-label"
+    page = technician.get(path).text
+    for slot, size in (("SYRINGE", "60mm"), ("OUTER", "100mm")):
+        preview = f"/containers/{bench.containers[0]}/label-preview.svg?slot={slot}"
+        assert preview in page
+        assert f'width="{size}"' in technician.get(preview).text
+    technician.submit(path)
+    with bench.database.reading() as session:
+        outer, small = labels_of_container(session, bench.containers[0])[:2]
+    for label, resolution in ((small, DPI_300), (outer, DPI_203)):
+        where = f"/labels/{label.id}/label.zpl?dpi={resolution.name}"
+        assert where in technician.get(f"/labels/{label.id}").text
+        assert read_by_zxing(of_zpl(technician.get(where).data)) == [label.payload]
+    coarse = f"/labels/{small.id}/label.zpl?dpi=203"
+    assert coarse not in technician.get(f"/labels/{small.id}").text
+    refused = [technician.get(one) for one in (coarse, f"/labels/{small.id}/label.pdf")]
+    assert [(one.status_code, codes(one)) for one in refused] == [(409, ["LABEL_RESOLUTION"])] * 2
+
+
+@pytest.mark.req("F-D7.2.3", "F-D7.2.4")
+def test_the_page_of_a_template_shows_every_size_it_holds(bench, browser):
+    page = browser("QA").get(f"/administration/documents/{bench.template_id}?lang=en").text
+    for slot in ("FULL", "BAG", "SYRINGE", "OUTER"):
+        path = f"/administration/documents/{bench.template_id}/label-{slot}.svg"
+        assert path in page
+        assert "PREVIEW" in browser("QA").get(path).text
+    assert browser("QA").get(f"/administration/documents/{bench.template_id}/label-SAMPLE.svg").status_code == 404
 
 
 @pytest.mark.req("LBL-VERIFY", "F-D7.2.3")

@@ -1,0 +1,50 @@
+"""The label of a container in its slot: checked, placed, and as print file or print job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from kernel.errors import refuse_any
+from kernel.refusals import Refusal
+from labels.domain.content import LabelFacts, content_refusals
+from labels.domain.slots import DPI_203, SLOTS, Resolution, SlotName, resolution_refusals
+from labels.drawing import full_label
+from labels.drawing.bitmap import draw_bitmap
+from labels.drawing.pdf import draw_pdf
+from labels.drawing.placed import Drawing, coded
+from labels.drawing.sheet import Sheet
+from labels.drawing.small_labels import lay_out_bag, lay_out_syringe
+from labels.drawing.zpl import zpl_job
+
+LAYOUTS: Mapping[SlotName, Callable[[LabelFacts], Sheet]] = {
+    SlotName.FULL: full_label.lay_out,
+    SlotName.OUTER: full_label.lay_out,
+    SlotName.BAG: lay_out_bag,
+    SlotName.SYRINGE: lay_out_syringe,
+}
+
+
+def lay_out(facts: LabelFacts) -> Sheet:
+    return LAYOUTS[facts.slot](facts)
+
+
+def label_drawing_refusals(facts: LabelFacts) -> tuple[Refusal, ...]:
+    """Everything that keeps these facts from being drawn whole: content first, then glyphs and room."""
+    return content_refusals(facts) or tuple(dict.fromkeys(lay_out(facts).refusals))
+
+
+def product_drawing(facts: LabelFacts, payload: str, resolution: Resolution) -> Drawing:
+    """Raises ``Refused`` with all reasons if it cannot be whole, or the printer is too coarse for its code."""
+    refuse_any([*label_drawing_refusals(facts), *resolution_refusals(facts.slot, resolution)])
+    title = f"{facts.short_number}{' DEMO' if facts.demo else ''}"
+    return coded(SLOTS[facts.slot], lay_out(facts), title, payload)
+
+
+def draw_label(facts: LabelFacts, payload: str, *, resolution: Resolution = DPI_203) -> bytes:
+    """The print file (PDF). The same facts and payload give the same bytes."""
+    return draw_pdf(product_drawing(facts, payload, resolution), resolution)
+
+
+def label_job(facts: LabelFacts, payload: str, *, resolution: Resolution = DPI_203) -> bytes:
+    """The print job (ZPL), of the same layout."""
+    return zpl_job(draw_bitmap(product_drawing(facts, payload, resolution), resolution))

@@ -1,0 +1,18 @@
+"""A print job in ZPL II: one graphic of the whole label, printed once.
+
+Every text is in the graphic, so that no ``^`` or ``~`` of a record can become a command.
+"""
+
+from __future__ import annotations
+
+from PIL import Image, ImageOps
+
+
+def zpl_job(image: Image.Image) -> bytes:
+    """``^GFA``: byte count, field count, bytes in a row, then the dots as hexadecimal digits, 1 is black."""
+    width, height = image.size
+    row = (width + 7) // 8
+    dots = ImageOps.invert(image.convert("L")).convert("1", dither=Image.Dither.NONE).tobytes()
+    total = row * height
+    command = f"^XA^PW{width}^LL{height}^LH0,0^FO0,0^GFA,{total},{total},{row},{dots.hex().upper()}^FS^PQ1^XZ"
+    return f"{command}\n".encode("ascii")
