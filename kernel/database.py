@@ -20,6 +20,7 @@ from kernel.clock import Clock
 from kernel.db import sqlite_file
 from kernel.rounds import WAITING, Later, as_asked, side_by_side
 from kernel.signatures import Seal
+from kernel.tables import TrailRow
 
 try:
     import fcntl
@@ -73,22 +74,23 @@ def ask_once(state: ORMExecuteState) -> Any:
     return asked[given]()
 
 
-def asks_ahead(session: Session) -> bool:
+def asks_ahead(session: Session, *, in_act: bool = False) -> bool:
     """Whether a large question of a page may first ask for its parts side by side; not while it is a part of one itself.
 
-    Within an act it does not: putting the rounds together costs more there than the statements they save.
+    Within an act only one that says so: elsewhere putting the rounds together costs more than the statements they save.
     """
-    return asks_once(session) and WAITING not in session.info and not unwritten(session)
+    return (in_act or asks_once(session)) and WAITING not in session.info and not unwritten(session)
 
 
-def ask_together(session: Session, name: object, *questions: Callable[[], object]) -> None:
+def ask_together(session: Session, name: object, *questions: Callable[[], object], in_act: bool = False) -> None:
     """Within a page: what these questions read, in as few statements as they need one after another.
 
     They are asked again afterwards by whoever needs them, and answered from here. ``name`` stands for all of them: the
     second time nothing is asked, until something changed. What changed and is not written yet lets nothing be kept.
+    ``in_act``: also under the one-writer lock, where nobody else can make an answer an old one.
     """
     asked = session.info.get(ASKED)
-    if asked is None or not asks_ahead(session) or name in asked:
+    if asked is None or not asks_ahead(session, in_act=in_act) or name in asked:
         return
     side_by_side(session, asked, *questions)
     asked[name] = None
@@ -231,5 +233,5 @@ class Database:
         known = self.remembered_head()
         if known is None:
             return self.head_is_unreadable()
-        found: Any = session.execute(sa.text("SELECT hash FROM trail WHERE seq = :seq"), {"seq": known[0]}).scalar()
-        return bool(found != known[1])
+        found = session.execute(sa.select(TrailRow.hash).where(TrailRow.seq == known[0])).scalar()
+        return found != known[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -31,6 +31,7 @@ KINDS: tuple[tuple[type[TypeEngine[Any]], TypeEngine[Any]], ...] = (
 )
 LISTED = re.compile(r"\(__\[POSTCOMPILE_(\w+)\]\)")  # how SQLAlchemy marks the place of a list of values
 Kept = TypeVar("Kept")
+Thing = TypeVar("Thing")
 PARTS: dict[Hashable, tuple[Part, ...]] = {}
 STATEMENTS: dict[Hashable, Together] = {}
 
@@ -219,6 +220,20 @@ def record(session: Session, mapper: Mapper[Any], values: list[Any]) -> Any:
     make_transient_to_detached(row)
     session.add(row)
     return row
+
+
+def for_each(question: Callable[[Thing], Kept], things: Iterable[Thing]) -> list[Kept]:
+    """The answer for each of these things; where questions are asked in rounds, all of them wait in the same one."""
+    found: list[Kept] = []
+    stopped: Later | None = None
+    for thing in things:
+        try:
+            found.append(question(thing))
+        except Later as waits:
+            stopped = waits
+    if stopped is not None:
+        raise stopped
+    return found
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.canonical import canonical
+from kernel.database import asked_once
 from kernel.documents.queries import document_body
 from kernel.documents.tables import DocumentRow
 from kernel.errors import NotFound, Refused
@@ -54,8 +55,9 @@ class ContainerRecord:
     markers: tuple[MarkerRow, ...]
 
 
-def container_record(session: Session, container_id: str) -> ContainerRecord:
-    """Read afresh, whatever the session has seen before."""
+@asked_once
+def container_chain(session: Session, container_id: str) -> Any:
+    """The container with its batch, subject, trial, donor and first collection: one statement."""
     query = (
         sa.select(ContainerRow, BatchRow, SubjectRow, TrialRow, DonorRow, CollectionRow)
         .join(BatchRow, BatchRow.id == ContainerRow.batch_id)
@@ -64,17 +66,19 @@ def container_record(session: Session, container_id: str) -> ContainerRecord:
         .join(DonorRow, DonorRow.id == BatchRow.donor_id)
         .join(CollectionRow, CollectionRow.id == BatchRow.collection_id)
         .where(ContainerRow.id == container_id)
-        .execution_options(populate_existing=True)
     )
     found = session.execute(query).one_or_none()
     if found is None:
         raise NotFound(f"container {container_id}")
+    return found
+
+
+@asked_once
+def container_record(session: Session, container_id: str) -> ContainerRecord:
+    found = container_chain(session, container_id)
     material = tuple(collections_of_batch(session, found.BatchRow))
     markers = (
-        sa.select(MarkerRow)
-        .where(MarkerRow.collection_id.in_([one.id for one in material]))
-        .order_by(MarkerRow.marker)
-        .execution_options(populate_existing=True)
+        sa.select(MarkerRow).where(MarkerRow.collection_id.in_([one.id for one in material])).order_by(MarkerRow.marker)
     )
     return ContainerRecord(*found, material, tuple(session.execute(markers).scalars()))
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.database import asked_once
 from kernel.errors import NotFound
 from kernel.refusals import Refusal
 from labels.domain.labels import LabelStatus, label_status_refusals
@@ -42,6 +43,7 @@ def labels_of_container(session: Session, container_id: str) -> Sequence[LabelRo
     return session.execute(query.execution_options(populate_existing=True)).scalars().all()
 
 
+@asked_once
 def labels_of_batch(session: Session, batch_id: str) -> Sequence[LabelRow]:
     query = (
         sa.select(LabelRow)
@@ -52,6 +54,7 @@ def labels_of_batch(session: Session, batch_id: str) -> Sequence[LabelRow]:
     return session.execute(query).scalars().all()
 
 
+@asked_once
 def applied_label(session: Session, container_id: str) -> LabelRow | None:
     """The label that stands on the container itself now; there is never more than one."""
     query = sa.select(LabelRow).where(
@@ -59,7 +62,7 @@ def applied_label(session: Session, container_id: str) -> LabelRow | None:
         LabelRow.status == LabelStatus.APPLIED,
         LabelRow.slot != SlotName.OUTER,
     )
-    return session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
+    return session.execute(query).scalar_one_or_none()
 
 
 def live_label(session: Session, container_id: str, *, outer: bool = False) -> LabelRow | None:

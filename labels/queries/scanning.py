@@ -32,20 +32,27 @@ class ScanFound:
 def resolve_scan(session: Session, keys: LabelKeys, text: str) -> ScanFound | Refusal:
     """Whether this scan speaks for a container now. Form, check letter and key are judged before any record is read.
 
-    Order: what was read, is it genuine, may it still speak, does it say what the records say. Reads afresh, so that
-    asking again under a lock sees what was committed meanwhile.
+    Order: what was read, is it genuine, may it still speak, does it say what the records say. A scan is judged under the
+    one-writer lock, so what is read is what was committed last.
     """
+    named = named_label(session, keys, text)
+    if isinstance(named, Refusal):
+        return named
+    read, label = named
+    refusals = genuine_refusals(label, read, keys) or outer_refusals(label) or status_refusals(session, label)
+    refusals = refusals or drift_refusals(session, label, keys)
+    return refusals[0] if refusals else ScanFound(label, label.container_id, isinstance(read, ShortNumber))
+
+
+def named_label(session: Session, keys: LabelKeys, text: str) -> tuple[ScannedLabel | ShortNumber, LabelRow] | Refusal:
+    """What was read and the print it names, not judged yet; a code of another form or key is refused unread."""
     read = read_label_text(text)
     if isinstance(read, Refusal):
         return read
     if isinstance(read, ScannedLabel) and read.key_letter not in keys.keys:
         return LABEL_KEY_UNKNOWN(key=read.key_letter)
     label = find_label(session, read)
-    if label is None:
-        return LABEL_UNKNOWN()
-    refusals = genuine_refusals(label, read, keys) or outer_refusals(label) or status_refusals(session, label)
-    refusals = refusals or drift_refusals(session, label, keys)
-    return refusals[0] if refusals else ScanFound(label, label.container_id, isinstance(read, ShortNumber))
+    return LABEL_UNKNOWN() if label is None else (read, label)
 
 
 def read_label_text(text: str) -> ScannedLabel | ShortNumber | Refusal:
@@ -59,8 +66,7 @@ def read_label_text(text: str) -> ScannedLabel | ShortNumber | Refusal:
 def find_label(session: Session, read: ScannedLabel | ShortNumber) -> LabelRow | None:
     """The print it names, in whatever state."""
     wanted = LabelRow.short_number == str(read) if isinstance(read, ShortNumber) else LabelRow.label_id == read.label_id
-    query = sa.select(LabelRow).where(wanted).execution_options(populate_existing=True)
-    return session.execute(query).scalar_one_or_none()
+    return session.execute(sa.select(LabelRow).where(wanted)).scalar_one_or_none()
 
 
 def genuine_refusals(label: LabelRow, read: ScannedLabel | ShortNumber, keys: LabelKeys) -> tuple[Refusal, ...]:

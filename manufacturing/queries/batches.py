@@ -75,6 +75,7 @@ def containers_of(session: Session, batch_id: str) -> list[ContainerRow]:
     return list(session.execute(query).scalars())
 
 
+@asked_once
 def pauses_of(session: Session, batch_id: str) -> list[PauseRow]:
     query = sa.select(PauseRow).where(PauseRow.batch_id == batch_id).order_by(PauseRow.paused_at)
     return list(session.execute(query).scalars())

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.database import asked_once
 from kernel.errors import NotFound
 from kernel.refusals import Refusal
 from manufacturing.domain.blood_groups import (
@@ -36,6 +37,7 @@ def get_blood_group(session: Session, blood_group_id: str) -> BloodGroupRow:
     return row
 
 
+@asked_once
 def groups_of(session: Session, owner: str, record_id: str) -> list[BloodGroupRow]:
     """Every result, the oldest first; those that were set aside too."""
     query = sa.select(BloodGroupRow).where(OWNERS[owner] == record_id)

@@ -61,6 +61,7 @@ def collections_of_subject(session: Session, subject_id: str) -> list[Collection
     return list(session.execute(query).scalars())
 
 
+@asked_once
 def markers_of(session: Session, collection_id: str) -> list[MarkerRow]:
     order = {marker.value: place for place, marker in enumerate(Marker)}
     rows = session.execute(sa.select(MarkerRow).where(MarkerRow.collection_id == collection_id)).scalars()
@@ -106,9 +107,7 @@ def batches_made_of(session: Session, collection_id: str) -> list[BatchRow]:
 @asked_once
 def collections_of_batch(session: Session, batch: BatchRow) -> list[CollectionRow]:
     """What the batch is made from: the leukapheresis it was opened with, then those that joined it (ATMP-9-MIX)."""
-    joined = sa.select(CollectionUseRow.collection_id).where(CollectionUseRow.batch_id == batch.id)
-    ids = {batch.collection_id, *session.execute(joined).scalars()}
-    query = sa.select(CollectionRow).where(CollectionRow.id.in_(ids))
+    query = sa.select(CollectionRow).where(CollectionRow.id.in_(sa.select(made_of(batch.id).c.id)))
     found = session.execute(query.order_by(CollectionRow.number)).scalars()
     return sorted(found, key=lambda one: one.id != batch.collection_id)
 

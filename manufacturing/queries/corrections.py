@@ -10,11 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.database import asked_once
 from kernel.tables import SignatureRow
 from manufacturing.domain.effects import Signed, void_since
 from manufacturing.tables.corrections import StepCorrectionRow
 
 
+@asked_once
 def step_corrections(session: Session, batch_id: str) -> list[StepCorrectionRow]:
     """The oldest first."""
     query = sa.select(StepCorrectionRow).where(StepCorrectionRow.batch_id == batch_id)

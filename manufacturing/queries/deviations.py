@@ -43,6 +43,8 @@ def numbers_to_certify(session: Session, row: DeviationRow) -> tuple[str, ...]:
 
 def entries_of(session: Session, *deviation_ids: str) -> list[DeviationEntryRow]:
     """The history of these deviations, the oldest line first."""
+    if not deviation_ids:
+        return []
     query = sa.select(DeviationEntryRow).where(DeviationEntryRow.deviation_id.in_(deviation_ids))
     return list(session.execute(query.order_by(DeviationEntryRow.done_at, DeviationEntryRow.id)).scalars())
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.database import asked_once
 from kernel.tables import SignatureRow
 from manufacturing.domain.entries import LATE_REASON, PERFORMED_AT, Entry, box_name
 from manufacturing.domain.plan import FieldKind, PlannedStep
@@ -28,6 +29,7 @@ def entries_of_step(session: Session, step_id: str) -> list[StepEntryRow]:
     return list(session.execute(query.order_by(StepEntryRow.number, StepEntryRow.id)).scalars())
 
 
+@asked_once
 def entries_of_batch(session: Session, batch_id: str) -> dict[str, list[StepEntryRow]]:
     """By the id of their step."""
     query = (

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.database import asked_once
 from kernel.documents.tables import DocumentRow
 from kernel.errors import NotFound, Refused
 from manufacturing.domain.batches import StepStatus
@@ -64,6 +65,7 @@ def get_sample(session: Session, sample_id: str) -> EnvironmentSampleRow:
     return row
 
 
+@asked_once
 def environment_of_batch(session: Session, batch_id: str) -> list[EnvironmentSampleRow]:
     query = sa.select(EnvironmentSampleRow).where(EnvironmentSampleRow.batch_id == batch_id)
     order = (EnvironmentSampleRow.exposed_from, EnvironmentSampleRow.key, EnvironmentSampleRow.id)

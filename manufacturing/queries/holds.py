@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.errors import NotFound
+from kernel.rounds import for_each
 from manufacturing.domain.holds import HoldScope
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
@@ -71,14 +72,15 @@ def held_record(session: Session, scope: str, record_id: str) -> str:
 
 def held_records(session: Session, rows: Sequence[HoldRow]) -> dict[str, str]:
     """Code or number of each held record, by the id of the hold; one query for each scope."""
-    found: dict[str, str] = {}
-    for scope in {row.scope for row in rows}:
+
+    def named(scope: str) -> dict[str, str]:
         table, name = HELD[scope]
         held = [row for row in rows if row.scope == scope]
         query = sa.select(table.id, getattr(table, name)).where(table.id.in_({row.record_id for row in held}))
         records = dict(session.execute(query).all())
-        found |= {row.id: records[row.record_id] for row in held}
-    return found
+        return {row.id: records[row.record_id] for row in held}
+
+    return {key: record for some in for_each(named, {row.scope for row in rows}) for key, record in some.items()}
 
 
 def open_holds(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.database import asked_once
 from kernel.db import Audited
 from kernel.documents.queries import document_body, get_document, get_effective
 from kernel.documents.tables import DocumentRow
@@ -55,6 +56,7 @@ def example_body(session: Session, example: ImportExampleRow) -> bytes:
     return body_of(session, example_file(session, example))
 
 
+@asked_once
 def imports_of(session: Session, batch_id: str) -> list[ImportRow]:
     query = sa.select(ImportRow).where(ImportRow.batch_id == batch_id).order_by(ImportRow.imported_at, ImportRow.id)
     return list(session.execute(query).scalars())
@@ -74,6 +76,8 @@ def values_of_import(session: Session, import_id: str) -> list[ImportedValueRow]
 def import_records(session: Session, batch_id: str) -> list[Audited]:
     """Every record that values out of files rest on: imports, values, mappings, and the files without their bytes."""
     imports = imports_of(session, batch_id)
+    if not imports:
+        return []
     values = sa.select(ImportedValueRow).where(ImportedValueRow.import_id.in_([one.id for one in imports]))
     documents = {one.document_id: get_document(session, one.document_id) for one in imports}
     files = {one.file_id: get_file(session, one.file_id) for one in imports}

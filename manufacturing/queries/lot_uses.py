@@ -117,6 +117,8 @@ def used_in_step(session: Session, step_id: str) -> list[Used]:
 def lot_records(session: Session, batch_id: str) -> list[Audited]:
     """Uses, lots, opened pieces and decisions a batch rests on, each once."""
     used = used_in_batch(session, batch_id)
+    if not used:
+        return []
     lots = {one.lot.id: one.lot for one in used}
     pieces = {one.piece.id: one.piece for one in used if one.piece}
     query = sa.select(LotDecisionRow).where(LotDecisionRow.lot_id.in_(list(lots)))

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.database import asked_once
 from kernel.quantities import expanded
 from manufacturing.tables.batches import StepRow, StepValueRow
 from manufacturing.tables.measurements import MeasurementRow
@@ -16,6 +17,7 @@ from manufacturing.tables.measurements import MeasurementRow
 Measurements = dict[tuple[str, str], list[MeasurementRow]]
 
 
+@asked_once
 def measurements_of_batch(session: Session, batch_id: str) -> Measurements:
     """By step id and field, in their order; fields measured once are not in it."""
     query = (

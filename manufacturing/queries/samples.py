@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.database import asked_once
 from kernel.errors import NotFound
 from kernel.quantities import exact, to_decimal
 from manufacturing.domain.samples import SampleStatus, earliest_disposal
@@ -36,6 +37,7 @@ def sample_by_code(session: Session, code: str) -> SampleRow | None:
     return session.execute(sa.select(SampleRow).where(SampleRow.code == code)).scalar_one_or_none()
 
 
+@asked_once
 def samples_of_batch(session: Session, batch_id: str) -> list[SampleRow]:
     """Those of the batch, oldest first; what was drawn from its leukapheresis belongs to that."""
     query = sa.select(SampleRow).where(SampleRow.batch_id == batch_id).order_by(SampleRow.code)

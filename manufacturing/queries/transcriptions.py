@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.database import asked_once
 from manufacturing.tables.transcriptions import TranscriptionRow
 
 
+@asked_once
 def transcriptions_of(session: Session, batch_id: str) -> dict[str, TranscriptionRow]:
     """By step id."""
     query = sa.select(TranscriptionRow).where(TranscriptionRow.batch_id == batch_id).order_by(TranscriptionRow.id)

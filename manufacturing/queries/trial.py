@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.database import asked_once
 from kernel.documents.queries import document_body, find_effective, get_document, get_effective
 from kernel.documents.tables import DocumentRow
 from kernel.errors import NotFound, Refused
@@ -112,6 +113,7 @@ def latest_weights(session: Session, subject_ids: Collection[str]) -> dict[str, 
     return {row.subject_id: row for row in session.execute(in_order).scalars()}
 
 
+@asked_once
 def weights_of(session: Session, subject_id: str) -> list[WeightRow]:
     """The newest first, by the time of weighing."""
     query = sa.select(WeightRow).where(WeightRow.subject_id == subject_id)

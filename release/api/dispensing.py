@@ -17,7 +17,7 @@ from kernel.web.site import Viewer
 from kernel.work import Work
 from release.domain.decisions import Verdict
 from release.domain.dispensing_refusals import SOD_DISPENSE
-from release.queries.dispense_contents import dispense_content, dispensing_content
+from release.queries.dispense_contents import dispense_content, dispensing_content, gather_product
 from release.queries.dispensing import get_dispensing, get_scan
 from release.queries.supply import statement_of
 from release.queries.testing import pending_tests
@@ -78,6 +78,8 @@ def verdict(work: Work, answer: ScanAnswer) -> Done:
     """Always 200: the answer is complete, fresh, and bound to the nonce that asked (decision 37)."""
     row, found = answer.row, answer.found
     container, order = found.container, found.order
+    if container is not None:
+        gather_product(work.session, container, row.order_id)
     facts = found.facts.container
     tests = [one.document() for one in pending_tests(work.session, container.batch_id)] if container else []
     body = {

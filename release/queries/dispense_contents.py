@@ -7,16 +7,35 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.database import ask_together
 from kernel.documents.queries import get_document
 from labels.tables.labels import LabelRow
-from manufacturing.queries.trial import latest_weight
+from manufacturing.queries.chain import read_chain
+from manufacturing.queries.trial import latest_weight, weights_of
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow
 from release.queries.dispensing import disposition_of, find_hand_over, get_dispensing, get_scan, holds_over
+from release.queries.exposure import find_dispensing
 from release.queries.orders import get_order, latest_eligibility
 from release.queries.supply import statement_of
 from release.queries.testing import pending_tests
 from release.tables.dispensing import DispensingRow, OrderRow, ScanRow
+
+
+def gather_product(session: Session, container: ContainerRow, order_id: str | None) -> None:
+    """What is shown and signed of a container, in two statements; whoever shows it asks for it as ever."""
+    batch = read_chain(session, container.batch_id).batch
+    parts = (
+        lambda: session.get_one(SubjectRow, container.subject_id),
+        lambda: disposition_of(session, container.id),
+        lambda: find_dispensing(session, container.id),
+        lambda: weights_of(session, container.subject_id),
+        lambda: pending_tests(session, batch.id),
+        lambda: get_document(session, batch.specification_document_id),
+        lambda: holds_over(session, batch, container, session.get_one(SubjectRow, container.subject_id)),
+        lambda: latest_eligibility(session, order_id) if order_id else None,
+    )
+    ask_together(session, ("product", container.id), *parts, in_act=True)
 
 
 def dispense_content(session: Session, scan_id: str) -> dict[str, Any]:
@@ -26,6 +45,7 @@ def dispense_content(session: Session, scan_id: str) -> dict[str, Any]:
     if scan.container_id is None:
         return content
     container = session.get_one(ContainerRow, scan.container_id)
+    gather_product(session, container, scan.order_id)
     content |= product_part(session, container)
     order = session.get(OrderRow, scan.order_id) if scan.order_id else None
     label = session.get(LabelRow, scan.label_id) if scan.label_id else None
@@ -104,6 +124,7 @@ def dispensing_content(session: Session, dispensing_id: str) -> dict[str, Any]:
     """A dispensing on its way: shown at cancellation and hand-over."""
     row = get_dispensing(session, dispensing_id)
     container = session.get_one(ContainerRow, row.container_id)
+    gather_product(session, container, row.order_id)
     return {
         **product_part(session, container),
         "order": order_part(session, get_order(session, row.order_id)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from fractions import Fraction
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.rounds import for_each
 from manufacturing.queries.trial import weights_of
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow, WeightRow
@@ -65,14 +67,13 @@ def prior_exposures(
         .where(ContainerRow.subject_id == subject_id, DispensingRow.cancelled_at.is_(None))
         .order_by(DispensingRow.dispensed_at, ContainerRow.id)
     )
-    found: list[PriorExposure] = []
-    for container, dispensing, administration in session.execute(query):
-        if container.id == except_container or (before is not None and dispensing.dispensed_at >= before):
-            continue
-        volume = volume_given(container, administration)
-        if volume > 0:
-            found.extend(exposures_of(session, container, volume, dispensing.dispensed_at, administration))
-    return tuple(found)
+    given = [
+        (container, volume, dispensing.dispensed_at, administration)
+        for container, dispensing, administration in session.execute(query)
+        if container.id != except_container and (before is None or dispensing.dispensed_at < before)
+        if (volume := volume_given(container, administration)) > 0
+    ]
+    return tuple(itertools.chain(*for_each(lambda one: exposures_of(session, *one), given)))
 
 
 def volume_given(container: ContainerRow, administration: AdministrationRow | None) -> Decimal:

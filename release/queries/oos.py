@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kernel.accounts.domain import GrantStatus, PersonStatus
 from kernel.accounts.queries import names
 from kernel.accounts.tables import PersonRow, RoleGrantRow
+from kernel.database import asked_once
 from kernel.files.queries import file_views, file_words, files_of
 from manufacturing.permissions import T
 from manufacturing.queries.batches import get_batch
@@ -36,6 +37,7 @@ from release.tables.testing import QcTestRow, ResultRow
 ENTITY = OosRow.__tablename__
 
 
+@asked_once
 def oos_of_batch(session: Session, batch_id: str) -> list[OosRow]:
     """Oldest first."""
     order = (OosRow.opened_at, sa.func.length(OosRow.number), OosRow.number)

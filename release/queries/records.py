@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
-from kernel.database import one_look
+from kernel.database import asked_once, one_look
 from kernel.db import Audited
 from kernel.documents.queries import get_document
 from kernel.documents.tables import DocumentRow
@@ -61,6 +61,7 @@ from release.tables.destructions import DestructionRow
 CERTIFIED = {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}
 
 
+@asked_once
 def dispositions_of(session: Session, batch_id: str) -> list[DispositionRow]:
     query = sa.select(DispositionRow).where(DispositionRow.batch_id == batch_id).order_by(DispositionRow.container_id)
     return list(session.execute(query).scalars())
@@ -83,6 +84,7 @@ def disposition_of(session: Session, container_id: str) -> DispositionRow:
     return session.execute(query).scalar_one()
 
 
+@asked_once
 def decisions_of(session: Session, batch_id: str) -> list[DecisionRow]:
     """Oldest first."""
     return decisions_by_batch(session, [batch_id])[batch_id]
@@ -116,6 +118,7 @@ def holds_of(session: Session, batch: BatchRow) -> list[OpenHold]:
     return sorted(found, key=lambda one: filled.index(one.record_id) if one.record_id in filled else -1)
 
 
+@asked_once
 def all_holds(session: Session, batch_id: str) -> list[HoldRow]:
     """Holds on the batch itself, lifted ones too."""
     query = sa.select(HoldRow).where(HoldRow.record_id == batch_id).order_by(HoldRow.set_at, HoldRow.id)
@@ -293,5 +296,6 @@ def behind(session: Session, batch_id: str) -> dict[str, dict[str, int]]:
     return found
 
 
+@asked_once
 def destructions_of(session: Session, batch_id: str) -> list[DestructionRow]:
     return list(session.execute(sa.select(DestructionRow).where(DestructionRow.batch_id == batch_id)).scalars())

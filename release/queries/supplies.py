@@ -8,10 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.database import asked_once
 from release.domain.supply import LIVE, NamedResult, Recipient, SupplyStatus
 from release.tables.supply import NoticeRow, OverlayRow, SupplyRow
 
 
+@asked_once
 def supplies_of(session: Session, batch_id: str) -> list[SupplyRow]:
     """Every request for the batch, oldest first."""
     query = sa.select(SupplyRow).where(SupplyRow.batch_id == batch_id)
@@ -56,6 +58,8 @@ def covered_holds(row: SupplyRow | None) -> frozenset[str]:
 def supply_records(session: Session, batch_id: str) -> list[Any]:
     """Every row of these supplies, for the check of trail and signatures (INT-VERIFY)."""
     rows = supplies_of(session, batch_id)
+    if not rows:
+        return []
     overlays = session.execute(sa.select(OverlayRow).where(OverlayRow.supply_id.in_([row.id for row in rows])))
     return [*rows, *(notice for row in rows for notice in notices_of(session, row.id)), *overlays.scalars()]
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.database import asked_once
 from kernel.db import Audited
 from kernel.documents.queries import get_document
 from kernel.documents.tables import DocumentRow
@@ -93,6 +94,7 @@ def criterion_of(specification: Specification, test: QcTestRow) -> Criterion:
     return found
 
 
+@asked_once
 def required_tests(session: Session, batch_id: str) -> list[QcTestRow]:
     query = sa.select(QcTestRow).where(QcTestRow.batch_id == batch_id).order_by(QcTestRow.number)
     return list(session.execute(query).scalars())
@@ -105,6 +107,7 @@ def counting_tests(session: Session, batch_id: str) -> list[QcTestRow]:
     return [test for test in tests if not (test.status == QcTestStatus.INVALIDATED and test.id in replaced)]
 
 
+@asked_once
 def results_by_test(session: Session, batch_id: str) -> dict[str, list[ResultRow]]:
     """Every value ever entered, oldest first (QC-SHOWALL)."""
     query = (
@@ -124,6 +127,7 @@ def results_of(session: Session, test_id: str) -> list[ResultRow]:
     return list(session.execute(query).scalars())
 
 
+@asked_once
 def containers_of(session: Session, batch_id: str) -> list[ContainerRow]:
     query = sa.select(ContainerRow).where(ContainerRow.batch_id == batch_id).order_by(ContainerRow.id)
     return list(session.execute(query).scalars())

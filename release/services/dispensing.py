@@ -33,13 +33,12 @@ from release.domain.supply_refusals import OOS_NOT_ACKNOWLEDGED
 from release.queries.dispense_contents import dispense_content, dispensing_content
 from release.queries.dispensing import (
     PHARMACY,
-    Scanned,
-    active_dispensing,
     certifiers_of,
     get_dispensing,
     get_scan,
-    scanned,
 )
+from release.queries.exposure import find_dispensing
+from release.queries.scanning import Scanned, scanned
 from release.services.locking import lock_chain
 from release.tables.dispensing import DispensingRow, OrderRow, ScanRow
 
@@ -163,7 +162,7 @@ def enter(work: Work, scan: ScanRow, container: ContainerRow, *, pending: bool) 
 
 def already_dispensed(session: Session, container: ContainerRow) -> tuple[Refusal, ...]:
     """A terminal state outranks everything else that could be said (decision 25)."""
-    found = active_dispensing(session, container.id)
+    found = find_dispensing(session, container.id)
     return (ALREADY_DISPENSED(container=container.code, at=local_text(found.dispensed_at)),) if found else ()
 
 

@@ -14,7 +14,8 @@ from manufacturing.domain.trial import TIME_ORDER
 from release.domain.decisions import ORDER
 from release.domain.dispensing import HAND_OVER_GUARDS, ask
 from release.queries.dispense_contents import dispensing_content
-from release.queries.dispensing import get_dispensing, product_facts
+from release.queries.dispensing import get_dispensing
+from release.queries.scanning import product_facts
 from release.services.locking import lock_chain
 from release.services.orders import refuse_impossible
 from release.tables.dispensing import DispensingRow, HandOverRow, OrderRow

@@ -12,8 +12,8 @@ from manufacturing.services.holds import lift_system_hold, set_hold
 from manufacturing.tables.batches import BatchRow
 from release.domain.dispensing import HAND_OVER_GUARDS, decide
 from release.pages.late_results import pharmacy_panel
-from release.queries.dispensing import product_facts
 from release.queries.late_results import late_content
+from release.queries.scanning import product_facts
 from release.queries.testing import content_of_test, required_tests
 from release.queries.verifying import verify_content
 from release.services.testing import conclude_culture, verify_result
