@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 from kernel.quantities import expanded, significant
 from kernel.refusals import ID_FORMAT, N_, Refusal
 from labels.domain.annex_vi import items_of
+from labels.domain.isbt_label import structures_of
 from labels.domain.refusals import MISSING_ITEM
 from labels.domain.short_numbers import BATCH_NUMBER, short_number
-from labels.domain.slots import SlotName
+from labels.domain.slots import SMALL, SlotName
 from labels.domain.statements import StatementFacts, statement_refusals, statements
 from manufacturing.domain.donation_numbers import (
     DonationNumber,
@@ -45,7 +46,7 @@ class LabelFacts:
 
     A small label prints fewer of them; the full one beside it prints all, and both vouch for all.
     ``donation_check``: the DIN's check character, empty for a facility's own number. ``viable_nk``: cells in the
-    container, from the verified formulation count. ``expires_at``: aware instant; printed in ``zone``.
+    container, from the verified formulation count. ``isbt_product``: code, type and division, of a registered facility. ``expires_at``: aware instant; printed in ``zone``.
     """
 
     contact_name: str = ""
@@ -78,10 +79,21 @@ class LabelFacts:
     template_version: str = ""
     demo: bool = False
     slot: SlotName = SlotName.FULL
+    isbt_product: str = ""
+    chain_of_identity: str = ""
 
     @property
     def short_number(self) -> str:
         return short_number(self.batch, self.container, self.issue)
+
+    @property
+    def isbt_structures(self) -> dict[str, str]:
+        """What the Data Matrix of this label says; empty where the label has none."""
+        if not self.isbt_product or self.expires_at is None or self.slot in SMALL:
+            return {}
+        return structures_of(
+            self.donation_number, self.isbt_product, self.expires_at, self.zone, self.chain_of_identity
+        )
 
     @property
     def donation_text(self) -> str:

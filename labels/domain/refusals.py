@@ -195,3 +195,45 @@ LABEL_OUTER = kind(
     resolver=_YOU,
     next_step=N_("Open the package and scan the label on the container itself."),
 )
+ISBT_FORM = kind(
+    "ISBT_FORM",
+    422,
+    N_("The ISBT 128 code was not read whole or is not one we accept (%(part)s)."),
+    resolver=_YOU,
+    next_step=N_("Scan the Data Matrix code on the label again; nothing of it is guessed."),
+)
+ISBT_COUNT = kind(
+    "ISBT_COUNT",
+    422,
+    N_("The ISBT 128 code announces %(announced)s parts and holds %(found)s."),
+    resolver=_YOU,
+    next_step=N_("Scan the Data Matrix code on the label again; nothing of it is guessed."),
+)
+ISBT_DATE = kind(
+    "ISBT_DATE",
+    422,
+    N_("The ISBT 128 code holds a day or time that does not exist (%(part)s)."),
+    resolver=_QA,
+    next_step=_REPORT,
+)
+ISBT_MISMATCH = kind(
+    "ISBT_MISMATCH",
+    409,
+    N_("The ISBT 128 code on the label does not say what the label says (%(part)s)."),
+    resolver=_QA,
+    next_step=_REPORT,
+)
+DIVISION_MISSING = kind(
+    "DIVISION_MISSING",
+    422,
+    N_("The product code says that its division is in another code, and that code was not read."),
+    resolver=_YOU,
+    next_step=N_("Scan both codes."),
+)
+PRODUCT_NOT_ALLOWED = kind(
+    "PRODUCT_NOT_ALLOWED",
+    422,
+    N_("%(code)s is a code of a mobilised leukapheresis or of marrow; this product is made from neither."),
+    resolver=N_("the author"),
+    next_step=N_("Take the code of this product from the facility's registration with ICCBBA."),
+)

@@ -14,7 +14,8 @@ from kernel.documents.domain import DOCUMENT_INVALID
 from kernel.quantities import parse_number
 from kernel.refusals import N_, Refusal
 from labels.domain.content import Bilingual
-from labels.domain.refusals import MISSING_ITEM
+from labels.domain.isbt_label import OTHER_MATERIAL, IsbtSetting
+from labels.domain.refusals import MISSING_ITEM, PRODUCT_NOT_ALLOWED
 from labels.domain.slots import ON_CONTAINER, PRODUCT, SLOTS, SlotName
 from labels.domain.statements import DECISION_TABLE
 
@@ -65,6 +66,7 @@ class LabelTemplate:
     """The texts of one template version. ``trial_reference`` has places that the trial's record fills.
 
     ``containers``: which label a kind of container carries; one that is not named carries the full label.
+    ``isbt``: only of a facility with its own ICCBBA number.
     """
 
     contact_name: str
@@ -81,6 +83,7 @@ class LabelTemplate:
     directions: Bilingual
     storage: Bilingual
     containers: Mapping[str, SlotName]
+    isbt: IsbtSetting | None
 
     def slot_of(self, container_type: str) -> SlotName:
         return self.containers.get(container_type, SlotName.FULL)
@@ -108,6 +111,7 @@ def read_template(body: Mapping[str, Any]) -> LabelTemplate:
         trial_reference=trial["reference"],
         sponsor=trial["sponsor"],
         investigator=trial["investigator"],
+        isbt=IsbtSetting(*isbt_texts(body)) if any(isbt_texts(body)) else None,
         containers={one["type"]: SlotName(one["slot"]) for one in body["containers"]},
         **{key: Bilingual(body[key]["nl"], body[key]["en"]) for _, key, _ in _BILINGUAL},
     )
@@ -127,7 +131,14 @@ def template_refusals(body: Mapping[str, Any]) -> tuple[Refusal, ...]:
             if not all(_text(body.get(key), language) for language in LANGUAGES)
         ),
         *(DOCUMENT_INVALID(problem=problem) for problem in _problems(body)),
+        *(PRODUCT_NOT_ALLOWED(code=text) for text in isbt_texts(body) if text in OTHER_MATERIAL),
     )
+
+
+def isbt_texts(body: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Facility number, product code, type of collection; all empty where the facility has no number of ICCBBA."""
+    group = body.get("isbt128")
+    return _text(group, "facility"), _text(group, "product_code"), _text(group, "collection_type")
 
 
 def _problems(body: Mapping[str, Any]) -> list[str]:
@@ -136,6 +147,10 @@ def _problems(body: Mapping[str, Any]) -> list[str]:
         problems.append(N_("the slots are FULL, BAG, SYRINGE, OUTER and SAMPLE, each with the size it is drawn in"))
     if not _names_slots(body.get("containers")):
         problems.append(N_("each kind of container is named once, with the slot FULL, BAG or SYRINGE"))
+    if any(isbt_texts(body)) and not IsbtSetting(*isbt_texts(body)).well_formed:
+        problems.append(
+            N_("an ISBT 128 code needs the facility's own number, a product code and a type of collection, or none")
+        )
     if body.get("languages") != list(LANGUAGES):
         problems.append(N_("the languages are Dutch, with English beside it"))
     if body.get("statements") != [statement.code for statement, _ in DECISION_TABLE]:

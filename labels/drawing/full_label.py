@@ -7,11 +7,12 @@ from labels.domain.content import JOINED, Bilingual, LabelFacts
 from labels.domain.slots import SlotName
 from labels.domain.statements import Statement, statements
 from labels.drawing.fonts import BOLD, CODE
-from labels.drawing.sheet import Rect, Sheet, Style
+from labels.drawing.sheet import DATA_MATRIX, Rect, Sheet, Style
 
 LEFT, RIGHT = 3.0, 97.0
 WIDTH = RIGHT - LEFT
 CODE_COLUMN = Rect(69.5, 15.8, 27.5, 18.8)
+MATRIX_COLUMN = Rect(55.5, 16.0, 12.0, 12.0)
 CAPTION = Style(largest=5.5, smallest=5.25)
 CAPTION_HEIGHT = 2.3
 SMALL = Style(largest=6.5, smallest=5.25)
@@ -84,7 +85,9 @@ def _product(sheet: Sheet, facts: LabelFacts) -> None:
 
 
 def _identity(sheet: Sheet, facts: LabelFacts) -> None:
-    width = CODE_COLUMN.x - LEFT - 2
+    width = (MATRIX_COLUMN.x if facts.isbt_structures else CODE_COLUMN.x) - LEFT - 2
+    if facts.isbt_structures:
+        sheet.code(MATRIX_COLUMN, name=DATA_MATRIX)
     subject = Rect(LEFT, 16.4, width, 11.5)
     _slot(
         sheet,
@@ -136,7 +139,8 @@ def _strength(sheet: Sheet, facts: LabelFacts) -> None:
 def _origin(sheet: Sheet, facts: LabelFacts) -> None:
     code = Style(font=CODE, largest=11, smallest=7)
     name, top = N_("Donation number"), 55.5
-    caption = "Donatienummer (DIN) / Donation number" if facts.donation_check else "Donatienummer / Donation number"
+    registered = bool(facts.isbt_structures)
+    caption = "Donatienummer (DIN) / Donation number" if registered else "Donatienummer / Donation number"
     several = Style(font=CODE, largest=11, smallest=6)
     style = several if JOINED in facts.donation_number else code
     _slot(sheet, name, caption, facts.donation_text, Rect(LEFT, top, 42.0, 6.6), style)
@@ -146,7 +150,8 @@ def _origin(sheet: Sheet, facts: LabelFacts) -> None:
         box = Style(font=CODE, largest=11, smallest=7, align="centre")
         sheet.put(name, facts.donation_check, Rect(45.6, top + 2.3, 4.6, 4.1), box)
     _slot(sheet, N_("Donor code"), "Donor", facts.donor_code, Rect(MIDDLE, top, 23.0, 6.6), code)
-    _slot(sheet, N_("Product code"), "Product", facts.product_code, Rect(76.0, top, 21.0, 6.6), code)
+    product = facts.isbt_product or facts.product_code
+    _slot(sheet, N_("Product code"), "Product", product, Rect(76.0, top, 21.0, 6.6), code)
     _rule(sheet, 62.5)
 
 

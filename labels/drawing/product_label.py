@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from kernel.errors import refuse_any
 from kernel.refusals import Refusal
 from labels.domain.content import LabelFacts, content_refusals
+from labels.domain.isbt_label import compound_message
 from labels.domain.slots import DPI_203, SLOTS, Resolution, SlotName, resolution_refusals
 from labels.drawing import full_label
 from labels.drawing.bitmap import draw_bitmap
+from labels.drawing.data_matrix import data_matrix
 from labels.drawing.pdf import draw_pdf
-from labels.drawing.placed import Drawing, coded
-from labels.drawing.sheet import Sheet
+from labels.drawing.placed import Drawing, Symbol, qr_symbol
+from labels.drawing.sheet import DATA_MATRIX, QR, Sheet
 from labels.drawing.small_labels import lay_out_bag, lay_out_syringe
 from labels.drawing.zpl import zpl_job
 
@@ -37,7 +39,15 @@ def product_drawing(facts: LabelFacts, payload: str, resolution: Resolution) -> 
     """Raises ``Refused`` with all reasons if it cannot be whole, or the printer is too coarse for its code."""
     refuse_any([*label_drawing_refusals(facts), *resolution_refusals(facts.slot, resolution)])
     title = f"{facts.short_number}{' DEMO' if facts.demo else ''}"
-    return coded(SLOTS[facts.slot], lay_out(facts), title, payload)
+    return Drawing(SLOTS[facts.slot], lay_out(facts), title, label_symbols(facts, payload))
+
+
+def label_symbols(facts: LabelFacts, payload: str) -> dict[str, Symbol]:
+    """The code of every label, and the Data Matrix of a facility that is registered with ICCBBA."""
+    symbols = {QR: qr_symbol(payload, SLOTS[facts.slot])}
+    if structures := facts.isbt_structures:
+        symbols[DATA_MATRIX] = data_matrix(compound_message(structures))
+    return symbols
 
 
 def draw_label(facts: LabelFacts, payload: str, *, resolution: Resolution = DPI_203) -> bytes:

@@ -15,7 +15,8 @@ POINTS_PER_MM = 72 / 25.4
 LEADING = 1.2
 ASCENT = 0.80
 SIZE_STEP = 0.25
-QR = "qr"
+QR = "QR"
+DATA_MATRIX = "DM"
 
 
 @dataclass(frozen=True, slots=True)

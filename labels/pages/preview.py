@@ -10,9 +10,9 @@ from xml.sax.saxutils import escape, quoteattr
 from labels.domain.content import LabelFacts
 from labels.domain.slots import DPI_300, SLOTS, Slot
 from labels.drawing.fonts import BOLD, CODE, RAISED_BY, RAISED_SIZE, pieces, text_width
-from labels.drawing.placed import Symbol, dark_stretches, qr_symbol, symbol_square
-from labels.drawing.product_label import lay_out
-from labels.drawing.sheet import POINTS_PER_MM, QR, CodeRoom, Rect, Shape, TextLine
+from labels.drawing.placed import Symbol, dark_stretches, symbol_square
+from labels.drawing.product_label import label_symbols, lay_out
+from labels.drawing.sheet import POINTS_PER_MM, CodeRoom, Rect, Shape, TextLine
 
 SANS = "Verdana, 'DejaVu Sans', Geneva, sans-serif"
 FIXED = "'Courier New', Courier, 'DejaVu Sans Mono', monospace"
@@ -26,7 +26,7 @@ def label_svg(facts: LabelFacts, *, payload: str | None = None, mark: str = "") 
     """``payload``: draw its symbol; otherwise its place is an empty box. ``mark``: words across the label."""
     sheet, slot = lay_out(facts), SLOTS[facts.slot]
     wide, high = slot.width_mm, slot.height_mm
-    symbols = {QR: qr_symbol(payload or UNKNOWN, slot)}
+    symbols = label_symbols(facts, payload or UNKNOWN)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}mm" height="{high}mm" viewBox="0 0 {wide} {high}">',
         f'<rect width="{wide}" height="{high}" fill="#fff"/>',
@@ -73,7 +73,7 @@ def _code(room: CodeRoom, symbol: Symbol, *, shown: bool) -> list[str]:
         words = f'font-family={quoteattr(SANS)} font-size="3" text-anchor="middle" fill="#555"'
         return [
             f'<rect {box} fill="none" stroke="#555" stroke-width="0.3" stroke-dasharray="1 1"/>',
-            f"<text {middle} {words}>{room.name.upper()}</text>",
+            f"<text {middle} {words}>{room.name}</text>",
         ]
     module = square.width / (len(symbol.modules) + 2 * symbol.quiet)
     left, top = square.x + symbol.quiet * module, square.y + symbol.quiet * module

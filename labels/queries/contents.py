@@ -30,6 +30,7 @@ from labels.queries.templates import LABEL_TEMPLATE
 from labels.tables.labels import LabelRow
 from manufacturing.tables.batches import ContainerRow
 
+ALSO_IN_ISBT = (("isbt_product", N_("ISBT 128 product code")), ("chain_of_identity", N_("chain of identity")))
 ALSO_ON_A_FULL_LABEL = (("product_code", N_("product code")), ("additives", N_("additives")))
 
 
@@ -106,15 +107,16 @@ def reprint_content(session: Session, label_id: str) -> dict[str, Any]:
 def compared(row: LabelRow, now: LabelFacts) -> list[dict[str, str]]:
     """Every item as it stands on the label, and as the records have it now."""
     printed = item_lines(facts_of_record(stored_record(row)))
-    current = item_lines(now)
-    return [one | {"record": other["label"]} for one, other in zip(printed, current, strict=True)]
+    current = {line["item"]: line["label"] for line in item_lines(now)}
+    return [one | {"record": current.get(one["item"], "")} for one in printed]
 
 
 def item_lines(facts: LabelFacts) -> list[dict[str, str]]:
     """Every item of the label's slot with its Annex VI letter as it is printed; empty where it is missing."""
     lines = [(item.letter, item.attribute, item.name) for item in items_of(facts.slot)]
     if facts.slot not in SMALL:
-        lines += [(NOT_IN_ANNEX, attribute, name) for attribute, name in ALSO_ON_A_FULL_LABEL]
+        also = ALSO_ON_A_FULL_LABEL + (ALSO_IN_ISBT if facts.isbt_product else ())
+        lines += [(NOT_IN_ANNEX, attribute, name) for attribute, name in also]
     return [{"letter": letter, "item": name, "label": shown(facts, attribute)} for letter, attribute, name in lines]
 
 

@@ -106,6 +106,8 @@ def label_facts(
 ) -> LabelFacts:
     """What the label of this issue says. The number of containers is left open: it is not known at fill."""
     texts = read_template(document_body(template))
+    check = donation_check(record.material)
+    isbt = texts.isbt if check else None
     return LabelFacts(
         **{name: getattr(texts, name) for name in PRINTED_AS_IS},
         trial_code=texts.trial_code(record.trial.code, record.trial.eu_trial_number),
@@ -118,12 +120,14 @@ def label_facts(
         expires_at=record.container.expires_at,
         donor_code=record.donor.code,
         donation_number=JOINED.join(one.number for one in record.material),
-        donation_check=donation_check(record.material),
+        donation_check=check,
         warnings=donor_statements(record),
         instance=keys.instance,
         template_version=template_version(template),
         demo=is_demo(keys),
         slot=slot,
+        isbt_product=isbt.product(record.container.number) if isbt else "",
+        chain_of_identity=isbt.chain(record.batch.number) if isbt else "",
     )
 
 

@@ -48,6 +48,8 @@ def sample_facts(body: dict[str, Any], slot: SlotName = SlotName.FULL) -> LabelF
         trial_code=texts.trial_code("NL-OMON26066", "2026-888888-88-88"),
         warnings=StatementFacts(DonorStatus.NON_REACTIVE),
         slot=slot,
+        isbt_product=texts.isbt.product(LONGEST_RECORD["container"]) if texts.isbt else "",
+        chain_of_identity=texts.isbt.chain(LONGEST_RECORD["batch"]) if texts.isbt else "",
     )
 
 

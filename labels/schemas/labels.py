@@ -18,6 +18,16 @@ class VerifyLabelSchema(Schema):
         },
     )
 
+    data_matrix = fields.String(
+        load_default="",
+        validate=validate.Length(0, 256),
+        metadata={
+            "label": N_("Data Matrix on the printed label"),
+            "widget": "scan",
+            "help": N_("Only where the label has one: the smaller square code, with the ISBT 128 data."),
+        },
+    )
+
 
 class ApplyLabelSchema(Schema):
     container_code = fields.String(

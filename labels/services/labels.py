@@ -6,21 +6,25 @@ from kernel.errors import Refused, refuse_any
 from kernel.refusals import Refusal
 from kernel.training.services import untrained
 from kernel.work import Work
+from labels.domain.isbt128 import compound_refusals
 from labels.domain.labels import LABEL, LabelActFacts, no_other_container_is_being_labelled
 from labels.domain.payload import LabelKeys, ScannedLabel, label_refusals, read_scan
 from labels.domain.procedures import LABELLING
 from labels.domain.refusals import LABEL_KEY_UNKNOWN
 from labels.ports import label_keys
 from labels.queries.contents import label_content
-from labels.queries.facts import stored_record
+from labels.queries.facts import stored_facts, stored_record
 from labels.queries.labels import ended_refusals, others_in_progress
 from labels.queries.scanning import drift_refusals
 from labels.services.locking import hold_label
 from labels.tables.labels import LabelRow
 
 
-def verify_label(work: Work, label_id: str, *, scanned: str) -> LabelRow:
-    """Another person scanned the print: it reads, it is this label, and it says what the records say (LBL-VERIFY)."""
+def verify_label(work: Work, label_id: str, *, scanned: str, data_matrix: str = "") -> LabelRow:
+    """Another person scanned the print: it reads, it is this label, and it says what the records say (LBL-VERIFY).
+
+    ``data_matrix``: the ISBT 128 code, where the label has one; every part of it is compared.
+    """
     work.require("label:verify")
     held, row = hold_label(work, label_id)
     refuse_any(ended_refusals(work.session, row))
@@ -38,10 +42,17 @@ def verify_label(work: Work, label_id: str, *, scanned: str) -> LabelRow:
     # Verified is the state in which a label lies beside its container: one at a time, from here to application.
     busy = no_other_container_is_being_labelled(facts)
     refuse_any([*altered_refusals(row, read, label_keys()), *drift_refusals(work.session, row, label_keys())])
+    refuse_any(matrix_refusals(row, data_matrix))
     refuse_any([*([busy] if busy else []), *untrained(work, LABELLING, work.signer())])
     row.verified_by, row.verified_at = work.signer().id, work.at
     work.move(row, LABEL, "verify", facts)
     return row
+
+
+def matrix_refusals(row: LabelRow, data_matrix: str) -> tuple[Refusal, ...]:
+    """A label without an ISBT 128 code has nothing to scan, and one with it is not verified without it."""
+    expected = stored_facts(row).isbt_structures
+    return compound_refusals(data_matrix, expected) if expected or data_matrix.strip() else ()
 
 
 def altered_refusals(row: LabelRow, read: ScannedLabel, keys: LabelKeys) -> tuple[Refusal, ...]:

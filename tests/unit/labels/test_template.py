@@ -62,6 +62,9 @@ def test_an_empty_item_is_named_by_its_letter(path, letter):
     [
         ("languages", ["en"], "Dutch"),
         ("slots", PRESET["body"]["slots"][:-1], "slots"),
+        ("isbt128", {"facility": "A9999", "product_code": "", "collection_type": "V"}, "or none"),
+        ("isbt128", {"facility": "O9999", "product_code": "S0000", "collection_type": "V"}, "or none"),
+        ("isbt128", {"facility": "A9999", "product_code": "S0000", "collection_type": "VV"}, "or none"),
         ("slots", [PRESET["body"]["slots"][0] | {"width_mm": "101"}, *PRESET["body"]["slots"][1:]], "slots"),
         ("containers", [{"type": "bag", "slot": "OUTER"}], "FULL, BAG or SYRINGE"),
         ("containers", [{"type": "bag", "slot": "BAG"}, {"type": "bag", "slot": "FULL"}], "named once"),
@@ -82,6 +85,13 @@ def test_what_a_template_may_not_do(path, value, words):
     refusals = template_refusals(body(path, value))
     assert [one.code for one in refusals] == ["DOCUMENT_INVALID"]
     assert words in refusals[0].fact("problem")
+
+
+def test_a_product_code_of_other_material_is_refused_and_a_registered_facility_can_print():
+    registered = {"facility": "A9999", "product_code": "S0000", "collection_type": "V"}
+    assert check_label_template(body("isbt128", registered)) == ()
+    refusals = check_label_template(body("isbt128", registered | {"product_code": "S1128"}))
+    assert [(one.code, one.fact("code")) for one in refusals] == [("PRODUCT_NOT_ALLOWED", "S1128")]
 
 
 @pytest.mark.parametrize("group", ["contact", "product", "trial", "form", "storage", "storage_conditions"])

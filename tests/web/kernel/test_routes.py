@@ -143,7 +143,7 @@ def test_no_route_answers_another_method(app):
 def test_an_inspector_reads_everything_that_people_read_and_changes_nothing():
     reading = {rule: cell for (rule, method), cell in CELLS.items() if method == "GET" and (rule, "POST") not in CELLS}
     closed = [rule for rule, cell in reading.items() if "In" not in allowed(cell)]
-    printed = ("/label.pdf", "/overlay.pdf")  # what goes on a container is printed, not read
+    printed = ("/label.pdf", "/label.zpl", "/overlay.pdf")  # what goes on a container is printed, not read
     assert [rule for rule in closed if not rule.endswith(printed)] == []
     writing = {rule: cell for (rule, method), cell in CELLS.items() if method == "POST"}
     common = {"/login", "/logout", "/activate/<token>", "/api/v1/tokens", "/demo/clock"}

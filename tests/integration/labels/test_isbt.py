@@ -1,0 +1,56 @@
+"""A registered facility: the Data Matrix of the print is scanned and compared part by part before it is verified."""
+
+from __future__ import annotations
+
+import pytest
+
+from kernel.canonical import canonical, digest
+from kernel.documents.tables import DocumentRow
+from kernel.errors import Refused
+from labels.domain.isbt_label import compound_message
+from labels.queries.contents import label_content
+from labels.queries.facts import stored_facts
+from labels.services.labels import verify_label
+from manufacturing.tables.collections import CollectionRow
+from tests.integration.labels.factory import PRESET, act, change, print_one
+
+REGISTERED = PRESET | {"isbt128": {"facility": "A9999", "product_code": "S0000", "collection_type": "V"}}
+
+
+def verify(bench, label, data_matrix):
+    with act(bench, "label.verify", lambda s: label_content(s, label.id), [bench.colleague]) as work:
+        return verify_label(work, label.id, scanned=label.payload, data_matrix=data_matrix)
+
+
+def refused(bench, label, data_matrix):
+    with pytest.raises(Refused) as found:
+        verify(bench, label, data_matrix)
+    return [one.code for one in found.value.refusals]
+
+
+@pytest.mark.req("LBL-VERIFY")
+def test_a_label_of_a_registered_facility_is_verified_by_both_of_its_codes(bench):
+    change(bench.database, DocumentRow, bench.template_id, body=canonical(REGISTERED), sha256=digest(REGISTERED))
+    label = print_one(bench, bench.containers[1])
+    facts = stored_facts(label)
+    assert (facts.isbt_product, facts.chain_of_identity) == ("S0000VB0", "CHA999926260001")
+    structures = facts.isbt_structures
+    assert structures["005"] == "0263281000"  # 2026-11-24 10:00 CET, as it is printed
+    assert refused(bench, label, "") == ["ISBT_FORM"]
+    other = compound_message(structures | {"003": "S0000VA0"})
+    assert refused(bench, label, other) == ["ISBT_MISMATCH"]
+    assert verify(bench, label, f"]d1{compound_message(structures)}\r\n").status == "verified"
+
+
+@pytest.mark.req("LBL-VERIFY")
+def test_without_a_number_of_its_own_there_is_no_such_code(bench):
+    label = print_one(bench, bench.containers[0])
+    assert stored_facts(label).isbt_structures == {}
+    assert refused(bench, label, "=+01000=A99992612345600") == ["ISBT_MISMATCH"]
+    assert verify(bench, label, "  ").status == "verified"
+
+
+def test_a_donation_that_has_no_number_of_isbt_128_gets_no_such_code(bench):
+    change(bench.database, DocumentRow, bench.template_id, body=canonical(REGISTERED), sha256=digest(REGISTERED))
+    change(bench.database, CollectionRow, bench.collection_id, is_din=False, number="LKA-2026-1", check_character=None)
+    assert stored_facts(print_one(bench, bench.containers[1])).isbt_structures == {}
