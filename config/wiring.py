@@ -28,6 +28,7 @@ from release.ports import integrity_faults, mail_is_sent
 from release.queries.exposure import administered_containers
 from release.queries.records import container_classes, records_of_batch
 from release.queries.review import judged_criteria
+from release.queries.separation import deciders
 from release.services.clocks import it_was_not_dispensed
 from release.services.corrections import void_certification
 from release.services.late_results import quarantine
@@ -173,6 +174,7 @@ manufacturing_ports.labelled_container.answer = labelled_container
 manufacturing_ports.judged_criteria.answer = judged_criteria
 manufacturing_ports.administered_containers.answer = administered_containers
 manufacturing_ports.container_classes.answer = container_classes
+manufacturing_ports.deciders.answer = deciders
 react(FileAttached, read_attached_fcs)
 react(BatchOpened, request_tests)
 react(ContainerFilled, quarantine)

@@ -18,3 +18,7 @@ labelled_container = Port("labelled_container")
 
 judged_criteria = Port("judged_criteria")
 """``(session, batch_id) -> [(criterion, outcome)]``: the verdicts of the specification as the records stand."""
+
+deciders = Port("deciders")
+"""``(session, batch_id) -> set[person_id]``: who ever reviewed, certified or judged the batch, or stood for its supply
+out of specification."""

@@ -18,7 +18,7 @@ from manufacturing.domain.steps import NOT_APPLICABLE, SOD_STEP, order_refusals,
 from manufacturing.queries.batch_content import hold_content, step_content
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.bench import bench_view
-from manufacturing.queries.entries import performers_of
+from manufacturing.queries.hands import performers_of
 from manufacturing.queries.hold_times import get_clock
 from manufacturing.queries.lot_uses import material_refusals
 from manufacturing.queries.record import read_record

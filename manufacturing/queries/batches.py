@@ -16,8 +16,9 @@ from manufacturing.domain.batches import BatchStatus, StepStatus
 from manufacturing.domain.deviations import DeviationStatus
 from manufacturing.domain.expiry import Expiry, ShelfLife, expiry
 from manufacturing.queries.collections import codes, collected_at, collections_of_batch
+from manufacturing.queries.hands import people_of_batch
 from manufacturing.queries.holds import OpenHold, open_holds
-from manufacturing.queries.steps import batch_steps, people_of_batch, step_values
+from manufacturing.queries.steps import batch_steps, step_values
 from manufacturing.queries.trial import get_subject, paged
 from manufacturing.queries.yields import batch_yields
 from manufacturing.tables.batches import BatchRow, ContainerRow, PauseRow, StepRow

@@ -14,8 +14,7 @@ from kernel.database import asked_once
 from kernel.tables import SignatureRow
 from manufacturing.domain.entries import LATE_REASON, PERFORMED_AT, Entry, box_name
 from manufacturing.domain.plan import FieldKind, PlannedStep
-from manufacturing.domain.steps import NOT_APPLICABLE, PERFORMING
-from manufacturing.queries.steps import signers_of_step
+from manufacturing.domain.steps import NOT_APPLICABLE
 from manufacturing.tables.batches import StepRow, StepValueRow
 from manufacturing.tables.entries import StepEntryRow
 
@@ -42,12 +41,6 @@ def entries_of_batch(session: Session, batch_id: str) -> dict[str, list[StepEntr
     for row in session.execute(query).scalars():
         found.setdefault(row.step_id, []).append(row)
     return found
-
-
-def performers_of(session: Session, step_id: str) -> frozenset[str]:
-    """Everybody who ever performed or corrected the step, or left a value in it, over its whole history (S1)."""
-    entered = sa.select(StepEntryRow.entered_by).where(StepEntryRow.step_id == step_id)
-    return frozenset(session.execute(sa.union(signers_of_step(step_id, *PERFORMING), entered)).scalars())
 
 
 def value_of(row: StepEntryRow, plan: PlannedStep) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,11 +21,8 @@ from kernel.words import Words
 from manufacturing.domain.batches import StepStatus
 from manufacturing.domain.plan import PlannedField, Process
 from manufacturing.domain.process import parse_process
-from manufacturing.tables.batches import BatchRow, ConditionRow, ContainerRow, StepRow, StepValueRow
-from manufacturing.tables.entries import StepEntryRow
-from manufacturing.tables.imports import ImportRow
+from manufacturing.tables.batches import BatchRow, StepRow, StepValueRow
 
-IMPORT_REJECTED = "import rejected"  # of its file nothing is in the record
 LINE_CLEARED = ("line clearance performed", "line clearance verified")
 
 
@@ -169,13 +166,6 @@ def label(process: Process, step: StepRow, field: str) -> Words:
     return planned.label if planned else Words.same(field)
 
 
-def signers_of_step(step_id: str, *meanings: str) -> sa.Select[tuple[str]]:
-    """Asks for everybody who ever signed this step with one of these meanings, over its whole history."""
-    return sa.select(SignatureRow.signer_id).where(
-        SignatureRow.record_entity == "step", SignatureRow.record_id == step_id, SignatureRow.meaning.in_(meanings)
-    )
-
-
 def signatures_on(session: Session, record_id: str) -> list[SignatureRow]:
     """Every signature on a record, the oldest first."""
     query = (
@@ -193,31 +183,3 @@ def corrected_steps(session: Session, batch_id: str) -> frozenset[str]:
         SignatureRow.record_entity == "step", SignatureRow.record_id.in_(steps), SignatureRow.meaning == "corrected"
     )
     return frozenset(session.execute(query).scalars())
-
-
-def people_of_batches(session: Session, batch_ids: Collection[str]) -> dict[str, set[str]]:
-    """Everybody who cleared the line, left a value in a step, confirmed one out of a file, performed, corrected or
-    verified a step, decided about a part, or filled, by batch: read from signatures and entries, which nobody can
-    change (S3)."""
-    signer, entity, signed = SignatureRow.signer_id, SignatureRow.record_entity, SignatureRow.record_id
-    meaning = SignatureRow.meaning
-    parts = [
-        sa.select(table.batch_id, signer)
-        .join(SignatureRow, signed == table.id)
-        .where(entity == table.__tablename__, table.batch_id.in_(batch_ids), meaning != IMPORT_REJECTED)
-        for table in (StepRow, ContainerRow, ConditionRow, ImportRow)
-    ]
-    lines = sa.select(signed, signer).where(entity == "batch", signed.in_(batch_ids), meaning.in_(LINE_CLEARED))
-    entered = (
-        sa.select(StepRow.batch_id, StepEntryRow.entered_by)
-        .join(StepEntryRow, StepEntryRow.step_id == StepRow.id)
-        .where(StepRow.batch_id.in_(batch_ids))
-    )
-    found: dict[str, set[str]] = {batch_id: set() for batch_id in batch_ids}
-    for batch_id, person in session.execute(sa.union(*parts, lines, entered)):
-        found[batch_id].add(person)
-    return found
-
-
-def people_of_batch(session: Session, batch_id: str) -> frozenset[str]:
-    return frozenset(people_of_batches(session, [batch_id])[batch_id])

@@ -36,6 +36,7 @@ from manufacturing.queries.steps import process_version
 from manufacturing.queries.trial import get_subject
 from manufacturing.services.collections import ready
 from manufacturing.services.deviations import attach_to_batch
+from manufacturing.services.hands import refuse_deciders
 from manufacturing.services.material import lock_material, settle, use_in_batch
 from manufacturing.services.parts import taking
 from manufacturing.tables.batches import BatchRow, PauseRow, StepRow
@@ -213,6 +214,7 @@ def complete_batch(work: Work, batch_id: str) -> BatchRow:
     batch = work.lock(BatchRow, batch_id)
     work.confirm(batch_content(work.session, batch_id))
     in_state(batch, "complete", BatchStatus.IN_PROCESS, BatchStatus.RETURNED_FOR_CORRECTION)
+    refuse_deciders(work, batch_id)
     work.move(batch, BATCH, "complete", completion_facts(work.session, batch))
     batch.completed_at = batch.completed_at or work.at
     for collection in material:

@@ -14,6 +14,7 @@ from manufacturing.queries.batch_content import condition_content
 from manufacturing.queries.record import Record, read_record
 from manufacturing.services.batches import in_state
 from manufacturing.services.corrections import finished_record_changed
+from manufacturing.services.hands import refuse_deciders
 from manufacturing.tables.batches import BatchRow, ConditionRow, StepRow
 
 DECIDED = "part of the process decided"
@@ -25,6 +26,7 @@ def decide_condition(work: Work, batch_id: str, condition: str, answer: Conditio
     batch = work.lock(BatchRow, batch_id)
     work.confirm(condition_content(work.session, batch_id, condition))
     in_state(batch, "decide", BatchStatus.IN_PROCESS, BatchStatus.RETURNED_FOR_CORRECTION)
+    refuse_deciders(work, batch_id)
     record = read_record(work.session, batch_id)
     facts = record.conditions.get(condition)
     if facts is None:

@@ -26,6 +26,7 @@ from manufacturing.queries.entries import saved_entries
 from manufacturing.queries.record import read_record
 from manufacturing.queries.samples import get_sample
 from manufacturing.services.entries import follow
+from manufacturing.services.hands import refuse_deciders
 from manufacturing.tables.batches import BatchRow, StepRow
 from manufacturing.tables.counts import CellCountRow, CellReadingRow
 from manufacturing.tables.samples import SampleRow
@@ -52,6 +53,8 @@ def count_sample(
     work.confirm(count_content(work.session, sample_id))
     if sample.status == SampleStatus.DISCARDED:
         raise Refused(STATE_NOT_ALLOWED(action="count", record="sample", state=sample.status))
+    if sample.batch_id:
+        refuse_deciders(work, sample.batch_id)
     readings, incomplete = readings_of(boxes)
     facts = CountFacts(readings, incomplete, dye, dilution, counted_at, sample.drawn_at, work.at)
     refuse_any(count_refusals(facts))

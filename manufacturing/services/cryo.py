@@ -17,6 +17,7 @@ from manufacturing.queries.batches import get_container
 from manufacturing.queries.cryo import cryo_content
 from manufacturing.queries.steps import process_of
 from manufacturing.services.batches import in_state
+from manufacturing.services.hands import refuse_deciders
 from manufacturing.tables.batches import BatchRow, ContainerRow
 
 FILLED = (BatchStatus.IN_PROCESS, BatchStatus.PRODUCTION_COMPLETE, BatchStatus.QA_REVIEWED)
@@ -45,6 +46,7 @@ def _in_hand(work: Work, container_id: str, code: str, action: str) -> tuple[Con
     row = work.lock(ContainerRow, container_id)
     work.confirm(cryo_content(work.session, container_id))
     in_state(batch, action, *FILLED)
+    refuse_deciders(work, batch.id)
     wrong = [] if code.strip() == row.code else [CONTAINER_MISMATCH(typed=code.strip(), field="code")]
     refuse_any([*wrong, *untrained(work, MANUFACTURING, *work.signers, document=batch.process_document_id)])
     return row, process_of(work.session, batch).cryopreservation

@@ -35,6 +35,7 @@ from manufacturing.queries.entries import correcting, saved_entries
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import get_step
 from manufacturing.services.batches import in_state, in_step
+from manufacturing.services.hands import refuse_deciders
 from manufacturing.tables.batches import BatchRow, StepRow
 from manufacturing.tables.entries import StepEntryRow
 
@@ -60,6 +61,7 @@ def save_fields(
     row = work.lock(StepRow, get_step(work.session, batch_id, position).id)
     work.confirmed = True  # What was seen is compared box by box, by the number of its entry.
     in_state(batch, "perform", *CORRECTABLE)
+    refuse_deciders(work, batch_id)
     returned = batch.status == BatchStatus.RETURNED_FOR_CORRECTION
     in_step(row, "correct" if returned else "perform")
     moment = done_at or work.at

@@ -18,6 +18,7 @@ from manufacturing.queries.steps import get_step
 from manufacturing.services.batches import in_state
 from manufacturing.services.deviations import raise_deviation
 from manufacturing.services.equipment import is_given
+from manufacturing.services.hands import refuse_deciders
 from manufacturing.services.holds import set_hold
 from manufacturing.tables.batches import BatchRow, StepRow
 from manufacturing.tables.environment import EnvironmentSampleRow
@@ -35,6 +36,7 @@ def take_sample(
     step = work.lock(StepRow, get_step(work.session, batch_id, position).id)
     work.confirm(step_content(work.session, batch_id, position))
     in_state(batch, "take a sample of the environment", *MADE)
+    refuse_deciders(work, batch_id)
     refuse_any(exposure_refusals(exposed_from, exposed_until, batch.started_at, work.at))
     _step, known = step_samples(work.session, batch_id, position)
     document = document_at(work.session, batch.started_at or work.at)
@@ -78,6 +80,7 @@ def locked(work: Work, sample_id: str) -> EnvironmentSampleRow:
     work.lock(BatchRow, get_sample(work.session, sample_id).batch_id)
     row = work.lock(EnvironmentSampleRow, sample_id)
     work.confirm(sample_content(work.session, sample_id))
+    refuse_deciders(work, row.batch_id)
     return row
 
 

@@ -46,6 +46,7 @@ from manufacturing.queries.steps import get_step
 from manufacturing.services.batches import in_state
 from manufacturing.services.corrections import finished_record_changed
 from manufacturing.services.deviations import raise_deviation
+from manufacturing.services.hands import refuse_deciders
 from manufacturing.services.holds import set_hold
 from manufacturing.tables.batches import BatchRow, StepRow
 from manufacturing.tables.equipment import EquipmentEventRow, EquipmentRow, EquipmentUseRow
@@ -196,6 +197,7 @@ def work_at_step(work: Work, batch_id: str, position: str) -> StepRow:
     step = work.lock(StepRow, get_step(work.session, batch_id, position).id)
     work.confirm(step_content(work.session, batch_id, position))
     in_state(batch, "use equipment", BatchStatus.IN_PROCESS, BatchStatus.RETURNED_FOR_CORRECTION)
+    refuse_deciders(work, batch_id)
     return step
 
 

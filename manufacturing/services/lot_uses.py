@@ -40,6 +40,7 @@ from manufacturing.queries.record import read_record
 from manufacturing.queries.steps import get_step
 from manufacturing.services.batches import in_state
 from manufacturing.services.corrections import finished_record_changed
+from manufacturing.services.hands import refuse_deciders
 from manufacturing.services.lot_stock import opened, settle_lot
 from manufacturing.services.lot_stops import hold_user
 from manufacturing.tables.batches import BatchRow, StepRow
@@ -127,6 +128,7 @@ def _at_the_bench(
     step = work.lock(StepRow, get_step(work.session, batch_id, position).id)
     work.confirm(step_content(work.session, batch_id, position))
     in_state(batch, "use a lot", *allowed)
+    refuse_deciders(work, batch_id)
     since = max(performed_at, batch.started_at or performed_at)
     refuse_any(untrained(work, MANUFACTURING, work.actor, document=batch.process_document_id, at=since))
     late = read_record(work.session, batch_id).process.late_entry_minutes
@@ -234,6 +236,7 @@ def correct_use(work: Work, use_id: str, *, quantity: Decimal) -> LotUseRow:
     use = work.lock(LotUseRow, use_id)
     work.confirm(use_content(work.session, use_id))
     in_state(batch, "correct", *CORRECTABLE)
+    refuse_deciders(work, batch.id)
     refuse_any(untrained(work, MANUFACTURING, work.signer(), document=batch.process_document_id))
     kind = kind_of(work.session, lot)
     left = to_decimal(exact(balance_of(work.session, lot).left) + exact(use.quantity))

@@ -39,6 +39,7 @@ from manufacturing.queries.samples import (
     trial_ended_on,
 )
 from manufacturing.queries.steps import batch_steps, process_of
+from manufacturing.services.hands import refuse_deciders
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.samples import SampleRow
@@ -68,6 +69,7 @@ def draw_from_batch(
     batch = work.lock(BatchRow, batch_id)
     work.confirm(batch_draw_content(work.session, batch_id))
     _in_state(batch.status, FROM_BATCH, "batch")
+    refuse_deciders(work, batch_id)
     known = samples_of_batch(work.session, batch_id)
     late = process_of(work.session, batch).late_entry_minutes
     found = _source(work, batch, step, container)

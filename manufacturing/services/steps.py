@@ -40,8 +40,9 @@ from manufacturing.events import StepCorrected
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import containers_of, expiry_clocks
 from manufacturing.queries.counts import counted_in_step
-from manufacturing.queries.entries import correcting, performers_of, saved_entries
+from manufacturing.queries.entries import correcting, saved_entries
 from manufacturing.queries.equipment import equipment_refusals
+from manufacturing.queries.hands import performers_of
 from manufacturing.queries.lot_uses import material_refusals
 from manufacturing.queries.measurements import measurements_of_batch
 from manufacturing.queries.record import Record, read_record
@@ -55,6 +56,7 @@ from manufacturing.services.corrections import (
     unseen_refusals,
 )
 from manufacturing.services.entries import follow, split_seen
+from manufacturing.services.hands import refuse_deciders
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow, StepValueRow
 from manufacturing.tables.measurements import MeasurementRow
 
@@ -126,6 +128,7 @@ def at_the_bench(
     row = work.lock(StepRow, get_step(work.session, batch_id, position).id)
     work.confirm(step_content(work.session, batch_id, position))
     in_state(batch, "perform", *allowed)
+    refuse_deciders(work, batch_id)
     return read_record(work.session, batch_id), row
 
 

@@ -153,7 +153,7 @@ SOD_DISPENSE = kind(
 SOD_QP_PH = kind(
     "SOD_QP_PH",
     403,
-    N_("Whoever certified the batch may not be the only other person at its dispensing."),
-    resolver=N_("another pharmacist"),
-    next_step=N_("Let another pharmacist do the second check."),
+    N_("Of the two people at a dispensing at least one has not certified the batch."),
+    resolver=N_("another pharmacist or another QP"),
+    next_step=N_("Let a colleague sign who did not do the other: dispense this batch, or certify it."),
 )

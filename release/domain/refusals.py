@@ -130,26 +130,19 @@ SOD_RESULT = kind(
     resolver=N_("another trained person"),
     next_step=N_("Ask a colleague who had no hand in this test."),
 )
-SOD_RELEASE = kind(
-    "SOD_RELEASE",
-    403,
-    N_("Whoever performed or verified a step or a result of this batch may not decide on it."),
-    resolver=N_("another person with the role"),
-    next_step=N_("Ask a colleague who had no part in making or testing this batch."),
-)
 SOD_QA_QP = kind(
     "SOD_QA_QP",
     403,
-    N_("Whoever signed the QA review of this batch may not certify it."),
-    resolver=N_("another QP"),
-    next_step=N_("Let another person certify."),
+    N_("The QA review and the certification of a batch are not signed by one person."),
+    resolver=N_("another person with the role"),
+    next_step=N_("Ask a colleague who has not signed the other of the two."),
 )
 SOD_SPONSOR = kind(
     "SOD_SPONSOR",
     403,
-    N_("Whoever certified this batch may not release it for the sponsor."),
-    resolver=N_("another delegate of the sponsor"),
-    next_step=N_("Let another delegate sign the release."),
+    N_("The certification of a batch and its release for the sponsor are not signed by one person."),
+    resolver=N_("another person with the role"),
+    next_step=N_("Ask a colleague who has not signed the other of the two."),
 )
 DONOR_NOT_ACCEPTED = kind(
     "DONOR_NOT_ACCEPTED",

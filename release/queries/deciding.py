@@ -11,6 +11,7 @@ from kernel.refusals import STATE_NOT_ALLOWED, Refusal
 from kernel.segregation import another_person
 from kernel.training.queries import Acted, training_refusals
 from manufacturing.domain.batches import BATCH
+from manufacturing.domain.hands import SOD_RELEASE
 from manufacturing.queries.batches import get_batch
 from manufacturing.queries.trial import get_subject, latest_weight
 from manufacturing.tables.trial import TrialRow
@@ -22,16 +23,17 @@ from release.domain.refusals import (
     CERTIFICATION_STANDS,
     NOTHING_PENDING,
     SOD_QA_QP,
-    SOD_RELEASE,
     SOD_SPONSOR,
 )
 from release.domain.review import ReleaseFacts
+from release.domain.separation import dispensing_pair_refusals
 from release.domain.sponsor import new_weight_refusals, sponsor_refusals
 from release.queries.decisions import settled_weight
 from release.queries.dossiers import reviewer_may_certify
 from release.queries.exposure import administered_containers, dispensings_of
-from release.queries.records import decisions_of, dispositions_of, everyone_involved
-from release.queries.review import release_facts, reviewers
+from release.queries.records import dispositions_of, everyone_involved
+from release.queries.review import release_facts
+from release.queries.separation import certifiers_of, dispensed_by_two, reviewers, signers_of
 from release.queries.testing import awaits_results, get_record
 from release.queries.voided import given_rows, void_refusals, voided_certificate
 from release.tables.decisions import DispositionRow
@@ -71,6 +73,27 @@ def separation_refusals(session: Session, batch_id: str, person_id: str) -> tupl
     )
 
 
+def certifier_refusals(session: Session, batch_id: str, person_id: str) -> tuple[Refusal, ...]:
+    """Nor whoever released the batch for the sponsor, or makes both who dispensed it certifiers (S12)."""
+    return (
+        *separation_refusals(session, batch_id, person_id),
+        *another_person(person_id, signers_of(session, batch_id, DecisionKind.SPONSOR), SOD_SPONSOR),
+        *dispensing_pair_refusals(
+            [two for two in dispensed_by_two(session, batch_id) if person_id in two],
+            {*certifiers_of(session, batch_id), person_id},
+        ),
+    )
+
+
+def reviewer_refusals(session: Session, batch_id: str, person_id: str) -> tuple[Refusal, ...]:
+    """S3 and S11 again: nobody with a hand in the batch, and nobody who certified it, unless the dossier lets him."""
+    apart = () if reviewer_may_certify(session, get_batch(session, batch_id)) else certifiers_of(session, batch_id)
+    return (
+        *another_person(person_id, everyone_involved(session, batch_id), SOD_RELEASE),
+        *another_person(person_id, apart, SOD_QA_QP),
+    )
+
+
 def trained_refusals(session: Session, batch_id: str, person_id: str, at: datetime) -> tuple[Refusal, ...]:
     """Whoever signs a release is trained in it, by the specification that the batch froze (ATMP-3.2-TRAIN)."""
     version = get_batch(session, batch_id).specification_document_id
@@ -94,7 +117,7 @@ def certification_refusals(
     """Every reason but the answers of the form. The last results complete a certification that stands, no other."""
     return (
         *(void_refusals(session, batch_id) if kind is DecisionKind.STAGE2 else ()),
-        *separation_refusals(session, batch_id, person_id),
+        *certifier_refusals(session, batch_id, person_id),
         *trained_refusals(session, batch_id, person_id, at),
         *release_refusals(facts or release_facts(session, batch_id, at), kind, at),
         *pending_refusals(session, batch_id, kind),
@@ -127,7 +150,7 @@ def release_for_trial_refusals(
     """Every reason against the sponsor's release but the answers of the form."""
     subject = get_subject(session, get_batch(session, batch_id).subject_id)
     trial = get_record(session, TrialRow, subject.trial_id)
-    certified_by = {row.decided_by for row in decisions_of(session, batch_id) if row.kind in CERTIFICATES}
+    certified_by = signers_of(session, batch_id, *CERTIFICATES)
     return (
         *another_person(person_id, certified_by, SOD_SPONSOR),
         *trained_refusals(session, batch_id, person_id, at),
@@ -160,6 +183,6 @@ def reviewing_refusals(
     transition = BATCH.transition("review", get_batch(session, batch_id).status)
     if isinstance(transition, Refusal):
         return (transition,)
-    separation = another_person(person_id, everyone_involved(session, batch_id), SOD_RELEASE)
+    separation = reviewer_refusals(session, batch_id, person_id)
     lacking = trained_refusals(session, batch_id, person_id, at)
     return (*separation, *lacking, *review_refusals(facts or release_facts(session, batch_id, at), at))

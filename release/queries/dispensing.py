@@ -14,10 +14,9 @@ from manufacturing.queries.collections import collections_of_batch
 from manufacturing.queries.holds import open_holds
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow
-from release.domain.decisions import CERTIFICATES, Disposition
+from release.domain.decisions import Disposition
 from release.domain.scan_facts import HoldFacts
-from release.queries.supplies import agreed_supplies
-from release.tables.decisions import DecisionRow, DispositionRow
+from release.tables.decisions import DispositionRow
 from release.tables.destructions import DestructionRow
 from release.tables.dispensing import DispensingRow, HandOverRow, ScanRow
 
@@ -61,14 +60,6 @@ def certified_for(session: Session, subject_ids: Collection[str]) -> list[BatchR
         )
     )
     return list(session.execute(sa.select(BatchRow).where(BatchRow.id.in_(certified))).scalars())
-
-
-def certifiers_of(session: Session, batch_id: str) -> set[str]:
-    """Everyone who ever signed a certification of the batch, or agreed to its supply out of specification (S12)."""
-    query = sa.select(DecisionRow.decided_by).where(
-        DecisionRow.batch_id == batch_id, DecisionRow.kind.in_(CERTIFICATES)
-    )
-    return set(session.execute(query).scalars()) | agreed_supplies(session, batch_id)
 
 
 def find_hand_over(session: Session, dispensing_id: str) -> HandOverRow | None:

@@ -31,6 +31,7 @@ from manufacturing.queries.deviations import deviation_facts, entries_of
 from manufacturing.queries.entries import entries_of_batch
 from manufacturing.queries.environment import environment_facts, environment_of_batch
 from manufacturing.queries.equipment import equipment_in_batch, use_document
+from manufacturing.queries.hands import people_of_batches
 from manufacturing.queries.holds import OpenHold, open_holds
 from manufacturing.queries.imports import import_records
 from manufacturing.queries.later_tests import later_tests_of
@@ -38,7 +39,7 @@ from manufacturing.queries.lot_uses import lot_records, use_facts, used_in_batch
 from manufacturing.queries.measurements import measurements_of_batch
 from manufacturing.queries.places import moves_of
 from manufacturing.queries.samples import sample_facts, samples_of_batch
-from manufacturing.queries.steps import batch_steps, people_of_batches, process_of, values_of_batch
+from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
 from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.queries.trial import get_subject, weights_of
 from manufacturing.tables.batches import BatchRow

@@ -44,7 +44,8 @@ from release.queries.exceptions import list_exceptions
 from release.queries.gathering import gather
 from release.queries.judging import JudgedTest, batch_verdicts
 from release.queries.oos import criterion_of_oos, oos_of_batch, oos_stories
-from release.queries.records import behind, decisions_of, everyone_involved, holds_of, latest_decision, reviewed_record
+from release.queries.records import behind, everyone_involved, holds_of, latest_decision, reviewed_record
+from release.queries.separation import reviewers
 from release.queries.testing import containers_of, specification_of
 from release.queries.training import acted_on
 
@@ -112,10 +113,6 @@ def review_content(session: Session, batch_id: str) -> dict[str, Any]:
         "record sha256": digest(record),
         "records": behind(session, batch_id),
     }
-
-
-def reviewers(session: Session, batch_id: str) -> set[str]:
-    return {row.decided_by for row in decisions_of(session, batch_id) if row.kind == DecisionKind.REVIEW}
 
 
 def certifiers(session: Session, batch_id: str, at: datetime) -> list[str]:

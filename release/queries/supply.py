@@ -39,7 +39,8 @@ from release.queries.judging import batch_verdicts
 from release.queries.oos import criterion_of_oos, oos_of_batch, oos_states, phases_of
 from release.queries.overlays import is_overlaid
 from release.queries.records import disposition_of, dispositions_of, everyone_involved
-from release.queries.review import release_facts, reviewers
+from release.queries.review import release_facts
+from release.queries.separation import reviewers
 from release.queries.supplies import accepted_supply, live_supply, named_of, notices_of, supplies_of
 from release.queries.testing import containers_of, get_record
 from release.tables.decisions import DispositionRow

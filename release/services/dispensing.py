@@ -24,21 +24,21 @@ from release.domain.dispensing_refusals import (
     ALREADY_DISPENSED,
     DECISION_EXPIRED,
     SOD_DISPENSE,
-    SOD_QP_PH,
 )
 from release.domain.procedures import DISPENSING
 from release.domain.results import Outcome
 from release.domain.scan_facts import VALID_FOR, ScanDecision
+from release.domain.separation import dispensing_pair_refusals
 from release.domain.supply_refusals import OOS_NOT_ACKNOWLEDGED
 from release.queries.dispense_contents import dispense_content, dispensing_content
 from release.queries.dispensing import (
     PHARMACY,
-    certifiers_of,
     get_dispensing,
     get_scan,
 )
 from release.queries.exposure import find_dispensing
 from release.queries.scanning import Scanned, scanned
+from release.queries.separation import certifiers_of
 from release.services.locking import lock_chain
 from release.tables.dispensing import DispensingRow, OrderRow, ScanRow
 
@@ -202,7 +202,7 @@ def second_check_refusals(work: Work, batch_id: str) -> tuple[Refusal, ...]:
     first, second = work.signer(0), work.signer(1)
     work.require("container:check", second)
     certifiers = certifiers_of(work.session, batch_id)
-    alone = (SOD_QP_PH(),) if {first.id, second.id} <= certifiers else ()
+    alone = dispensing_pair_refusals([{first.id, second.id}], certifiers)
     return (*another_person(second.id, [first.id], SOD_DISPENSE), *alone)
 
 

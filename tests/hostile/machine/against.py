@@ -22,26 +22,40 @@ class Against(Known):
 
     def against_result_enter(self, request: Any, _now: datetime) -> list[str]:
         state = self.tests[request.about].status != "requested"
-        return self.when((state, "has its result"), (shows_nothing(request), "more than shows nothing under a limit"))
+        return self.when(
+            (state, "has its result"),
+            (shows_nothing(request), "more than shows nothing under a limit"),
+            (request.login in self.deciders, "S3"),
+        )
 
     def against_result_correct(self, request: Any, _now: datetime) -> list[str]:
         state = self.tests[request.about].status not in {"entered", "reopened"}
-        return self.when((state, "state"), (shows_nothing(request), "more than shows nothing under a limit"))
+        return self.when(
+            (state, "state"),
+            (shows_nothing(request), "more than shows nothing under a limit"),
+            (request.login in self.deciders, "S3"),
+        )
 
     def against_result_verify(self, request: Any, _now: datetime) -> list[str]:
         test = self.tests[request.about]
-        return self.when((test.status != "entered", "state"), (request.login in test.measured, "S2"))
+        return self.when(
+            (test.status != "entered", "state"),
+            (request.login in test.measured, "S2"),
+            (request.login in self.deciders, "S3"),
+        )
 
     def against_result_reopen(self, request: Any, _now: datetime) -> list[str]:
         test = self.tests[request.about]
         mine = request.login in test.measured | test.checked
         return self.when((test.status != "verified", "state"), (mine, "S2"), (request.about in self.oos, "oos"))
 
-    def against_sterility_inoculate(self, _request: Any, _now: datetime) -> list[str]:
-        return self.when((self.tests["sterility"].status != "requested", "state"))
+    def against_sterility_inoculate(self, request: Any, _now: datetime) -> list[str]:
+        state = self.tests["sterility"].status != "requested"
+        return self.when((state, "state"), (request.login in self.deciders, "S3"))
 
-    def against_sterility_read(self, _request: Any, _now: datetime) -> list[str]:
-        return self.when((self.tests["sterility"].status not in {"in_test", "interim"}, "state"))
+    def against_sterility_read(self, request: Any, _now: datetime) -> list[str]:
+        state = self.tests["sterility"].status not in {"in_test", "interim"}
+        return self.when((state, "state"), (request.login in self.deciders, "S3"))
 
     def against_sterility_conclude(self, request: Any, now: datetime) -> list[str]:
         test = self.tests["sterility"]
@@ -49,6 +63,7 @@ class Against(Known):
         return self.when(
             (test.status not in {"in_test", "interim"}, "state"),
             (early and request.fields["reading"] == "final_negative", "incubation"),
+            (request.login in self.deciders, "S3"),
         )
 
     def against_oos_confirm(self, request: Any, _now: datetime) -> list[str]:
@@ -72,7 +87,10 @@ class Against(Known):
 
     def against_batch_review(self, request: Any, _now: datetime) -> list[str]:
         return self.when(
-            (request.login in self.involved, "S3"), (self.deviations_open(), "deviation"), (self.tampered, "tampered")
+            (request.login in self.involved, "S3"),
+            (request.login in self.certifiers, "S11"),
+            (self.deviations_open(), "deviation"),
+            (self.tampered, "tampered"),
         )
 
     def against_certification(self, request: Any, now: datetime, *, final: bool) -> list[str]:
@@ -82,6 +100,8 @@ class Against(Known):
         return self.when(
             (request.login in self.involved, "S3"),
             (request.login in self.reviewers, "S11"),
+            (request.login in self.sponsors, "sponsor and QP"),
+            (request.login in self.dispensed_by <= self.certifiers | {request.login}, "S12"),
             (not self.review_current, "review"),
             (self.failing(), "results"),
             (sterility != "pass" if final else not (sterility == "pending" and awaited), "sterility"),

@@ -85,6 +85,8 @@ class Known:
     disposition: str = "quarantine"
     sponsor: bool = False
     certifiers: set[str] = field(default_factory=set)
+    judges: set[str] = field(default_factory=set)
+    sponsors: set[str] = field(default_factory=set)
     certificate_void: bool = False
     certified: set[str] = field(default_factory=set)
     weights: list[tuple[str, datetime]] = field(default_factory=list)
@@ -96,6 +98,7 @@ class Known:
     scans: dict[str, Scan] = field(default_factory=dict)
     dispensing: str = ""
     dispensed_for: str = ""
+    dispensed_by: set[str] = field(default_factory=set)
     given: bool = False
     failed_late: bool = False
     infused: tuple[str, bool] | None = None
@@ -112,6 +115,11 @@ class Known:
     def involved(self) -> set[str]:
         """Who had a hand in making or testing, over the whole history (S3)."""
         return self.made_by.union(*(one.measured | one.checked for one in self.tests.values()))
+
+    @property
+    def deciders(self) -> set[str]:
+        """Who reviewed, certified or judged: none of them works on a test any more (S3)."""
+        return self.reviewers | self.certifiers | self.judges
 
     # -- what the records mean -----------------------------------------------------------------------------------
 

@@ -82,8 +82,9 @@ class Model(Against):
     def on_release_stage_two(self, request: Any, _body: dict[str, Any], _now: datetime) -> None:
         self.certify(request, "certified_final", "stage2")
 
-    def on_release_sponsor(self, _request: Any, _body: dict[str, Any], _now: datetime) -> None:
+    def on_release_sponsor(self, request: Any, _body: dict[str, Any], _now: datetime) -> None:
         self.sponsor = True
+        self.sponsors.add(request.login)
 
     def on_release_reject(self, _request: Any, _body: dict[str, Any], _now: datetime) -> None:
         self.disposition, self.sponsor = "rejected", False
@@ -123,8 +124,9 @@ class Model(Against):
     def on_weight_record(self, request: Any, _body: dict[str, Any], now: datetime) -> None:
         self.weights.append((request.fields["kg"], now))
 
-    def on_weight_resign(self, _request: Any, _body: dict[str, Any], _now: datetime) -> None:
+    def on_weight_resign(self, request: Any, _body: dict[str, Any], _now: datetime) -> None:
         self.signed_weight = len(self.weights) - 1
+        self.judges.add(request.login)
 
     def on_order_write(self, request: Any, body: dict[str, Any], _now: datetime) -> None:
         fields = request.fields
@@ -146,13 +148,15 @@ class Model(Against):
         )
         self.allowed += body["verdict"] != "DENY"
 
-    def on_container_dispense(self, _request: Any, body: dict[str, Any], _now: datetime) -> None:
+    def on_container_dispense(self, request: Any, body: dict[str, Any], _now: datetime) -> None:
         self.dispensing, self.dispensed_for = body["id"], body["order_id"]
         self.orders[body["order_id"]].status = "dispensed"
+        self.dispensed_by = {request.login, request.second}
 
     def on_dispensing_cancel(self, _request: Any, _body: dict[str, Any], _now: datetime) -> None:
         self.orders[self.dispensed_for].status = "cancelled"
         self.dispensing = self.dispensed_for = ""
+        self.dispensed_by = set()
 
     def on_dispensing_hand_over(self, _request: Any, _body: dict[str, Any], _now: datetime) -> None:
         self.orders[self.dispensed_for].status = "handed_over"

@@ -155,12 +155,12 @@ def test_a_failed_receipt_check_is_never_accepted(story, planned, check):
     assert story.reject(planned).status == "rejected"
 
 
-@pytest.mark.req("TC-86-RECEIPT")
+@pytest.mark.req("TC-86-RECEIPT", "S4")
 def test_a_warm_transport_opens_its_deviation_and_is_accepted_when_that_is_closed(story, planned):
     row = story.receive(planned, logger_high_c=Decimal("26.1"), delay="two hours, the road was closed")
     assert (row.status, row.delay) == ("received_quarantine", "two hours, the road was closed")
     (deviation,) = story.read(deviations_about, "collection", planned.id)
-    assert (deviation.classification, deviation.status) == ("major", "open")
+    assert (deviation.classification, deviation.status, deviation.raised_by) == ("major", "open", story.t1.id)
     assert deviation.description == "The logger of the transport shows 17.5 to 26.1 °C; 2 to 25 °C is allowed."
     story.markers(planned)
     assert refused(story, story.accept, planned) == ["RECEIPT_DEVIATION_OPEN"]

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from manufacturing.queries.batches import get_container
+from manufacturing.queries.batches import get_batch, get_container
 from manufacturing.queries.cryo import cryo_content, cryo_view
 from manufacturing.services.cryo import freeze_container, thaw_container
+from tests.integration.manufacturing.hands import decided, done_by, hands, sod
 from tests.integration.manufacturing.refusing import refused
 from tests.integration.manufacturing.story import PRESETS
 
@@ -49,14 +50,21 @@ def expiry(story, container):
     return story.read(get_container, container.id).expires_at
 
 
-def test_freezing_and_thaw_move_the_expiry(story, bag):
-    fresh = expiry(story, bag)
-    frozen(story, bag)
+@pytest.mark.req("S3")
+def test_freezing_and_thaw_move_the_expiry_and_are_hands_in_the_batch(story, bag, person):
+    fresh, four = expiry(story, bag), [person("T") for _ in range(4)]
+    with done_by(story, *four[:2]):
+        frozen(story, bag)
     assert expiry(story, bag) == story.now + timedelta(hours=8760) > fresh
     story.later(days=30)
-    thawed(story, bag)
+    batch = story.read(get_batch, story.read(get_container, bag.id).batch_id)
+    decided(story, batch, story.t1)
+    assert sod(thawed, story, bag) == ["SOD_RELEASE"]
+    with done_by(story, *four[2:]):
+        thawed(story, bag)
     assert expiry(story, bag) == story.now + timedelta(hours=6)
     assert story.read(cryo_view, bag.id)["decided_by"] == "thaw"
+    assert {(one.id, "container") for one in four} <= hands(story, batch)
 
 
 def test_a_corrected_count_does_not_bring_the_fresh_clock_back(story, bag):

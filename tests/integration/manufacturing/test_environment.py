@@ -15,6 +15,7 @@ from manufacturing.queries.holds import open_holds
 from manufacturing.queries.record import read_record
 from manufacturing.services.environment import correct_sample, read_sample, take_sample
 from manufacturing.tables.batches import BatchRow
+from tests.integration.manufacturing.hands import decided, done_by, hands, sod
 from tests.integration.manufacturing.refusing import refused
 
 D = Decimal
@@ -129,3 +130,17 @@ def test_qa_corrects_a_result_with_its_reason_and_the_deviation_stays(story, bat
 def test_the_line_is_cleared_only_in_a_room_of_the_list(story, listed):
     assert refused(story, story.start, listed, room="C9") == ["ROOM_UNKNOWN"]
     story.start(listed, room="c1")
+
+
+@pytest.mark.req("S3", "S4")
+def test_whoever_took_read_or_corrected_a_sample_of_the_environment_had_a_hand_in_the_batch(story, batch, person):
+    taker, reader = person("T"), person("T")
+    with done_by(story, taker):
+        sample = taken(story, batch)
+    result(story, sample, "2", by=reader)
+    assert [one.raised_by for one in story.read(deviations_of, batch.id)] == [reader.id]
+    result(story, sample, "0", service=correct_sample, by=story.qa, reason="plate of another room")
+    assert {(one.id, "environment_sample") for one in (taker, reader, story.qa)} <= hands(story, batch)
+    decided(story, batch, story.t1), decided(story, batch, story.qa)
+    again = {"service": correct_sample, "by": story.qa, "reason": "plate of another room"}
+    assert sod(taken, story, batch) == sod(result, story, sample, "1", **again) == ["SOD_RELEASE"]

@@ -22,6 +22,7 @@ from tests.integration.manufacturing.equipping import (
     returned,
     used,
 )
+from tests.integration.manufacturing.hands import decided, done_by, hands, sod
 from tests.integration.manufacturing.refusing import refused
 
 
@@ -88,7 +89,7 @@ def read_status(story, batch):
     return story.read(read_record, batch.id).steps[0].status
 
 
-@pytest.mark.req("ATMP-5-CAL", "ATMP-HOLD")
+@pytest.mark.req("ATMP-5-CAL", "ATMP-HOLD", "S4")
 def test_found_out_of_tolerance_every_batch_since_the_last_good_calibration_is_stopped(story, batch):
     device = registered(story, calibration_due=day(story, 300))
     used(story, batch, "CAB-01")
@@ -96,7 +97,9 @@ def test_found_out_of_tolerance_every_batch_since_the_last_good_calibration_is_s
     assert doubted(story, device) == [batch.number]
     (hold,) = story.read(lambda session: open_holds(session, batch=batch.id))
     assert (hold.cause, "CAB-01" in hold.reason) == ("equipment", True)
-    assert [one.classification for one in story.read(deviations_of, batch.id)] == ["major"]
+    assert [(one.classification, one.raised_by) for one in story.read(deviations_of, batch.id)] == [
+        ("major", story.qa.id)
+    ]
     assert against(story, batch)[-1] == "EQUIPMENT_TOLERANCE"
     assert refused(story, returned, story, device) == ["EQUIPMENT_NOT_REPAIRED"]
     noted(story, device, "repaired")
@@ -154,3 +157,20 @@ def test_a_device_that_another_batch_used_is_clean_from_its_cleaning_on_and_only
 
     assert story.read(clean, *moments) == [True, False, False, True, True]
     assert [story.read(clean, at)[0] for at in moments] == [True, False, False, True, True]
+
+
+@pytest.mark.req("S1", "S3")
+def test_whoever_scanned_a_device_performed_the_step(story, batch, person):
+    scanner, adder = person("T"), person("T")
+    registered(story), registered(story, "BAL-01", "balance")
+    with done_by(story, scanner):
+        used(story, batch, "CAB-01")
+    story.perform(batch, 1, "inspect")
+    with done_by(story, adder):
+        added(story, batch, "BAL-01")
+    assert [sod(story.verify, batch, 1, by=one) for one in (scanner, adder)] == [["SOD_STEP"]] * 2
+    assert {(one.id, "equipment_use") for one in (scanner, adder)} <= hands(story, batch)
+    story.verify(batch, 1)
+    registered(story, "BAL-02", "balance")
+    decided(story, batch, story.t1)
+    assert sod(added, story, batch, "BAL-02") == ["SOD_RELEASE"]

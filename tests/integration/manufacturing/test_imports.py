@@ -20,8 +20,9 @@ from kernel.tables import TrailRow
 from kernel.trail.verify import verify
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.bench import bench_view
+from manufacturing.queries.hands import people_of_batch
 from manufacturing.queries.imports import fcs_of, import_content, sources_of_batch
-from manufacturing.queries.steps import batch_steps, people_of_batch, step_values
+from manufacturing.queries.steps import batch_steps, step_values
 from manufacturing.services.entries import save_fields
 from manufacturing.services.imports import confirm_import
 from manufacturing.services.steps import correct_step, perform_step

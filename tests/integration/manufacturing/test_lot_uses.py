@@ -23,6 +23,7 @@ from manufacturing.services.lot_uses import Line, add_lots, correct_use, use_lot
 from manufacturing.services.steps import correct_step
 from manufacturing.tables.collections import CollectionRow
 from tests.integration.labels.test_races import at_once
+from tests.integration.manufacturing.hands import decided, done_by, hands, sod
 from tests.integration.manufacturing.lots import listed, ready_lot, recalled, received_lot
 from tests.integration.manufacturing.refusing import refused
 from tests.presets import PRESETS, without_materials
@@ -279,3 +280,20 @@ def test_a_lot_of_a_kit_is_judged_again_when_it_is_used(story, started):
     takes(story, started, kit_of(story, lot).code)
     recalled(story, lot)
     assert refused(story, used, story, started, line(lot)) == ["LOT_NOT_APPROVED"]
+
+
+@pytest.mark.req("S1", "S3")
+def test_whoever_scanned_corrected_or_added_a_lot_performed_the_step(story, started, person):
+    scanner, mender, adder = (person("T") for _ in range(3))
+    lot = ready_lot(story)
+    (use,) = used(story, started, line(lot, "3"), by=scanner)
+    corrected(story, use, "2", by=mender)
+    story.perform(started, 1, "inspect")
+    assert [sod(story.verify, started, 1, by=one) for one in (scanner, mender)] == [["SOD_STEP"]] * 2
+    with done_by(story, adder):
+        added(story, started, line(lot, "1"))
+    assert sod(story.verify, started, 1, by=adder) == ["SOD_STEP"]
+    assert {(one.id, "lot_use") for one in (scanner, mender, adder)} <= hands(story, started)
+    story.verify(started, 1)
+    decided(story, started, story.t1)
+    assert sod(added, story, started, line(lot, "1")) == sod(corrected, story, use, "1") == ["SOD_RELEASE"]

@@ -12,11 +12,13 @@ from kernel.work import SYSTEM, unit_of_work
 from manufacturing.queries.balance import balance_lines
 from manufacturing.queries.corrections import step_corrections
 from manufacturing.queries.expected_yields import expected_view
+from manufacturing.queries.hands import people_of_batch
 from manufacturing.queries.history import corrections_of, links_of
 from manufacturing.queries.record import read_record
-from manufacturing.queries.steps import batch_steps, people_of_batch, values_of_batch
+from manufacturing.queries.steps import batch_steps, values_of_batch
 from manufacturing.queries.yields import batch_yields
 from manufacturing.tables.batches import BatchRow, StepValueRow
+from tests.integration.manufacturing.hands import done_by, hands
 from tests.integration.manufacturing.refusing import refused
 from tests.integration.manufacturing.story import PRESETS
 from tests.places import along
@@ -158,8 +160,8 @@ def test_a_part_decided_in_a_finished_record_is_a_correction_of_it(story, deplet
     assert kept["too few cells are left for another run"] == story.t1.id
 
 
-@pytest.mark.req("ATMP-NOBLANK")
-def test_a_part_by_choice_waits_for_the_choice_and_one_reason_is_its_n_a(story):
+@pytest.mark.req("ATMP-NOBLANK", "S3")
+def test_a_part_by_choice_waits_for_the_choice_and_one_reason_is_its_n_a(story, person):
     collection = story.accepted()
     body = json.loads((PRESETS / "process.json").read_text(encoding="utf-8"))["body"]
     body["conditions"].append({"key": "washing", "title": {"en": "Wash", "nl": "Wassen"}, "by_choice": True})
@@ -170,7 +172,9 @@ def test_a_part_by_choice_waits_for_the_choice_and_one_reason_is_its_n_a(story):
     assert refused(story, story.perform, batch, 2, "wash") == ["CONDITION_UNDECIDED"]
     assert refused(story, story.perform, batch, 3, "label_cd3") == ["CONDITION_UNDECIDED"]
     assert refused(story, story.decide, batch, "washing", "not_needed", reason="no") == ["MISSING_REASON"]
-    story.decide(batch, "washing", "not_needed", reason="few platelets by the count of the collection")
+    with done_by(story, person("T")) as chooser:
+        story.decide(batch, "washing", "not_needed", reason="few platelets by the count of the collection")
+    assert (chooser.id, "batch_condition") in hands(story, batch)
     assert statuses(story, batch)["wash"] == "not_needed"
     story.decide(batch, "washing", "opened", reason="the second count says otherwise")
     story.steps(batch, first=2, last=3)

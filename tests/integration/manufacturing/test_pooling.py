@@ -11,6 +11,7 @@ from manufacturing.queries.batch_content import batch_content
 from manufacturing.queries.batches import expiry_clocks, get_batch, holds_over_batch
 from manufacturing.queries.collections import collections_of_batch, get_collection
 from manufacturing.services.pooling import join_collection
+from tests.integration.manufacturing.hands import hands
 from tests.integration.manufacturing.refusing import refused
 from tests.integration.manufacturing.story import PRESETS
 
@@ -41,7 +42,7 @@ def join(story, batch, number=SECOND, *, code="NK-01", second=None, volume=None)
         return join_collection(work, batch.id, number=number, subject_code=code, volume_ml=ml)
 
 
-@pytest.mark.req("ATMP-9-MIX")
+@pytest.mark.req("ATMP-9-MIX", "S3")
 def test_accepted_material_of_the_same_donor_joins_and_counts(story, second):
     first, row = second
     batch = story.open(first)
@@ -54,6 +55,7 @@ def test_accepted_material_of_the_same_donor_joins_and_counts(story, second):
     assert refused(story, join, story, batch, second=story.dr) == ["ROLE_NOT_ALLOWED"]
     assert refused(story, join, story, batch, volume="213") == ["MATERIAL_LEFT"]
     join(story, batch, volume="200")
+    assert {(one.id, "batch") for one in (story.t1, story.t2)} <= hands(story, batch)
     batch = story.read(get_batch, batch.id)
     assert [one.number for one in story.read(collections_of_batch, batch)] == [first.number, SECOND]
     assert story.read(expiry_clocks, batch, None).expires_at == alone.expires_at

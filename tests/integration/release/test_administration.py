@@ -73,6 +73,7 @@ def test_an_infusion_after_a_no_at_the_bedside_is_recorded_with_a_critical_devia
     given = administer(giving, row)
     assert given.bedside_verdict == "DENY"
     assert deviations(giving) == [("critical", "open")]
+    assert {one.raised_by for one in rows(giving, DeviationRow)} == {giving.nurse.id}
 
 
 @pytest.mark.parametrize(

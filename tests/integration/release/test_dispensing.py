@@ -18,9 +18,11 @@ from labels.queries.labels import applied_label
 from manufacturing.services.holds import lift_system_holds, set_hold
 from manufacturing.tables.trial import SubjectRow
 from release import ports
+from release.domain.decisions import DecisionKind
+from release.queries.deciding import certification_refusals
 from release.queries.dispense_contents import dispense_content
-from release.queries.dispensing import certifiers_of
 from release.queries.overlays import is_overlaid, overlay_content, overlay_print_content, overlays_to_destroy
+from release.queries.separation import certifiers_of
 from release.services import dispensing as service
 from release.services.dispensing import dispense
 from release.services.overlays import apply_overlay, destroy_overlay, print_overlay
@@ -261,6 +263,24 @@ def test_the_only_two_people_may_not_both_be_certifiers(giving, product, ready, 
         values.pop("version")
         work.add(DecisionRow(**values))
     assert refused(give_out, giving, answer, both, giving.qp) == ["SOD_QP_PH"]
+
+
+@pytest.mark.req("S12")
+def test_who_dispensed_with_a_certifier_does_not_certify_afterwards(giving, product, ready, person):
+    first, second = person("Ph", "QP"), person("Ph", "QP")
+    answer = scan(giving, product, by=first)
+    change(giving, DecisionRow, rows(giving, DecisionRow)[0].id, decided_by=first.id)
+    row = give_out(giving, answer, first, second)
+    about = (product.batch_id, DecisionKind.STAGE2)
+    assert "SOD_QP_PH" in codes_against(giving, *about, second)
+    assert "SOD_QP_PH" not in codes_against(giving, *about, giving.qp)
+    take_back(giving, row, first, giving.pharmacist)
+    assert "SOD_QP_PH" not in codes_against(giving, *about, second), "that dispensing does not stand"
+
+
+def codes_against(giving, batch_id, kind, who):
+    with giving.database.reading() as session:
+        return {one.code for one in certification_refusals(session, batch_id, kind, who.id, giving.now)}
 
 
 @pytest.mark.req("DSP-RACE")
