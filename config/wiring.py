@@ -130,6 +130,7 @@ MODULES = (
     "release.api.dosing",
     "release.pages.deciding_work",
     "release.pages.decisions",
+    "release.pages.exceptions",
     "release.pages.lifeline",
     "release.pages.testing",
     "release.pages.specifications",

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.refusals import N_
-from kernel.tables import TrailChangeRow, TrailRow
 from kernel.words import Fact, Words, joined, phrase
 from manufacturing.domain.calculations import Calculated, shown
 from manufacturing.domain.conditions import ConditionAnswer, Need, need
+from manufacturing.domain.corrections import Link
 from manufacturing.domain.entries import as_text
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.steps import StepVerdict
 from manufacturing.queries.collections import get_collection
 from manufacturing.queries.conditions import decisions_of
 from manufacturing.queries.entries import entries_of_batch, entries_view
+from manufacturing.queries.history import links_of_values
 from manufacturing.queries.measurements import measurements_of_batch
 from manufacturing.queries.record import Record, read_record
 from manufacturing.queries.steps import batch_steps, process_of, values_of_batch
 from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.tables.batches import BatchRow, StepRow
+
+CORRECTED = N_("corrected value")
 
 
 def bench_exceptions(session: Session, batch: BatchRow, people: dict[str, str]) -> list[dict[str, Any]]:
@@ -142,32 +143,17 @@ def corrected_values(session: Session, batch: BatchRow) -> Iterator[dict[str, An
     if not rows:
         return
     names_of_fields = field_names(session, batch)
-    changed = (
-        sa.select(TrailRow.payload, TrailRow.at)
-        .where(
-            TrailRow.seq.in_(
-                sa.select(TrailChangeRow.seq).where(
-                    TrailChangeRow.entity == "step_value",
-                    TrailChangeRow.version > 1,
-                    TrailChangeRow.record_id.in_(list(rows)),
-                )
-            )
-        )
-        .order_by(TrailRow.seq)
-    )
-    for payload, at in session.execute(changed):
-        content = json.loads(payload)
-        for change in content["changes"]:
+    for link in links_of_values(session, batch.id):
+        for change in link.changes:
             if change["id"] in rows and change["op"] == "change":
                 row = rows[change["id"]]
-                yield correction(names_of_fields[row.step_id, row.field], change, content, at)
+                yield correction(names_of_fields[row.step_id, row.field], change, link)
 
 
-def correction(field: Words, change: dict[str, Any], content: dict[str, Any], at: Any) -> dict[str, Any]:
+def correction(field: Words, change: Mapping[str, Any], link: Link) -> dict[str, Any]:
     kept = [name for name in ("number", "text", "moment") if name in change["new"]]
     text = ", ".join(f"{change['old'].get(name)} → {change['new'][name]}" for name in kept)
-    who = content["actor"]["name"]
-    return entry(N_("corrected value"), field + f": {text}", who=who, at=at, why=content.get("reason"))
+    return entry(CORRECTED, field + f": {text}", who=link.who, at=link.at, why=link.reason)
 
 
 def late_steps(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.accounts.tables import PersonRow
+from kernel.paging import PAGE, before, page_of
 from kernel.quantities import expanded
 from kernel.refusals import N_
 from kernel.tables import TrailRow
@@ -24,7 +26,7 @@ from manufacturing.queries.batches import deviations_of
 from manufacturing.queries.environment import environment_of_batch, sample_of
 from manufacturing.tables.batches import BatchRow
 from release.domain.results import Outcome
-from release.queries.bench_exceptions import bench_exceptions, entry
+from release.queries.bench_exceptions import CORRECTED, bench_exceptions, entry
 from release.queries.judging import batch_verdicts
 from release.queries.lot_exceptions import lot_exceptions
 from release.queries.oos import oos_stories
@@ -33,13 +35,18 @@ from release.queries.testing import required_tests, result_document, results_by_
 
 LATE_RESULT = timedelta(hours=24)
 BENCH_ACTS = ("collection.", "batch.", "step.", "container.", "label.", "deviation.", "result.", "sterility.")
+FAILED_SIGNATURE = N_("failed signature")
+OUT_OF_THE_TRAIL = {CORRECTED, FAILED_SIGNATURE}
 DECIDING_ACTS = ("batch.review", "batch.reject")
 
 
 def list_exceptions(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
-    """One entry each: ``kind``, ``what``, ``who``, ``at``, ``why``; in the order of the kinds, then of time."""
+    """One entry each: ``kind``, ``what``, ``who``, ``at``, ``why``; in the order of the kinds, then of time.
+
+    Last what the trail alone tells, of which there may be thousands.
+    """
     people = names(session)
-    return [
+    found = [
         *failing_results(session, batch),
         *oos_entries(session, batch),
         *deviations(session, batch, people),
@@ -52,6 +59,27 @@ def list_exceptions(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
         *holds(session, batch, people),
         *failed_signatures(session, batch),
     ]
+    return sorted(found, key=lambda one: one["kind"] in OUT_OF_THE_TRAIL)
+
+
+def exceptions_page(session: Session, batch: BatchRow, args: Mapping[str, str]) -> dict[str, Any]:
+    """Those of the kind and with the words that are asked for, a page at a time, each with its place among all."""
+    found = list(enumerate(list_exceptions(session, batch), 1))
+    kind, words = args.get("kind", ""), args.get("q", "").strip().casefold()
+    wanted = [(place, one) for place, one in found if kind in ("", one["kind"]) and words in told(one)]
+    page = page_of(args, len(wanted))
+    return {
+        "exceptions": [one | {"place": place} for place, one in wanted[before(page) : before(page) + PAGE]],
+        "kinds": list(Counter(one["kind"] for _, one in found).items()),
+        "total": len(found),
+        "page": page,
+    }
+
+
+def told(one: Mapping[str, Any]) -> str:
+    """Everything that is said of it, in both languages, to be searched."""
+    what = one["what"].values() if isinstance(one["what"], Mapping) else [one["what"]]
+    return " ".join(str(said) for said in (*what, one["who"], one["why"]) if said).casefold()
 
 
 def environment(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -108,13 +136,13 @@ def corrected_results(session: Session, batch: BatchRow, people: dict[str, str])
     results = results_by_test(session, batch.id)
     for test in required_tests(session, batch.id):
         kept = [row for row in results[test.id] if row.day is None or row.reason]
-        for before, after in itertools.pairwise(kept):
-            old, new = (result_document(row, people)["value"] for row in (before, after))
-            who = people.get(after.entered_by, after.entered_by)
+        for earlier, later in itertools.pairwise(kept):
+            old, new = (result_document(row, people)["value"] for row in (earlier, later))
+            who = people.get(later.entered_by, later.entered_by)
             text = f"{test.number}: {old} → {new}"
-            if before.withdrawn_at is not None:
-                text += f" ({before.withdrawn_because}; {before.evidence})"
-            yield entry(N_("corrected result"), text, who=who, at=after.entered_at, why=after.reason)
+            if earlier.withdrawn_at is not None:
+                text += f" ({earlier.withdrawn_because}; {earlier.evidence})"
+            yield entry(N_("corrected result"), text, who=who, at=later.entered_at, why=later.reason)
 
 
 def late_results(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -143,15 +171,25 @@ def failed_signatures(session: Session, batch: BatchRow) -> Iterator[dict[str, A
 
     An attempt belongs to a person and a moment, not to a batch: it may have been meant for another one.
     """
-    involved = everyone_involved(session, batch.id)
-    people = sa.select(PersonRow.login, PersonRow.full_name).where(PersonRow.id.in_(list(involved)))
-    logins = dict(session.execute(people).all())
+    logins = logins_of(session, batch.id)
+    for payload, at, action in refused_attempts(session, batch):
+        login = json.loads(payload).get("details", {}).get("login")
+        if login in logins and action.startswith(BENCH_ACTS) and action not in DECIDING_ACTS:
+            yield entry(FAILED_SIGNATURE, action, who=logins[login], at=at)
+
+
+def logins_of(session: Session, batch_id: str) -> dict[str, str]:
+    """Login and name of everybody who made or tested the batch."""
+    involved = sorted(everyone_involved(session, batch_id))
+    people = sa.select(PersonRow.login, PersonRow.full_name).where(PersonRow.id.in_(involved))
+    return dict(session.execute(people).all())
+
+
+def refused_attempts(session: Session, batch: BatchRow) -> Sequence[Any]:
+    """What was refused to somebody who was not signed in, since the batch was opened."""
     refused = (
         sa.select(TrailRow.payload, TrailRow.at, TrailRow.action)
         .where(TrailRow.outcome == "refused", TrailRow.actor_id == NOBODY.id, TrailRow.at >= batch.opened_at)
         .order_by(TrailRow.seq)
     )
-    for payload, at, action in session.execute(refused):
-        login = json.loads(payload).get("details", {}).get("login")
-        if login in logins and action.startswith(BENCH_ACTS) and action not in DECIDING_ACTS:
-            yield entry(N_("failed signature"), action, who=logins[login], at=at)
+    return session.execute(refused).all()

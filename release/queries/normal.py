@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from manufacturing.queries.batches import get_batch
-from manufacturing.queries.history import corrections_of, links_of
+from manufacturing.queries.history import corrections_of, links_of_values
 from manufacturing.queries.steps import answered, batch_steps, values_of_batch
 from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.tables.batches import StepRow, StepValueRow
@@ -21,7 +21,7 @@ def normal_entries(session: Session, batch_id: str) -> dict[str, Any]:
     steps = {row.id: row for row in batch_steps(session, batch.id)}
     papers = transcriptions_of(session, batch.id)
     rows = [row for values in values_of_batch(session, batch.id).values() for row in values]
-    changed = corrections_of(links_of(session, [*steps, *(row.id for row in rows)]))
+    changed = corrections_of(links_of_values(session, batch.id))
     normal = [
         row
         for row in rows

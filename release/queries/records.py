@@ -32,6 +32,7 @@ from manufacturing.queries.entries import entries_of_batch
 from manufacturing.queries.environment import environment_facts, environment_of_batch
 from manufacturing.queries.equipment import equipment_in_batch, use_document
 from manufacturing.queries.hands import people_of_batches
+from manufacturing.queries.history import newest_link
 from manufacturing.queries.holds import OpenHold, open_holds
 from manufacturing.queries.imports import import_records
 from manufacturing.queries.later_tests import later_tests_of
@@ -295,6 +296,11 @@ def behind(session: Session, batch_id: str) -> dict[str, dict[str, int]]:
         counted["records"] += 1
         counted["versions"] += row.version
     return found
+
+
+def trail_behind(session: Session, batch_id: str) -> dict[str, Any]:
+    """How many lines of the trail tell of the records a decision rests on, and the newest of them with its hash."""
+    return newest_link(session, {one.id for one in all_behind(session, batch_id)})
 
 
 @asked_once

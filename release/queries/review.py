@@ -40,11 +40,18 @@ from release.domain.scan_facts import HoldFacts
 from release.ports import integrity_faults
 from release.queries.differences import difference_documents, formulation_difference, uncounted_containers
 from release.queries.dossiers import dossier_against, reviewer_may_certify
-from release.queries.exceptions import list_exceptions
+from release.queries.exceptions import list_exceptions, logins_of, refused_attempts
 from release.queries.gathering import gather
 from release.queries.judging import JudgedTest, batch_verdicts
 from release.queries.oos import criterion_of_oos, oos_of_batch, oos_stories
-from release.queries.records import behind, everyone_involved, holds_of, latest_decision, reviewed_record
+from release.queries.records import (
+    behind,
+    everyone_involved,
+    holds_of,
+    latest_decision,
+    reviewed_record,
+    trail_behind,
+)
 from release.queries.separation import reviewers
 from release.queries.testing import containers_of, specification_of
 from release.queries.training import acted_on
@@ -97,8 +104,12 @@ def hundredths(value: Fraction | None) -> str | None:
 
 @one_look
 def review_content(session: Session, batch_id: str) -> dict[str, Any]:
-    """What QA is shown and signs: exceptions first, then verdicts, then the whole record with its digest."""
-    gather(session, batch_id)
+    """What QA is shown and signs: exceptions first, then verdicts, then the whole record with its digest.
+
+    Every exception is in it, however many are drawn at once; and the trail up to the newest line about the batch.
+    """
+    attempts = lambda: refused_attempts(session, get_batch(session, batch_id))  # noqa: E731
+    gather(session, batch_id, attempts, lambda: logins_of(session, batch_id))
     batch = get_batch(session, batch_id)
     record = reviewed_record(session, batch_id)
     return {
@@ -112,6 +123,7 @@ def review_content(session: Session, batch_id: str) -> dict[str, Any]:
         "record": record,
         "record sha256": digest(record),
         "records": behind(session, batch_id),
+        "trail": trail_behind(session, batch_id),
     }
 
 

@@ -228,12 +228,12 @@ def test_a_reviewer_sees_first_what_was_not_normal(made):
     assert kinds == [
         "beyond the alert limit",
         "deviation",
-        "corrected value",
         "late entry",
         "left blank",
         "left blank",
         "corrected result",
         "hold",
+        "corrected value",
         "failed signature",
     ]
     by_kind = dict(zip(kinds, found, strict=True))

@@ -6,16 +6,18 @@ from dataclasses import fields
 
 import pytest
 
-from kernel.canonical import canonical
+from kernel.canonical import canonical, digest
+from kernel.tables import TrailRow
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.tables.batches import BatchRow
 from release.queries import decisions, review
 from release.queries.decisions import decision_content
 from release.queries.review import release_facts, review_content
-from tests.big_batch import BigStory, with_history
+from tests.big_batch import ENTRIES, BigStory, with_history
 from tests.places import remembered
 from tests.races.test_work_statements import counted
 
+LARGEST_FORM = 150_000
 MOST, MOST_SIGNED = 15, 110  # an act reads its parts one by one (docs/decisions/0023)
 YES = {"manufacturing_authorised": "yes", "national_duties": "yes", "register_entry": "yes"}
 ASSESSED = {**YES, "deviation_assessment": "Each was minor and had no effect on the cells."}
@@ -58,6 +60,47 @@ def test_the_release_page_of_a_large_batch_takes_at_most_fifteen_statements_howe
             big.container(work, batch, 10 + number)
     with_history(big, big.batch_id, 300)
     assert len(page_of(site, certifier, big.batch_id)[1]) == len(said)
+
+
+def test_the_review_of_a_large_batch_is_a_small_page_that_leads_to_every_exception(big, browser, site, api):
+    """Twenty-five on the form, the worst first; all of them a page at a time, by kind and by word."""
+    quality = browser("QA")
+    answer, said = asked(site, lambda: quality.get(f"/batches/{big.batch_id}/review"))
+    place = f"/batches/{big.batch_id}/exceptions"
+    assert len(said) <= MOST, "\n".join(said)
+    assert len(answer.text) < LARGEST_FORM
+    assert answer.text.count("border-start border-4 border-warning") == 25
+    assert f'href="{place}"' in answer.text
+    reader = api("QA")
+    first, last = (reader.get(f"{place}?page={number}").json for number in (1, 1000))
+    assert (first["total"], last["page"]["number"]) == (last["page"]["total"], -(-first["total"] // 25))
+    assert first["total"] > ENTRIES
+    assert [one["place"] for one in first["exceptions"]] == list(range(1, 26))
+    assert last["exceptions"][-1]["place"] == first["total"]
+    assert {"corrected value", "failed signature"}.isdisjoint(one["kind"] for one in first["exceptions"][:20])
+    failed = reader.get(f"{place}?kind=failed+signature&page=2").json
+    assert (failed["page"]["total"], {one["kind"] for one in failed["exceptions"]}) == (200, {"failed signature"})
+    (warm,) = reader.get(f"{place}?q=WAS+WARM,+7").json["exceptions"]
+    assert "DV-007" in warm["what"]
+
+
+@pytest.mark.req("AT-REVIEW")
+def test_what_is_signed_at_the_review_holds_every_exception_and_the_trail_up_to_its_newest_line(big):
+    """So that a page of twenty-five signs no less than all of them, and nothing that was added since."""
+
+    def content():
+        with big.database.looking() as session:
+            found = review_content(session, big.batch_id)
+            line = session.get_one(TrailRow, found["trail"]["newest"])
+        assert (line.hash, len(found["exceptions"]) > ENTRIES) == (found["trail"]["hash"], True)
+        return found
+
+    before = content()
+    with_history(big, big.batch_id, 20)
+    after = content()
+    assert after["trail"]["lines"] == before["trail"]["lines"] + 18  # two of them failed to sign, and changed nothing
+    assert after["trail"]["newest"] == before["trail"]["newest"] + 20
+    assert digest(after) != digest(before)
 
 
 def test_review_and_certification_of_a_large_batch_are_signed_in_a_bounded_number_of_statements(big, browser, site):
