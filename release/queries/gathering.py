@@ -43,6 +43,7 @@ from release.queries.records import (
     holds_of,
     involved_by_batch,
 )
+from release.queries.separation import dispensed_by_two
 from release.queries.supplies import supply_records
 from release.queries.testing import awaits_results, containers_of, required_tests, results_by_test, specification_of
 from release.queries.training import acted_on
@@ -90,7 +91,7 @@ def of_making(session: Session, batch: BatchRow) -> Iterator[Question]:
 
 
 def of_deciding(session: Session, batch: BatchRow) -> Iterator[Question]:
-    for of in (oos_stories, given_rows, awaits_results):
+    for of in (oos_stories, given_rows, awaits_results, dispensed_by_two):
         yield partial(of, session, batch.id)
     for about in (names, rules_over_time, versions_by_kind):
         yield partial(about, session)

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from manufacturing.tables.batches import ContainerRow
 from release.domain.decisions import CERTIFICATES, DecisionKind
+from release.queries.records import decisions_of
 from release.queries.supplies import agreed_supplies, supplies_of
-from release.tables.decisions import DecisionRow
 from release.tables.dispensing import DispensingRow
 
 # Stopping needs no separation: a rejection is not among them.
@@ -16,8 +16,7 @@ OF_RELEASE = (DecisionKind.REVIEW, *CERTIFICATES, DecisionKind.WEIGHT)
 
 
 def signers_of(session: Session, batch_id: str, *kinds: DecisionKind) -> set[str]:
-    query = sa.select(DecisionRow.decided_by).where(DecisionRow.batch_id == batch_id, DecisionRow.kind.in_(kinds))
-    return set(session.execute(query).scalars())
+    return {row.decided_by for row in decisions_of(session, batch_id) if row.kind in kinds}
 
 
 def reviewers(session: Session, batch_id: str) -> set[str]:

@@ -34,8 +34,7 @@ def accepted_supply(session: Session, batch_id: str) -> SupplyRow | None:
 
 def agreed_supplies(session: Session, batch_id: str) -> set[str]:
     """Every QP who ever agreed to a supply of the batch."""
-    query = sa.select(SupplyRow.agreed_by).where(SupplyRow.batch_id == batch_id, SupplyRow.agreed_by.is_not(None))
-    return {one for one in session.execute(query).scalars() if one}
+    return {row.agreed_by for row in supplies_of(session, batch_id) if row.agreed_by}
 
 
 def notices_of(session: Session, supply_id: str) -> list[NoticeRow]:
