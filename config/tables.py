@@ -40,6 +40,7 @@ MODULES = (
     "release.tables.supply",
     "release.tables.dispensing",
     "release.tables.reconstitution",
+    "release.tables.downtime",
     "release.tables.destructions",
     "release.tables.dosing",
     "release.tables.recalls",

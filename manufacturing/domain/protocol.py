@@ -54,6 +54,7 @@ class Protocol:
     late_result_hours_pharmacy: int = 1
     late_result_hours_qp: int = 4
     late_result_hours_sponsor: int = 24
+    downtime_kit_hours: int = 24
     follow_up_days: tuple[int, ...] = ()
 
 
@@ -184,6 +185,8 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
     lowest, highest = values.get("age_lowest_months"), values.get("age_highest_months")
     if lowest is not None and highest is not None and lowest > highest:
         found.append("age_lowest_months: lies above age_highest_months")
+    if values.get("downtime_kit_hours") == 0:
+        found.append("downtime_kit_hours: a kit holds for an hour at least")
     return found
 
 

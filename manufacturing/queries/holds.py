@@ -93,9 +93,10 @@ def open_holds(
     container: str | None = None,
     collections: Iterable[str] = (),
     containers: Iterable[str] = (),
+    stood_at: datetime | None = None,
 ) -> list[OpenHold]:
     """Open holds on exactly these records (ids), the oldest first. ``collections``: all that a batch is made from;
-    ``containers``: all that were filled of it."""
+    ``containers``: all that were filled of it. ``stood_at``: those too that stood then and are lifted since."""
     wanted = {
         HoldScope.TRIAL: trial,
         HoldScope.SUBJECT: subject,
@@ -108,9 +109,12 @@ def open_holds(
     pairs += [(HoldScope.CONTAINER.value, record_id) for record_id in containers]
     if not pairs:
         return []
+    stands = HoldRow.lifted_at.is_(None)
+    if stood_at is not None:
+        stands = sa.or_(stands, sa.and_(HoldRow.set_at <= stood_at, HoldRow.lifted_at > stood_at))
     query = (
         sa.select(HoldRow)
-        .where(HoldRow.lifted_at.is_(None), sa.tuple_(HoldRow.scope, HoldRow.record_id).in_(pairs))
+        .where(stands, sa.tuple_(HoldRow.scope, HoldRow.record_id).in_(pairs))
         .order_by(HoldRow.set_at, HoldRow.id)
     )
     return opened(session, session.execute(query).scalars().all())

@@ -50,6 +50,8 @@ AUDITED = (
     "donor_later_test",
     "donor_marker",
     "dose",
+    "downtime_entry",
+    "downtime_kit",
     "eligibility",
     "environment_sample",
     "equipment",
@@ -238,6 +240,32 @@ def upgrade() -> None:
             postgresql_where=sa.text("status = 'effective'"),
         )
 
+    op.create_table(
+        "downtime_kit",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("printed_by", sa.Text(), nullable=False),
+        sa.Column("printed_at", INSTANT, nullable=False),
+        sa.Column("valid_until", INSTANT, nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("content_sha256", sa.Text(), nullable=False),
+        sa.Column("dispensings", WHOLE, nullable=True),
+        sa.Column("hand_overs", WHOLE, nullable=True),
+        sa.Column("administrations", WHOLE, nullable=True),
+        sa.Column("accounted_by", sa.Text(), nullable=True),
+        sa.Column("accounted_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_downtime_kit_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_downtime_kit")),
+        sa.UniqueConstraint("number", name=op.f("uq_downtime_kit_number")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "file_content",
         sa.Column("sha256", sa.Text(), nullable=False),
@@ -2834,7 +2862,7 @@ def upgrade() -> None:
         sa.Column("valid_until", INSTANT, nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
-        sa.CheckConstraint("place IN ('pharmacy','bedside')", name=op.f("ck_scan_place")),
+        sa.CheckConstraint("place IN ('pharmacy','bedside','paper')", name=op.f("ck_scan_place")),
         sa.CheckConstraint(
             "verdict IN ('ALLOW', 'ALLOW_CONDITIONAL', 'ALLOW_OOS', 'DENY')", name=op.f("ck_scan_verdict")
         ),
@@ -3084,6 +3112,43 @@ def upgrade() -> None:
         sa.UniqueConstraint("dispensing_id", name=op.f("uq_administration_dispensing_id")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "downtime_entry",
+        sa.Column("kit_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("dispensing_id", sa.Text(), nullable=False),
+        sa.Column("happened_at", INSTANT, nullable=False),
+        sa.Column("performed_by", sa.Text(), nullable=False),
+        sa.Column("second_person", sa.Text(), nullable=True),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("compared_by", sa.Text(), nullable=False),
+        sa.Column("entered_at", INSTANT, nullable=False),
+        sa.Column("conflicts", sa.Text(), nullable=False),
+        sa.Column("deviation_id", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('dispensing', 'hand_over', 'administration')", name=op.f("ck_downtime_entry_kind")
+        ),
+        sa.ForeignKeyConstraint(["deviation_id"], ["deviation.id"], name=op.f("fk_downtime_entry_deviation_id")),
+        sa.ForeignKeyConstraint(["dispensing_id"], ["dispensing.id"], name=op.f("fk_downtime_entry_dispensing_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_downtime_entry_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["kit_id"], ["downtime_kit.id"], name=op.f("fk_downtime_entry_kit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_downtime_entry")),
+        sa.UniqueConstraint("record_id", name=op.f("uq_downtime_entry_record_id")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("downtime_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_downtime_entry_dispensing_id"), ["dispensing_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_downtime_entry_kit_id"), ["kit_id"], unique=False)
+
     op.create_table(
         "hand_over",
         sa.Column("dispensing_id", sa.Text(), nullable=False),

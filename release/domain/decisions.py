@@ -178,6 +178,7 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+FROM_PAPER = ("entered from paper", "compared with the paper")
 ORDER = Lifecycle(
     record="order",
     states=OrderStatus,
@@ -223,6 +224,34 @@ ORDER = Lifecycle(
             OrderStatus.NOT_ADMINISTERED,
             "container:administer",
             meaning=("not administered",),
+        ),
+        Transition(
+            "dispense_on_paper",
+            states(OrderStatus.ORDERED, OrderStatus.ELIGIBLE),
+            OrderStatus.DISPENSED,
+            "container:dispense",
+            meaning=FROM_PAPER,
+        ),
+        Transition(
+            "hand_over_on_paper",
+            states(OrderStatus.DISPENSED),
+            OrderStatus.HANDED_OVER,
+            "container:hand_over",
+            meaning=FROM_PAPER,
+        ),
+        Transition(
+            "administer_on_paper",
+            states(OrderStatus.HANDED_OVER),
+            OrderStatus.ADMINISTERED,
+            "container:administer",
+            meaning=FROM_PAPER,
+        ),
+        Transition(
+            "not_administer_on_paper",
+            states(OrderStatus.HANDED_OVER),
+            OrderStatus.NOT_ADMINISTERED,
+            "container:administer",
+            meaning=FROM_PAPER,
         ),
         Transition(
             "cancel",

@@ -42,6 +42,7 @@ from release.domain.safety import SafetyRules
 from release.queries.testing import concentration_of
 from release.tables.decisions import DecisionRow, DispositionRow
 from release.tables.dispensing import AdministrationRow, DispensingRow, ReactionRow
+from release.tables.downtime import DowntimeEntryRow
 from release.tables.testing import QcTestRow, ResultRow
 
 Grouped = dict[str, list[Any]]
@@ -58,6 +59,7 @@ class Records:
     decisions: Grouped
     administrations: Grouped
     supplied: set[str]
+    refused_on_paper: set[str]
     reactions: Grouped
     corrections: Grouped
     concentrations: dict[str, Fraction] = field(default_factory=dict)
@@ -107,11 +109,18 @@ def load_records(session: Session) -> Records:
         decisions=grouped(session, DecisionRow, "batch_id"),
         administrations=administrations,
         supplied={row.id for _, out_of_specification, row in given if out_of_specification},
+        refused_on_paper=refused_on_paper(session),
         reactions=grouped(session, ReactionRow, "administration_id"),
         corrections=grouped(session, StepCorrectionRow, "batch_id"),
         concentrations=nk_concentrations(session),
         weights=dict(session.execute(sa.select(WeightRow.id, WeightRow.kg)).all()),
     )
+
+
+def refused_on_paper(session: Session) -> set[str]:
+    """Dispensings of which something was done on paper during a downtime that NKTrace refuses: never in F."""
+    query = sa.select(DowntimeEntryRow.dispensing_id).where(DowntimeEntryRow.deviation_id.is_not(None))
+    return set(session.execute(query).scalars())
 
 
 def grouped(session: Session, table: type[Any], key: str, *order: Any) -> Grouped:
@@ -261,6 +270,7 @@ def infusion_history(
         given=Given.FULL if row.outcome == Outcome.COMPLETE else Given.PARTIAL,
         nk_per_kg=dose,
         minimum_nk_per_kg=protocol.infusion_minimum_nk_per_kg,
-        against_verdict=against_verdict(row.bedside_verdict, row.started_at, container.expires_at),
+        against_verdict=row.dispensing_id in records.refused_on_paper
+        or against_verdict(row.bedside_verdict, row.started_at, container.expires_at),
         out_of_specification=row.id in records.supplied,
     )

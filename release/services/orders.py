@@ -50,7 +50,7 @@ def write_order(
         [
             *trial_refusals(trial.status, ()),
             *_subject_refusals(work.session, subject),
-            *_value_refusals(volume_ml, duration_minutes),
+            *value_refusals(volume_ml, duration_minutes),
             *_day_refusals(work.session, subject, infusion_on, local_day(work.at)),
         ]
     )
@@ -80,7 +80,7 @@ def _subject_refusals(session: Session, subject: SubjectRow) -> list[Refusal]:
     return refusals
 
 
-def _value_refusals(volume_ml: Decimal, duration_minutes: Decimal) -> list[Refusal]:
+def value_refusals(volume_ml: Decimal, duration_minutes: Decimal) -> list[Refusal]:
     refusals = []
     if not 0 < volume_ml <= MOST_ML:
         refusals.append(ORDER_VALUE(field="volume_ml", name=N_("Volume to infuse"), most=f"{MOST_ML} mL"))

@@ -61,7 +61,8 @@ class EligibilityRow(Audited):
 
 
 class ScanRow(Audited):
-    """One scan and its verdict, decided afresh and kept with all reasons (hazards 4.7)."""
+    """One scan and its verdict, decided afresh and kept with all reasons (hazards 4.7). ``place`` ``paper``: nobody scanned;
+    a sheet of a downtime was judged when it was entered."""
 
     __tablename__ = "scan"
 
@@ -77,7 +78,10 @@ class ScanRow(Audited):
     scanned_at: Mapped[datetime]
     valid_until: Mapped[datetime]
 
-    constraints = (one_of("verdict", Verdict), sa.CheckConstraint("place IN ('pharmacy','bedside')", name="place"))
+    constraints = (
+        one_of("verdict", Verdict),
+        sa.CheckConstraint("place IN ('pharmacy','bedside','paper')", name="place"),
+    )
 
 
 class DispensingRow(Audited):
