@@ -16,6 +16,7 @@ from kernel.database import Database
 from kernel.errors import NotFound
 from kernel.refusals import Refusal
 from kernel.tables import TrailHeadRow
+from kernel.witness.queries import records_are_behind
 from labels.domain.payload import LabelKeys
 from labels.domain.refusals import LABEL_UNVERIFIED
 from labels.queries.labels import applied_label, labels_of_container
@@ -30,7 +31,8 @@ from release.domain.decisions import Disposition
 from release.domain.dispensing import decide
 from release.domain.downtime import GUARDS_OF_LIST, EntryKind, foremost, still_to_enter
 from release.domain.scan_facts import ContainerFacts, HoldFacts, ScanFacts
-from release.queries.dispensing import container_facts, disposition_of, known_subject, label_refusals, order_facts
+from release.queries.dispensing import disposition_of
+from release.queries.scanning import container_facts, known_subject, label_refusals, order_facts
 from release.queries.testing import pending_tests
 from release.tables.destructions import DestructionRow
 from release.tables.dispensing import DispensingRow, HandOverRow, OrderRow
@@ -120,7 +122,7 @@ def kit_line(
     facts = ScanFacts(
         label_refusals=() if label else unlabelled(session, container),
         container=container_facts(session, container, None, now),
-        database_behind=database.head_is_behind(session),
+        database_behind=records_are_behind(database, session),
     )
     disposition = disposition_of(session, container.id)
     line = {
@@ -180,7 +182,7 @@ def paper_facts(
         scanned_subject=known_subject(session, subject_code),
         container=with_earlier_holds(session, facts, container, at),
         order=order_facts(session, order),
-        database_behind=database.head_is_behind(session),
+        database_behind=records_are_behind(database, session),
     )
 
 
