@@ -17,7 +17,7 @@ from manufacturing.domain.collections import minute
 from manufacturing.domain.expiry import local_text
 from manufacturing.domain.trial import TIME_ORDER
 from release.domain.dispensing import BEDSIDE_GUARDS, GUARDS, HAND_OVER_GUARDS, Guard
-from release.domain.dispensing_refusals import SOD_QP_PH
+from release.domain.separation import dispensing_pair_refusals
 
 PAPER = "paper"
 KIT_PRINTING = N_("the printing of the kit")
@@ -128,8 +128,7 @@ def paper_conflicts(facts: PaperFacts) -> tuple[Refusal, ...]:
         found.append(NOT_ON_KIT(container=facts.container, kit=facts.kit))
     if second is not None:
         found.extend(another_person(second, [facts.performed_by], SOD_SECOND))
-        if {facts.performed_by, second} <= facts.certifiers:
-            found.append(SOD_QP_PH())
+        found.extend(dispensing_pair_refusals([{facts.performed_by, second}], facts.certifiers))
     if not facts.signers & {facts.performed_by, second}:
         found.append(DOER_NOT_SIGNING())
     return tuple(found)

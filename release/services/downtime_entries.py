@@ -47,7 +47,7 @@ from release.domain.downtime import (
 )
 from release.domain.procedures import DISPENSING
 from release.domain.scan_facts import ScanDecision
-from release.queries.dispensing import certifiers_of, disposition_of, find_hand_over, get_dispensing
+from release.queries.dispensing import disposition_of, find_hand_over, get_dispensing
 from release.queries.downtime import (
     entering_content,
     get_kit,
@@ -59,6 +59,7 @@ from release.queries.downtime import (
     was_conditional,
 )
 from release.queries.orders import next_order_number, open_order_on
+from release.queries.separation import certifiers_of
 from release.services.dispensing import already_dispensed
 from release.services.locking import lock_chain
 from release.services.orders import refuse_impossible, value_refusals

@@ -175,6 +175,9 @@ def test_a_hold_set_meanwhile_never_stops_the_record_but_opens_a_deviation_and_k
     with giving.database.reading() as session:
         found = deviations_of(session, product.batch_id)
         assert [one.classification for one in found] == ["critical"] * 3
+        assert sorted(one.raised_by for one in found) == sorted(
+            [giving.pharmacist.id, giving.pharmacist.id, giving.nurse.id]
+        )
         assert {one.id for one in found} == {one.deviation_id for one in (entry, handed, given)}
         assert session.get_one(AdministrationRow, given.record_id).bedside_verdict == "DENY"
     assert infused_of(giving) == []
