@@ -43,7 +43,7 @@ SHARED = {
     *("person", "role_grant", "password_link", "training_session", "training"),
     *("document", "document_approval", "trial", "storage_place", "station", "missed_head", "recovery"),
     *("lot", "lot_decision", "lot_discard", "lot_piece"),
-    *("equipment", "equipment_event", "contact", "message"),
+    *("equipment", "equipment_event", "contact", "message", "downtime_kit"),
     *("import_example", "file_content"),  # the bytes are kept once, whoever refers to them
 }
 TABLES = [METADATA.tables[name] for name in audited_tables() if name not in SHARED]
