@@ -94,12 +94,12 @@ def patient_histories(session: Session, trial: TrialRow, now: datetime) -> tuple
 
 def load_records(session: Session) -> Records:
     given = session.execute(
-        sa.select(DispensingRow.container_id, DispensingRow.out_of_specification, AdministrationRow)
+        sa.select(DispensingRow.container_id, DispensingRow.out_of_specification, refused_on_paper(), AdministrationRow)
         .join(AdministrationRow, AdministrationRow.dispensing_id == DispensingRow.id)
         .order_by(AdministrationRow.started_at)
     ).all()
     administrations: Grouped = defaultdict(list)
-    for container_id, _, row in given:
+    for container_id, _, _, row in given:
         administrations[container_id].append(row)
     return Records(
         collections=grouped(session, CollectionRow, "subject_id"),
@@ -108,8 +108,8 @@ def load_records(session: Session) -> Records:
         dispositions=grouped(session, DispositionRow, "batch_id"),
         decisions=grouped(session, DecisionRow, "batch_id"),
         administrations=administrations,
-        supplied={row.id for _, out_of_specification, row in given if out_of_specification},
-        refused_on_paper=refused_on_paper(session),
+        supplied={row.id for _, out_of_specification, _, row in given if out_of_specification},
+        refused_on_paper={row.id for _, _, refused, row in given if refused},
         reactions=grouped(session, ReactionRow, "administration_id"),
         corrections=grouped(session, StepCorrectionRow, "batch_id"),
         concentrations=nk_concentrations(session),
@@ -117,10 +117,11 @@ def load_records(session: Session) -> Records:
     )
 
 
-def refused_on_paper(session: Session) -> set[str]:
-    """Dispensings of which something was done on paper during a downtime that NKTrace refuses: never in F."""
-    query = sa.select(DowntimeEntryRow.dispensing_id).where(DowntimeEntryRow.deviation_id.is_not(None))
-    return set(session.execute(query).scalars())
+def refused_on_paper() -> Any:
+    """A condition on dispensings: something of it was done on paper during a downtime that NKTrace refuses; never in F."""
+    return sa.exists().where(
+        DowntimeEntryRow.dispensing_id == DispensingRow.id, DowntimeEntryRow.deviation_id.is_not(None)
+    )
 
 
 def grouped(session: Session, table: type[Any], key: str, *order: Any) -> Grouped:
@@ -270,7 +271,7 @@ def infusion_history(
         given=Given.FULL if row.outcome == Outcome.COMPLETE else Given.PARTIAL,
         nk_per_kg=dose,
         minimum_nk_per_kg=protocol.infusion_minimum_nk_per_kg,
-        against_verdict=row.dispensing_id in records.refused_on_paper
+        against_verdict=row.id in records.refused_on_paper
         or against_verdict(row.bedside_verdict, row.started_at, container.expires_at),
         out_of_specification=row.id in records.supplied,
     )
