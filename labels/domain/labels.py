@@ -140,15 +140,18 @@ def label_status_refusals(status: LabelStatus, *, number: str, replaced_by: str 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelCounts:
-    """Labels of a batch as they left the printer, and what became of them."""
+    """Labels of a batch as they left the printer, and what became of them. ``missing``: number and state of each that is
+    neither on its container, superseded there, nor destroyed."""
 
     printed: int
     applied: int
     destroyed: int
-    specimens: int = 0
+    missing: tuple[tuple[str, str], ...] = ()
 
 
 def label_count_refusals(counts: LabelCounts) -> tuple[Refusal, ...]:
-    """Printed = applied (superseded ones included) + destroyed + specimens, or the batch cannot be closed."""
-    accounted = counts.applied + counts.destroyed + counts.specimens
-    return () if accounted == counts.printed else (LABEL_COUNT(printed=counts.printed, accounted=accounted),)
+    """Printed = applied (superseded ones included) + destroyed, or the batch cannot be closed; each missing one by name."""
+    accounted = counts.applied + counts.destroyed
+    if accounted == counts.printed and not counts.missing:
+        return ()
+    return (LABEL_COUNT(printed=counts.printed, accounted=accounted, missing=counts.missing or "–"),)

@@ -142,9 +142,9 @@ LABEL_REPLACEMENT = kind(
 LABEL_COUNT = kind(
     "LABEL_COUNT",
     409,
-    N_("%(printed)s labels were printed, but %(accounted)s are accounted for."),
+    N_("%(printed)s labels were printed, but %(accounted)s are accounted for. Missing: %(missing)s."),
     resolver=N_("production"),
-    next_step=N_("Account for every printed label: applied, destroyed, or kept in the record as specimen."),
+    next_step=N_("Find each of these labels; two people destroy it, or it is put on its container."),
 )
 MISSING_ITEM = kind(
     "MISSING_ITEM",

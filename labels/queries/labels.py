@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from kernel.database import asked_once
 from kernel.errors import NotFound
 from kernel.refusals import Refusal
-from labels.domain.labels import LabelStatus, label_status_refusals
+from labels.domain.labels import LabelStatus, label_count_refusals, label_status_refusals
 from labels.domain.printing import (
     LIVE,
     LabelLedger,
@@ -27,6 +28,7 @@ from labels.tables.labels import LabelRow
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.tables.batches import BatchRow, ContainerRow
 
+ADRIFT = frozenset({LabelStatus.PRINTED, LabelStatus.VERIFIED, LabelStatus.VOIDED})
 ENDED = frozenset({LabelStatus.VOIDED, LabelStatus.DESTROYED, LabelStatus.SUPERSEDED})
 
 
@@ -171,3 +173,11 @@ def unreconciled_labels(session: Session, batch_id: str) -> int:
     """Containers without their applied labels, and prints neither applied nor voided; 0 lets the batch go on."""
     containers, prints = prints_of_batches(session, [batch_id])
     return unreconciled(containers[batch_id], prints[batch_id])
+
+
+def count_refusals(session: Session, batch_id: str) -> tuple[Refusal, ...]:
+    """Prints of the batch that nobody can say where they are, each by its number (LBL-SERIAL)."""
+    missing = tuple(
+        (one.short_number, one.status) for one in labels_of_batch(session, batch_id) if one.status in ADRIFT
+    )
+    return label_count_refusals(replace(label_ledger(session, batch_id).counts, missing=missing))

@@ -60,6 +60,14 @@ DESTROYED_TOO_MUCH = kind(
     next_step=N_("Enter a volume above 0 and at most what is left."),
 )
 
+OVERLAYS_OPEN = kind(
+    "OVERLAYS_OPEN",
+    409,
+    N_("Overlays are printed, and neither on their container nor destroyed: %(overlays)s."),
+    resolver=N_("the pharmacy and the technicians"),
+    next_step=N_("Find each of them; two people destroy it."),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -86,7 +94,8 @@ class Unit:
 class ClosingFacts:
     """``samples``: codes of those nobody answers for; ``deviations``: number, class and state of those not closed.
 
-    ``holds``: those that are open; ``void``: why the certification no longer stands.
+    ``holds``: those that are open; ``void``: why the certification no longer stands. ``labels``: what speaks against the
+    count of its labels; ``overlays``: numbers of those that are printed and lie about.
     """
 
     units: tuple[Unit, ...]
@@ -94,6 +103,8 @@ class ClosingFacts:
     deviations: tuple[tuple[str, str, str], ...] = ()
     holds: tuple[HoldFacts, ...] = ()
     void: tuple[Refusal, ...] = ()
+    labels: tuple[Refusal, ...] = ()
+    overlays: tuple[str, ...] = ()
 
 
 def may_still_be_given(unit: Unit, expires_at: datetime, now: datetime) -> bool:
@@ -147,6 +158,8 @@ def closing_refusals(facts: ClosingFacts) -> tuple[Refusal, ...]:
         *((SAMPLES_OPEN(samples=", ".join(facts.samples)),) if facts.samples else ()),
         *(DEVIATION_OPEN(number=one, classification=size, state=state) for one, size, state in facts.deviations),
         *(hold_refusal(one) for one in facts.holds),
+        *facts.labels,
+        *((OVERLAYS_OPEN(overlays=", ".join(facts.overlays)),) if facts.overlays else ()),
         *facts.void,
     )
 

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from kernel.errors import NotFound
 from kernel.quantities import exact, to_decimal
+from labels.queries.labels import count_refusals, label_ledger
+from labels.queries.overview import ledger_document
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.deviations import DeviationStatus
 from manufacturing.domain.holds import HoldCause
@@ -24,6 +26,7 @@ from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.samples import SampleRow
 from release.domain.decisions import Disposition
 from release.domain.oos import OosStatus
+from release.domain.overlays import OverlayStatus
 from release.domain.recalls import RecallStatus, hold_reason
 from release.domain.reconciling import UNUSED_AFTER, ClosingFacts, Idle, Unit, closing_refusals, idle
 from release.domain.scan_facts import HoldFacts
@@ -35,6 +38,7 @@ from release.tables.decisions import DispositionRow
 from release.tables.destructions import DestructionRow
 from release.tables.dispensing import AdministrationRow, DispensingRow
 from release.tables.recalls import RecallRow
+from release.tables.supply import OverlayRow
 
 MOST = 100
 
@@ -153,7 +157,19 @@ def closing_facts(session: Session, batch_id: str) -> ClosingFacts:
         ),
         holds=tuple(HoldFacts(one.scope, one.reason, one.cause) for one in holds_in_the_way(session, batch)),
         void=void_refusals(session, batch_id),
+        labels=count_refusals(session, batch_id),
+        overlays=loose_overlays(session, batch_id),
     )
+
+
+def loose_overlays(session: Session, batch_id: str) -> tuple[str, ...]:
+    """Numbers of overlays that are printed and nowhere."""
+    query = (
+        sa.select(OverlayRow.number)
+        .join(ContainerRow, ContainerRow.id == OverlayRow.container_id)
+        .where(ContainerRow.batch_id == batch_id, OverlayRow.status == OverlayStatus.PRINTED)
+    )
+    return tuple(session.execute(query.order_by(OverlayRow.number)).scalars())
 
 
 def holds_in_the_way(session: Session, batch: BatchRow) -> list[OpenHold]:
@@ -177,7 +193,12 @@ def closed_recalls(session: Session) -> set[str]:
 def closing_content(session: Session, batch_id: str) -> dict[str, Any]:
     """What is signed when a batch is closed: every container to the last mL."""
     batch = get_batch(session, batch_id)
-    return {"title": batch.number, "version": batch.version, "containers": unit_documents(session, batch_id)}
+    return {
+        "title": batch.number,
+        "version": batch.version,
+        "containers": unit_documents(session, batch_id),
+        "labels": ledger_document(label_ledger(session, batch_id)),
+    }
 
 
 def destroying_content(session: Session, container_id: str) -> dict[str, Any]:
@@ -225,5 +246,6 @@ def reconciliation(session: Session, batch_id: str) -> dict[str, Any]:
     return {
         "batch": {"id": batch.id, "number": batch.number, "status": batch.status},
         "containers": unit_documents(session, batch_id),
+        "labels": ledger_document(label_ledger(session, batch_id)),
         "open": list(closing_refusals(closing_facts(session, batch_id))),
     }

@@ -6,8 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from kernel.errors import Refused
 from kernel.web.i18n import Speech
 from kernel.web.site import Viewer
+from labels.queries.labels import applied_label
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from release.api.reconciling import before_destroying
@@ -21,7 +23,10 @@ from release.queries.trace import find_traced, trace_of
 from release.services.reconciling import close_batch, destroy_container
 from release.tables.decisions import DispositionRow
 from release.tables.destructions import DestructionRow
+from release.tables.supply import OverlayRow
+from tests.integration.labels.factory import apply_one, destroy_one, reprint_one, verify_one
 from tests.integration.release.giving_factory import (
+    change,
     dispensed,
     giving_installation,  # noqa: F401
     infused,
@@ -30,6 +35,7 @@ from tests.integration.release.giving_factory import (
     on_the_ward,
     refused,
     scan,
+    supplied_product,
     take_back,
 )
 from tests.places import along
@@ -155,3 +161,32 @@ def test_a_batch_whose_certification_is_not_final_stays_open(giving, product):
         row.status = "certified_pending"
         assert work.session.get_one(BatchRow, product.batch_id).status == BatchStatus.QA_REVIEWED
     assert refused(close, giving, product) == ["NOT_FINAL"]
+
+
+@pytest.mark.req("LBL-SERIAL", "ATMP-RECON")
+def test_a_batch_is_closed_only_when_every_print_is_on_its_container_or_destroyed(giving, product):
+    """The reprinted label is void and still somewhere: the closing names it until two people destroy it."""
+    destroy(giving, product, "100")
+    with giving.database.reading() as session:
+        old = applied_label(session, product.container_id)
+    fresh = reprint_one(giving, old)
+    verify_one(giving, fresh)
+    apply_one(giving, fresh)
+    with pytest.raises(Refused) as caught:
+        close(giving, product)
+    assert [one.code for one in caught.value.refusals] == ["LABEL_COUNT"]
+    assert f"{old.short_number} voided" in str(caught.value.refusals[0])
+    with giving.database.reading() as session:
+        assert reconciliation(session, product.batch_id)["labels"]["difference"] == 1
+    destroy_one(giving, old)
+    assert close(giving, product).status == BatchStatus.CLOSED
+
+
+@pytest.mark.req("ATMP-RECON")
+def test_an_overlay_that_lies_about_keeps_the_batch_open(giving):
+    product = supplied_product(giving, new_patient(giving))
+    assert "OVERLAYS_OPEN" not in refused(close, giving, product)
+    with giving.database.reading() as session:
+        (overlay,) = session.query(OverlayRow)
+    change(giving, OverlayRow, overlay.id, status="overlay_printed")
+    assert "OVERLAYS_OPEN" in refused(close, giving, product)

@@ -111,8 +111,16 @@ def test_a_replaced_label_points_to_the_new_one():
 
 
 @pytest.mark.req("LBL-SERIAL")
-@pytest.mark.parametrize(("printed", "fits"), [(4, False), (5, True), (6, False)])
+@pytest.mark.parametrize(("printed", "fits"), [(3, False), (4, True), (5, False)])
 def test_every_printed_label_is_accounted_for(printed, fits):
-    refusals = label_count_refusals(LabelCounts(printed=printed, applied=3, destroyed=1, specimens=1))
+    refusals = label_count_refusals(LabelCounts(printed=printed, applied=3, destroyed=1))
     assert (refusals == ()) is fits
     assert all(isinstance(refusal, Refusal) and refusal.code == "LABEL_COUNT" for refusal in refusals)
+
+
+@pytest.mark.req("LBL-SERIAL")
+def test_each_label_that_is_missing_is_named_with_its_state():
+    missing = (("NK1-01-01-X", "voided"), ("NK1-01-02-Y", "printed"))
+    (refusal,) = label_count_refusals(LabelCounts(printed=6, applied=3, destroyed=1, missing=missing))
+    assert "6 labels were printed, but 4" in str(refusal)
+    assert "NK1-01-01-X voided, NK1-01-02-Y printed" in str(refusal)
