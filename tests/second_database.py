@@ -3,7 +3,9 @@
 What an engine decides for itself (types, order, locks, constraints, what its dialect makes of a statement) shows in the
 first case of a test as well as in the tenth. So the tenth runs on SQLite alone, unless its test says by
 ``every_case()`` that each case asks something else of the database, or by ``every_case("row")`` that each value of
-these parameters does. ``run.py hostile`` runs all of them on PostgreSQL.
+these parameters does. Tests of pages run there only with this mark or with ``on_both``: every page that can be opened
+and every act that can be sent is tried on PostgreSQL beside the refusals (tests/web/refusals), and what is under them by
+the tests of the services. ``run.py hostile`` runs all of them on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import pytest
 from tests.databases import databases
 
 SECOND = "postgresql"
+PAGES = ("tests/web/labels/", "tests/web/manufacturing/", "tests/web/release/")
 WHOLE = ("tests/races/", "tests/hostile/", "tests/contracts/", "tests/journeys/")  # what is about the engine itself
 
 
@@ -25,9 +28,14 @@ def first_cases(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytes
     left: list[pytest.Item] = []
     for item in items:
         case = case_of(item) if "sqlite" in databases() else None
-        (left if case is not None and case in seen else kept).append(item)
+        (left if case is not None and (case in seen or only_a_page(item)) else kept).append(item)
         seen.add(case)
     return kept, left
+
+
+def only_a_page(item: pytest.Item) -> bool:
+    asks = item.get_closest_marker("on_both") or item.get_closest_marker("every_case")
+    return item.nodeid.startswith(PAGES) and not asks
 
 
 def case_of(item: pytest.Item) -> tuple[str, ...] | None:

@@ -11,12 +11,12 @@ from tests.second_database import first_cases
 BOTH = "sqlite,postgresql"
 
 
-def case(name: str, engine: str, *, mark: tuple[str, ...] | None = None, file: str = "tests/web/test_x.py", **given):
+def case(name: str, engine: str, *, mark: tuple[str, ...] | None = None, file: str = "tests/unit/test_x.py", **given):
     marker = None if mark is None else SimpleNamespace(args=mark)
     return SimpleNamespace(
         nodeid=f"{file}::{name}[{engine}-{given}]",
         callspec=SimpleNamespace(params={"fresh": engine, **given}),
-        get_closest_marker=lambda _name: marker,
+        get_closest_marker=lambda name: marker if name == "every_case" else None,
     )
 
 
@@ -43,6 +43,17 @@ def test_a_test_may_ask_for_every_case_or_for_every_value_of_a_parameter(both):
     kept, left = first_cases([*whole, *rows])
     assert kept == [*whole, rows[0], rows[2]]
     assert left == [rows[1], rows[3]]
+
+
+def test_a_test_of_pages_runs_there_only_if_it_asks_for_it(both):
+    file = "tests/web/release/test_x.py"
+    plain, asks = case("test_a", "postgresql", file=file), case("test_b", "postgresql", file=file, mark=())
+    of_each = [case("test_c", "postgresql", file=file, mark=("row",), row=n) for n in (1, 2)]
+    assert first_cases([plain, asks, *of_each]) == ([asks, *of_each], [plain])
+    both_once = [case("test_d", "postgresql", file=file, row=n) for n in (1, 2)]
+    for one in both_once:
+        one.get_closest_marker = lambda name: "there" if name == "on_both" else None
+    assert first_cases(both_once) == (both_once[:1], both_once[1:])
 
 
 @pytest.mark.parametrize("folder", ["races", "hostile", "contracts"])

@@ -48,7 +48,7 @@ class English:
         for name in self.typed:
             text = text.replace(name, "…")
         for words, pattern in self.words.items():
-            if found := pattern.search(text):
+            if words in text and (found := pattern.search(text)):  # the first asks a hundred times faster
                 yield f"{where}: {words} in “{text[max(0, found.start() - 40) : found.end() + 40]}”"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import pytest
@@ -28,24 +30,40 @@ from manufacturing.tables.trial import SubjectRow
 from release.queries.batch_record import executed_record
 from tests.integration.config.crawling import crawl
 from tests.integration.config.foreign import english_of
+from tests.places import Place, Saved, copy_rows
 
 TOLD = {}
 
 
 @pytest.fixture
 def told(fresh):
-    """The example told to this moment, and the site that shows it; told once on each database."""
-    if fresh.app_url not in TOLD:
+    """The example told to this moment, and the site that shows it.
+
+    It is told once, on the first database of the run; another one gets the same rows (``run.py hostile`` tells it there).
+    """
+    if not TOLD:
         now = Clock().now()
         make_keys(fresh.folder)
         make_example(settings_of(fresh), lambda _words: None, now=now)
-        TOLD[fresh.app_url] = (fresh.take(), now)
-    saved, now = TOLD[fresh.app_url]
+        TOLD[type(fresh)] = (fresh.take(), now)
+    if type(fresh) not in TOLD:
+        TOLD[type(fresh)] = brought_to(fresh, *TOLD[Place])
+    saved, now = TOLD[type(fresh)]
     fresh.put(saved)
     app = create_app(settings_of(fresh), FixedClock(now))
     site = app.extensions["nktrace"]
     yield SimpleNamespace(app=app, site=site, viewer=Viewer(SYSTEM, now, Speech("en")))
     site.database.engine.dispose()
+
+
+def brought_to(fresh, saved, now):
+    """What was told in a file, on PostgreSQL."""
+    with TemporaryDirectory() as folder:
+        for name, content in saved.files.items():
+            (Path(folder) / name).write_bytes(content)
+        fresh.put_files(Saved({name: saved.files[name] for name in fresh.take().files}, {}))
+        copy_rows(Path(folder), fresh.owner_url)
+    return fresh.take(), now
 
 
 def settings_of(fresh):

@@ -41,6 +41,7 @@ def test_a_plate_is_entered_and_read(story, batch, browser, api, door):
     assert "/deviations/" in page
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_page_of_the_environment_is_drawn(story, batch, browser, language):
     technician = browser("T")

@@ -22,6 +22,7 @@ def page(browser, path, language):
     return found.text
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_page_is_drawn(story, batch, browser, language):
     (deviation,) = story.read(deviations_of, batch.id)

@@ -36,6 +36,7 @@ def test_units_are_moved_by_scanning_the_place_and_then_the_units(story, collect
     assert "/custody/" in qa.get("/").text
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_page_of_places_is_drawn(story, collection, browser, language):
     qa = browser("QA")

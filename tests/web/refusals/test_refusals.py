@@ -125,18 +125,14 @@ def arrive(world: World, sent: Sent) -> None:
     reach(world, sent.before, keep=WANTED[steps(sent.before)] * len(sent.before) >= WORTH_A_COPY)
 
 
-def speaks_of(row: Row) -> set[tuple[str, str]]:
-    return {("act", row.sent(BASES).act), *(("code", code) for code in row.codes)}
-
-
 def one_of_each() -> list[Row]:
-    """So few rows that every act and every code of the table is among them, in the order of the table."""
-    missing = set().union(*map(speaks_of, ROWS))
-    chosen = []
-    while missing:
-        chosen.append(max(ROWS, key=lambda row: len(speaks_of(row) & missing)))
-        missing -= speaks_of(chosen[-1])
-    return [row for row in ROWS if row in chosen]
+    """A row for each act of the table: the one with the most reasons, so that the rules are told the most."""
+    chosen: dict[str, Row] = {}
+    for row in ROWS:
+        act = row.sent(BASES).act
+        if act not in chosen or len(row.codes) > len(chosen[act].codes):
+            chosen[act] = row
+    return [row for row in ROWS if row in chosen.values()]
 
 
 ELSEWHERE = one_of_each()
@@ -156,10 +152,10 @@ def doors_of(world: World, row: Row) -> tuple[str, ...]:
 @pytest.mark.parametrize(("world", "row"), TRIED, indirect=["world"])
 @pytest.mark.every_case
 def test_one_fault_is_refused_with_its_code_and_changes_nothing(world: World, row: Row):
-    """Every row through page and API on SQLite; on PostgreSQL every act and every code once, through one of the two.
+    """Every row through page and API on SQLite; on PostgreSQL every act once, through one of the two.
 
-    Which fault of a field leads to which code is decided before a database is asked, and page and API ask it the same.
-    What a database may do otherwise is what an act reads and what a rule is told, so each act and each rule is met there.
+    Which fault of a field leads to which code is decided before a database is asked, and page and API ask it the same;
+    a rule is pure. What a database may do otherwise is what an act reads, so each act is met there.
 
     Rows that begin with the same records follow each other on them, because a refusal leaves them as they are. A row
     that did not leave the next one a new start.
@@ -237,9 +233,9 @@ def test_every_row_is_one_fault_away():
     assert {row.base for row in ROWS} == set(BASES)
 
 
-def test_every_act_and_every_code_is_met_on_the_second_database_too():
-    assert set().union(*map(speaks_of, ELSEWHERE)) == set().union(*map(speaks_of, ROWS))
-    assert len(ELSEWHERE) >= 200
+def test_every_act_is_met_on_the_second_database_too():
+    assert {row.sent(BASES).act for row in ELSEWHERE} == {row.sent(BASES).act for row in ROWS}
+    assert len(ELSEWHERE) >= 100
 
 
 def test_the_table_is_broad():

@@ -31,6 +31,7 @@ def done(answer):
     return answer
 
 
+@pytest.mark.on_both
 @pytest.mark.req("ATMP-14-RECALL", "LBL-STATUS")
 def test_a_recalled_lot_is_found_stopped_told_reconciled_and_closed(browser, lot):
     giving = lot.giving

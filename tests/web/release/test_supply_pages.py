@@ -75,6 +75,7 @@ def test_below_the_verdict_nothing_is_dispensed_without_the_word(browser, produc
     assert STATEMENT["en"] in who.get(yes.headers["Location"]).text
 
 
+@pytest.mark.on_both
 @pytest.mark.req("TR-OOSFLAG", "TR-F2", "ATMP-11.5-LABEL")
 def test_from_the_order_to_the_trial_it_is_infused_and_never_met_all_criteria(api, browser, product):
     physician, pharmacist, nurse, sponsor = api("Dr"), api("Ph"), api("N"), api("Sp")
@@ -127,6 +128,7 @@ def test_every_page_draws_in_both_languages(browser, product, role, language):
         assert ' style="' not in answer.text
 
 
+@pytest.mark.on_both
 @pytest.mark.req("ATMP-11.53", "ATMP-11.54a", "ATMP-11.54b", "ATMP-11.54c", "ATMP-11.5-INFO")
 def test_each_person_finds_the_next_step_among_the_own_work_and_signs_it_there(browser, people, failed):
     made, (record,) = failed.made, failed.records()
