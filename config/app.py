@@ -25,6 +25,11 @@ VERSION = "0.1.0"
 PACKAGES = ("kernel/web", "manufacturing", "labels", "release", "config")
 
 
+def clock_of(settings: Settings) -> Clock:
+    """One for every process of the installation; that of a demo can be moved forward."""
+    return ShiftedClock(settings.head_file.parent / "clock") if settings.demo else Clock()
+
+
 def open_database(settings: Settings, clock: Clock | None = None) -> Database:
     """The database as the application's own role sees it."""
     seal = settings.keys / "seal.pem"
@@ -49,7 +54,7 @@ def refuse_other_schema(database: Database, settings: Settings) -> None:
 
 def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     """Refuses to start (``Unfit``) with missing, short or known secrets, or a schema that is not this version's."""
-    clock = clock or (ShiftedClock(settings.head_file.parent / "clock") if settings.demo else Clock())
+    clock = clock or clock_of(settings)
     database = open_database(settings, clock)
     refuse_other_schema(database, settings)
     app = Flask("nktrace", static_folder=str(ROOT / "kernel/web/static"), static_url_path="/static")

@@ -9,16 +9,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from config.app import create_app, open_database
+from config.app import clock_of, create_app, open_database
 from config.backup import backup, restore
 from config.demo import DEMO_PASSWORD, DEMO_PEOPLE, make_example
 from config.first_people import make_first_people
 from config.keys import make_keys
-from config.mail import send_for_ever
+from config.mail import deliver
+from config.printing import print_waiting
+from config.sending import send_for_ever
 from config.settings import ROOT, Settings, Unfit
 from config.tables import audited_tables
 from config.upgrade import upgrade
@@ -93,7 +96,7 @@ def serve(settings: Settings, options: argparse.Namespace) -> int:
     port = free_port(options.port)
     for line in box(settings, port):
         print(line, flush=True)
-    start_mail(settings)
+    start_sending()
     workers = str(max(2, os.cpu_count() or 2))
     gunicorn = Path(sys.executable).with_name("gunicorn")
     if gunicorn.exists():
@@ -105,16 +108,17 @@ def serve(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def start_mail(settings: Settings) -> None:
-    """The process beside the server that sends what the outbox holds."""
+def start_sending() -> None:
+    """The process beside the server that sends what the outboxes hold."""
+    subprocess.Popen([sys.executable, "-m", "config.cli", "send"], cwd=ROOT)
+
+
+def send_command(settings: Settings, _options: argparse.Namespace) -> int:
+    database = open_database(settings, clock_of(settings))
+    passes = [partial(print_waiting, database)]
     if settings.mail is not None:
-        subprocess.Popen([sys.executable, "-m", "config.cli", "mail"], cwd=ROOT)
-
-
-def mail_command(settings: Settings, _options: argparse.Namespace) -> int:
-    if settings.mail is None:
-        raise Unfit("No mail server is configured (NKTRACE_MAIL_SERVER).")
-    send_for_ever(open_database(settings), settings.mail)
+        passes.append(partial(deliver, database, settings.mail))
+    send_for_ever(passes)
     return 0
 
 
@@ -174,7 +178,7 @@ COMMANDS: dict[str, tuple[Callable[[Settings, argparse.Namespace], int], str]] =
     "prepare": (prepare_command, "make missing keys and bring the schema up to this version"),
     "people": (people_command, "make the first administrator and QA officer, once"),
     "serve": (serve, "serve on the loopback address"),
-    "mail": (mail_command, "send the messages of the outbox; serve starts it where a mail server is configured"),
+    "send": (send_command, "send the messages and print jobs that wait; serve starts it"),
     "verify": (verify_command, "check chain, signatures and records; names what does not agree"),
     "backup": (backup_command, "write a copy to PATH, restore and verify it"),
     "restore": (restore_command, "restore a copy from PATH into an empty database"),

@@ -1,18 +1,14 @@
 """Sending what the outbox holds: claim, hand to the mail server, note the outcome; each a transaction of its own.
 
-A process beside the server does it (``nktrace mail``), started with it where a mail server is configured. Between the
+The process beside the server does it (``config/sending.py``) where a mail server is configured. Between the
 claim and the note a message may be handed over twice; both copies have one Message-ID.
 """
 
 from __future__ import annotations
 
 import json
-import logging
-import os
 import smtplib
 import ssl
-import time
-from collections.abc import Callable
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -21,39 +17,37 @@ from sqlalchemy.orm import Session
 
 from config.mail_settings import Mail
 from kernel.database import Database
+from kernel.outbox.queries import due
 from kernel.web.i18n import Speech
 from kernel.words import LANGUAGES
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.domain.expiry import local_day
 from release.domain.messages import addresses, mail_words
 from release.queries.contacts import contacts_on
-from release.queries.messages import due_messages
 from release.queries.testing import get_record
-from release.services.messages import NO_ADDRESS, begin_attempt, note_failed, note_sent
+from release.services.messages import NO_ADDRESS, begin_message, message_failed, message_sent
 from release.tables.messages import MessageRow
 
-LOG = logging.getLogger(__name__)
-PAUSE = 10
 PATIENCE = 30
 
 
 def deliver(database: Database, mail: Mail) -> int:
     """One pass over what is due; answers how many were sent."""
     with database.reading() as session:
-        due = due_messages(session, database.clock.now())
-    return sum(deliver_one(database, mail, message_id) for message_id in due)
+        waiting = due(session, MessageRow, database.clock.now())
+    return sum(deliver_one(database, mail, message_id) for message_id in waiting)
 
 
 def deliver_one(database: Database, mail: Mail, message_id: str) -> bool:
     with unit_of_work(database, SYSTEM, "message.try") as work:
-        if begin_attempt(work, message_id) is None:
+        if begin_message(work, message_id) is None:
             return False
     receivers, problem = attempted(database, mail, message_id)
     with unit_of_work(database, SYSTEM, "message.failed" if problem else "message.sent") as work:
         if problem:
-            note_failed(work, message_id, problem)
+            message_failed(work, message_id, problem)
         else:
-            note_sent(work, message_id, receivers)
+            message_sent(work, message_id, receivers)
     return not problem
 
 
@@ -109,14 +103,3 @@ def connected(mail: Mail) -> smtplib.SMTP:
     if mail.user:
         server.login(mail.user, mail.password)
     return server
-
-
-def send_for_ever(database: Database, mail: Mail, pause: Callable[[float], None] = time.sleep) -> None:
-    """Ends with the process that started it, and with nothing else: a database that is away comes back."""
-    parent = os.getppid()
-    while os.getppid() == parent:
-        try:
-            deliver(database, mail)
-        except Exception:
-            LOG.exception("a pass over the outbox broke off; the next one follows")
-        pause(PAUSE)

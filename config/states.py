@@ -7,6 +7,7 @@ from kernel.accounts.domain import PERSON
 from kernel.documents.domain import DOCUMENT
 from kernel.lifecycle import Lifecycle
 from labels.domain.labels import LABEL
+from labels.domain.printers import PRINT_JOB
 from manufacturing.domain.batches import BATCH, STEP
 from manufacturing.domain.capa import CAPA
 from manufacturing.domain.collections import COLLECTION
@@ -41,6 +42,7 @@ LIFECYCLES = (
     LOOKBACK,
     IMPORT,
     LABEL,
+    PRINT_JOB,
     QC_TEST,
     OOS,
     SUPPLY,

@@ -33,6 +33,7 @@ MODULES = (
     "manufacturing.tables.places",
     "manufacturing.tables.materials",
     "labels.tables.labels",
+    "labels.tables.printers",
     "release.tables.testing",
     "release.tables.sources",
     "release.tables.oos",
@@ -60,6 +61,7 @@ def audited_tables() -> dict[str, type[Audited]]:
     waiting = list(Audited.__subclasses__())
     while waiting:
         table = waiting.pop()
-        found[table.__tablename__] = table
+        if "__abstract__" not in vars(table):
+            found[table.__tablename__] = table
         waiting.extend(table.__subclasses__())
     return dict(sorted(found.items()))

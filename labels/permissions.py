@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.accounts.permissions import QA
+from kernel.accounts.permissions import AD, IN, QA
 from kernel.permissions import permission
 from manufacturing.permissions import EVERYBODY, T
 
@@ -11,3 +11,5 @@ permission("label:print", T)
 permission("label:verify", T, QA)
 permission("label:apply", T)
 permission("label:void", T, QA)
+permission("printer:manage", QA)
+permission("printer:read", T, QA, AD, IN)

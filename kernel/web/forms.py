@@ -38,11 +38,14 @@ def form_fields(
     prepared: dict[str, Any],
     speech: Speech,
 ) -> list[Box]:
-    """The boxes in the schema's order, with labels and choices in the reader's language."""
+    """The boxes in the schema's order, with labels and choices in the reader's language.
+
+    ``left_out`` of the act's own list: fields there is nothing to say in this time.
+    """
     return [
         box_of(name, one, typed, refusals, prepared, speech)
         for name, one in schema.fields.items()
-        if not one.metadata.get("hidden")
+        if not one.metadata.get("hidden") and name not in prepared.get("left_out", ())
     ]
 
 

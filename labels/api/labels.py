@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,16 +15,18 @@ from kernel.web.site import Viewer
 from kernel.work import Work
 from labels.domain.labels import LABEL, LabelActFacts, LabelStatus, the_verifier_did_not_print
 from labels.domain.refusals import LABEL_IN_PROGRESS
-from labels.domain.slots import SLOTS, SlotName
+from labels.domain.slots import RESOLUTIONS, SLOTS, SlotName, resolution_refusals
 from labels.domain.template import read_template
 from labels.drawing.product_label import label_drawing_refusals
 from labels.ports import label_keys
 from labels.queries.contents import label_content, next_facts, print_content, reprint_content
 from labels.queries.facts import container_record
 from labels.queries.labels import ended_refusals, get_label, lacking, others_in_progress, print_refusals
+from labels.queries.printers import open_printers
 from labels.queries.scanning import drift_refusals
 from labels.queries.templates import LABEL_TEMPLATE
 from labels.schemas.labels import ApplyLabelSchema, VerifyLabelSchema
+from labels.schemas.printers import PrintLabelSchema
 from labels.services.labels import apply_label, destroy_label, verify_label, void_label
 from labels.services.printing import print_label, reprint_label
 from labels.tables.labels import LabelRow
@@ -46,7 +48,21 @@ def would_print(session: Session, _viewer: Viewer, container_id: str) -> dict[st
     lacks = lacking(session, record.container, read_template(document_body(template))) if template else ()
     refusals = print_refusals(session, record.container, record.batch, lacks)
     texts, others = text_refusals(session, container_id), busy(session, record.container)
-    return {"refusals": [*refusals, *texts, *others], "slots": [slot_view(slot) for slot in lacks]}
+    found = {"refusals": [*refusals, *texts, *others], "slots": [slot_view(slot) for slot in lacks]}
+    return found | printer_choices(session, lacks)
+
+
+def printer_choices(session: Session, slots: Iterable[SlotName]) -> dict[str, Any]:
+    """For each label that is printed the printers with its size on the roll, the first of them chosen."""
+    choices: dict[str, list[tuple[str, str]]] = {}
+    for slot in slots:
+        printers = [row for row in open_printers(session, slot) if not resolution_refusals(slot, RESOLUTIONS[row.dpi])]
+        if printers:
+            field = "outer_printer" if slot is SlotName.OUTER else "printer"
+            choices[field] = [(row.id, f"{row.code} · {row.title}") for row in printers] + [("", "PDF · ZPL")]
+    left_out = tuple({"printer", "outer_printer"} - set(choices))
+    initial = {field: found[0][0] for field, found in choices.items()}
+    return {"choices": choices, "verbatim": tuple(choices), "left_out": left_out, "initial": initial}
 
 
 def slot_view(name: SlotName) -> dict[str, Any]:
@@ -72,8 +88,9 @@ def would(action: str) -> Callable[..., dict[str, Any]]:
     """Why ``action`` would be refused for this label now."""
 
     def prepare(session: Session, viewer: Viewer, label_id: str) -> dict[str, Any]:
-        size = slot_view(SlotName(get_label(session, label_id).slot))["size"]
-        return {"refusals": action_refusals(session, viewer, label_id, action), "size": size}
+        slot = SlotName(get_label(session, label_id).slot)
+        found = {"refusals": action_refusals(session, viewer, label_id, action), "size": slot_view(slot)["size"]}
+        return found | (printer_choices(session, [slot]) if action == "reprint" else {})
 
     return prepare
 
@@ -103,14 +120,17 @@ def action_refusals(session: Session, viewer: Viewer, label_id: str, action: str
     station=True,
     permission="label:print",
     title=N_("Print the label"),
+    schema=PrintLabelSchema,
     content=print_content,
     prepare=would_print,
     signs=1,
     meaning=N_("I print this label for this container."),
     template=ACT_TEMPLATE,
 )
-def print_one(work: Work, container_id: str) -> Done:
-    return answer(print_label(work, container_id), N_("Ready to print. Open the print file, print it at 100 %."))
+def print_one(work: Work, container_id: str, **fields: Any) -> Done:
+    row = print_label(work, container_id, **fields)
+    sent = N_("It goes to the printer. Another person verifies what comes out.")
+    return answer(row, sent if fields["printer"] else N_("Ready to print. Open the print file, print it at 100 %."))
 
 
 @act(
@@ -154,6 +174,7 @@ def apply_one(work: Work, label_id: str, **fields: Any) -> Done:
     station=True,
     permission="label:print",
     title=N_("Reprint the label"),
+    schema=PrintLabelSchema,
     content=reprint_content,
     prepare=would("reprint"),
     signs=2,
@@ -163,8 +184,8 @@ def apply_one(work: Work, label_id: str, **fields: Any) -> Done:
     template=ACT_TEMPLATE,
     danger=True,
 )
-def reprint_one(work: Work, label_id: str) -> Done:
-    row = reprint_label(work, label_id)
+def reprint_one(work: Work, label_id: str, **fields: Any) -> Done:
+    row = reprint_label(work, label_id, **fields)
     return answer(row, N_("The old label is void. Print the new one and destroy the old print."))
 
 

@@ -16,6 +16,7 @@ from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Nav, Task, download,
 from kernel.web.site import Viewer
 from labels.api.labels import ACTIONS, LABELS, action_refusals, slot_view
 from labels.domain.labels import LabelStatus
+from labels.domain.printers import GOING_OUT, LABEL_AT_PRINTER, PrintJobStatus
 from labels.domain.printing import LIVE
 from labels.domain.slots import DPI_203, RESOLUTIONS, Resolution, SlotName, resolution_refusals
 from labels.drawing.product_label import draw_label, label_drawing_refusals, label_job
@@ -26,6 +27,7 @@ from labels.queries.contents import label_content, next_facts
 from labels.queries.facts import stored_facts
 from labels.queries.labels import ended_refusals, get_label, labels_of_container, live_label
 from labels.queries.overview import bare_containers, batch_labels, container_document, list_ledgers, waiting_labels
+from labels.queries.printers import job_of_label
 from labels.queries.scanning import find_label, read_label_text
 from labels.queries.templates import LABEL_TEMPLATE
 from labels.tables.labels import LabelRow
@@ -41,6 +43,14 @@ TONES = {
     LabelStatus.VOIDED: "warn",
     LabelStatus.DESTROYED: "plain",
     LabelStatus.SUPERSEDED: "plain",
+}
+JOB_TONES = {
+    PrintJobStatus.UNSENT: "wait",
+    PrintJobStatus.SENDING: "wait",
+    PrintJobStatus.SENT: "ok",
+    PrintJobStatus.UNCERTAIN: "warn",
+    PrintJobStatus.GIVEN_UP: "stop",
+    PrintJobStatus.CANCELLED: "plain",
 }
 SVG = "image/svg+xml"
 ZPL = "application/x-zpl"
@@ -81,7 +91,7 @@ def show_label(session: Session, viewer: Viewer, label_id: str) -> dict[str, Any
     people = names(session)
     container = session.get_one(ContainerRow, row.container_id)
     batch = session.get_one(BatchRow, container.batch_id)
-    live = live_label(session, row.container_id)
+    live, job = live_label(session, row.container_id, outer=row.slot == SlotName.OUTER), job_of_label(session, row)
     said = {
         name: people.get(getattr(row, name) or "", "")
         for name in ("printed_by", "verified_by", "applied_by", "witnessed_by")
@@ -92,7 +102,9 @@ def show_label(session: Session, viewer: Viewer, label_id: str) -> dict[str, Any
         "container": {"id": container.id, "code": container.code, "expires_at": container.expires_at},
         "batch": {"id": batch.id, "number": batch.number},
         "replaced_by": {"id": live.id, "number": live.short_number} if live and live.id != row.id else None,
-        "can_print": row.status == LabelStatus.PRINTED,
+        "can_print": row.status == LabelStatus.PRINTED and not (job and job["status"] in GOING_OUT),
+        "job": job,
+        "job_tones": {status.value: tone for status, tone in JOB_TONES.items()},
         "slot": slot_view(SlotName(row.slot)),
         "refusals": [viewer.speech.refusal(one) for one in ended_refusals(session, row)],
         "actions": label_actions(session, viewer, row),
@@ -149,6 +161,9 @@ def printed(session: Session, viewer: Viewer, label_id: str, draw: Callable[...,
     refuse_any(ended_refusals(session, row))
     if row.status != LabelStatus.PRINTED:
         raise Refused(STATE_NOT_ALLOWED(action="open the print file", record="label", state=row.status))
+    job = job_of_label(session, row)
+    if job and job["status"] in GOING_OUT:
+        raise Refused(LABEL_AT_PRINTER(number=row.short_number, printer=job["printer"]))
     facts, resolution = stored_facts(row), resolution_of(viewer)
     refuse_any(resolution_refusals(facts.slot, resolution))
     return partial(draw, facts, row.payload, resolution=resolution)

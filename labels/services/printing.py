@@ -15,6 +15,7 @@ from labels.domain.content import LabelFacts, label_record
 from labels.domain.labels import LABEL, LabelActFacts
 from labels.domain.payload import ID_BYTES, build_payload, modhex
 from labels.domain.procedures import LABELLING
+from labels.domain.slots import SlotName
 from labels.domain.template import read_template
 from labels.drawing.product_label import label_drawing_refusals
 from labels.ports import label_keys
@@ -23,23 +24,25 @@ from labels.queries.labels import ended_refusals, lacking, others_in_progress, p
 from labels.queries.templates import LABEL_TEMPLATE
 from labels.services.labels import void_held
 from labels.services.locking import Held, hold_container, hold_label
+from labels.services.printers import new_job
 from labels.tables.labels import LabelRow
 
 
-def print_label(work: Work, container_id: str) -> LabelRow:
+def print_label(work: Work, container_id: str, *, printer: str = "", outer_printer: str = "") -> LabelRow:
     """The first label of a container, or the next after a void one; a live one is only ever reprinted.
 
-    That of the outer package of a small container comes with it, never one without the other.
+    That of the outer package of a small container comes with it, never one without the other. ``printer``,
+    ``outer_printer``: ids of printers of the network for the two; without one the print file is opened.
     """
     work.require("label:print")
     template = hold_template(work)
     held = hold_container(work, container_id)
     refuse_any(refusals_of_print(work, held, template))
     work.confirm(print_content(work.session, container_id))
-    return new_labels(work, held, template)[0]
+    return new_labels(work, held, template, printer, outer_printer)[0]
 
 
-def reprint_label(work: Work, label_id: str) -> LabelRow:
+def reprint_label(work: Work, label_id: str, *, printer: str = "", outer_printer: str = "") -> LabelRow:
     """The old print becomes void and a new one takes its place, both or neither (LBL-REPRINT). Returns the new one."""
     work.require("label:print")
     template = hold_template(work)
@@ -49,7 +52,7 @@ def reprint_label(work: Work, label_id: str) -> LabelRow:
     void_held(work, old)
     work.session.flush()
     refuse_any(refusals_of_print(work, held, template))
-    return new_labels(work, held, template)[0]
+    return new_labels(work, held, template, printer, outer_printer)[0]
 
 
 def hold_template(work: Work) -> DocumentRow:
@@ -62,12 +65,16 @@ def refusals_of_print(work: Work, held: Held, template: DocumentRow) -> tuple[Re
     return print_refusals(work.session, held.container, held.batch, lacks)
 
 
-def new_labels(work: Work, held: Held, template: DocumentRow) -> list[LabelRow]:
+def new_labels(work: Work, held: Held, template: DocumentRow, printer: str, outer_printer: str) -> list[LabelRow]:
     """Every fact from the records; what is missing, unreadable or too long is refused by name, nothing is typed."""
     wanted = next_facts(work.session, held.container.id, template)
     refusals = [one for facts in wanted for one in label_drawing_refusals(facts)]
     refuse_any([*dict.fromkeys(refusals), *untrained(work, LABELLING, work.signer())])
-    return [new_label(work, held, template, facts) for facts in wanted]
+    rows = [new_label(work, held, template, facts) for facts in wanted]
+    for row in rows:
+        if chosen := outer_printer if row.slot == SlotName.OUTER else printer:
+            new_job(work, row, chosen)
+    return rows
 
 
 def new_label(work: Work, held: Held, template: DocumentRow, facts: LabelFacts) -> LabelRow:

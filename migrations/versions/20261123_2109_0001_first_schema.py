@@ -86,6 +86,8 @@ AUDITED = (
     "oos_supply",
     "password_link",
     "person",
+    "print_job",
+    "printer",
     "reaction",
     "recall",
     "recall_batch",
@@ -324,12 +326,12 @@ def upgrade() -> None:
         sa.Column("sentence", sa.Text(), nullable=False),
         sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("receivers", WHOLE, nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("written_at", INSTANT, nullable=False),
         sa.Column("next_at", INSTANT, nullable=False),
         sa.Column("attempts", WHOLE, nullable=False),
         sa.Column("sent_at", INSTANT, nullable=True),
-        sa.Column("receivers", WHOLE, nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
@@ -383,6 +385,32 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("login", name=op.f("uq_person_login")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "printer",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("port", WHOLE, nullable=False),
+        sa.Column("dpi", sa.Text(), nullable=False),
+        sa.Column("slot", sa.Text(), nullable=False),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("closed_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "slot IN ('FULL', 'BAG', 'SYRINGE', 'OUTER', 'SAMPLE', 'BENCH')", name=op.f("ck_printer_slot")
+        ),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_printer_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_printer")),
+        sa.UniqueConstraint("code", name=op.f("uq_printer_code")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -2846,6 +2874,39 @@ def upgrade() -> None:
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
         )
+
+    op.create_table(
+        "print_job",
+        sa.Column("label_id", sa.Text(), nullable=False),
+        sa.Column("printer_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("written_at", INSTANT, nullable=False),
+        sa.Column("next_at", INSTANT, nullable=False),
+        sa.Column("attempts", WHOLE, nullable=False),
+        sa.Column("sent_at", INSTANT, nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "status IN ('unsent', 'sending', 'sent', 'uncertain', 'given_up', 'cancelled')",
+            name=op.f("ck_print_job_status"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_print_job_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["label_id"], ["label.id"], name=op.f("fk_print_job_label_id")),
+        sa.ForeignKeyConstraint(["printer_id"], ["printer.id"], name=op.f("fk_print_job_printer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_print_job")),
+        sa.UniqueConstraint("label_id", name=op.f("uq_print_job_label_id")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("print_job", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_print_job_printer_id"), ["printer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_print_job_status"), ["status"], unique=False)
 
     op.create_table(
         "scan",

@@ -12,15 +12,15 @@ from datetime import timedelta
 from enum import StrEnum
 
 from kernel.lifecycle import Lifecycle, Transition, states
+from kernel.outbox.domain import UNSENT, Schedule
 
-LONGEST_WAIT = timedelta(hours=1)
-MOST_ATTEMPTS = 30
-"""With an hour between the later ones, a little more than a day."""
+SCHEDULE = Schedule(first=timedelta(minutes=1), longest=timedelta(hours=1), most=30)
+"""With an hour between the later attempts, a little more than a day."""
 ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
 class MessageStatus(StrEnum):
-    UNSENT = "unsent"
+    UNSENT = UNSENT
     SENT = "sent"
     GIVEN_UP = "given_up"
 
@@ -31,13 +31,6 @@ MESSAGE = Lifecycle(
     transitions=(Transition("send_again", states(MessageStatus.GIVEN_UP), MessageStatus.UNSENT, "message:repeat"),),
 )
 """That it was sent or given up is noted by the system."""
-
-
-def wait_after(attempts: int) -> timedelta | None:
-    """How long to wait after that many attempts, doubling from a minute to an hour; None: no further one."""
-    if attempts >= MOST_ATTEMPTS:
-        return None
-    return min(timedelta(minutes=2 ** (attempts - 1)), LONGEST_WAIT)
 
 
 def addresses(channels: Iterable[str]) -> tuple[str, ...]:

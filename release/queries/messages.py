@@ -9,25 +9,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.outbox.queries import MOST_AT_ONCE
 from kernel.web.i18n import Speech
 from manufacturing.queries.trial import paged
-from release.domain.messages import LONGEST_WAIT, MessageStatus
+from release.domain.messages import SCHEDULE, MessageStatus
 from release.queries.testing import get_record
 from release.tables.messages import MessageRow
 
 SORTS = {"written": MessageRow.written_at, "duty": MessageRow.duty, "status": MessageRow.status}
-MOST_AT_ONCE = 50
-
-
-def due_messages(session: Session, at: datetime) -> list[str]:
-    """Ids, the oldest first."""
-    query = sa.select(MessageRow.id).where(MessageRow.status == MessageStatus.UNSENT, MessageRow.next_at <= at)
-    return list(session.execute(query.order_by(MessageRow.next_at, MessageRow.id).limit(MOST_AT_ONCE)).scalars())
 
 
 def undelivered(session: Session, at: datetime) -> list[MessageRow]:
     """Given up, or an hour old and not sent yet, whatever keeps it: a server, an address, a process that is not there."""
-    late = sa.and_(MessageRow.status == MessageStatus.UNSENT, MessageRow.written_at <= at - LONGEST_WAIT)
+    late = sa.and_(MessageRow.status == MessageStatus.UNSENT, MessageRow.written_at <= at - SCHEDULE.longest)
     query = sa.select(MessageRow).where(sa.or_(MessageRow.status == MessageStatus.GIVEN_UP, late))
     return list(session.execute(query.order_by(MessageRow.written_at).limit(MOST_AT_ONCE)).scalars())
 

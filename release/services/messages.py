@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from kernel.canonical import canonical
+from kernel.outbox.services import begin_anew, begin_attempt, note_failed, note_sent
 from kernel.refusals import N_
 from kernel.work import Work
 from manufacturing.queries.batches import get_batch
 from manufacturing.tables.lookbacks import LookbackNoticeRow, LookbackRow
 from release.domain.decisions import DecisionKind
 from release.domain.duties import Duty
-from release.domain.messages import LONGEST_WAIT, MESSAGE, MessageStatus, wait_after
+from release.domain.messages import MESSAGE, SCHEDULE, MessageStatus
 from release.domain.supply import Recipient
 from release.ports import mail_is_sent
 from release.queries.messages import message_content
@@ -81,28 +82,19 @@ def tell_notice(work: Work, row: NoticeRow) -> None:
     tell(work, Duty.SPONSOR, supply.number, told[Recipient(row.recipient)], f"/supplies/{supply.id}")
 
 
-def begin_attempt(work: Work, message_id: str) -> MessageRow | None:
-    """Claim it for this attempt; None where another process has it or it is not due."""
+def begin_message(work: Work, message_id: str) -> MessageRow | None:
+    return begin_attempt(work, MessageRow, message_id, SCHEDULE)
+
+
+def message_sent(work: Work, message_id: str, receivers: int) -> None:
     row = work.lock(MessageRow, message_id)
-    if row.status != MessageStatus.UNSENT or row.next_at > work.at:
-        return None
-    row.attempts += 1
-    row.next_at = work.at + (wait_after(row.attempts) or LONGEST_WAIT)
-    return row
+    note_sent(work, row, MessageStatus.SENT)
+    row.receivers = receivers
 
 
-def note_sent(work: Work, message_id: str, receivers: int) -> None:
-    row = work.lock(MessageRow, message_id)
-    work.system_move(row, MessageStatus.SENT)
-    row.sent_at, row.receivers, row.problem = work.at, receivers, None
-
-
-def note_failed(work: Work, message_id: str, problem: str) -> None:
+def message_failed(work: Work, message_id: str, problem: str) -> None:
     """``problem``: what the server said, without any address."""
-    row = work.lock(MessageRow, message_id)
-    row.problem = problem
-    if wait_after(row.attempts) is None:
-        work.system_move(row, MessageStatus.GIVEN_UP)
+    note_failed(work, work.lock(MessageRow, message_id), problem, SCHEDULE, MessageStatus.GIVEN_UP)
 
 
 def send_again(work: Work, message_id: str) -> MessageRow:
@@ -111,5 +103,5 @@ def send_again(work: Work, message_id: str) -> MessageRow:
     row = work.lock(MessageRow, message_id)
     work.confirm(message_content(work.session, message_id))
     work.move(row, MESSAGE, "send_again")
-    row.attempts, row.next_at = 0, work.at
+    begin_anew(work, row)
     return row

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 import config.wiring  # noqa: F401  (who hears of a late result)
-from config.mail import deliver, deliver_one, send_for_ever
+from config.mail import deliver, deliver_one
 from config.mail_settings import Mail
+from config.sending import send_for_ever
 from kernel.work import SYSTEM, unit_of_work
-from release.domain.messages import MOST_ATTEMPTS
+from release.domain.messages import SCHEDULE
 from release.ports import mail_is_sent
 from release.queries.messages import message_content, undelivered
 from release.services.messages import send_again
@@ -98,7 +99,7 @@ def test_a_server_that_does_not_take_it_is_tried_again_and_the_letter_is_not_los
 def test_after_the_last_attempt_it_is_given_up_and_a_person_has_it_tried_anew(late, office):
     office.refuse = "554 never"
     row = messages(late)["physician"]
-    late.change(MessageRow, row.id, attempts=MOST_ATTEMPTS - 1)
+    late.change(MessageRow, row.id, attempts=SCHEDULE.most - 1)
     deliver(late.database, mail(office))
     assert messages(late)["physician"].status == "given_up"
     late.later(days=2)
@@ -151,17 +152,16 @@ def test_one_that_cannot_be_written_stops_no_other_and_says_why(late, office):
     assert (row.status, row.problem) == ("unsent", "KeyError")
 
 
-def test_a_database_that_is_away_does_not_end_the_sending(late, office, monkeypatch, caplog):
+def test_a_database_that_is_away_does_not_end_the_sending(monkeypatch, caplog):
     answers = iter([ConnectionError("gone"), 0])
 
-    def once(_database, _mail):
+    def once():
         answer = next(answers)
         if isinstance(answer, Exception):
             raise answer
         monkeypatch.setattr("os.getppid", lambda: -1)
         return answer
 
-    monkeypatch.setattr("config.mail.deliver", once)
-    send_for_ever(late.database, mail(office), pause=lambda _seconds: None)
+    send_for_ever([once], pause=lambda _seconds: None)
     assert list(answers) == []
     assert "ConnectionError: gone" in caplog.text

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from config.mail_settings import UnfitMail, read_mail
-from release.domain.messages import MOST_ATTEMPTS, addresses, mail_words, wait_after
+from release.domain.messages import SCHEDULE, addresses, mail_words
 
 GIVEN = {
     "NKTRACE_MAIL_SERVER": "mail.example:587",
@@ -17,10 +17,10 @@ GIVEN = {
 
 
 def test_it_is_tried_for_more_than_a_day_ever_less_often():
-    waits = [wait_after(count) for count in range(1, MOST_ATTEMPTS)]
+    waits = [SCHEDULE.wait_after(count) for count in range(1, SCHEDULE.most)]
     assert waits[:7] == [timedelta(minutes=one) for one in (1, 2, 4, 8, 16, 32, 60)]
     assert sum(waits, timedelta()) > timedelta(days=1)
-    assert wait_after(MOST_ATTEMPTS) is None
+    assert SCHEDULE.wait_after(SCHEDULE.most) is None
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from labels.domain.payload import LabelKeys
 from labels.domain.slots import DPI_203, DPI_300
 from labels.ports import label_keys
 from labels.queries.labels import labels_of_container
+from labels.tables.printers import PrintJobRow
 from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.trial import TrialRow
 from tests.integration.labels.factory import change, new_bench, only
@@ -97,6 +98,43 @@ def test_the_two_labels_of_a_syringe_are_seen_printed_and_read_as_a_job_of_the_p
     assert coarse not in technician.get(f"/labels/{small.id}").text
     refused = [technician.get(one) for one in (coarse, f"/labels/{small.id}/label.pdf")]
     assert [(one.status_code, codes(one)) for one in refused] == [(409, ["LABEL_RESOLUTION"])] * 2
+
+
+PRINTER = {"code": "ZPL-01", "title": "labels", "host": "127.0.0.1", "port": "9100", "dpi": "203", "slot": "FULL"}
+
+
+@pytest.mark.req("LBL-SERIAL", "LBL-REPRINT")
+def test_a_label_is_sent_to_a_printer_and_seen_there_and_no_file_makes_a_second_one(bench, browser, api, codes):
+    qa, technician = browser("QA"), browser("T")
+    path = f"/containers/{bench.containers[0]}/print-label"
+    assert 'name="printer"' not in technician.get(path).text
+    assert qa.submit("/administration/printers/new", PRINTER | {"port": "80"}).status_code == 422
+    assert qa.submit("/administration/printers/new", PRINTER).status_code == 303
+    (one,) = api("QA").get("/administration/printers").json["printers"]
+    page = technician.get(path).text
+    assert f'value="{one["id"]}"' in page
+    assert 'name="outer_printer"' not in page
+    technician.submit(path, {"printer": one["id"]})
+    label = newest(bench)
+    shown = technician.get(f"/labels/{label.id}?lang=en").text
+    assert "ZPL-01" in shown
+    assert "label.pdf" not in shown
+    for kind in ("pdf", "zpl"):
+        refused = technician.get(f"/labels/{label.id}/label.{kind}")
+        assert (refused.status_code, codes(refused)) == (409, ["LABEL_AT_PRINTER"])
+    (job,) = api("In").get("/administration/printers").json["jobs"]
+    assert (job["status"], job["label"]["number"], job["printer"]) == ("unsent", label.short_number, "ZPL-01")
+    early = technician.submit(f"/print-jobs/{job['id']}/send-again")
+    assert (early.status_code, codes(early)) == (409, ["STATE_NOT_ALLOWED"])
+    change(bench.database, PrintJobRow, job["id"], status="uncertain", problem="the printer broke the connection off")
+    again = f"/print-jobs/{job['id']}/send-again"
+    assert again in technician.get("/").text
+    assert again in technician.get(f"/labels/{label.id}").text
+    assert technician.submit(again).location == f"/labels/{label.id}"
+    for language in ("nl", "en"):
+        assert "ZPL-01" in qa.get(f"/administration/printers?lang={language}").text
+    assert qa.submit(f"/administration/printers/{one['id']}/close").status_code == 303
+    assert 'name="printer"' not in technician.get(f"/containers/{bench.containers[1]}/print-label").text
 
 
 @pytest.mark.req("F-D7.2.3", "F-D7.2.4")
