@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from kernel.errors import NotFound
 from kernel.rounds import for_each
-from manufacturing.domain.holds import HoldScope
+from manufacturing.domain.holds import HoldCause, HoldScope
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.trial import HoldRow, SubjectRow, TrialRow
@@ -118,6 +118,12 @@ def open_holds(
         .order_by(HoldRow.set_at, HoldRow.id)
     )
     return opened(session, session.execute(query).scalars().all())
+
+
+def last_held(session: Session, record_id: str, cause: HoldCause) -> datetime | None:
+    """When this record was last held for this cause, lifted or not."""
+    query = sa.select(sa.func.max(HoldRow.set_at)).where(HoldRow.record_id == record_id, HoldRow.cause == cause)
+    return session.execute(query).scalar()
 
 
 def opened(session: Session, rows: Sequence[HoldRow]) -> list[OpenHold]:

@@ -206,15 +206,15 @@ def first_adjudication(grade: int, relatedness: str, rules: SafetyRules) -> Adju
     return Adjudication.PENDING if grade >= rules.grade_at_least and related else Adjudication.NOT_QUALIFYING
 
 
-def counted_reaction(grade: int, relatedness: str, adjudicated: str) -> Reaction:
+def counted_reaction(grade: int, relatedness: str, adjudicated: str, recorded_at: datetime | None = None) -> Reaction:
     """The reaction as the safety figure counts it: the adjudicator's word replaces the recorded relation."""
     recorded = None if relatedness == UNDECIDED else Relatedness(relatedness)
     if adjudicated == Adjudication.PENDING:
-        return Reaction(grade, recorded, pending_adjudication=True)
+        return Reaction(grade, recorded, pending_adjudication=True, recorded_at=recorded_at)
     if adjudicated == Adjudication.CONFIRMED:
         likely = recorded in {Relatedness.PROBABLE, Relatedness.DEFINITE}
-        return Reaction(grade, recorded if likely else Relatedness.PROBABLE)
-    return Reaction(grade, Relatedness.UNLIKELY)
+        return Reaction(grade, recorded if likely else Relatedness.PROBABLE, recorded_at=recorded_at)
+    return Reaction(grade, Relatedness.UNLIKELY, recorded_at=recorded_at)
 
 
 def reaction_refusals(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -99,11 +99,14 @@ class BatchHistory:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """``grade``: CTCAE; None for grade or relatedness is undecided, not harmless. Seriousness is another matter."""
+    """``grade``: CTCAE; None for grade or relatedness is undecided, not harmless. Seriousness is another matter.
+
+    ``recorded_at``: since when it is known."""
 
     grade: int | None
     relatedness: Relatedness | None
     pending_adjudication: bool = False
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

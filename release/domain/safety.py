@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from release.domain.histories import PatientHistory, Reaction, Relatedness
 
@@ -73,6 +74,31 @@ def safety_figure(patients: tuple[PatientHistory, ...], rules: SafetyRules) -> S
         unrecorded=_codes(unrecorded),
         limit=rules.at_most_patients,
     )
+
+
+def counts(reaction: Reaction, rules: SafetyRules) -> bool:
+    """For the stopping rule, confirmed or pending."""
+    return qualifies(reaction, rules) or may_qualify(reaction, rules)
+
+
+def holds_now(patients: tuple[PatientHistory, ...], rules: SafetyRules, held_at: datetime | None) -> bool:
+    """Whether the trial is to be held for safety. ``held_at``: when it was last, whatever became of that hold.
+
+    A hold, and the decision that lifts it, is about the patients who counted then. Each patient more holds again, also
+    while the trial is held; another reaction of one of them does not.
+    """
+    if not safety_figure(patients, rules).hold:
+        return False
+    counted = [
+        [reaction for reaction in patient.reactions if counts(reaction, rules)]
+        for patient in patients
+        if patient.infused
+    ]
+    return any(reactions and not any(_known(one, held_at) for one in reactions) for reactions in counted)
+
+
+def _known(reaction: Reaction, at: datetime | None) -> bool:
+    return at is not None and reaction.recorded_at is not None and reaction.recorded_at <= at
 
 
 def _codes(patients: list[PatientHistory]) -> tuple[str, ...]:

@@ -201,7 +201,10 @@ def infused_of(row: SubjectRow, records: Records) -> Iterable[AdministrationRow]
 
 
 def reactions_after(row: AdministrationRow, records: Records) -> tuple[Reaction, ...]:
-    return tuple(counted_reaction(one.grade, one.relatedness, one.adjudicated) for one in records.reactions[row.id])
+    return tuple(
+        counted_reaction(one.grade, one.relatedness, one.adjudicated, one.recorded_at)
+        for one in records.reactions[row.id]
+    )
 
 
 def batch_history(

@@ -10,7 +10,7 @@ from kernel.errors import Refused, refuse_any
 from kernel.work import Work
 from manufacturing.domain.holds import HoldCause, HoldScope
 from manufacturing.domain.trial import TrialStatus
-from manufacturing.queries.holds import open_holds
+from manufacturing.queries.holds import last_held
 from manufacturing.queries.trial import get_protocol, latest_weight
 from manufacturing.services.deviations import raise_deviation
 from manufacturing.services.holds import set_hold
@@ -30,7 +30,7 @@ from release.domain.administration import (
     reaction_refusals,
 )
 from release.domain.decisions import ORDER
-from release.domain.safety import safety_figure
+from release.domain.safety import holds_now, safety_figure
 from release.queries.administration import (
     administration_content,
     administration_form_content,
@@ -184,7 +184,8 @@ def adjudicate_reaction(work: Work, reaction_id: str, *, adjudicated: str) -> Re
 
 
 def hold_if_due(work: Work, trial: TrialRow) -> None:
-    """The third patient with a confirmed or waiting reaction holds the trial; one open safety hold is enough.
+    """The third patient with a confirmed or waiting reaction holds the trial, and each one after that again: what was
+    decided about the others is not decided about that one.
 
     The reason names nobody: whoever makes the product reads it too, and sees no outcomes (TR-ROLE).
 
@@ -193,8 +194,8 @@ def hold_if_due(work: Work, trial: TrialRow) -> None:
     if trial.status == TrialStatus.CLOSED:
         return
     work.session.flush()
-    figure = safety_figure(patient_histories(work.session, trial, work.at), safety_rules(get_protocol(work.session)))
-    held = any(hold.cause == HoldCause.SAFETY for hold in open_holds(work.session, trial=trial.id))
-    if figure.hold and not held:
+    patients, rules = patient_histories(work.session, trial, work.at), safety_rules(get_protocol(work.session))
+    if holds_now(patients, rules, last_held(work.session, trial.id, HoldCause.SAFETY)):
+        figure = safety_figure(patients, rules)
         reason = f"{len(figure.confirmed) + len(figure.pending)} patients with a severe reaction; {figure.limit} are acceptable"
         set_hold(work, HoldScope.TRIAL, trial.id, cause=HoldCause.SAFETY, reason=reason)

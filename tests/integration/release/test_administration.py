@@ -10,6 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from kernel.tables import SignatureRow
+from manufacturing.queries.holds import hold_content
+from manufacturing.services.holds import lift_trial_hold
 from manufacturing.tables.deviations import DeviationRow
 from manufacturing.tables.trial import HoldRow, WeightRow
 from release.queries.administration import overdue, unconfirmed, waiting_reactions
@@ -198,6 +200,43 @@ def test_the_third_patient_holds_the_trial_confirmed_or_not(giving, relatedness)
     assert [one.scope for one in safety_holds(giving)] == ["trial"]
     react(giving, third, relatedness=relatedness, term="chills")
     assert len(safety_holds(giving)) == 1
+
+
+@pytest.mark.req("TR-S1")
+def test_after_the_decision_one_patient_more_holds_again_and_the_same_patients_do_not(giving):
+    first, second, third, fourth = infused_patients(giving, 4)
+    for given in (first, second, third):
+        react(giving, given)
+    lift_safety(giving)
+    giving.database.clock.advance(timedelta(hours=1))
+    react(giving, first, term="chills")
+    waiting = react(giving, third, relatedness="pending", term="rash")
+    adjudicate(giving, waiting, "confirmed")
+    assert safety_holds(giving) == []
+    react(giving, fourth, relatedness="pending")
+    assert [one.reason[:1] for one in safety_holds(giving)] == ["4"]
+
+
+@pytest.mark.req("TR-S1")
+def test_a_fourth_patient_while_the_trial_is_held_is_a_hold_of_its_own(giving):
+    """The decision about three that is on its way is none about the fourth."""
+    *three, fourth = infused_patients(giving, 4)
+    for given in three:
+        react(giving, given)
+    giving.database.clock.advance(timedelta(hours=1))
+    react(giving, fourth)
+    react(giving, fourth, term="chills")
+    assert len(safety_holds(giving)) == 2
+    lift_safety(giving)
+    assert len(safety_holds(giving)) == 1
+
+
+def lift_safety(giving):
+    """The sponsor lifts the oldest safety hold by the decision document."""
+    held = min(safety_holds(giving), key=lambda one: one.set_at)
+    content = lambda s: hold_content(s, held.id)  # noqa: E731
+    with giving.act("trial.lift", giving.sponsor, content=content, reason="the board decided") as work:
+        lift_trial_hold(work, held.id, document="DSMB 2026-3 v1")
 
 
 @pytest.mark.req("TR-S1")

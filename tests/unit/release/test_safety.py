@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from release.domain.histories import BatchHistory, Given, InfusionHistory, PatientHistory, Reaction, Relatedness
-from release.domain.safety import SafetyRules, safety_figure
+from release.domain.safety import SafetyRules, holds_now, safety_figure
+from tests.conftest import START
 
 INFUSION = InfusionHistory(Given.FULL, Decimal("1e7"), Decimal("3e6"))
 BATCH = BatchHistory("B", manufactured=True, certified_provisional=True, infusions=(INFUSION,))
@@ -104,3 +105,38 @@ def test_without_infusion_nothing_is_a_reaction_to_it():
 def test_limits_are_settings():
     strict = SafetyRules(grade_at_least=2, at_most_patients=0)
     assert safety_figure((patient(Reaction(2, Relatedness.DEFINITE)),), strict).hold
+
+
+BEFORE, HELD, AFTER = START - timedelta(days=1), START, START + timedelta(days=1)
+KNOWN, NEW = replace(SEVERE, recorded_at=BEFORE), replace(SEVERE, recorded_at=AFTER)
+DISMISSED = Reaction(4, Relatedness.UNLIKELY, recorded_at=BEFORE)
+LIKE_HELD = replace(SEVERE, recorded_at=HELD)
+THREE = ([KNOWN], [KNOWN], [LIKE_HELD])
+
+
+@pytest.mark.req("TR-S1")
+@pytest.mark.parametrize(
+    ("groups", "held_at", "held"),
+    [
+        (THREE[:2], None, False),
+        (THREE, None, True),
+        (THREE, HELD, False),
+        ((*THREE, [NEW]), HELD, True),
+        ((*THREE, [replace(NEW, pending_adjudication=True)]), HELD, True),
+        ((*THREE, [Reaction(2, Relatedness.DEFINITE, recorded_at=AFTER)]), HELD, False),
+        (([KNOWN, NEW], *THREE[1:]), HELD, False),
+        (([KNOWN], [KNOWN], [LIKE_HELD, replace(NEW, pending_adjudication=True)]), HELD, False),
+        (([DISMISSED, NEW], *THREE[1:]), HELD, True),
+        (([DISMISSED], *THREE[1:]), HELD, False),
+        (([DISMISSED], *THREE[1:], [NEW]), HELD, True),
+        ((*THREE, [SEVERE]), HELD, True),
+    ],
+    ids=(
+        *("two", "the third", "decided about three", "a fourth", "a fourth who waits", "a fourth who does not count"),
+        *("another of one of them", "another of one of them that waits", "dismissed and then another"),
+        *("one dismissed leaves two", "one dismissed and another patient", "nobody knows since when"),
+    ),
+)
+def test_a_decision_is_about_the_patients_who_counted_then_and_each_one_more_holds_again(groups, held_at, held):
+    patients = tuple(patient(*reactions, code=f"P{place}") for place, reactions in enumerate(groups))
+    assert holds_now(patients, SafetyRules(), held_at) is held
