@@ -189,5 +189,8 @@ def new_hand_over(_session: Session, viewer: Viewer, dispensing_id: str) -> dict
 )
 def give_to_ward(work: Work, dispensing_id: str, **fields: Any) -> Done:
     row = hand_over(work, dispensing_id, **fields)
-    order_id = get_dispensing(work.session, dispensing_id).order_id
-    return Done(f"/orders/{order_id}", N_("Handed over."), {"id": row.id, "dispensing_id": dispensing_id})
+    order = f"/orders/{get_dispensing(work.session, dispensing_id).order_id}"
+    if row is None:
+        held = N_("Not handed over: out of the storage temperature. The container is on hold and has its deviation.")
+        return Done(order, held, {"id": None, "dispensing_id": dispensing_id})
+    return Done(order, N_("Handed over."), {"id": row.id, "dispensing_id": dispensing_id})

@@ -298,6 +298,7 @@ GUARDS: tuple[tuple[str, Guard], ...] = (
 BEDSIDE_GUARDS: tuple[tuple[str, Guard], ...] = (
     *_FIRST,
     ("handed over", it_was_handed_over),
+    ("not destroyed", it_was_not_destroyed),
     *_PRODUCT,
     ("eligibility", the_day_of_infusion_check_holds),
     ("expiry", it_has_not_expired),
@@ -307,14 +308,17 @@ BEDSIDE_GUARDS: tuple[tuple[str, Guard], ...] = (
     *_RECORDS,
 )
 HAND_OVER_GUARDS: tuple[tuple[str, Guard], ...] = (
+    ("not destroyed", it_was_not_destroyed),
     ("certified", it_is_certified),
     ("supply", the_supply_stands),
     ("record", the_record_stands),
     ("sponsor release", the_sponsor_released_it),
     ("holds", nothing_is_on_hold),
+    ("overlay", it_carries_its_overlay),
     ("expiry", it_has_not_expired),
     *_LOTS,
     *_BLOOD,
+    *_CUSTODY,
     *_RECORDS,
 )
 NOT_CHECKED = ("training",)

@@ -16,7 +16,8 @@ from kernel.tables import SignatureRow, TrailRow
 from kernel.work import SYSTEM, unit_of_work
 from labels.queries.labels import applied_label
 from manufacturing.services.holds import lift_system_holds, set_hold
-from manufacturing.tables.trial import SubjectRow
+from manufacturing.tables.deviations import DeviationRow
+from manufacturing.tables.trial import HoldRow, SubjectRow
 from release import ports
 from release.domain.decisions import DecisionKind
 from release.queries.deciding import certification_refusals
@@ -27,6 +28,7 @@ from release.services import dispensing as service
 from release.services.dispensing import dispense
 from release.services.overlays import apply_overlay, destroy_overlay, print_overlay
 from release.tables.decisions import DecisionRow
+from release.tables.destructions import DestructionRow
 from release.tables.dispensing import DispensingRow, HandOverRow, OrderRow
 from release.tables.supply import OverlayRow, SupplyRow
 from tests.integration.labels.factory import reprint_one
@@ -406,6 +408,32 @@ def test_a_blocked_dispensing_is_not_handed_over_until_its_cause_is_cleared(givi
     with unit_of_work(giving.database, SYSTEM, "test.lift") as work:
         lift_system_holds(work, "batch", product.batch_id, cause="person", reason="cleared")
     assert to_the_ward(giving, row).received_by == giving.nurse.id
+
+
+@pytest.mark.req("DSP-GUARD", "DSP-REM")
+def test_a_container_that_was_destroyed_since_is_not_handed_over(giving, product):
+    row = dispensed(giving, product)
+    gone = {"volume_ml": Decimal(100), "lost_ml": Decimal(0), "method": "autoclaved", "reason": "the bag leaked"}
+    two = {"destroyed_by": giving.pharmacist.id, "witnessed_by": giving.pharmacist2.id, "destroyed_at": giving.now}
+    with unit_of_work(giving.database, SYSTEM, "test.destroyed") as work:
+        work.add(DestructionRow(container_id=product.container_id, batch_id=product.batch_id, **gone, **two))
+    assert refused(to_the_ward, giving, row) == ["CONTAINER_DESTROYED"]
+
+
+@pytest.mark.req("DSP-TEMP", "DSP-HAND", "ATMP-HOLD")
+def test_a_reading_out_of_the_storage_temperature_holds_the_container_and_hands_nothing_over(giving, product):
+    row = dispensed(giving, product)
+    assert to_the_ward(giving, row, temperature_c=Decimal("25.1")) is None
+    (held,) = [one for one in rows(giving, HoldRow) if one.cause == "temperature"]
+    assert (held.scope, held.record_id, held.set_by) == ("container", product.container_id, "system")
+    (deviation,) = rows(giving, DeviationRow)
+    assert (deviation.classification, deviation.raised_by) == ("major", giving.pharmacist.id)
+    assert "25.1 °C" in deviation.description
+    assert rows(giving, HandOverRow) == []
+    assert refused(to_the_ward, giving, row) == ["BATCH_ON_HOLD"]
+    with unit_of_work(giving.database, SYSTEM, "test.lift") as work:
+        lift_system_holds(work, "container", product.container_id, cause="temperature", reason="the probe was wrong")
+    assert to_the_ward(giving, row).temperature_c == Decimal(20)
 
 
 @pytest.mark.parametrize(("changes", "code"), [({"minutes": 1}, "FUTURE_TIME"), ({"minutes": -1}, "TIME_ORDER")])

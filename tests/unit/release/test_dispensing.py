@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from kernel.refusals import Refusal
 from manufacturing.domain.materials import LOT_NOT_APPROVED
-from manufacturing.domain.places import CUSTODY_GAP
+from manufacturing.domain.places import CUSTODY_GAP, CUSTODY_TEMPERATURE
+from manufacturing.domain.plan import Limits
 from manufacturing.domain.trial import TrialStatus
 from release.domain.decisions import Disposition, OrderStatus, Verdict
 from release.domain.dispensing import BEDSIDE_GUARDS, GUARDS, GUARDS_OF, HAND_OVER_GUARDS, NOT_CHECKED, decide
 from release.domain.dispensing_refusals import LATE_OOS
 from release.domain.eligibility import EligibilityForm, Reading
+from release.domain.handing_over import excursion
 from release.domain.results import Outcome
 from release.domain.results import Verdict as Judged
 from release.domain.scan_facts import ContainerFacts, HoldFacts, OrderFacts, ScanFacts, SupplyFacts
@@ -373,6 +375,7 @@ def test_no_guard_slips_out_of_the_later_lists():
         "container",
         "second person",
         "handed over",
+        "not destroyed",
         "certified",
         "supply",
         "record",
@@ -390,14 +393,18 @@ def test_no_guard_slips_out_of_the_later_lists():
         "clock",
     ]
     assert [name for name, _ in HAND_OVER_GUARDS] == [
+        "not destroyed",
         "certified",
         "supply",
         "record",
         "sponsor release",
         "holds",
+        "overlay",
         "expiry",
         "lots",
         "blood groups",
+        "custody",
+        "temperature",
         "integrity",
         "database",
         "clock",
@@ -494,6 +501,43 @@ def test_a_supply_that_ended_stops_the_hand_over_and_the_infusion_too():
     assert codes(ended, HAND_OVER_GUARDS) == ["SUPPLY_NOT_IN_FORCE"]
     at_the_bed = replace(ended, container=replace(ended.container, dispensed_at=NOW), order=BEDSIDE.order)
     assert codes(at_the_bed, BEDSIDE_GUARDS) == ["SUPPLY_NOT_IN_FORCE"]
+
+
+@pytest.mark.req("DSP-GUARD", "F-COC-1", "DSP-TEMP")
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"destroyed_at": NOW}, "CONTAINER_DESTROYED"),
+        ({"custody": (CUSTODY_GAP(unit="u", at="t", found="A", recorded="B"),)}, "CUSTODY_GAP"),
+        (
+            {
+                "custody": (),
+                "temperature": (CUSTODY_TEMPERATURE(unit="u", place="A", at="t", temperature="30", limits="2 to 8"),),
+            },
+            "CUSTODY_TEMPERATURE",
+        ),
+    ],
+)
+@pytest.mark.parametrize("guards", [HAND_OVER_GUARDS, BEDSIDE_GUARDS], ids=["hand-over", "bedside"])
+def test_what_became_of_a_container_after_the_dispensing_stops_it_on_its_way(guards, change, code):
+    on_its_way = replace(BEDSIDE, container=replace(BEDSIDE.container, **change))
+    assert codes(on_its_way, guards) == [code]
+
+
+@pytest.mark.req("ATMP-11.5-LABEL")
+def test_a_supply_without_its_overlay_is_not_handed_over():
+    assert codes(supplied(supply=replace(SUPPLY, overlaid=False)), HAND_OVER_GUARDS) == ["OVERLAY_MISSING"]
+
+
+@pytest.mark.req("DSP-TEMP")
+@pytest.mark.parametrize(
+    ("reading", "frozen", "stays"),
+    [("14.99", False, True), ("15", False, False), ("25", False, False), ("25.01", False, True), ("-150", True, False)],
+)
+def test_a_container_out_of_its_storage_temperature_is_not_handed_over(reading, frozen, stays):
+    found = excursion(Decimal(reading), Limits(Decimal(15), Decimal(25)), frozen=frozen)
+    assert (found is not None) is stays
+    assert not stays or f"{reading} °C" in found
 
 
 DEFECTS = {
