@@ -34,6 +34,7 @@ MODULES = (
     "manufacturing.tables.materials",
     "labels.tables.labels",
     "labels.tables.printers",
+    "labels.tables.scanners",
     "release.tables.testing",
     "release.tables.sources",
     "release.tables.oos",

@@ -106,6 +106,7 @@ MODULES = (
     "manufacturing.pages.work",
     "labels.api.labels",
     "labels.api.printers",
+    "labels.api.scanners",
     "labels.pages.labels",
     "labels.pages.printers",
     "labels.pages.bench",

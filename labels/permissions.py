@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kernel.accounts.permissions import AD, IN, QA
 from kernel.permissions import permission
-from manufacturing.permissions import EVERYBODY, T
+from manufacturing.permissions import DR, EVERYBODY, NURSE, PH, T
 
 permission("label:read", *EVERYBODY)
 permission("label:print", T)
@@ -13,3 +13,5 @@ permission("label:apply", T)
 permission("label:void", T, QA)
 permission("printer:manage", QA)
 permission("printer:read", T, QA, AD, IN)
+permission("scanner:test", T, QA, PH, DR, NURSE)
+permission("scanner:label", T, QA, PH, DR, NURSE, IN)

@@ -32,6 +32,15 @@ class StationSchema(Schema):
     title = words(N_("What it is"), 80)
     scanner = words(N_("Scanner"), 60, help=N_("Its number, as on the device."))
     printer = words(N_("Printer"), 60, help=N_("Its number, as on the device; “none” where there is none."))
+    scanner_test_days = fields.Integer(
+        load_default=31,
+        validate=validate.Range(1, 366),
+        metadata={
+            "label": N_("A test of the scanner counts for"),
+            "unit": N_("days"),
+            "help": N_("Left empty: 31 days."),
+        },
+    )
 
 
 @view("station.list", STATIONS, permission="station:read", template="kernel/stations.html", summary="Stations.")

@@ -46,5 +46,12 @@ def list_stations(session: Session) -> list[dict[str, Any]]:
 
 def station_content(session: Session, station_id: str) -> dict[str, Any]:
     row = get_station(session, station_id)
-    facts = {"scanner": row.scanner, "printer": row.printer, "enrolled at": row.enrolled_at, "closed at": row.closed_at}
+    tested = {"a test of the scanner counts for": f"{row.scanner_test_days} d"}
+    facts = {
+        "scanner": row.scanner,
+        "printer": row.printer,
+        **tested,
+        "enrolled at": row.enrolled_at,
+        "closed at": row.closed_at,
+    }
     return {"title": row.code, "version": row.version, "station": row.code, "what it is": row.title, **facts}

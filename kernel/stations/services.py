@@ -11,7 +11,9 @@ from kernel.stations.tables import StationRow
 from kernel.work import Work
 
 
-def open_station(work: Work, *, code: str, title: str, scanner: str, printer: str) -> StationRow:
+def open_station(
+    work: Work, *, code: str, title: str, scanner: str, printer: str, scanner_test_days: int
+) -> StationRow:
     """The first open station makes the list; from then on unlisted terminals are refused where it matters."""
     work.require("station:manage")
     work.confirm({})
@@ -20,7 +22,7 @@ def open_station(work: Work, *, code: str, title: str, scanner: str, printer: st
         refusals.append(DUPLICATE_ID(name=N_("The code of the station"), value=code, field="code"))
     refuse_any(refusals)
     row = StationRow(code=code, title=title.strip(), scanner=scanner.strip(), printer=printer.strip())
-    row.opened_by = work.signer().id
+    row.opened_by, row.scanner_test_days = work.signer().id, scanner_test_days
     work.add(row)
     work.sign(row, "station opened")
     return row

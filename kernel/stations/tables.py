@@ -10,7 +10,10 @@ from kernel.db import Audited
 
 
 class StationRow(Audited):
-    """One terminal. ``key_sha256``: of the key its browser or client carries; None until somebody enrols it there."""
+    """One terminal. ``key_sha256``: of the key its browser or client carries; None until somebody enrols it there.
+
+    ``scanner_test_days``: how long a test of its scanner counts.
+    """
 
     __tablename__ = "station"
 
@@ -18,6 +21,7 @@ class StationRow(Audited):
     title: Mapped[str]
     scanner: Mapped[str]
     printer: Mapped[str]
+    scanner_test_days: Mapped[int]
     key_sha256: Mapped[str | None] = mapped_column(unique=True)
     opened_by: Mapped[str]
     enrolled_at: Mapped[datetime | None]

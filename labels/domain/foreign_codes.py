@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from kernel.refusals import N_, Refusal
+from labels.domain.keyboards import LAYOUTS, meant, other_case
 from labels.domain.refusals import LAYOUT_MISMATCH, NOT_A_LABEL
 
 TOO_LONG = N_("a text of more than 256 characters")
@@ -31,15 +32,12 @@ AIM_SYMBOLS = {
     "d1": DATA_MATRIX,
     "C0": CODE_128,
 }
-# Characters that a US-layout scanner leaves on a computer with another layout, for the signs and digits of ISBT 128.
-LAYOUTS = (
-    (N_("German"), frozenset("´ßöäüÖÄÜ§")),
-    (N_("French"), frozenset("àéèç§ùµ²")),
-    (N_("Italian"), frozenset("ìòù£")),
-    (N_("Spanish"), frozenset("¡¿ñÑ·")),
+CAPS_LOCK = N_("Caps Lock is on")
+SEVERAL = N_("German, Italian or Spanish")
+# Codes that a scanner typed on another layout are told by, once they are turned back: whole beginnings, no prose.
+_CODED = re.compile(
+    r"=[^A-Za-z0-9]0[0-9]{4}|=[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{8}|=<[A-Z][0-9A-Z]{4}|&>0[0-9]{5}|01[0-9]{14}", re.ASCII
 )
-# What the first sign of an ISBT 128 or GS1 code (``=``, ``&``, ``0``) becomes on those layouts.
-_FIRST = frozenset("´ì¡=/67à")
 _SEPARATORS = r"(?:\x1d|\^|\\x1d|<GS>)"
 _PATTERNS = (
     (re.compile(r"(?:01[0-9]{14}|\(01\)[0-9]{14}|8018[0-9]{18})", re.ASCII), GS1),
@@ -73,11 +71,12 @@ def foreign_code(body: str, *, symbol: str = "", too_long: bool = False) -> Refu
 
 
 def likely_layout(body: str) -> str | None:
-    """The keyboard layout that would turn a code into this; prose with an accent in it is not taken for a code."""
-    foreign = {character for character in body if ord(character) > 0x7F}
-    if not foreign or body[0] not in _FIRST or any(character in body for character in " \x00") or len(body) < 8:
+    """The keyboard layout, or Caps Lock, that would turn a code into this; prose with an accent is not taken for one."""
+    if _CODED.match(body):
         return None
-    for layout, signs in LAYOUTS:
-        if foreign <= signs:
-            return layout
-    return None
+    if _CODED.match(other_case(body)):
+        return CAPS_LOCK
+    found = [one.title for one in LAYOUTS for said in (body, other_case(body)) if _CODED.match(meant(said, one))]
+    if len(found) > 1 and body.isascii():
+        return SEVERAL
+    return found[0] if found else None

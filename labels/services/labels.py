@@ -11,10 +11,12 @@ from labels.domain.labels import LABEL, LabelActFacts, no_other_container_is_bei
 from labels.domain.payload import LabelKeys, ScannedLabel, label_refusals, read_scan
 from labels.domain.procedures import LABELLING
 from labels.domain.refusals import LABEL_KEY_UNKNOWN
+from labels.domain.scanners import isbt_scanner_refusals
 from labels.ports import label_keys
 from labels.queries.contents import label_content
 from labels.queries.facts import stored_facts, stored_record
 from labels.queries.labels import ended_refusals, others_in_progress
+from labels.queries.scanners import scanner_facts
 from labels.queries.scanning import drift_refusals
 from labels.services.locking import hold_label
 from labels.tables.labels import LabelRow
@@ -42,17 +44,23 @@ def verify_label(work: Work, label_id: str, *, scanned: str, data_matrix: str = 
     # Verified is the state in which a label lies beside its container: one at a time, from here to application.
     busy = no_other_container_is_being_labelled(facts)
     refuse_any([*altered_refusals(row, read, label_keys()), *drift_refusals(work.session, row, label_keys())])
-    refuse_any(matrix_refusals(row, data_matrix))
+    refuse_any(matrix_refusals(work, row, data_matrix))
     refuse_any([*([busy] if busy else []), *untrained(work, LABELLING, work.signer())])
     row.verified_by, row.verified_at = work.signer().id, work.at
     work.move(row, LABEL, "verify", facts)
     return row
 
 
-def matrix_refusals(row: LabelRow, data_matrix: str) -> tuple[Refusal, ...]:
-    """A label without an ISBT 128 code has nothing to scan, and one with it is not verified without it."""
+def matrix_refusals(work: Work, row: LabelRow, data_matrix: str) -> tuple[Refusal, ...]:
+    """A label without an ISBT 128 code has nothing to scan, and one with it is not verified without it.
+
+    At a station it is scanned with a scanner that read the whole set-up label.
+    """
     expected = stored_facts(row).isbt_structures
-    return compound_refusals(data_matrix, expected) if expected or data_matrix.strip() else ()
+    if not expected and not data_matrix.strip():
+        return ()
+    scanner = scanner_facts(work.session, str(work.details.get("station", "")))
+    return isbt_scanner_refusals(scanner, work.at) or compound_refusals(data_matrix, expected)
 
 
 def altered_refusals(row: LabelRow, read: ScannedLabel, keys: LabelKeys) -> tuple[Refusal, ...]:

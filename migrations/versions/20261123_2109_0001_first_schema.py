@@ -102,6 +102,7 @@ AUDITED = (
     "role_grant",
     "sample",
     "scan",
+    "scanner_test",
     "signature",
     "station",
     "step",
@@ -484,6 +485,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("scanner", sa.Text(), nullable=False),
         sa.Column("printer", sa.Text(), nullable=False),
+        sa.Column("scanner_test_days", WHOLE, nullable=False),
         sa.Column("key_sha256", sa.Text(), nullable=True),
         sa.Column("opened_by", sa.Text(), nullable=False),
         sa.Column("enrolled_at", INSTANT, nullable=True),
@@ -761,6 +763,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("role_grant", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_grant_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "scanner_test",
+        sa.Column("station_id", sa.Text(), nullable=False),
+        sa.Column("layout", sa.Text(), nullable=False),
+        sa.Column("caps_lock", FLAG, nullable=False),
+        sa.Column("enter", FLAG, nullable=False),
+        sa.Column("labels_read", FLAG, nullable=False),
+        sa.Column("all_read", FLAG, nullable=False),
+        sa.Column("data_matrix_read", FLAG, nullable=True),
+        sa.Column("tested_by", sa.Text(), nullable=False),
+        sa.Column("tested_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_scanner_test_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_scanner_test_station_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scanner_test")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("scanner_test", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scanner_test_station_id"), ["station_id"], unique=False)
 
     op.create_table(
         "session",

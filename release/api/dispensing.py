@@ -10,11 +10,13 @@ from marshmallow import Schema
 from sqlalchemy.orm import Session
 
 from kernel.canonical import digest
-from kernel.refusals import N_
+from kernel.refusals import N_, Refusal
 from kernel.web.acting import needs_login
 from kernel.web.registry import Done, Empty, act
 from kernel.web.site import Viewer
 from kernel.work import Work
+from labels.domain.scanners import scanner_warnings
+from labels.queries.scanners import scanner_facts
 from release.domain.decisions import Verdict
 from release.domain.dispensing_refusals import SOD_DISPENSE
 from release.queries.dispense_contents import dispense_content, dispensing_content, gather_product
@@ -87,6 +89,7 @@ def verdict(work: Work, answer: ScanAnswer) -> Done:
         "reasons": [g.viewer.speech.refusal(one) for one in answer.decision.refusals],
         "guards": [{"guard": name, "passed": passed} for name, passed in answer.decision.guards],
         "not_checked": list(answer.decision.not_checked),
+        "warnings": [] if row.typed else [g.viewer.speech.refusal(one) for one in scanner_is_tested(work)],
         "container": {"id": container.id, "code": container.code, "batch_id": container.batch_id}
         if container
         else None,
@@ -104,6 +107,11 @@ def verdict(work: Work, answer: ScanAnswer) -> Done:
         "scan_id": row.id,
     }
     return Done(DISPENSE, body=body | sign_part(work, answer), page=VERDICT_PAGE)
+
+
+def scanner_is_tested(work: Work) -> tuple[Refusal, ...]:
+    """What speaks against the scanner of this station; nothing where the terminal is none."""
+    return scanner_warnings(scanner_facts(work.session, g.viewer.station), work.at)
 
 
 def sign_part(work: Work, answer: ScanAnswer) -> dict[str, Any]:

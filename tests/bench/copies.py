@@ -41,7 +41,8 @@ BLOCK = 100  # copies in one transaction
 FIRST = 1000  # what numbers of copies begin after
 SHARED = {
     *("person", "role_grant", "password_link", "training_session", "training"),
-    *("document", "document_approval", "trial", "storage_place", "station", "printer", "missed_head", "recovery"),
+    *("document", "document_approval", "trial", "storage_place", "station", "printer", "scanner_test"),
+    *("missed_head", "recovery"),
     *("lot", "lot_decision", "lot_discard", "lot_piece"),
     *("equipment", "equipment_event", "contact", "message", "downtime_kit"),
     *("import_example", "file_content"),  # the bytes are kept once, whoever refers to them

@@ -26,6 +26,8 @@ def codes(response: TestResponse) -> list[str]:
     """The refusal codes an answer carries, page or problem document, in their order."""
     if response.is_json:
         return [one["code"] for one in (response.json or {}).get("refusals", [])]
+    if response.mimetype == "application/pdf":
+        return []
     return [code for section in REFUSALS.findall(response.text) for code in CODE.findall(section)]
 
 

@@ -7,24 +7,28 @@ import pytest
 from kernel.canonical import canonical, digest
 from kernel.documents.tables import DocumentRow
 from kernel.errors import Refused
+from kernel.stations.tables import StationRow
+from kernel.work import SYSTEM, unit_of_work
 from labels.domain.isbt_label import compound_message
 from labels.queries.contents import label_content
 from labels.queries.facts import stored_facts
 from labels.services.labels import verify_label
+from labels.tables.scanners import ScannerTestRow
 from manufacturing.tables.collections import CollectionRow
 from tests.integration.labels.factory import PRESET, act, change, print_one
 
 REGISTERED = PRESET | {"isbt128": {"facility": "A9999", "product_code": "S0000", "collection_type": "V"}}
 
 
-def verify(bench, label, data_matrix):
+def verify(bench, label, data_matrix, station=""):
     with act(bench, "label.verify", lambda s: label_content(s, label.id), [bench.colleague]) as work:
+        work.details["station"] = station
         return verify_label(work, label.id, scanned=label.payload, data_matrix=data_matrix)
 
 
-def refused(bench, label, data_matrix):
+def refused(bench, label, data_matrix, station=""):
     with pytest.raises(Refused) as found:
-        verify(bench, label, data_matrix)
+        verify(bench, label, data_matrix, station)
     return [one.code for one in found.value.refusals]
 
 
@@ -40,6 +44,22 @@ def test_a_label_of_a_registered_facility_is_verified_by_both_of_its_codes(bench
     other = compound_message(structures | {"003": "S0000VA0"})
     assert refused(bench, label, other) == ["ISBT_MISMATCH"]
     assert verify(bench, label, f"]d1{compound_message(structures)}\r\n").status == "verified"
+
+
+@pytest.mark.req("P11-10h")
+def test_at_a_station_the_data_matrix_waits_for_a_scanner_that_read_every_character(bench):
+    change(bench.database, DocumentRow, bench.template_id, body=canonical(REGISTERED), sha256=digest(REGISTERED))
+    label = print_one(bench, bench.containers[1])
+    message = compound_message(stored_facts(label).isbt_structures)
+    with unit_of_work(bench.database, SYSTEM, "test.station") as work:
+        at = {"code": "GMP-1", "title": "bench", "scanner": "SC-1", "printer": "PR-1", "opened_by": "qa"}
+        station = work.add(StationRow(**at, scanner_test_days=31)).id
+    assert refused(bench, label, message, station="GMP-1") == ["SCANNER_UNTESTED"]
+    tested = {"layout": "-", "caps_lock": False, "enter": True, "labels_read": True, "tested_by": "t"}
+    with unit_of_work(bench.database, SYSTEM, "test.scanner") as work:
+        row = ScannerTestRow(station_id=station, **tested, all_read=True, data_matrix_read=True, tested_at=work.at)
+        work.add(row)
+    assert verify(bench, label, message, station="GMP-1").status == "verified"
 
 
 @pytest.mark.req("LBL-VERIFY")

@@ -13,9 +13,9 @@ LIST = "/administration/stations"
 SCANNED = {"label_code": "nothing", "subject_code": "NK-01", "nonce": "n" * 16, "place": "pharmacy"}
 
 
-def opened(api):
+def opened(api, **more):
     quality = api("QA")
-    answer = quality.act(f"{LIST}/new", STATION)
+    answer = quality.act(f"{LIST}/new", STATION | more)
     assert quality.codes(answer) == []
     return quality, answer.json["id"]
 
