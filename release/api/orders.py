@@ -46,7 +46,7 @@ def write(work: Work, **fields: Any) -> Done:
 @act(
     "order.cancel",
     ORDERS + "/<order_id>/cancel",
-    permission="order:write",
+    permission="order:cancel",
     title=N_("Cancel the order"),
     content=order_content,
     signs=1,

@@ -257,7 +257,7 @@ ORDER = Lifecycle(
             "cancel",
             states(OrderStatus.ORDERED, OrderStatus.ELIGIBLE),
             OrderStatus.CANCELLED,
-            "order:write",
+            "order:cancel",
             meaning=("cancelled",),
         ),
     ),

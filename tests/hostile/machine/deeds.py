@@ -250,7 +250,7 @@ DEEDS = {
         Deed("weight.resign", QP, of_batch()),
         Deed("order.write", DR, to_order),
         Deed("order.check", DR, to_check),
-        Deed("order.cancel", DR, to_cancel),
+        Deed("order.cancel", (*DR, *PH), to_cancel),
         Deed("container.scan", SCANNING, to_scan),
         Deed("container.dispense", PH, to_dispense, CHECKING),
         Deed("dispensing.cancel", PH, of_dispensing(), CHECKING),

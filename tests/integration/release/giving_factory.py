@@ -507,9 +507,12 @@ def order(giving, code="NK-03", **changes):
         return write_order(work, **{**values, **changes})
 
 
-def cancel(giving, row):
+def cancel(giving, row, *, by=None):
     with giving.act(
-        "order.cancel", giving.physician, content=lambda s: order_content(s, row.id), reason="the child has a fever"
+        "order.cancel",
+        by or giving.physician,
+        content=lambda s: order_content(s, row.id),
+        reason="the child has a fever",
     ) as work:
         return cancel_order(work, row.id)
 

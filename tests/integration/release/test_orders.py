@@ -180,6 +180,13 @@ def test_a_check_is_judged_by_the_protocol_in_force_and_keeps_its_version(giving
         assert (kept.protocol_document_id, kept.failed) == (old, "[]")
 
 
+def test_a_pharmacist_cancels_an_order_too_and_a_nurse_does_not(giving):
+    new_patient(giving)
+    row = order(giving)
+    assert refused(cancel, giving, row, by=giving.nurse) == ["ROLE_NOT_ALLOWED"]
+    assert cancel(giving, row, by=giving.pharmacist).status == "cancelled"
+
+
 def test_a_cancelled_order_takes_no_check(giving):
     new_patient(giving)
     row = order(giving)
