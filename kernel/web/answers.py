@@ -28,7 +28,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
 SAID, LANGUAGE = "nktrace-said", "nktrace-lang"
-NOT_CARRIED = {*CREDENTIALS, "seen", "idempotency_key", "csrf_token", "carry"}
+NOT_CARRIED = {*CREDENTIALS, "seen", "opened", "idempotency_key", "csrf_token", "carry"}
 YEAR = 365 * 24 * 3600
 
 
@@ -59,11 +59,11 @@ def wants_json() -> bool:
     return request.path.startswith(API)
 
 
-def on_refused(refused: Refused) -> Any:
-    """Refusals as problem details, or as a page with what, who and next."""
+def on_refused(refused: Refused, **more: Any) -> Any:
+    """Refusals as problem details, with ``more`` about them, or as a page with what, who and next."""
     status = max(refusal.status for refusal in refused.refusals)
     if wants_json():
-        return problem(status, "Refused", refusals=[g.viewer.speech.refusal(one) for one in refused.refusals])
+        return problem(status, "Refused", refusals=[g.viewer.speech.refusal(one) for one in refused.refusals], **more)
     codes = {refusal.code for refusal in refused.refusals}
     if AUTH_SESSION_EXPIRED().code in codes:
         return sign_in_again(refused), status

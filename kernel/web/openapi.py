@@ -85,7 +85,7 @@ def token_operation() -> dict[str, Any]:
 
 def act_operations(act: Act, body: dict[str, Any]) -> dict[str, Any]:
     properties = dict(body.get("properties", {}))
-    envelope = ["idempotency_key", "seen"] + (["reason"] if act.needs_reason else [])
+    envelope = ["idempotency_key", "seen", "opened"] + (["reason"] if act.needs_reason else [])
     envelope += ["signer", "password"] * bool(act.signs) + ["second_signer", "second_password"] * (act.signs > 1)
     envelope += ["last_head"] * act.station
     properties.update({name: {"type": "string"} for name in envelope})

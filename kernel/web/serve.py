@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,13 +14,16 @@ from werkzeug.exceptions import HTTPException
 
 from kernel.canonical import digest, plain
 from kernel.errors import NotFound, Refused, refuse_any
+from kernel.refusals import STALE_VERSION
 from kernel.stations.domain import station_refusals
 from kernel.stations.queries import stations_are_listed
+from kernel.trail.since import Changed, changed_since
 from kernel.web.acting import Replayed, needs_login, note_refused, perform, schema_of
 from kernel.web.answers import SAID, harden, on_http, on_not_found, on_refused, set_note
 from kernel.web.forms import form_fields
 from kernel.web.gate import allow, guard
 from kernel.web.openapi import API
+from kernel.web.opened import kept, read_back
 from kernel.web.registry import ACTS, DOWNLOADS, VIEWS, Act, Done, Download, View
 from kernel.web.session import presented, set_station
 from kernel.web.site import this_site
@@ -118,6 +121,7 @@ def form_of(session: Session, act: Act, ids: dict[str, str]) -> dict[str, Any]:
         "ids": ids,
         "content": content,
         "seen": digest(content),
+        "opened": kept(content, viewer.head),
         "schema": schema,
         "prepared": {"refusals": (), "notes": (), "choices": {}, "initial": {}, **prepared},
         "needs_login": needs_login(viewer),
@@ -173,6 +177,7 @@ def with_head(act: Act, done: Done) -> Done:
 
 def show_form(act: Act, ids: dict[str, str], *, typed: dict[str, list[str]], refused: Refused | None = None) -> Any:
     """The form as it was typed, with every refusal; after a stale page, with the record as it is now."""
+    changed = since_opened(act, ids, refused) if refused else None
     with this_site().database.looking() as session:
         form = form_of(session, act, ids)
         session.commit()
@@ -180,7 +185,23 @@ def show_form(act: Act, ids: dict[str, str], *, typed: dict[str, list[str]], ref
         refusals = refused.refusals if refused else ()
         boxes = form_fields(form["schema"], typed, refusals, form["prepared"], g.viewer.speech)
         status = max((refusal.status for refusal in refusals), default=200)
-        return render_template(act.template, boxes=boxes, typed=typed, refusals=refusals, **form), status
+        told = {"boxes": boxes, "typed": typed, "refusals": refusals, "changed": changed}
+        return render_template(act.template, **told, **form), status
+
+
+def since_opened(act: Act, ids: dict[str, str], refused: Refused) -> Changed | None:
+    """After a stale page, what changed since it was opened, if the form brought back what it showed."""
+    if act.content is None or all(one.code != STALE_VERSION().code for one in refused.refusals):
+        return None
+    content = act.content
+    sent = request.get_json(silent=True) if request.is_json else request.form
+    if not isinstance(sent, Mapping):
+        return None
+    opened = read_back(str(sent.get("opened", "")), str(sent.get("seen", "")))
+    if opened is None:
+        return None
+    with this_site().database.reading() as session:
+        return changed_since(session, opened, lambda asking: content(asking, **ids), g.viewer.speech)
 
 
 def act_api(act: Act) -> Callable[..., Any]:
@@ -192,12 +213,17 @@ def act_api(act: Act) -> Callable[..., Any]:
                 "act": act.name,
                 "content": form["content"],
                 "seen": form["seen"],
+                "opened": form["opened"],
                 "fields": sorted(form["schema"].fields),
                 "signs": act.signs,
                 "refusals": [g.viewer.speech.refusal(one) for one in form["prepared"].get("refusals", ())],
             }
             return jsonify(plain(document))
-        done = run_act(act, ids)
+        try:
+            done = run_act(act, ids)
+        except Refused as refused:
+            changed = since_opened(act, ids, refused)
+            return on_refused(refused, **({"changes": plain(changed.document())} if changed else {}))
         return jsonify(plain({"location": done.location, "message": done.message, **done.body})), done.status
 
     return api

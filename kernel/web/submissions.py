@@ -20,7 +20,7 @@ from kernel.refusals import MISSING_REASON, N_, Refusal, kind
 from kernel.web.fields import without_blanks
 
 CREDENTIALS = ("signer", "password", "second_signer", "second_password")
-ENVELOPE = (*CREDENTIALS, "seen", "idempotency_key", "csrf_token", "reason", "carry", "last_head")
+ENVELOPE = (*CREDENTIALS, "seen", "opened", "idempotency_key", "csrf_token", "reason", "carry", "last_head")
 KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
 SHORTEST_REASON, LONGEST_REASON = 5, 1000
 LONGEST_NAME = 64

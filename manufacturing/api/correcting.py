@@ -5,8 +5,11 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from flask import g
+
 from kernel.canonical import digest
 from kernel.refusals import N_
+from kernel.web.opened import kept
 from kernel.web.registry import Done, act
 from kernel.work import Work
 from manufacturing.api.measurements import before_choosing, before_measuring, parted
@@ -65,12 +68,13 @@ def effect_page(
     work: Work, name: str, batch_id: str, position: str, found: list[dict[str, Any]], fields: dict[str, Any]
 ) -> Done:
     """What follows, and all that is sent again to sign it. ``name``: the act that is signed there."""
-    signed = signing(name, batch_id, position)
+    signed, content = signing(name, batch_id, position), step_content(work.session, batch_id, position)
     body = {
         "bench": bench_view(work.session, batch_id, position, work.at),
         "effect": effect_view(found),
         "effect_seen": digest_of(found),
-        "seen": digest(step_content(work.session, batch_id, position)),
+        "seen": digest(content),
+        "opened": kept(content, g.viewer.head),
         "sent": {name: as_sent(value) for name, value in fields.items()},
         "reason": work.reason,
         "key": secrets.token_urlsafe(18),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kernel.canonical import digest
 from kernel.refusals import N_, Refusal
 from kernel.web.acting import needs_login
+from kernel.web.opened import kept
 from kernel.web.registry import Done, Empty, act
 from kernel.web.site import Viewer
 from kernel.work import Work
@@ -117,10 +118,11 @@ def scanner_is_tested(work: Work) -> tuple[Refusal, ...]:
 def sign_part(work: Work, answer: ScanAnswer) -> dict[str, Any]:
     """What the dispense form below an allowing verdict needs; nothing of it below a refusal."""
     if answer.row.verdict == Verdict.DENY or answer.row.place != "pharmacy":
-        return {"seen": None, "dispense_key": None, "needs_login": False, "content": None}
+        return {"seen": None, "opened": None, "dispense_key": None, "needs_login": False, "content": None}
     content = dispense_content(work.session, answer.row.id)
     return {
         "seen": digest(content),
+        "opened": kept(content, g.viewer.head),
         "dispense_key": secrets.token_urlsafe(18),
         "needs_login": needs_login(g.viewer),
         "content": content,

@@ -9,48 +9,89 @@ from __future__ import annotations
 import pytest
 
 from labels.keys import make_label_keys
-from tests.hostile.machine.machine import run_machine
-from tests.hostile.machine.teeth import TEETH
-from tests.hostile.machine.told import Told
+from tests.databases import databases
+from tests.hostile.machine.teeth import QUICK, TEETH
+from tests.hostile.machine.told import STORIES, Told
+from tests.hostile.machine.walk import BEGINNINGS, drawn, run_machine
+from tests.hostile.machine.way import ENDED, to_the_end
+from tests.places import new_place
 
-RUNS, STEPS = 200, 6
-LONG_RUNS, LONG_STEPS, LONG_SEEDS = 500, 20, 20  # on both databases: 20,000 runs
+SEED = 1
+RUNS = {"sqlite": 150, "postgresql": 50}  # what an engine decides for itself shows in fewer
+LONGEST, LONGEST_WRONG = 1, 3
+LONG_RUNS, LONG_SEEDS, LONG_LONGEST = 1000, 20, 12
+FOUND_WITHIN = 600
 ALLOWED_PERCENT = 20
+PLACES: dict[tuple[str, bool], Told] = {}
 
 
-@pytest.fixture
-def told(fresh):
-    make_label_keys(fresh.folder, demo=True)
-    return Told(fresh)
+def told_on(engine: str, *, quick: bool) -> Told:
+    """The stories, told once a process: runs put them back."""
+    if (engine, quick) not in PLACES:
+        place = new_place(engine)
+        make_label_keys(place.folder, demo=True)
+        PLACES[engine, quick] = Told(place, quick=quick)
+    return PLACES[engine, quick]
 
 
-@pytest.mark.hostile
+@pytest.mark.parametrize("engine", databases())
 @pytest.mark.req("P11-10f", "P11-10g", "S2", "S3", "S6", "S7", "S11", "S12", "DSP-GUARD", "AT-CHAIN")
-def test_two_hundred_runs_break_no_rule_and_refuse_nothing_that_may_be_done(told):
-    tally = run_machine(told, RUNS, STEPS)
-    assert tally.runs >= RUNS
-    assert 100 * tally.allowed >= ALLOWED_PERCENT * tally.runs, (
-        "a product that never allows anything is safe for nobody"
-    )
-    assert min(tally.done, tally.refused) > RUNS // 2
+def test_two_hundred_runs_break_no_rule_and_refuse_nothing_that_may_be_done(engine):
+    runs = RUNS[engine]
+    tally = run_machine(told_on(engine, quick=True), runs, LONGEST, seed=SEED)
+    print(f"seed {SEED}: {tally}")
+    assert tally.runs == runs
+    assert 100 * tally.allowed >= ALLOWED_PERCENT * runs, "a product that never allows anything is safe for nobody"
+    assert min(tally.done, tally.refused) > runs // 4
+
+
+@pytest.mark.parametrize("defect", QUICK)
+def test_the_machine_notices_at_once(monkeypatch, defect):
+    noticed(monkeypatch, told_on("sqlite", quick=True), defect)
 
 
 @pytest.mark.hostile
-@pytest.mark.parametrize("number", range(2, 2 + LONG_SEEDS))
-def test_ten_thousand_longer_runs(told, number):
-    assert run_machine(told, LONG_RUNS, LONG_STEPS, number=number).runs >= LONG_RUNS
+@pytest.mark.parametrize("defect", [one for one in TEETH if one not in QUICK])
+def test_the_machine_notices(monkeypatch, defect):
+    noticed(monkeypatch, told_on("sqlite", quick=True), defect)
 
 
-@pytest.mark.hostile
-@pytest.mark.parametrize("defect", TEETH)
-def test_the_machine_notices(told, monkeypatch, defect):
+def noticed(monkeypatch, told: Told, defect: str) -> None:
     TEETH[defect](monkeypatch)
-    with pytest.raises((AssertionError, ExceptionGroup)) as caught:
-        run_machine(told, RUNS, STEPS, shrink=False)
-    assert {type(one) for one in each_of(caught.value)} == {AssertionError}, "it broke off, and noticed nothing"
+    with pytest.raises(AssertionError) as caught:
+        run_machine(told, FOUND_WITHIN, LONGEST_WRONG, seed=SEED, short=False)
+    assert "breaks it" in caught.value.__notes__[0]
 
 
-def each_of(error: BaseException) -> list[BaseException]:
-    """What Hypothesis found, which it gives together where it is more than one."""
-    found = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
-    return [one for part in found for one in each_of(part)] or [error]
+@pytest.mark.req("DSP-GUARD")
+@pytest.mark.parametrize("beginning", ["ready", "final"])
+def test_a_unit_that_nothing_speaks_against_is_allowed_and_given(beginning):
+    """Read in one way only: “results pending” as long as they are."""
+    run = to_the_end(told_on("sqlite", quick=True).begin(beginning))
+    said = {one.verdict for one in run.model.scans.values()}
+    assert run.model.given
+    assert said == {"ALLOW" if beginning == "final" else "ALLOW_CONDITIONAL"}
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize("engine", databases())
+@pytest.mark.parametrize("beginning", sorted({name for name, _, _ in STORIES} - ENDED))
+def test_the_infusion_can_be_reached_from_every_state_that_is_no_end(engine, beginning):
+    run = to_the_end(told_on(engine, quick=False).begin(beginning))
+    assert run.model.given
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize("engine", databases())
+@pytest.mark.parametrize("seed", range(2, 2 + LONG_SEEDS))
+def test_twenty_thousand_longer_runs(engine, seed):
+    tally = run_machine(told_on(engine, quick=False), LONG_RUNS, LONG_LONGEST, seed=seed, telling=True)
+    assert tally.runs == LONG_RUNS
+    assert 100 * tally.allowed >= ALLOWED_PERCENT * LONG_RUNS
+
+
+def test_a_run_is_told_by_its_seed_and_number():
+    """The same on every machine, whatever was run before it; every beginning has its turn."""
+    assert drawn(3, 7, 5) == drawn(3, 7, 5)
+    assert len({str(drawn(3, number, 5)) for number in range(50)}) == 50
+    assert {drawn(1, number, 1).beginning for number in range(len(BEGINNINGS))} == {name for name, _, _ in STORIES}

@@ -12,12 +12,18 @@ import pytest
 import sqlalchemy as sa
 
 from config.tables import METADATA
+from kernel.canonical import plain
 from kernel.db import Audited
+from kernel.trail.since import changed_since
+from kernel.web.i18n import Speech
+from kernel.web.opened import Opened
 from kernel.web.registry import ACTS
-from kernel.work import Work
+from kernel.work import SYSTEM, Work
 from release.domain.decisions import Verdict
 from release.domain.scan_facts import ScanDecision
 from release.queries.records import all_behind
+from tests.contracts.messages import catalogue
+from tests.contracts.test_field_words import said
 from tests.databases import databases
 from tests.races.installations import Installation
 from tests.races.pages import (
@@ -54,6 +60,7 @@ EMPTY = {
     *("sample", "step_entry", "step_measurement", "transcription"),
 }
 HOLD_INTERLEAVINGS = 20
+DUTCH, WORDS = Speech("nl"), catalogue("nl")
 SEED = 20261124
 BEFORE, AT_ONCE = "before", "at once"
 
@@ -126,6 +133,26 @@ def test_whatever_record_changes_behind_an_open_page_it_is_not_signed_and_not_af
             assert sign(stage, opened) == STALE, f"{name} was changed"
             change_back()
             assert sign(stage, opened) == STALE, f"{name} was changed and changed back"
+
+
+@pytest.mark.req("SIG-WYSIWYS")
+def test_a_change_of_any_record_behind_a_page_is_told_by_its_name_and_field_in_dutch(scene, monkeypatch):
+    monkeypatch.setattr("kernel.trail.since.MOST_ACTS", 1000)
+    page = PAGES[1]
+    with scene(page.point) as (here, stage):
+        rows, opened = one_of_each(stage, here.facts["batch"]), open_page(stage, page, here.facts)
+        for row in rows.values():
+            edited(stage, row)
+        with stage.site.database.reading() as session:
+            shown = Opened(opened.head, plain(opened.content))
+            found = changed_since(session, shown, lambda asking: ACTS[page.act].content(asking, **opened.ids), DUTCH)
+    told = [(act["by"], one) for act in found.acts for one in act["records"]]
+    assert {(one["entity"], one["id"]) for _, one in told} == {(name, row.id) for name, row in rows.items()}
+    for by, one in told:
+        (field,) = one["fields"]
+        assert (by, one["record"].startswith(DUTCH.key(one["entity"]))) == (SYSTEM.name, True)
+        assert field["from"] != field["to"]
+        assert said(field["name"], WORDS), f"{one['entity']}.{field['name']}"
 
 
 def some_record(seed: random.Random, *, back: bool = False) -> Change:

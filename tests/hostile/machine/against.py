@@ -160,7 +160,8 @@ class Against(Known):
         return self.when((label.status != "printed", "state"), (request.login == label.printed_by, "S6"))
 
     def against_label_apply(self, request: Any, _now: datetime) -> list[str]:
-        return self.when((self.labels[request.about].status != "verified", "state"))
+        other = request.fields["container_code"] != self.container
+        return self.when((self.labels[request.about].status != "verified", "state"), (other, "another container"))
 
     def against_label_reprint(self, request: Any, _now: datetime) -> list[str]:
         return self.when((self.labels[request.about].status not in LIVE, "state"))
@@ -230,6 +231,11 @@ class Against(Known):
     def against_administration_record(self, request: Any, _now: datetime) -> list[str]:
         order = self.orders.get(self.dispensed_for)
         return self.when((order is None or order.status != "handed_over" or request.about != self.dispensing, "state"))
+
+    def against_container_destroy(self, _request: Any, _now: datetime) -> list[str]:
+        order = self.orders.get(self.dispensed_for)
+        out = order is not None and order.status in {"dispensed", "handed_over"}
+        return self.when((out, "with somebody"), (self.destroyed or self.given, "nothing is left"))
 
     def against_deviation_report(self, _request: Any, _now: datetime) -> list[str]:
         return []

@@ -36,7 +36,7 @@ VALUES: dict[str, list[dict[str, str]]] = {
 UNITS = {"purity": "%", "endotoxin": "EU/mL"}
 CONFIRMED = {"manufacturing_authorised": True, "national_duties": True, "register_entry": True}
 WORDS = "looked into it with the records beside it"
-WEIGHTS = ("20", "20.5", "22", "22.00001", "18", "40")
+WEIGHTS = ("20", "22", "22.00001", "18", "17.99", "40", "24")
 GOOD_DAY = {
     "marrow_blasts": "2",
     "circulating_blasts": "0",
@@ -130,14 +130,15 @@ def to_recall(_model: Model, facts: dict[str, Any], _now: datetime) -> list[Offe
     return [("", {"scope": "batch", "record_id": facts["batch"]}, {"recall_class": "class_1", "why": WORDS})]
 
 
-def of_labels(**fields: Any) -> Offers:
+def of_labels(model: Model, _facts: dict[str, Any], _now: datetime) -> list[Offer]:
     """All prints there ever were, the newest first."""
+    return [(one, {"label_id": one}, {}) for one in reversed(model.labels)]
 
-    def offers(model: Model, facts: dict[str, Any], _now: datetime) -> list[Offer]:
-        given = {name: facts[value] for name, value in fields.items()}
-        return [(one, {"label_id": one}, given) for one in reversed(model.labels)]
 
-    return offers
+def to_apply(model: Model, facts: dict[str, Any], _now: datetime) -> list[Offer]:
+    """Each print on the container that it names, and on one that is none of ours."""
+    codes = (facts["container code"], facts["container code"] + "0")
+    return [(one, {"label_id": one}, {"container_code": code}) for code in codes for one in reversed(model.labels)]
 
 
 def to_scan_print(model: Model, _facts: dict[str, Any], _now: datetime) -> list[Offer]:
@@ -146,6 +147,10 @@ def to_scan_print(model: Model, _facts: dict[str, Any], _now: datetime) -> list[
 
 def to_print(_model: Model, facts: dict[str, Any], _now: datetime) -> list[Offer]:
     return [("", {"container_id": facts["container"]}, {})]
+
+
+def to_destroy(_model: Model, facts: dict[str, Any], _now: datetime) -> list[Offer]:
+    return [("", {"container_id": facts["container"]}, {"volume_ml": "50", "method": "autoclaved"})]
 
 
 def to_weigh(_model: Model, facts: dict[str, Any], now: datetime) -> list[Offer]:
@@ -208,6 +213,7 @@ WHOLE = {"outcome": "complete", "started_at": "now", "stopped_at": "now", "volum
 GIVEN = {**WHOLE, "premedication": True, "identity_checked": True}
 T, QA, QP, PH, SP, DR, N = (("T",), ("QA",), ("QP",), ("Ph",), ("Sp",), ("Dr",), ("N",))
 LAB, QUALITY, WARD = ("T", "QA"), ("QA", "QP"), ("Dr", "N")
+KEEPING = ("T", "Ph", "QA")
 SCANNING, CHECKING, WEIGHING, ANY = (
     ("Ph", "N", "Dr", "QA", "QP"),
     ("Ph", "QP"),
@@ -242,10 +248,10 @@ DEEDS = {
         Deed("recall.open", QUALITY, to_recall),
         Deed("label.print", T, to_print),
         Deed("label.verify", LAB, to_scan_print),
-        Deed("label.apply", T, of_labels(container_code="container code"), LAB),
-        Deed("label.reprint", T, of_labels(), LAB),
-        Deed("label.void", LAB, of_labels(), LAB),
-        Deed("label.destroy", LAB, of_labels(), LAB),
+        Deed("label.apply", T, to_apply, LAB),
+        Deed("label.reprint", T, of_labels, LAB),
+        Deed("label.void", LAB, of_labels, LAB),
+        Deed("label.destroy", LAB, of_labels, LAB),
         Deed("weight.record", WEIGHING, to_weigh, WEIGHING),
         Deed("weight.resign", QP, of_batch()),
         Deed("order.write", DR, to_order),
@@ -256,6 +262,7 @@ DEEDS = {
         Deed("dispensing.cancel", PH, of_dispensing(), CHECKING),
         Deed("dispensing.hand_over", PH, of_dispensing(**HANDED), WARD),
         Deed("administration.record", WARD, of_dispensing(**GIVEN)),
+        Deed("container.destroy", KEEPING, to_destroy, KEEPING),
         Deed("deviation.report", ANY, to_report),
         Deed("deviation.investigate", ANY, of_deviations(root_cause=WORDS, action=WORDS)),
         Deed("deviation.assess", QUALITY, of_deviations(impact=WORDS)),

@@ -77,6 +77,7 @@ class Known:
     roles: dict[str, set[str]]
     last_at: datetime
     expires_at: datetime
+    container: str
     tests: dict[str, Tested] = field(default_factory=lambda: {key: Tested() for key in (*NUMERIC, "sterility")})
     made_by: set[str] = field(default_factory=lambda: {"t1", "t2"})
     batch: str = "production_complete"
@@ -100,6 +101,7 @@ class Known:
     dispensed_for: str = ""
     dispensed_by: set[str] = field(default_factory=set)
     given: bool = False
+    destroyed: bool = False
     failed_late: bool = False
     infused: tuple[str, bool] | None = None
     deviations: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -165,6 +167,7 @@ class Known:
             label is None or label.status != "applied",
             fields["subject_code"] != "NK-01",
             bool(self.dispensing),
+            self.destroyed,
             order is None or order.status != "eligible" or order.met_on != local_day(now),
             now + MARGIN >= self.expires_at,
             self.failing(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from copy import copy
 from typing import Any
 
 from tests.hostile.machine.world import World
@@ -34,6 +35,10 @@ class Ledger:
         head = world.rows("SELECT seq, hash, at FROM trail ORDER BY seq DESC LIMIT 1")[0]
         self.seq, self.hash, self.at = head["seq"], head["hash"], str(head["at"])
         self.counts = self.count()
+
+    def again(self) -> Ledger:
+        """The same for a run that begins where this one stands."""
+        return copy(self)
 
     def count(self) -> dict[str, tuple[int, int]]:
         return {one["name"]: (int(one["rows"]), int(one["versions"])) for one in self.world.rows(COUNTS)}

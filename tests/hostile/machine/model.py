@@ -170,6 +170,9 @@ class Model(Against):
             self.deviations[one["id"]]["judged"] = False
             self.review_current = False
 
+    def on_container_destroy(self, _request: Any, _body: dict[str, Any], _now: datetime) -> None:
+        self.destroyed = True
+
     def on_deviation_report(self, request: Any, body: dict[str, Any], _now: datetime) -> None:
         known = {"status": "open", "class": request.fields["classification"], "hands": {request.login}, "judged": False}
         self.deviations[body["id"]] = known

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from tests.hostile.machine.deeds import DEEDS, Deed
@@ -15,6 +16,7 @@ from tests.hostile.machine.model import Model
 from tests.hostile.machine.world import PEOPLE, Request, Said, World
 
 Thing = TypeVar("Thing")
+MOMENT = timedelta(milliseconds=1)
 NEVER_REPLAYED = ("container.scan",)
 
 
@@ -27,9 +29,9 @@ def turned(items: Sequence[Thing], by: int) -> list[Thing]:
 class Run:
     """``facts``: ids that the addresses of acts are made of; ``done``: answers by the key of their form."""
 
-    def __init__(self, world: World, model: Model, facts: dict[str, Any]) -> None:
+    def __init__(self, world: World, model: Model, facts: dict[str, Any], ledger: Ledger | None = None) -> None:
         self.world, self.model, self.facts = world, model, facts
-        self.ledger = Ledger(world)
+        self.ledger = ledger or Ledger(world)
         self.done: dict[str, dict[str, Any]] = {}
         self.sent: list[Request] = []
 
@@ -54,11 +56,11 @@ class Run:
                 beside = next((one for one in turned(others, second) if one != login), "")
                 yield Request(login, deed.act, ids, fields, "", "", beside, about)
 
-    def proper(self, deed: Deed, place: int, who: int, second: int) -> Request | None:
+    def proper(self, deed: Deed, place: int, who: int, second: int, *, waits: bool = False) -> Request | None:
         """Something that nothing speaks against, where there is such a thing; else what was drawn."""
         asked = list(self.candidates(deed, place, who, second))
         good = (one for one in asked if not self.model.against(one, self.now))
-        return self.opened(next(good, asked[0] if asked else None))
+        return self.opened(next(good, asked[0] if asked else None), waits=waits)
 
     def just_wrong(self, place: int, who: int, second: int) -> Request | None:
         """A request with exactly one thing against it; which act and which reason is drawn. That a record is in another
@@ -80,11 +82,12 @@ class Run:
         beside = turned(list(PEOPLE), second)[0] if deed.second else ""
         return self.opened(Request(turned(list(PEOPLE), who)[0], deed.act, ids, fields, "", "", beside, about))
 
-    def opened(self, blank: Request | None) -> Request | None:
+    def opened(self, blank: Request | None, *, waits: bool = False) -> Request | None:
         """The form of it as it stands now."""
         if blank is None:
             return None
-        return self.world.opened(blank.login, blank.act, blank.ids, blank.fields, blank.second, blank.about)
+        named = (blank.login, blank.act, blank.ids, blank.fields, blank.second, blank.about)
+        return self.world.opened(*named, waits=waits)
 
     # -- sending -------------------------------------------------------------------------------------------------
 
@@ -107,6 +110,7 @@ class Run:
 
     def submit(self, request: Request, *, fresh: bool = False) -> Said:
         """``fresh``: the page was opened a moment before, and nothing has happened since."""
+        self.world.set_clock(self.now + MOMENT)  # what is recorded at one instant has no order
         if DEEDS[request.act].second and not self.model.roles.get(request.second):
             request = replace(request, second=request.login)  # nobody types the password of somebody who left
         reasons, expected = self.reasons(request, fresh=fresh), self.expected(request)
@@ -160,12 +164,21 @@ class Run:
             tests = "SELECT test.criterion, oos.id FROM oos JOIN test ON test.id = oos.test_id"
             self.facts["oos"] = {one["criterion"]: one["id"] for one in rows(tests)}
             return {**body, "new holds": [one for one in holds if one not in self.model.holds]}
+        if request.act in {"release.stage_one", "release.full", "release.stage_two"}:
+            self.names_what_it_waits_for()
         if request.act == "container.dispense":
             self.facts["dispensings"].append(body["id"])
         if request.act == "administration.record":
             raised = rows("SELECT id, classification FROM deviation")
             return {**body, "raised": [one for one in raised if one["id"] not in self.model.deviations]}
         return body
+
+    def names_what_it_waits_for(self) -> None:
+        """The newest certificate lists the tests that are pending, by name, and no other."""
+        newest = self.world.rows("SELECT pending FROM decision ORDER BY sequence DESC LIMIT 1")[0]["pending"]
+        named = {one["number"] for one in json.loads(newest)}
+        numbers = {one["criterion"]: one["number"] for one in self.world.rows("SELECT criterion, number FROM test")}
+        assert named == {numbers[key] for key in self.model.tests if self.model.judged(key) == "pending"}, named
 
     def deactivate(self, who: int) -> None:
         """Somebody leaves the house; his session, his pages and his password are worth nothing from then on."""
@@ -178,6 +191,24 @@ class Run:
         assert said.done, said.codes
         self.ledger.after(done=True, person=self.facts["people"]["ad"])
         self.model.roles[login] = set()
+        self.model.last_at = max(self.model.last_at, self.now)
+
+    def grant(self, who: int, role: str) -> None:
+        """Asked for by the administrator, approved by QA; a grant that is refused changes nothing."""
+        login = list(PEOPLE)[who % len(PEOPLE)]
+        roles = self.model.roles
+        approver = next((one for one in ("qa3", "qa2", "qa1") if one != login and "QA" in roles[one]), "")
+        ids = {"person_id": self.facts["people"][login]}
+        if not roles[login] or roles[login] & {role, "Ad", "In"} or not approver:
+            return
+        if self.model.clock_reasons(self.now):
+            return
+        checked = {"identity_check": "staff card seen at the desk"}
+        for by, act, fields in (("ad", "role.request", {"role": role}), (approver, "person.approve", checked)):
+            said = self.world.send(self.world.opened(by, act, ids, fields))
+            assert said.done, said.codes
+            self.ledger.after(done=True, person=self.facts["people"][by])
+        roles[login] = roles[login] | {role}
         self.model.last_at = max(self.model.last_at, self.now)
 
     def finish(self, *, thorough: bool) -> None:

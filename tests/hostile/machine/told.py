@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.hostile.machine.deeds import DEEDS
 from tests.hostile.machine.known import NUMERIC
+from tests.hostile.machine.ledger import Ledger
 from tests.hostile.machine.model import Model
 from tests.hostile.machine.run import Run
 from tests.hostile.machine.world import BEGIN, LIFE, PEOPLE, Batch, World
@@ -21,14 +22,15 @@ class State:
     saved: Saved
     now: datetime
     known: bytes
+    ledger: Ledger
 
 
 class Told:
     """``begin(name)`` gives a run that stands where the story of that name ends."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *, quick: bool = False) -> None:
         self.place = place
-        self.world = World(place)
+        self.world = World(place, quick=quick)
         self.states: dict[str, State] = {}
         batch = Batch(self.world.database)
         self.run = Run(self.world, *known_of(batch, self.world))
@@ -40,14 +42,14 @@ class Told:
 
     def keep(self, name: str) -> None:
         known = pickle.dumps((self.run.model, self.run.facts))
-        self.states[name] = State(self.place.take(), self.world.now, known)
+        self.states[name] = State(self.place.take(), self.world.now, known, self.run.ledger.again())
 
     def begin(self, name: str) -> Run:
         state = self.states[name]
         self.place.put(state.saved)
         self.world.set_clock(state.now)
         self.world.restart()
-        return Run(self.world, *pickle.loads(state.known))  # noqa: S301  (pickled here)
+        return Run(self.world, *pickle.loads(state.known), state.ledger.again())  # noqa: S301  (pickled here)
 
     def do(self, act: str, login: str, about: str = "", second: str = "", place: int = 0) -> None:
         offers = DEEDS[act].offers(self.run.model, self.run.facts, self.world.now)
@@ -81,7 +83,9 @@ def known_of(batch: Batch, world: World) -> tuple[Model, dict[str, Any]]:
         "people": {login: actor.id for login, actor in batch.known.items()},
     }
     roles = {login: set(held.split()) for login, held in PEOPLE.items()}
-    model = Model({}, roles, last_at=BEGIN, expires_at=BEGIN + LIFE, weights=[("20", BEGIN)])
+    model = Model(
+        {}, roles, last_at=BEGIN, expires_at=BEGIN + LIFE, container=facts["container code"], weights=[("20", BEGIN)]
+    )
     return model, facts
 
 
@@ -105,10 +109,16 @@ def reviewed(told: Told) -> None:
     told.do("batch.review", "qa1")
 
 
-def ready(told: Told) -> None:
-    told.do("release.stage_one", "qp1")
-    told.do("release.sponsor", "sp")
+def ordered(told: Told) -> None:
     told.order()
+
+
+def certified(told: Told) -> None:
+    told.do("release.stage_one", "pq1")
+
+
+def ready(told: Told) -> None:
+    told.do("release.sponsor", "sp")
 
 
 def scanned(told: Told) -> None:
@@ -129,13 +139,31 @@ def final(told: Told) -> None:
     told.do("sterility.conclude", "t1")
     told.do("result.verify", "t2", "sterility")
     told.do("batch.review", "qa1")
-    told.do("release.stage_two", "qp1")
+    told.do("release.stage_two", "pq2")
     told.order()
+
+
+def at_the_end(told: Told) -> None:
+    """On the last evening, half an hour before there is too little time for transport and infusion."""
+    told.world.set_clock(BEGIN + LIFE - timedelta(minutes=90))
+    told.order()
+
+
+def expired(told: Told) -> None:
+    """Dispensed in time, and still in the pharmacy ten minutes after the end."""
+    told.do("container.scan", "ph1")
+    told.do("container.dispense", "ph1", second="ph2")
+    told.world.set_clock(BEGIN + LIFE + timedelta(minutes=10))
 
 
 def late(told: Told) -> None:
     told.do("sterility.conclude", "t1", place=1)
     told.do("result.verify", "t2", "sterility")
+
+
+def ordered_again(told: Told) -> None:
+    """For the same subject, while the container is with the pharmacist: there is no other."""
+    told.order()
 
 
 def out_of_specification(told: Told) -> None:
@@ -147,11 +175,16 @@ STORIES: tuple[tuple[str, str, Callable[[Told], None]], ...] = (
     ("entered", "", entered),
     ("tested", "", tested),
     ("reviewed", "", reviewed),
+    ("ordered", "", ordered),
+    ("certified", "", certified),
     ("ready", "", ready),
     ("scanned", "", scanned),
     ("dispensed", "", dispensed),
     ("on the ward", "", handed_over),
     ("final", "ready", final),
+    ("at the end", "final", at_the_end),
+    ("expired in the pharmacy", "", expired),
     ("late", "ready", late),
+    ("ordered again", "dispensed", ordered_again),
     ("out of specification", "labelled", out_of_specification),
 )

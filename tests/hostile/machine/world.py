@@ -140,6 +140,20 @@ class Batch(Made):
         work.add(WeightRow(subject_id=row.id, kg=D(20), measured_at=work.at, recorded_at=work.at, **signed))
 
 
+class AsItStands(str):
+    """What the form of a page carries that was opened a moment before the act: it was shown what is so now."""
+
+    __slots__ = ()
+
+    def __eq__(self, _other: object) -> bool:
+        return True
+
+    def __ne__(self, _other: object) -> bool:
+        return False
+
+    __hash__ = str.__hash__
+
+
 @dataclass
 class Said:
     """How a request ended: ``body`` of what was done, or the codes of the refusal."""
@@ -171,10 +185,13 @@ class Request:
 
 
 class World:
-    """The installation as people meet it. ``facts``: ids of the one batch and of everybody."""
+    """The installation as people meet it. ``facts``: ids of the one batch and of everybody.
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
+    ``quick``: what is sent at once is not opened first; only a page that waits is.
+    """
+
+    def __init__(self, place: Place, *, quick: bool = False) -> None:
+        self.place, self.quick = place, quick
         self.clock = FixedClock(BEGIN)
         self.facts: dict[str, Any] = {}
         settings = Settings("test", place.app_url, place.folder, place.folder / "head", cheap_passwords=True)
@@ -210,10 +227,19 @@ class World:
         return Viewer(actor, self.now, Speech("en"), login=login) if actor else None
 
     def opened(
-        self, login: str, act: str, ids: dict[str, str], fields: dict[str, Any], second: str = "", about: str = ""
+        self,
+        login: str,
+        act: str,
+        ids: dict[str, str],
+        fields: dict[str, Any],
+        second: str = "",
+        about: str = "",
+        *,
+        waits: bool = False,
     ) -> Request:
-        """The page as it stands now, filled in."""
-        return Request(login, act, ids, fields, self.shown(act, ids), secrets.token_urlsafe(12), second, about)
+        """The page as it stands now, filled in; it ``waits`` while other things happen, or is sent at once."""
+        seen = AsItStands("now") if self.quick and not waits else self.shown(act, ids)
+        return Request(login, act, ids, fields, seen, secrets.token_urlsafe(12), second, about)
 
     def shown(self, act: str, ids: dict[str, str]) -> str:
         """The digest of what the page of an act shows now."""

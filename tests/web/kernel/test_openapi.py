@@ -141,7 +141,7 @@ def test_every_act_view_and_file_is_described_and_nothing_else(document):
 def test_an_act_describes_fields_credentials_and_key(document):
     approve = document["paths"][f"{API}/administration/people/{{person_id}}/approve"]["post"]
     body = approve["requestBody"]["content"]["application/json"]["schema"]
-    assert set(body["properties"]) == {"identity_check", "idempotency_key", "seen", "signer", "password"}
+    assert set(body["properties"]) == {"identity_check", "idempotency_key", "seen", "opened", "signer", "password"}
     assert body["required"] == ["identity_check"]
     assert body["properties"]["identity_check"] == {"type": "string", "minLength": 5, "maxLength": 200}
 
