@@ -46,7 +46,20 @@ class WriteOn:
     prompts: tuple[str, ...]
 
 
-Block = Grid | Facts | Lines | WriteOn
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Boxes of one size and lines between them, in units of its own with 0 at the top. ``boxes``: left, top, text, what
+    stands under it; ``heads``: left edge and words of each column; ``box``: width and height."""
+
+    width: float
+    height: float
+    box: tuple[float, float]
+    boxes: tuple[tuple[float, float, str, str], ...]
+    links: tuple[tuple[float, float, float, float], ...]
+    heads: tuple[tuple[float, str], ...]
+
+
+Block = Grid | Facts | Lines | WriteOn | Picture
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
+    CondPageBreak,
     Flowable,
     Frame,
     KeepTogether,
@@ -32,13 +33,15 @@ from reportlab.platypus import (
 )
 
 from labels.drawing.fonts import BOLD, RAISED, REGULAR, register_fonts, unshowable
-from release.domain.paper import Block, Facts, Grid, Lines, Printed, Row, Section, WriteOn
+from release.domain.paper import Block, Facts, Grid, Lines, Picture, Printed, Row, Section, WriteOn
 from release.drawing.attachments import attach
+from release.drawing.picture import Drawn
 
 LEFT = RIGHT = 15 * mm
 TOP, BOTTOM = 22 * mm, 20 * mm
 WIDTH = A4[0] - LEFT - RIGHT
 SYMBOL = 26 * mm
+HEADING_AND_ROWS = 22 * mm
 MARK_SHARE = 0.16
 RUN = re.compile(f"(?P<digit>[0-9]?)(?P<raised>[{''.join(RAISED)}]+)")
 WORDS = {"→": "->", "✓": "v", "Δ": "delta", "α": "alpha", "β": "beta", "γ": "gamma"}
@@ -215,7 +218,8 @@ def drawn_section(section: Section) -> list[Flowable]:
     heading = paragraph(section.title, HEADINGS[section.level])
     parts = [part for block in section.blocks for part in drawn(block, WIDTH)]
     first = [heading, *parts[:1]]
-    kept: list[Flowable] = first if parts and isinstance(parts[0], Table) else [KeepTogether(first)]
+    with_rows = [CondPageBreak(HEADING_AND_ROWS), *first]  # a table that is kept whole may be longer than a page
+    kept: list[Flowable] = with_rows if parts and isinstance(parts[0], Table) else [KeepTogether(first)]
     return [*([PageBreak()] if section.new_page else []), *kept, *parts[1:]]
 
 
@@ -226,6 +230,8 @@ def drawn(block: Block, width: float) -> list[Flowable]:
         return [facts_table(block, width), Spacer(0, 3)]
     if isinstance(block, WriteOn):
         return [write_on(block, width), Spacer(0, 3)]
+    if isinstance(block, Picture):
+        return [Drawn(block, width, printable), Spacer(0, 4)]
     return [grid_table(block, width), Spacer(0, 4)]
 
 

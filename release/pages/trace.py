@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -9,10 +11,13 @@ from sqlalchemy.orm import Session
 
 from kernel.errors import NotFound
 from kernel.refusals import N_
-from kernel.web.registry import panel, view
+from kernel.web.registry import download, panel, view
 from kernel.web.site import Viewer
 from manufacturing.queries.collections import get_donor
+from release.drawing.paper import draw_paper
+from release.pages.printed import PDF, asked_speech, file_name, printed_by
 from release.queries.trace import find_traced, found_of, trace_of
+from release.queries.trace_paper import trace_paper
 
 COLUMN, ROW, BOX_WIDTH, BOX_HEIGHT = 220, 84, 196, 64
 COLUMNS = ("donor", "collection", "batch", "container", "way", "subject")
@@ -30,7 +35,32 @@ def show_trace(session: Session, viewer: Viewer, code: str) -> dict[str, Any]:
     if found is None:
         raise NotFound("no record of the chain has this code")
     trace = trace_of(session, found, clinical=viewer.may("order:read"))
-    return {"code": code, "trace": trace, "drawing": drawing(trace)}
+    return {"code": code, "trace": trace, "drawing": drawing(trace), "chain": chain_lines(trace)}
+
+
+@download(
+    "trace.pdf",
+    "/trace/<code>/trace.pdf",
+    permission="trace:read",
+    summary="The whole chain of a code on paper: the drawing on one A4, then every list of it; ?language=nl or en.",
+)
+def trace_pdf(session: Session, viewer: Viewer, code: str) -> tuple[Callable[[], bytes], str, str]:
+    found = find_traced(session, code)
+    if found is None:
+        raise NotFound("no record of the chain has this code")
+    speech = asked_speech(viewer)
+    trace = trace_of(session, found, clinical=viewer.may("order:read"))
+    printed = trace_paper(code, trace, drawing(trace), chain_lines(trace), speech, **printed_by(viewer))
+    return partial(draw_paper, printed), PDF, file_name("trace", code, speech.language)
+
+
+def chain_lines(trace: dict[str, Any]) -> list[dict[str, str]]:
+    """The drawing as a table: a line for each container, or for what did not get that far."""
+    return [
+        {name: cells[name][1] if name in cells else "" for name in COLUMNS}
+        for one in trace["collections"]
+        for cells in lines_of(trace, one)
+    ]
 
 
 def donor_panel(session: Session, viewer: Viewer, donor_id: str) -> dict[str, Any] | None:

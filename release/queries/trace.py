@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.database import ask_together
 from kernel.refusals import Refusal
+from kernel.rounds import for_each
 from labels.queries.scanning import find_label, read_label_text
 from labels.tables.labels import LabelRow
 from manufacturing.queries.collections import batches_made_of, collections_of_batch, get_collection
 from manufacturing.queries.equipment_pages import batch_equipment_view
 from manufacturing.queries.lot_uses import used_in_batch
-from manufacturing.queries.parts import get_part, part_lines, use_of_part
+from manufacturing.queries.parts import get_part, part_lines, parts_in_batch, use_of_part
+from manufacturing.queries.places import places_by_id
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
 from manufacturing.tables.collections import CollectionPartRow, CollectionRow, DonorRow
+from manufacturing.tables.places import CustodyRow
 from manufacturing.tables.trial import SubjectRow
-from release.queries.trace_parts import Grouped, batch_part, collection_part
+from release.queries.testing import specification_of
+from release.queries.trace_parts import Grouped, batch_part, collection_part, signatures_of
 from release.tables.decisions import DecisionRow, DispositionRow
 from release.tables.destructions import DestructionRow
 from release.tables.dispensing import AdministrationRow, DispensingRow, HandOverRow, OrderRow
-from release.tables.testing import QcTestRow
+from release.tables.testing import QcTestRow, ResultRow
 
 
 @dataclass(frozen=True)
@@ -44,26 +51,31 @@ BY_CODE: tuple[tuple[str, Any, Any], ...] = (
     ("part", CollectionPartRow, CollectionPartRow.code),
     ("donor", DonorRow, DonorRow.code),
     ("subject", SubjectRow, SubjectRow.code),
+    ("order", OrderRow, OrderRow.number),
 )
 
 
 def find_traced(session: Session, code: str) -> Found | None:
     """Any code of the chain; a label, scanned or typed, stands for its container."""
     wanted = code.strip()
+    ask_together(session, ("traced", wanted), *(partial(called, session, *one, wanted) for _, *one in BY_CODE))
     for kind, table, column in BY_CODE:
-        row = session.execute(sa.select(table).where(column == wanted)).scalar_one_or_none()
+        row = called(session, table, column, wanted)
         if row is not None:
             return found_of(session, kind, row)
-    order = session.execute(sa.select(OrderRow).where(OrderRow.number == wanted)).scalar_one_or_none()
-    if order is not None:
-        container = session.get(ContainerRow, order.container_id) if order.container_id else None
-        return Found("order", order.id, order.subject_id, (container.batch_id,) if container else ())
     read = read_label_text(wanted)
     label = None if isinstance(read, Refusal) else find_label(session, read)
     return found_of(session, "container", session.get_one(ContainerRow, label.container_id)) if label else None
 
 
+def called(session: Session, table: type[Any], column: Any, code: str) -> Any:
+    return session.execute(sa.select(table).where(column == code)).scalar_one_or_none()
+
+
 def found_of(session: Session, kind: str, row: Any) -> Found:
+    if kind == "order":
+        container = session.get(ContainerRow, row.container_id) if row.container_id else None
+        return Found(kind, row.id, row.subject_id, (container.batch_id,) if container else ())
     if kind == "container":
         return Found(kind, row.id, row.subject_id, (row.batch_id,))
     if kind == "batch":
@@ -82,8 +94,9 @@ def found_of(session: Session, kind: str, row: Any) -> Found:
 
 def trace_of(session: Session, found: Found, *, clinical: bool) -> dict[str, Any]:
     """The whole chain. Without ``clinical`` nothing about dispensing, infusion or orders is in it (TC-23-14)."""
+    ask_together(session, ("trace", found, clinical), *questions(session, found, clinical=clinical))
     people = names(session)
-    batches = rows(session, BatchRow, BatchRow.id.in_(found.batch_ids), BatchRow.number)
+    batches = batches_of(session, found)
     donors, collections = material_of(session, found, batches)
     grouped = children(session, found.batch_ids)
     subject = session.get_one(SubjectRow, found.subject_id)
@@ -98,6 +111,31 @@ def trace_of(session: Session, found: Found, *, clinical: bool) -> dict[str, Any
         "clinical": clinical,
         "orders": orders_without(session, found, people) if clinical else [],
     }
+
+
+def batches_of(session: Session, found: Found) -> list[BatchRow]:
+    return rows(session, BatchRow, BatchRow.id.in_(found.batch_ids), BatchRow.number)
+
+
+def questions(session: Session, found: Found, *, clinical: bool) -> Iterator[Callable[[], object]]:
+    """What the chain is put together from, to be asked side by side (docs/decisions/0023)."""
+    ids = found.batch_ids
+    yield partial(names, session)
+    yield partial(places_by_id, session)
+    yield lambda: session.get_one(SubjectRow, found.subject_id)
+    yield lambda: parts_on_the_way(session, found, material_of(session, found, batches_of(session, found))[1])
+    for one in (used_in_batch, batch_equipment_view, parts_in_batch):
+        yield partial(for_each, partial(one, session), ids)
+    yield lambda: for_each(lambda one: collections_of_batch(session, one), batches_of(session, found))
+    yield lambda: for_each(lambda one: specification_of(session, one), batches_of(session, found))
+    for name in (*BY_BATCH, *BY_CONTAINER, *BY_DISPENSING):
+        yield partial(BELOW[name], session, ids, name)
+    yield partial(results_of, session, ids)
+    yield lambda: for_each(
+        lambda one: signatures_of(session, one, children(session, ids), clinical=clinical), batches_of(session, found)
+    )
+    if clinical:
+        yield lambda: orders_without(session, found, names(session))
 
 
 def parts_on_the_way(session: Session, found: Found, collections: list[CollectionRow]) -> list[dict[str, Any]]:
@@ -140,34 +178,67 @@ def material_of(session: Session, found: Found, batches: list[BatchRow]) -> tupl
     return rows(session, DonorRow, where, DonorRow.code), collections
 
 
+def containers_in(session: Session, batch_ids: tuple[str, ...]) -> list[ContainerRow]:
+    return rows(session, ContainerRow, ContainerRow.batch_id.in_(batch_ids), ContainerRow.number)
+
+
+BY_BATCH: dict[str, tuple[type[Any], Any]] = {
+    "steps": (StepRow, StepRow.position),
+    "tests": (QcTestRow, QcTestRow.number),
+    "decisions": (DecisionRow, DecisionRow.id),
+}
+BY_CONTAINER: dict[str, tuple[type[Any], Any]] = {
+    "labels": (LabelRow, LabelRow.issue),
+    "dispositions": (DispositionRow, DispositionRow.id),
+    "destructions": (DestructionRow, DestructionRow.id),
+    "dispensings": (DispensingRow, DispensingRow.dispensed_at),
+    "moves": (CustodyRow, CustodyRow.moved_at),
+}
+BY_DISPENSING: dict[str, tuple[type[Any], Any]] = {
+    "hand_overs": (HandOverRow, HandOverRow.id),
+    "administrations": (AdministrationRow, AdministrationRow.id),
+}
+
+
+def below_batches(session: Session, batch_ids: tuple[str, ...], name: str) -> dict[str, list[Any]]:
+    table, order = BY_BATCH[name]
+    return by(rows(session, table, table.batch_id.in_(batch_ids), order, table.id), "batch_id")
+
+
+def below_containers(session: Session, batch_ids: tuple[str, ...], name: str) -> dict[str, list[Any]]:
+    table, order = BY_CONTAINER[name]
+    ids = [one.id for one in containers_in(session, batch_ids)]
+    return by(rows(session, table, table.container_id.in_(ids), order, table.id), "container_id")
+
+
+def below_dispensings(session: Session, batch_ids: tuple[str, ...], name: str) -> dict[str, list[Any]]:
+    table, order = BY_DISPENSING[name]
+    left = [one.id for found in below_containers(session, batch_ids, "dispensings").values() for one in found]
+    return by(rows(session, table, table.dispensing_id.in_(left), order), "dispensing_id")
+
+
+BELOW: dict[str, Callable[[Session, tuple[str, ...], str], dict[str, list[Any]]]] = {
+    **dict.fromkeys(BY_BATCH, below_batches),
+    **dict.fromkeys(BY_CONTAINER, below_containers),
+    **dict.fromkeys(BY_DISPENSING, below_dispensings),
+}
+
+
+def results_of(session: Session, batch_ids: tuple[str, ...]) -> dict[str, list[Any]]:
+    """By test."""
+    tests = [one.id for found in below_batches(session, batch_ids, "tests").values() for one in found]
+    return by(rows(session, ResultRow, ResultRow.test_id.in_(tests), ResultRow.id), "test_id")
+
+
 def children(session: Session, batch_ids: tuple[str, ...]) -> Grouped:
-    """Containers, steps, tests, decisions by batch; labels and dispositions by container."""
-    containers = rows(session, ContainerRow, ContainerRow.batch_id.in_(batch_ids), ContainerRow.number)
-    ids = [one.id for one in containers]
-    dispensings = rows(session, DispensingRow, DispensingRow.container_id.in_(ids), DispensingRow.dispensed_at)
-    left = [one.id for one in dispensings]
+    """Containers, steps, tests, decisions by batch; labels, moves and dispositions by container; results by test."""
     return {
-        "containers": by(containers, "batch_id"),
-        "steps": by(rows(session, StepRow, StepRow.batch_id.in_(batch_ids), StepRow.position), "batch_id"),
-        "tests": by(rows(session, QcTestRow, QcTestRow.batch_id.in_(batch_ids), QcTestRow.number), "batch_id"),
-        "decisions": by(rows(session, DecisionRow, DecisionRow.batch_id.in_(batch_ids), DecisionRow.id), "batch_id"),
+        "containers": by(containers_in(session, batch_ids), "batch_id"),
         "lots": {batch_id: used_in_batch(session, batch_id) for batch_id in batch_ids},
         "equipment": {batch_id: batch_equipment_view(session, batch_id) for batch_id in batch_ids},
-        "labels": by(rows(session, LabelRow, LabelRow.container_id.in_(ids), LabelRow.issue), "container_id"),
-        "dispositions": by(
-            rows(session, DispositionRow, DispositionRow.container_id.in_(ids), DispositionRow.id), "container_id"
-        ),
-        "destructions": by(
-            rows(session, DestructionRow, DestructionRow.container_id.in_(ids), DestructionRow.id), "container_id"
-        ),
-        "dispensings": by(dispensings, "container_id"),
-        "hand_overs": by(
-            rows(session, HandOverRow, HandOverRow.dispensing_id.in_(left), HandOverRow.id), "dispensing_id"
-        ),
-        "administrations": by(
-            rows(session, AdministrationRow, AdministrationRow.dispensing_id.in_(left), AdministrationRow.id),
-            "dispensing_id",
-        ),
+        **{name: below(session, batch_ids, name) for name, below in BELOW.items()},
+        "results": results_of(session, batch_ids),
+        "places": {one.id: [one] for one in places_by_id(session).values()},
     }
 
 

@@ -14,9 +14,10 @@ from manufacturing.queries.lot_uses import Used
 from manufacturing.queries.parts import parts_in_batch
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
+from manufacturing.tables.places import CustodyRow
+from release.queries.testing import specification_of
 from release.tables.destructions import DestructionRow
 from release.tables.dispensing import DispensingRow
-from release.tables.testing import ResultRow
 
 Grouped = dict[str, dict[str, list[Any]]]
 
@@ -37,6 +38,7 @@ def batch_part(
 ) -> dict[str, Any]:
     containers = grouped["containers"][row.id]
     signatures = signatures_of(session, row, grouped, clinical=clinical)
+    called = {one.key: one.name for one in specification_of(session, row).criteria}
     return {
         "id": row.id,
         "number": row.number,
@@ -57,7 +59,13 @@ def batch_part(
         "lots": lot_parts(grouped["lots"][row.id]),
         "equipment": grouped["equipment"][row.id],
         "tests": [
-            {"number": one.number, "criterion": one.criterion, "status": one.status, "outcome": one.outcome}
+            {
+                "number": one.number,
+                "criterion": one.criterion,
+                "name": called.get(one.criterion, one.criterion),
+                "status": one.status,
+                "outcome": one.outcome,
+            }
             for one in grouped["tests"][row.id]
         ],
         "decisions": [
@@ -67,7 +75,18 @@ def batch_part(
         "containers": [container_part(one, grouped, people, clinical=clinical) for one in containers],
         "closed": next((one for one in signatures if one["meaning"] == "closed"), None),
         "signatures": signatures,
+        "people": people_in(signatures),
     }
+
+
+def people_in(signatures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Everybody who signed, by name, with what for, each meaning once."""
+    found: dict[str, list[str]] = {}
+    for one in signatures:
+        meanings = found.setdefault(one["name"], [])
+        if one["meaning"] not in meanings:
+            meanings.append(one["meaning"])
+    return [{"name": name, "signed": meanings} for name, meanings in sorted(found.items())]
 
 
 def lot_parts(used: list[Used]) -> list[dict[str, Any]]:
@@ -105,9 +124,27 @@ def container_part(row: ContainerRow, grouped: Grouped, people: dict[str, str], 
         "labels": [
             {"id": one.id, "number": one.short_number, "status": one.status} for one in grouped["labels"][row.id]
         ],
+        "moves": [move_part(one, grouped, people) for one in grouped["moves"][row.id]],
         "dispensings": [dispensing_part(one, grouped, people) for one in grouped["dispensings"][row.id]]
         if clinical
         else [],
+    }
+
+
+def move_part(row: CustodyRow, grouped: Grouped, people: dict[str, str]) -> dict[str, Any]:
+    """One event of custody (F-COC-1)."""
+    places = {key: one[0].code for key, one in grouped["places"].items()}
+    return {
+        "at": row.moved_at,
+        "from": places.get(row.from_place_id or ""),
+        "to": places[row.place_id],
+        "place_id": row.place_id,
+        "handed_by": people.get(row.handed_by, row.handed_by),
+        "received_by": people.get(row.received_by, row.received_by),
+        "temperature_c": row.temperature_c,
+        "gap": row.gap,
+        "excursion": row.excursion,
+        "current": row.current,
     }
 
 
@@ -138,6 +175,7 @@ def dispensing_part(row: DispensingRow, grouped: Grouped, people: dict[str, str]
         "outcome": given[0].outcome if given else None,
         "started_at": given[0].started_at if given else None,
         "volume_given_ml": given[0].volume_given_ml if given else None,
+        "recorded_by": people.get(given[0].recorded_by) if given else None,
     }
 
 
@@ -148,8 +186,8 @@ def signatures_of(session: Session, batch: BatchRow, grouped: Grouped, *, clinic
     ids = {batch.id, *(one.id for one in collections_of_batch(session, batch)), *containers, *tests}
     ids |= {one.id for one in parts_in_batch(session, batch.id)}
     ids |= {one.id for name in ("steps", "decisions") for one in grouped[name][batch.id]}
-    ids |= {one.id for key in containers for name in ("labels", "destructions") for one in grouped[name][key]}
-    ids |= set(session.execute(sa.select(ResultRow.id).where(ResultRow.test_id.in_(tests))).scalars())
+    ids |= {one.id for key in containers for name in ("labels", "destructions", "moves") for one in grouped[name][key]}
+    ids |= {one.id for key in tests for one in grouped["results"][key]}
     if clinical:
         left = [one for key in containers for one in grouped["dispensings"][key]]
         ids |= {one.id for one in left} | {one.order_id for one in left}

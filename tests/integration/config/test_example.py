@@ -26,8 +26,12 @@ from kernel.work import SYSTEM
 from labels.tables.labels import LabelRow
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
+from manufacturing.tables.equipment import EquipmentRow
+from manufacturing.tables.materials import LotRow
 from manufacturing.tables.trial import SubjectRow
 from release.queries.batch_record import executed_record
+from release.queries.recall_units import source_of, units_in
+from release.queries.trace import find_traced, trace_of
 from tests.integration.config.crawling import crawl
 from tests.integration.config.foreign import english_of
 from tests.places import Place, Saved, copy_rows
@@ -129,3 +133,34 @@ def test_no_link_leads_its_reader_to_a_refusal_and_no_dutch_page_or_record_says_
         (role,) = roles[login]
         dead += crawl(told.app, client, role, each=1, read=read)
     assert (dead, said) == ([], [])
+
+
+@pytest.mark.req("ATMPR-15.1", "ATMP-14-RECALL")
+def test_as_many_lots_come_out_of_the_infused_container_as_went_in_and_each_leads_to_it(told):
+    """Forward from every lot to containers, and back from each container to lots: the same pairs, device by device too."""
+    with told.site.database.reading() as session:
+        [(number, infused)] = session.execute(
+            sa.select(BatchRow.number, ContainerRow.code)
+            .join(ContainerRow, ContainerRow.batch_id == BatchRow.id)
+            .join(SubjectRow, SubjectRow.id == BatchRow.subject_id)
+            .where(SubjectRow.code == "NK-01")
+        )
+        back = {code: traced_from(session, code) for code in session.execute(sa.select(ContainerRow.code)).scalars()}
+        for scope, table, kept in (("lot", LotRow, "lots"), ("equipment", EquipmentRow, "equipment")):
+            forward = {
+                row.code: {one.unit.code for one in units_in(session, source_of(session, scope, row.id).batches)}
+                for row in session.execute(sa.select(table)).scalars()
+            }
+            assert {code for code, reached in forward.items() if infused in reached} == back[infused][kept]
+            assert {(code, one) for code, reached in forward.items() for one in reached} == {
+                (code, one) for one, trace in back.items() for code in trace[kept]
+            }
+    assert len(back[infused]["lots"]) >= 10
+    assert len(back[infused]["equipment"]) >= 3
+    assert infused.startswith(number)
+
+
+def traced_from(session, code):
+    """Lots and devices that a container is traced back to."""
+    (batch,) = trace_of(session, find_traced(session, code), clinical=True)["batches"]
+    return {name: {one["code"] for one in batch[name]} for name in ("lots", "equipment")}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from decimal import Decimal
 
 import pytest
 
 from kernel.canonical import canonical, digest
 from kernel.tables import TrailRow
 from kernel.work import SYSTEM, unit_of_work
-from manufacturing.tables.batches import BatchRow
+from manufacturing.tables.batches import BatchRow, ContainerRow
+from manufacturing.tables.materials import LotDecisionRow, LotRow, LotUseRow
+from manufacturing.tables.places import CustodyRow, PlaceRow
 from release.queries import decisions, review
 from release.queries.decisions import decision_content
 from release.queries.review import release_facts, review_content
@@ -18,6 +21,7 @@ from tests.places import remembered
 from tests.races.test_work_statements import counted
 
 LARGEST_FORM = 150_000
+LOTS, MOVES = 60, 400
 MOST, MOST_SIGNED = 15, 110  # an act reads its parts one by one (docs/decisions/0023)
 YES = {"manufacturing_authorised": "yes", "national_duties": "yes", "register_entry": "yes"}
 ASSESSED = {**YES, "deviation_assessment": "Each was minor and had no effect on the cells."}
@@ -130,3 +134,69 @@ def test_what_is_read_side_by_side_is_what_is_read_one_by_one(big, database, mon
     for module in (decisions, review):
         monkeypatch.setattr(module, "gather", lambda *_: None)
     assert read() == together
+
+
+def enlarge(story, lots, moves):
+    """So many more lots in the batch, and so many more moves of its containers."""
+    with unit_of_work(story.database, SYSTEM, "test.larger") as work:
+        known = work.session.query(LotUseRow).filter_by(batch_id=story.batch_id).first()
+        lot = work.session.get_one(LotRow, known.lot_id)
+        copied = {one.key: getattr(lot, one.key) for one in LotRow.__mapper__.column_attrs}
+        for number in range(lots):
+            about = {**copied, "id": work.new_id(), "code": f"M26-9{number:03}-X"}
+            about.pop("version")
+            row = work.add(LotRow(**about))
+            at, by = work.at, "qa"
+            work.add(LotDecisionRow(lot_id=row.id, sequence=1, status="approved", decided_at=at, decided_by=by))
+            work.add(
+                LotUseRow(
+                    lot_id=row.id,
+                    batch_id=story.batch_id,
+                    step_id=known.step_id,
+                    quantity=Decimal(1),
+                    used_at=at,
+                    recorded_at=at,
+                    recorded_by="t",
+                )
+            )
+        place = work.session.query(PlaceRow).first() or work.add(
+            PlaceRow(code="FR-09-Q", title="freezer", status_class="quarantine", opened_by="qa")
+        )
+        bags = work.session.query(ContainerRow).filter_by(batch_id=story.batch_id).all()
+        for number in range(moves):
+            bag = bags[number % len(bags)]
+            work.add(
+                CustodyRow(
+                    container_id=bag.id,
+                    unit=bag.code,
+                    place_id=place.id,
+                    current=number >= moves - len(bags),
+                    moved_at=work.at,
+                    recorded_at=work.at,
+                    handed_by="t",
+                    received_by="u",
+                    temperature_c=Decimal(4),
+                    device="LOG-1",
+                    gap=False,
+                    excursion=False,
+                )
+            )
+
+
+@pytest.mark.req("ATMPR-15.1")
+def test_the_trace_of_a_large_batch_takes_at_most_fifteen_statements_however_much_hangs_on_it(big, browser, site):
+    reader = browser("QA")
+    with big.database.reading() as session:
+        number = session.get_one(BatchRow, big.batch_id).number
+
+    def page():
+        answer, said = asked(site, lambda: reader.get(f"/trace/{number}"))
+        assert answer.status_code == 200
+        return answer.text, said
+
+    _, few = page()
+    enlarge(big, LOTS, MOVES)
+    text, many = page()
+    assert text.count("M26-9") >= LOTS
+    assert len(many) == len(few), "\n".join(many)
+    assert len(many) <= MOST, "\n".join(one[:200] for one in many)
