@@ -17,7 +17,7 @@ from kernel.web.site import Viewer
 from release.domain.accountability import Scope
 from release.drawing.paper import draw_paper
 from release.pages.printed import PDF, asked_speech, file_name, printed_by
-from release.queries.accountability import Log, accountability
+from release.queries.accountability import Log, account_documents, accountability
 from release.queries.accountability_paper import accountability_paper, open_words
 from release.queries.trial_figures import shown_trial
 
@@ -52,7 +52,7 @@ NAVIGATION.append(Nav(N_("Accountability"), LOG, "accountability:read", 47, asid
 def show_trial_log(session: Session, viewer: Viewer) -> dict[str, Any]:
     """Of the trial in the address (``?trial=``), else of the one that runs or was closed last."""
     trial = shown_trial(session, viewer.args.get("trial"))
-    return shown(accountability(session, Scope.TRIAL, trial.id, viewer.at), viewer)
+    return shown(session, accountability(session, Scope.TRIAL, trial.id, viewer.at), viewer)
 
 
 @view(
@@ -63,28 +63,26 @@ def show_trial_log(session: Session, viewer: Viewer) -> dict[str, Any]:
     summary=f"The accountability log of a trial, a subject or a batch: {SUMMARY}",
 )
 def show_log(session: Session, viewer: Viewer, scope: str, record_id: str) -> dict[str, Any]:
-    return shown(accountability(session, scope, record_id, viewer.at), viewer)
+    return shown(session, accountability(session, scope, record_id, viewer.at), viewer)
 
 
-def shown(log: Log, viewer: Viewer) -> dict[str, Any]:
+def shown(session: Session, log: Log, viewer: Viewer) -> dict[str, Any]:
     """One page of containers; the balance and what is open are of all of them."""
-    page = page_of(viewer.args, len(log.accounts))
+    page = page_of(viewer.args, len(log.containers))
     first = before(page)
     sums = asdict(log.balance)
     stages = [{"stage": stage.value, "count": count} for stage, count in sums.pop("stages")]
-    waiting = [
-        {"id": one["id"], "container": one["container"], "sentence": open_words(one, viewer.speech)}
-        for one in log.accounts
-        if one["open"]
-    ]
     return {
         "scope": log.scope.value,
         "record_id": log.record_id,
         "record": log.record,
         "at": log.at,
         "balance": {**sums, "stages": stages},
-        "open": waiting,
-        "accounts": log.accounts[first : first + PAGE],
+        "open": [
+            {"id": one.id, "container": one.code, "sentence": viewer.speech.say(point, left=left)}
+            for one, point, left in log.waiting
+        ],
+        "accounts": account_documents(session, log, log.containers[first : first + PAGE]),
         "page": page,
     }
 
@@ -97,7 +95,7 @@ def shown(log: Log, viewer: Viewer) -> dict[str, Any]:
 )
 def log_csv(session: Session, viewer: Viewer, scope: str, record_id: str) -> tuple[bytes, str, str]:
     log = accountability(session, scope, record_id, viewer.at)
-    rows = [csv_row(one, line, viewer) for one in log.accounts for line in one["lines"]]
+    rows = [csv_row(one, line, viewer) for one in account_documents(session, log) for line in one["lines"]]
     return csv_bytes(HEADER, rows), "text/csv", file_name("accountability", log.record).removesuffix(".pdf") + ".csv"
 
 
@@ -126,7 +124,7 @@ def csv_row(one: dict[str, Any], line: dict[str, Any], viewer: Viewer) -> list[A
 def log_pdf(session: Session, viewer: Viewer, scope: str, record_id: str) -> tuple[Callable[[], bytes], str, str]:
     speech = asked_speech(viewer)
     log = accountability(session, scope, record_id, viewer.at)
-    printed = accountability_paper(log, speech, **printed_by(viewer))
+    printed = accountability_paper(log, account_documents(session, log), speech, **printed_by(viewer))
     return partial(draw_paper, printed), PDF, file_name("accountability", log.record, speech.language)
 
 

@@ -44,14 +44,21 @@ TABLES: dict[Scope, Any] = {Scope.TRIAL: TrialRow, Scope.SUBJECT: SubjectRow, Sc
 
 @dataclass(frozen=True)
 class Log:
-    """``record``: code or number of what the log is kept of."""
+    """``record``: code or number of what the log is kept of; ``containers``: the first filled first."""
 
     scope: Scope
     record_id: str
     record: str
     at: datetime
-    accounts: tuple[dict[str, Any], ...]
+    containers: tuple[ContainerRow, ...]
+    accounts: dict[str, Account]
     balance: Balance
+
+    @property
+    def waiting(self) -> list[tuple[ContainerRow, str, str]]:
+        """Containers of which something is open: what, and how many mL."""
+        found = [(one, open_point(self.accounts[one.id], self.at)) for one in self.containers]
+        return [(one, point, left_shown(self.accounts[one.id])) for one, point in found if point is not None]
 
 
 @dataclass(frozen=True)
@@ -65,16 +72,15 @@ class Left:
 
 
 def accountability(session: Session, scope: str, record_id: str, now: datetime) -> Log:
-    """Every container of the trial, subject or batch, the first filled first; as many queries for one as for many."""
+    """Every container of the trial, subject or batch, in as many queries for one as for many."""
     if scope not in set(Scope):
         raise NotFound(f"{scope} {record_id}")
     kind = Scope(scope)
     row = get_record(session, TABLES[kind], record_id)
     containers = containers_in(session, kind, record_id)
     found = accounts_of(session, containers)
-    documents = account_documents(session, containers, found, now)
     record = row.number if kind is Scope.BATCH else row.code
-    return Log(kind, record_id, record, now, tuple(documents), balance(found.values()))
+    return Log(kind, record_id, record, now, tuple(containers), found, balance(found.values()))
 
 
 def containers_in(session: Session, scope: Scope, record_id: str) -> list[ContainerRow]:
@@ -112,8 +118,10 @@ def handed_over(session: Session, container_ids: Collection[str]) -> set[str]:
 
 
 def account_documents(
-    session: Session, containers: Sequence[ContainerRow], accounts: dict[str, Account], now: datetime
+    session: Session, log: Log, containers: Sequence[ContainerRow] | None = None
 ) -> list[dict[str, Any]]:
+    """Line by line; ``containers``: those of one page, else all of the log."""
+    containers, accounts = log.containers if containers is None else containers, log.accounts
     lines = lines_of(session, containers, accounts)
     batches = codes(session, BatchRow.id, BatchRow.number, {one.batch_id for one in containers})
     subjects = codes(session, SubjectRow.id, SubjectRow.code, {one.subject_id for one in containers})
@@ -133,7 +141,7 @@ def account_documents(
             "destroyed_ml": accounts[one.id].unit.destroyed,
             "lost_ml": accounts[one.id].unit.lost,
             "left_ml": accounts[one.id].unit.left,
-            "open": open_point(accounts[one.id], now),
+            "open": open_point(accounts[one.id], log.at),
             "open_ml": left_shown(accounts[one.id]),
             "lines": lines[one.id],
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kernel.canonical import digest
@@ -37,12 +37,11 @@ CAPTIONS = {
 ADDS_UP = N_("Nothing is open: every container adds up, in containers and in mL.")
 
 
-def log_content(log: Log) -> dict[str, Any]:
-    """What the digest on the paper is taken of: the whole log but the moment it was printed."""
-    return {"scope": log.scope, "record": log.record, "accounts": [dict(one) for one in log.accounts]}
-
-
-def accountability_paper(log: Log, speech: Speech, *, by: str, at: Any, demo: bool = False) -> Printed:
+def accountability_paper(
+    log: Log, accounts: Sequence[Mapping[str, Any]], speech: Speech, *, by: str, at: Any, demo: bool = False
+) -> Printed:
+    """``accounts``: the documents of the whole log; the digest is taken of them, not of the moment of printing."""
+    content = {"scope": log.scope, "record": log.record, "accounts": [dict(one) for one in accounts]}
     name = speech.say(TITLE)
     printed = speech.say(N_("Printed by %(who)s, %(at)s"), who=by, at=speech.moment(at))
     caption = speech.say(CAPTIONS[log.scope])
@@ -50,16 +49,16 @@ def accountability_paper(log: Log, speech: Speech, *, by: str, at: Any, demo: bo
         title=name,
         subtitle=f"{caption} {log.record}",
         header=f"NKTrace · {name} · {caption} {log.record}",
-        footer=f"{printed}\n{speech.say(N_('Digest of the record'))}: {digest(log_content(log))}",
+        footer=f"{printed}\n{speech.say(N_('Digest of the record'))}: {digest(content)}",
         page_of=speech.say(N_("page %(page)s of %(of)s")),
         code=log.record,
         code_caption=f"{caption} {log.record}",
         head=(balance_facts(log, speech),),
         sections=(
-            Section(speech.say(N_("What is open")), (open_lines(log, speech),)),
-            Section(speech.say(N_("Each container")), (units_block(log, speech),)),
+            Section(speech.say(N_("What is open")), (open_lines(accounts, speech),)),
+            Section(speech.say(N_("Each container")), (units_block(accounts, speech),)),
             Section(speech.say(N_("Line by line")), ()),
-            *(account_section(one, speech) for one in log.accounts),
+            *(account_section(one, speech) for one in accounts),
         ),
         watermark=speech.say(DEMO) if demo else "",
         language=speech.language,
@@ -76,8 +75,8 @@ def balance_facts(log: Log, speech: Speech) -> Facts:
     return Facts(tuple((speech.word(name), value) for name, value in pairs))
 
 
-def open_lines(log: Log, speech: Speech) -> Block:
-    found = [f"{one['container']}: {open_words(one, speech)}" for one in log.accounts if one["open"]]
+def open_lines(accounts: Sequence[Mapping[str, Any]], speech: Speech) -> Block:
+    found = [f"{one['container']}: {open_words(one, speech)}" for one in accounts if one["open"]]
     return Lines(tuple(found) or (speech.say(ADDS_UP),), strong=bool(found))
 
 
@@ -85,7 +84,7 @@ def open_words(one: Mapping[str, Any], speech: Speech) -> str:
     return speech.say(one["open"], left=one["open_ml"]) if one["open"] else ""
 
 
-def units_block(log: Log, speech: Speech) -> Block:
+def units_block(accounts: Sequence[Mapping[str, Any]], speech: Speech) -> Block:
     rows = [
         Row(
             (
@@ -95,7 +94,7 @@ def units_block(log: Log, speech: Speech) -> Block:
                 *(expanded(one[f"{key}_ml"]) for key, _ in SUMS),
             )
         )
-        for one in log.accounts
+        for one in accounts
     ]
     return grid(speech, UNITS, UNIT_SHARES, rows) if rows else none_line(speech)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
@@ -88,7 +89,9 @@ def units(session: Session, containers: Collection[ContainerRow]) -> dict[str, U
     ids = [one.id for one in containers]
     decided = session.execute(sa.select(DispositionRow).where(DispositionRow.container_id.in_(ids))).scalars()
     states = {one.container_id: Disposition(one.status) for one in decided}
-    drawn = session.execute(sa.select(SampleRow).where(SampleRow.container_id.in_(ids))).scalars().all()
+    drawn: dict[str | None, list[Decimal]] = defaultdict(list)
+    for one in session.execute(sa.select(SampleRow).where(SampleRow.container_id.in_(ids))).scalars():
+        drawn[one.container_id].append(one.volume_ml)
     found = {}
     for container in containers:
         out, given = ways.get(container.id, (None, None))
@@ -96,7 +99,7 @@ def units(session: Session, containers: Collection[ContainerRow]) -> dict[str, U
         found[container.id] = Unit(
             code=container.code,
             filled=container.volume_ml,
-            sampled=summed([one.volume_ml for one in drawn if one.container_id == container.id]),
+            sampled=summed(drawn[container.id]),
             given=(given.volume_given_ml if given else None) or Decimal(0),
             destroyed=gone.volume_ml if gone else Decimal(0),
             lost=gone.lost_ml if gone else Decimal(0),

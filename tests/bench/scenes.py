@@ -51,6 +51,10 @@ class Scene:
         with self.database.reading() as session:
             return session.execute(sa.select(BatchRow.id).where(BatchRow.number.endswith(LONG))).scalar_one()
 
+    def number_of(self, batch_id: str) -> str:
+        with self.database.reading() as session:
+            return session.get_one(BatchRow, batch_id).number
+
     def label_of(self, subject: str) -> LabelRow:
         """The newest print."""
         query = sa.select(LabelRow).join(ContainerRow, ContainerRow.id == LabelRow.container_id)
@@ -123,6 +127,8 @@ class Scene:
             f"batch page, {FIELDS} fields": self.page("qa1", long),
             f"batch record PDF, {FIELDS} fields": self.page("qa1", f"{long}/record.pdf"),
             "what blocks release": self.page("qp1", f"{batch}/release"),
+            f"trace, {FIELDS} fields": self.page("qa1", f"/trace/{self.number_of(self.long_batch())}"),
+            "accountability log of the trial": self.page("qa1", "/accountability"),
             "label PDF": self.label_file(),
         }
 
