@@ -10,7 +10,7 @@ from kernel.refusals import N_
 from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
-from labels.domain.slots import PRODUCT, RESOLUTIONS
+from labels.domain.slots import PRODUCT, RESOLUTIONS, SLOTS
 from labels.queries.printers import job_content, printer_content
 from labels.schemas.printers import PrinterSchema
 from labels.services.printers import close_printer, open_printer, send_job_again
@@ -19,7 +19,8 @@ PRINTERS = "/administration/printers"
 
 
 def printer_choices(_session: Session, _viewer: Viewer) -> dict[str, Any]:
-    choices = {"dpi": [(name, name) for name in RESOLUTIONS], "slot": [(slot.value, slot.value) for slot in PRODUCT]}
+    sizes = [(slot.value, f"{slot.value} · {SLOTS[slot].size_text}") for slot in PRODUCT]
+    choices = {"dpi": [(name, name) for name in RESOLUTIONS], "slot": sizes}
     return {"choices": choices, "verbatim": tuple(choices), "initial": {"port": "9100", "dpi": "300"}}
 
 

@@ -112,7 +112,7 @@ def read_template(body: Mapping[str, Any]) -> LabelTemplate:
         sponsor=trial["sponsor"],
         investigator=trial["investigator"],
         isbt=IsbtSetting(*isbt_texts(body)) if any(isbt_texts(body)) else None,
-        containers={one["type"]: SlotName(one["slot"]) for one in body["containers"]},
+        containers={one["type"]: SlotName(one["label"]) for one in body["containers"]},
         **{key: Bilingual(body[key]["nl"], body[key]["en"]) for _, key, _ in _BILINGUAL},
     )
 
@@ -167,7 +167,7 @@ def _names_slots(containers: Any) -> bool:
         return False
     types = [one.get("type") for one in containers]
     known = all(isinstance(name, str) and _CONTAINER_TYPE.fullmatch(name) for name in types)
-    return known and len(set(types)) == len(types) and all(one.get("slot") in ON_CONTAINER for one in containers)
+    return known and len(set(types)) == len(types) and all(one.get("label") in ON_CONTAINER for one in containers)
 
 
 def _storage_problems(body: Mapping[str, Any]) -> list[str]:

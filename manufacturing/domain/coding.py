@@ -47,6 +47,11 @@ class SingleEuropeanCode:
     split: str
     expires_on: date | None
 
+    @property
+    def donation_sequence(self) -> str:
+        """The first 21 characters: where and as which donation it was given; it is never altered (TC-86-E1g)."""
+        return f"{self.country}{self.establishment}{self.donation}"
+
 
 def parse_sec(text: str) -> SingleEuropeanCode | Refusal:
     """The acronym, 21 characters, one space or line break, 19 characters; the day must exist."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from kernel.refusals import N_
+from kernel.refusals import N_, Refusal
 from kernel.web.i18n import Speech
 from kernel.words import Words
 from labels.domain.content import Bilingual, LabelFacts
@@ -16,9 +16,11 @@ from labels.domain.statements import statements
 from labels.queries.facts import stored_facts
 from labels.queries.labels import live_label
 from labels.tables.labels import LabelRow
+from manufacturing.domain.coding import parse_sec
 from manufacturing.domain.expiry import local_day
 from manufacturing.queries.batches import get_batch
-from manufacturing.tables.batches import ContainerRow
+from manufacturing.queries.collections import collections_of_batch
+from manufacturing.tables.batches import BatchRow, ContainerRow
 from release.domain.decisions import CERTIFICATES, DecisionKind
 from release.domain.paper import Facts, Lines, Printed, Section
 from release.queries.analysis_certificate import analysis_sections, identity_facts
@@ -54,6 +56,7 @@ def accompanying_documents(
         head=(
             identity_facts(session, batch, speech),
             container_facts(container, speech),
+            *donation_facts(session, batch, speech),
             *statement_blocks(told, speech),
         ),
         sections=[
@@ -76,6 +79,14 @@ def container_facts(container: ContainerRow, speech: Speech) -> Facts:
         (N_("Expiry"), container.expires_at),
     ]
     return Facts(tuple((speech.say(name), said(value, speech)) for name, value in pairs))
+
+
+def donation_facts(session: Session, batch: BatchRow, speech: Speech) -> tuple[Facts, ...]:
+    """The donation identification sequence of each leukapheresis that came with a Single European Code (TC-86-E1g)."""
+    codes = [parse_sec(one.sec) for one in collections_of_batch(session, batch) if one.sec]
+    found = [one.donation_sequence for one in codes if not isinstance(one, Refusal)]
+    name = speech.say(N_("Donation identification sequence (SEC)"))
+    return (Facts(((name, " + ".join(found)),)),) if found else ()
 
 
 def label_sections(label: LabelRow | None, speech: Speech) -> list[Section]:

@@ -240,7 +240,7 @@ def label_section(session: Session, batch: BatchRow, speech: Speech) -> Section:
     rows = [
         Row(
             (
-                one.short_number,
+                f"{one.short_number} · {one.slot}",
                 speech.word(one.status),
                 stamp(people, one.printed_by, one.printed_at, speech),
                 stamp(people, one.verified_by, one.verified_at, speech),

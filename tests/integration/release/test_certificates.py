@@ -16,6 +16,7 @@ from kernel.web.i18n import Speech
 from kernel.work import unit_of_work
 from labels.tables.labels import LabelRow
 from manufacturing.tables.batches import ContainerRow
+from manufacturing.tables.collections import CollectionRow
 from release.domain.paper import Attached, Printed
 from release.drawing.paper import draw_paper
 from release.queries.accompanying import UNCERTIFIED, UNLABELLED, accompanying_documents
@@ -138,6 +139,20 @@ def test_with_a_container_go_its_certificate_and_its_analysis_and_a_missing_labe
     assert UNLABELLED in after
     for part in ("Certification, results pending", "I certify that this batch", "Pending: Sterility", "Results"):
         assert part in after
+
+
+@pytest.mark.req("TC-86-E1g", "DSP-DOCS")
+def test_with_a_container_goes_where_and_as_which_donation_its_cells_were_given(made):
+    ready(made)
+    made.change(LabelRow, made.rows(LabelRow)[0].id, status="voided")
+    before = text(made, accompanying_documents, made.container_ids[0])
+    number = "A999926123456"
+    sec = f"SEC: NL001499{number} A00S000000000000000"
+    made.change(CollectionRow, made.rows(CollectionRow)[0].id, sec=sec)
+    after = text(made, accompanying_documents, made.container_ids[0])
+    assert f"NL001499{number}" in after
+    assert "S0000000" not in after
+    assert "NL001499" not in before
 
 
 @pytest.mark.req("ATMP-HIST")
