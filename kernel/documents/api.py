@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
@@ -141,9 +142,8 @@ def approve(work: Work, document_id: str, **fields: Any) -> Done:
 def waiting_approvals(session: Session, viewer: Viewer) -> list[Task]:
     if not viewer.may("document:approve"):
         return []
-    drafts = (
-        session.query(DocumentRow).filter(DocumentRow.status.in_([DocumentStatus.DRAFT, DocumentStatus.REVIEWED])).all()
-    )
+    open_ones = sa.select(DocumentRow).where(DocumentRow.status.in_([DocumentStatus.DRAFT, DocumentStatus.REVIEWED]))
+    drafts = session.execute(open_ones).scalars().all()
     return [
         Task(
             "document:approve",

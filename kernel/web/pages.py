@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,9 @@ from kernel.accounts.credentials import check_credentials
 from kernel.accounts.domain import AUTH_LINK
 from kernel.accounts.services import activate
 from kernel.errors import NotFound, Refused
-from kernel.paging import before, page_of
 from kernel.refusals import N_
 from kernel.web.gate import CSRF_FAILED, allow, same_origin
+from kernel.web.lines import lines_of
 from kernel.web.openapi import API, openapi_document
 from kernel.web.registry import FINDERS, NAVIGATION, PUBLIC, SIGNED_IN, TASKS, Nav, Task, view
 from kernel.web.session import close_session, cookie_name, csrf_token, open_session, presented, set_cookie
@@ -28,7 +27,6 @@ VENDOR_FILES = {
     "bootstrap.css": (VENDOR / "css" / "bootstrap.min.css", "text/css"),
     "icons.svg": (VENDOR / "icons" / "bootstrap-icons.svg", "image/svg+xml"),
 }
-TASKS_PAGE = 50
 NAVIGATION.append(Nav(N_("Work"), "/", SIGNED_IN, 0))
 
 
@@ -149,25 +147,14 @@ def openapi() -> Any:
 
 @view("work.list", "/", permission=SIGNED_IN, template="kernel/work.html", summary="What needs me now.")
 def show_work(session: Session, viewer: Viewer) -> dict[str, Any]:
-    found: list[Task] = [task for source in TASKS for task in source(session, viewer) if viewer.may(task.permission)]
-    far = max((task.deadline for task in found if task.deadline), default=viewer.at)
-    found.sort(key=lambda task: (not task.urgent, task.deadline or far, task.record))
-    wanted = [task for task in found if fits(task, viewer)]
-    page = page_of(viewer.args, len(wanted), TASKS_PAGE)
-    start = before(page, TASKS_PAGE)
-    counts = Counter(task.action for task in found)
+    found = lines_of(session, viewer, TASKS)
     return {
-        "tasks": [task_view(task, viewer) for task in wanted[start : start + TASKS_PAGE]],
-        "page": page,
-        "kinds": [{"what": what, "words": viewer.speech.say(what), "count": counts[what]} for what in sorted(counts)],
-        "urgent": sum(task.urgent for task in found),
+        "tasks": [task_view(task, viewer) for task in found["tasks"]],
+        "page": found["page"],
+        "kinds": [
+            {"what": what, "words": viewer.speech.say(what), "count": count} for what, count in found["kinds"].items()
+        ],
     }
-
-
-def fits(task: Task, viewer: Viewer) -> bool:
-    """Whether the reader asked for this one: by what there is to do, and by part of the record's name."""
-    what, record = viewer.args.get("what", ""), viewer.args.get("record", "").strip().casefold()
-    return what in ("", task.action) and record in task.record.casefold()
 
 
 def task_view(task: Task, viewer: Viewer) -> dict[str, Any]:

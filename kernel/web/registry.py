@@ -7,7 +7,7 @@ the same service, the same refusals (decision 7). A *view* is likewise a page an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -130,12 +130,25 @@ class Task:
     urgent: bool = False
 
 
+@dataclass(frozen=True)
+class Lines:
+    """Lines of one kind that may be thousands: the ``first`` of them in the order of the page, ``total`` in all.
+
+    All are urgent or none is, or the urgent ones have the nearest deadlines.
+    """
+
+    permission: str
+    action: str
+    total: int
+    first: tuple[Task, ...]
+
+
 ACTS: dict[str, Act] = {}
 VIEWS: dict[str, View] = {}
 DOWNLOADS: dict[str, Download] = {}
 NAVIGATION: list[Nav] = []
 FINDERS: list[Callable[..., str | None]] = []
-TASKS: list[Callable[..., list[Task]]] = []
+TASKS: list[Callable[..., Iterable[Task | Lines]]] = []
 PANELS: dict[str, list[Callable[..., dict[str, Any] | None]]] = defaultdict(list)
 
 

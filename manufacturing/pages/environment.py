@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from kernel.refusals import N_
-from kernel.web.registry import TASKS, Task, panel, view
+from kernel.web.lines import first_lines
+from kernel.web.registry import TASKS, Lines, Task, panel, view
 from kernel.web.site import Viewer
-from manufacturing.queries.environment import environment_page, step_samples, unread
+from manufacturing.queries.environment import FIRST_EXPOSED, environment_page, step_samples, unread
+from manufacturing.tables.batches import BatchRow
 
 OVERDUE = timedelta(days=7)
 EMPTY: dict[str, Any] = {"samples": [], "grade": None, "room": None, "pending": 0}
@@ -42,23 +44,22 @@ def step_panel(session: Session, viewer: Viewer, batch_id: str, position: str) -
     return {"template": "manufacturing/environment_step_panel.html", "samples": mine, "wanted": wanted}
 
 
-def environment_tasks(session: Session, viewer: Viewer) -> list[Task]:
+def environment_tasks(session: Session, viewer: Viewer) -> list[Lines]:
     """Plates that wait to be read."""
-    if not viewer.may("environment:read"):
-        return []
-    reason, action = N_("samples of the environment are not read yet: %(count)s"), N_("Enter the results")
-    return [
-        Task(
-            "environment:read",
-            number,
-            reason,
-            f"/batches/{batch_id}/environment",
-            action,
-            facts={"count": str(count)},
-            deadline=since + OVERDUE,
-        )
-        for batch_id, number, count, since in unread(session)
-    ]
+    action = N_("Enter the results")
+    kind: dict[str, Any] = {
+        "permission": "environment:read",
+        "action": action,
+        "record": BatchRow.number,
+        "deadline": FIRST_EXPOSED,
+    }
+
+    def line(batch_id: str, number: str, count: int, since: datetime) -> Task:
+        reason, place = N_("samples of the environment are not read yet: %(count)s"), f"/batches/{batch_id}/environment"
+        facts = {"count": str(count)}
+        return Task("environment:read", number, reason, place, action, facts, deadline=since + OVERDUE)
+
+    return first_lines(session, viewer, unread(), line, **kind)
 
 
 TASKS.append(environment_tasks)

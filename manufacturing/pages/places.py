@@ -62,7 +62,7 @@ def custody_tasks(session: Session, viewer: Viewer) -> list[Task]:
     if not viewer.may("custody:assess"):
         return []
     reason, action = N_("was moved with a gap or out of its temperature, and nobody has assessed it"), N_("Assess")
-    rows = open_events(session)[:50]
+    rows = open_events(session)
     return [Task("custody:assess", row.unit, reason, f"/custody/{row.id}/assess", action, urgent=True) for row in rows]
 
 

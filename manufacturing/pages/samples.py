@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.refusals import N_
-from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Nav, Task, panel, view
+from kernel.web.lines import first_lines
+from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Lines, Nav, Task, panel, view
 from kernel.web.site import Viewer
 from manufacturing.domain.samples import SampleKind, SampleStatus, read_sample_code
 from manufacturing.queries.balance import balance_view
@@ -106,14 +107,15 @@ def find_sample(session: Session, code: str) -> str | None:
     return f"/samples/{row.id}" if row else None
 
 
-def sample_tasks(session: Session, viewer: Viewer) -> list[Task]:
+def sample_tasks(session: Session, viewer: Viewer) -> list[Lines]:
     """What was drawn and has not reached the laboratory."""
-    if not viewer.may("sample:receive"):
-        return []
     reason, action = N_("was drawn and is with nobody yet"), N_("Receive")
-    return [
-        Task("sample:receive", row.code, reason, f"/samples/{row.id}", action) for row in waiting_samples(session)[:50]
-    ]
+    kind: dict[str, Any] = {"permission": "sample:receive", "action": action, "record": SampleRow.code}
+
+    def line(row: SampleRow) -> Task:
+        return Task("sample:receive", row.code, reason, f"/samples/{row.id}", action)
+
+    return first_lines(session, viewer, waiting_samples(), line, **kind)
 
 
 FINDERS.append(find_sample)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.refusals import N_, Refusal
-from kernel.web.registry import FINDERS, TASKS, Task
+from kernel.rounds import for_each
+from kernel.web.lines import chained, first_lines
+from kernel.web.registry import FINDERS, TASKS, Lines, Task
 from kernel.web.site import Viewer
 from manufacturing.domain.batches import BatchStatus, StepStatus
 from manufacturing.domain.collections import CollectionStatus
@@ -16,13 +21,27 @@ from manufacturing.domain.donation_numbers import parse_scanned_donation_number
 from manufacturing.domain.donors import ALWAYS
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.holds import BY_THE_QP
+from manufacturing.domain.plan import PlannedStep
 from manufacturing.queries.batches import batch_by_number, container_by_code
 from manufacturing.queries.collections import collection_by_number, donor_by_code, people_of_collections
 from manufacturing.queries.holds import held_records
 from manufacturing.queries.steps import process_of
 from manufacturing.queries.trial import subject_by_code
-from manufacturing.queries.work_list import BatchState, open_batches, open_collections, open_hold_rows
+from manufacturing.queries.work_list import (
+    CORRECTED,
+    DOING,
+    FILLED,
+    UNSETTLED,
+    batches_in,
+    next_steps,
+    open_collections,
+    open_hold_rows,
+)
+from manufacturing.tables.batches import BatchRow, StepRow
 from manufacturing.tables.collections import CollectionRow
+
+CLEAR, RESUME, PERFORM, VERIFY = N_("Clear the line"), N_("Resume"), N_("Go to the bench"), N_("Verify")
+FILL, OPEN, DECLARE = N_("Fill a container"), N_("Open"), N_("Declare complete")
 
 
 def find_record(session: Session, code: str) -> str | None:
@@ -75,58 +94,89 @@ def donor_task(row: CollectionRow, markers: int, place: str, *, own: bool) -> Ta
     return Task("nobody" if own else "collection:accept", row.number, reason, f"{place}/accept", N_("Accept"))
 
 
-def batch_tasks(session: Session, viewer: Viewer) -> list[Task]:
-    if not any(viewer.may(name) for name in ("batch:perform", "batch:verify", "batch:complete", "container:fill")):
-        return []
-    return [task for state in open_batches(session) for task in tasks_of(session, state, viewer)]
+def batch_tasks(session: Session, viewer: Viewer) -> list[Lines]:
+    """Each batch before production is complete, by what comes next."""
+    planned, paused = batches_in(BatchStatus.PLANNED), batches_in(BatchStatus.PAUSED)
+    settled = batches_in(*DOING).where(~UNSETTLED)
+    pending = StepRow.status == StepStatus.PENDING
+    foreign = StepRow.performed_by.is_distinct_from(viewer.actor.id)
+    kinds = (
+        (planned, to_clear, "batch:perform", CLEAR, None),
+        (paused, to_resume, "batch:perform", RESUME, None),
+        (next_steps(pending), partial(to_perform, session, viewer), "batch:perform", PERFORM, None),
+        (next_steps(~pending, foreign), partial(to_verify, session, viewer), "batch:verify", VERIFY, None),
+        (to_fill(), partial(filling, viewer.at), "container:fill", FILL, BatchRow.expires_at),
+        (settled.where(BatchRow.status == CORRECTED), corrected, "batch:complete", OPEN, BatchRow.expires_at),
+        (
+            settled.where(BatchRow.status != CORRECTED, FILLED),
+            to_complete,
+            "batch:complete",
+            DECLARE,
+            BatchRow.expires_at,
+        ),
+    )
+
+    def of_kind(kind: tuple[sa.Select[Any], Callable[..., Task], str, str, Any]) -> list[Lines]:
+        query, draw, permission, action, deadline = kind
+        about: dict[str, Any] = {"permission": permission, "action": action, "deadline": deadline}
+        return first_lines(session, viewer, query, draw, record=BatchRow.number, **about)
+
+    return chained(for_each(of_kind, kinds))
 
 
-def tasks_of(session: Session, state: BatchState, viewer: Viewer) -> Iterator[Task]:
-    batch, step = state.batch, state.next
-    place = f"/batches/{batch.id}"
-    if batch.status == BatchStatus.PLANNED:
-        reason = N_("is open and waits for line clearance")
-        yield Task("batch:perform", batch.number, reason, f"{place}/start", N_("Clear the line"))
-        return
-    if batch.status == BatchStatus.PAUSED:
-        reason = N_("is paused; the hold times run on")
-        yield Task("batch:perform", batch.number, reason, f"{place}/resume", N_("Resume"), urgent=True)
-        return
-    if step is not None:
-        yield step_task(session, state, viewer, f"{place}/steps/{step.position}")
-    if batch.formulated_at is not None and not state.filled:
-        yield Task(
-            "container:fill",
-            batch.number,
-            N_("is formulated and waits to be filled"),
-            f"{place}/fill",
-            N_("Fill a container"),
-            deadline=batch.expires_at,
-            urgent=batch.expires_at is not None and batch.expires_at - viewer.at < timedelta(hours=6),
-        )
-    if step is None and batch.status == BatchStatus.RETURNED_FOR_CORRECTION:
-        reason = N_("is open for correction; correct the step, or declare the record complete again")
-        yield Task("batch:complete", batch.number, reason, place, N_("Open"), deadline=batch.expires_at)
-    elif step is None and state.filled:
-        reason = N_("has every step verified and waits for “production complete”")
-        action = N_("Declare complete")
-        yield Task("batch:complete", batch.number, reason, f"{place}/complete", action, deadline=batch.expires_at)
+def to_fill() -> sa.Select[tuple[BatchRow]]:
+    return batches_in(*DOING).where(BatchRow.formulated_at.is_not(None), ~FILLED)
 
 
-def step_task(session: Session, state: BatchState, viewer: Viewer, place: str) -> Task:
-    batch, step = state.batch, state.next
-    assert step is not None  # noqa: S101  (the caller looked)
+def to_clear(batch: BatchRow) -> Task:
+    reason = N_("is open and waits for line clearance")
+    return Task("batch:perform", batch.number, reason, f"/batches/{batch.id}/start", CLEAR)
+
+
+def to_resume(batch: BatchRow) -> Task:
+    reason = N_("is paused; the hold times run on")
+    return Task("batch:perform", batch.number, reason, f"/batches/{batch.id}/resume", RESUME, urgent=True)
+
+
+def filling(now: datetime, batch: BatchRow) -> Task:
+    reason = N_("is formulated and waits to be filled")
+    soon = batch.expires_at is not None and batch.expires_at - now < timedelta(hours=6)
+    place = f"/batches/{batch.id}/fill"
+    return Task("container:fill", batch.number, reason, place, FILL, deadline=batch.expires_at, urgent=soon)
+
+
+def corrected(batch: BatchRow) -> Task:
+    reason = N_("is open for correction; correct the step, or declare the record complete again")
+    return Task("batch:complete", batch.number, reason, f"/batches/{batch.id}", OPEN, deadline=batch.expires_at)
+
+
+def to_complete(batch: BatchRow) -> Task:
+    reason = N_("has every step verified and waits for “production complete”")
+    place = f"/batches/{batch.id}/complete"
+    return Task("batch:complete", batch.number, reason, place, DECLARE, deadline=batch.expires_at)
+
+
+def to_perform(session: Session, viewer: Viewer, batch: BatchRow, step: StepRow) -> Task:
     plan = process_of(session, batch).step(step.position)
-    facts = {"position": str(step.position), "step": viewer.speech.word(plan.title)}
-    if step.status == StepStatus.PENDING and plan.condition:
+    place, facts = f"/batches/{batch.id}/steps/{step.position}", facts_of(viewer, step, plan)
+    if plan.condition:
         reason = N_("step %(position)s (%(step)s) is next, or is decided not to be needed")
-        return Task("batch:perform", batch.number, reason, place, N_("Go to the bench"), facts)
-    if step.status == StepStatus.PENDING:
-        reason = N_("step %(position)s (%(step)s) is next")
-        return Task("batch:perform", batch.number, reason, f"{place}/perform", N_("Go to the bench"), facts)
-    reason = N_("step %(position)s (%(step)s) waits to be verified")
-    permission = "nobody" if step.performed_by == viewer.actor.id else "batch:verify"
-    return Task(permission, batch.number, reason, f"{place}/verify", N_("Verify"), facts, urgent=True)
+        return Task("batch:perform", batch.number, reason, place, PERFORM, facts)
+    reason = N_("step %(position)s (%(step)s) is next")
+    return Task("batch:perform", batch.number, reason, f"{place}/perform", PERFORM, facts)
+
+
+def to_verify(session: Session, viewer: Viewer, batch: BatchRow, step: StepRow) -> Task:
+    facts = facts_of(viewer, step, process_of(session, batch).step(step.position))
+    reason, place = (
+        N_("step %(position)s (%(step)s) waits to be verified"),
+        f"/batches/{batch.id}/steps/{step.position}",
+    )
+    return Task("batch:verify", batch.number, reason, f"{place}/verify", VERIFY, facts, urgent=True)
+
+
+def facts_of(viewer: Viewer, step: StepRow, plan: PlannedStep) -> dict[str, str]:
+    return {"position": str(step.position), "step": viewer.speech.word(plan.title)}
 
 
 def hold_tasks(session: Session, _viewer: Viewer) -> list[Task]:

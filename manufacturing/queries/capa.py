@@ -118,7 +118,7 @@ def views(session: Session, rows: list[CapaRow], today: date) -> list[dict[str, 
 def unfinished_actions(session: Session) -> list[CapaRow]:
     """Open or done but not checked, what is due first."""
     query = sa.select(CapaRow).where(CapaRow.status.in_([CapaStatus.OPEN, CapaStatus.DONE]))
-    return list(session.execute(query.order_by(CapaRow.due_on, CapaRow.id).limit(200)).scalars())
+    return list(session.execute(query.order_by(CapaRow.due_on, CapaRow.id)).scalars())
 
 
 def action_by_number(session: Session, number: str) -> CapaRow | None:

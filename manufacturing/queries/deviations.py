@@ -181,4 +181,4 @@ def affected_numbers(session: Session, rows: Collection[DeviationRow]) -> dict[s
 def open_deviations(session: Session) -> list[DeviationRow]:
     """Not closed, the oldest first."""
     query = sa.select(DeviationRow).where(DeviationRow.status != DeviationStatus.CLOSED)
-    return list(session.execute(query.order_by(DeviationRow.raised_at).limit(200)).scalars())
+    return list(session.execute(query.order_by(DeviationRow.raised_at)).scalars())

@@ -128,7 +128,7 @@ def unreported_events(session: Session) -> list[tuple[DonorEventRow, str]]:
         .join(CollectionRow, CollectionRow.id == DonorEventRow.collection_id)
         .where(DonorEventRow.serious.is_(sa.true()), DonorEventRow.reported_at.is_(None))
     )
-    return [(row, number) for row, number in session.execute(query.order_by(DonorEventRow.happened_at).limit(200))]
+    return [(row, number) for row, number in session.execute(query.order_by(DonorEventRow.happened_at))]
 
 
 def event_view(row: DonorEventRow, people: dict[str, str]) -> dict[str, Any]:

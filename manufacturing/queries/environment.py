@@ -171,14 +171,16 @@ def sample_content(session: Session, sample_id: str) -> dict[str, Any]:
     return {"title": batch.number, "batch": batch.number, **environment_facts(session, row)}
 
 
-def unread(session: Session) -> list[tuple[str, str, int, datetime]]:
-    """Batches with samples that nobody has read: id, number, how many, and the end of the first exposure."""
-    first = sa.func.min(EnvironmentSampleRow.exposed_until, type_=EnvironmentSampleRow.exposed_until.type)
-    query = (
-        sa.select(BatchRow.id, BatchRow.number, sa.func.count(), first)
+FIRST_EXPOSED: sa.ColumnElement[datetime] = sa.func.min(
+    EnvironmentSampleRow.exposed_until, type_=EnvironmentSampleRow.exposed_until.type
+)
+
+
+def unread() -> sa.Select[tuple[str, str, int, datetime]]:
+    """Asks for batches with samples that nobody has read: id, number, how many, and the end of the first exposure."""
+    return (
+        sa.select(BatchRow.id, BatchRow.number, sa.func.count(), FIRST_EXPOSED)
         .join(EnvironmentSampleRow, EnvironmentSampleRow.batch_id == BatchRow.id)
         .where(EnvironmentSampleRow.count.is_(None))
         .group_by(BatchRow.id, BatchRow.number)
-        .order_by(BatchRow.number)
     )
-    return [(batch_id, number, count, since) for batch_id, number, count, since in session.execute(query)]

@@ -46,6 +46,13 @@ def hands_on_batches(session: Session, batch_ids: Collection[str]) -> set[Hand]:
     return {Hand(*row) for row in session.execute(sa.union(*_signed(batch_ids), *_recorded(batch_ids)))}
 
 
+def worked_on(person_id: str, batch_ids: sa.Select[tuple[str]]) -> sa.Select[tuple[str]]:
+    """Asks for those of these batches that this person had a hand in."""
+    hands = sa.union(*_signed(batch_ids), *_recorded(batch_ids)).subquery()
+    batch, person, _ = hands.c
+    return sa.select(batch).where(person == person_id)
+
+
 def people_of_batches(session: Session, batch_ids: Collection[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {batch_id: set() for batch_id in batch_ids}
     for one in hands_on_batches(session, batch_ids):
@@ -57,7 +64,7 @@ def people_of_batch(session: Session, batch_id: str) -> frozenset[str]:
     return frozenset(people_of_batches(session, [batch_id])[batch_id])
 
 
-def _signed(batch_ids: Collection[str]) -> Iterator[sa.Select[Any]]:
+def _signed(batch_ids: Any) -> Iterator[sa.Select[Any]]:
     signer, entity, record = SignatureRow.signer_id, SignatureRow.record_entity, SignatureRow.record_id
     meaning = SignatureRow.meaning
     for table in SIGNED:
@@ -66,7 +73,7 @@ def _signed(batch_ids: Collection[str]) -> Iterator[sa.Select[Any]]:
     yield sa.select(record, signer, entity).where(entity == "batch", record.in_(batch_ids), meaning.in_(AT_THE_BENCH))
 
 
-def _recorded(batch_ids: Collection[str]) -> Iterator[sa.Select[Any]]:
+def _recorded(batch_ids: Any) -> Iterator[sa.Select[Any]]:
     for table in RECORDED:
         yield _of(table.batch_id, table.recorded_by, table).where(table.batch_id.in_(batch_ids))
     yield _of(SampleRow.batch_id, SampleRow.drawn_by, SampleRow).where(SampleRow.batch_id.in_(batch_ids))

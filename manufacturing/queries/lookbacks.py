@@ -37,7 +37,7 @@ def lookbacks_of(session: Session, donor_id: str) -> list[LookbackRow]:
 
 def open_lookbacks(session: Session) -> list[LookbackRow]:
     query = sa.select(LookbackRow).where(LookbackRow.status == LookbackStatus.OPEN)
-    return list(session.execute(query.order_by(LookbackRow.opened_at).limit(200)).scalars())
+    return list(session.execute(query.order_by(LookbackRow.opened_at)).scalars())
 
 
 def open_numbers(session: Session, donor_code: str) -> list[str]:

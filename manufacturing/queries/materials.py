@@ -237,4 +237,4 @@ def all_lots(session: Session, args: dict[str, str], now: datetime) -> list[dict
 
 def lots_in_quarantine(session: Session) -> list[LotRow]:
     query = sa.select(LotRow).where(LotRow.status == LotStatus.QUARANTINE)
-    return list(session.execute(query.order_by(LotRow.received_at).limit(50)).scalars())
+    return list(session.execute(query.order_by(LotRow.received_at)).scalars())

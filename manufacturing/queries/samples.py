@@ -198,7 +198,6 @@ def retained_samples(session: Session) -> list[dict[str, Any]]:
     return found
 
 
-def waiting_samples(session: Session) -> list[SampleRow]:
-    """Drawn and not yet with anybody, oldest first."""
-    query = sa.select(SampleRow).where(SampleRow.status == SampleStatus.DRAWN).order_by(SampleRow.drawn_at)
-    return list(session.execute(query).scalars())
+def waiting_samples() -> sa.Select[tuple[SampleRow]]:
+    """Asks for what was drawn and is not yet with anybody."""
+    return sa.select(SampleRow).where(SampleRow.status == SampleStatus.DRAWN)

@@ -3,111 +3,92 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from kernel.refusals import N_
-from kernel.web.registry import TASKS, Task
+from kernel.rounds import for_each
+from kernel.web.lines import chained, first_lines
+from kernel.web.registry import TASKS, Lines, Task
 from kernel.web.site import Viewer
 from manufacturing.tables.batches import BatchRow
-from release.domain.decisions import DecisionKind
 from release.queries.decisions import weight_is_settled
 from release.queries.late_results import open_alerts
-from release.queries.records import decisions_by_batch, involved_by_batch, newest
-from release.queries.testing import pending_by_batch
-from release.queries.waiting import usable_batches, waiting_batches
-from release.queries.weighing import weighed_since
+from release.queries.work_list import by_others, complete_batches, waiting_batches, weighed_anew
+
+REVIEW, DECIDE, RELEASE = N_("Review"), N_("Decide"), N_("Release")
 
 
-def decision_tasks(session: Session, viewer: Viewer) -> list[Task]:
-    return [
-        *review_tasks(session, viewer),
-        *certification_tasks(session, viewer),
-        *given_tasks(session, viewer),
-        *final_tasks(session, viewer),
-        *sponsor_tasks(session, viewer),
-        *weight_tasks(session, viewer),
-        *late_tasks(session, viewer),
-    ]
+def review_tasks(session: Session, viewer: Viewer) -> Iterator[Lines]:
+    reason = N_("is complete and waits for the QA review")
+    draw = partial(by_expiry, "batch:review", REVIEW, reason, "review")
+    about: dict[str, Any] = {
+        "permission": "batch:review",
+        "action": REVIEW,
+        "record": BatchRow.number,
+        "deadline": BatchRow.expires_at,
+    }
+    yield from first_lines(session, viewer, by_others("review", viewer.actor.id), draw, **about)
 
 
-def others(session: Session, viewer: Viewer, batches: list[BatchRow]) -> list[BatchRow]:
-    """Whoever had a part in a batch is not asked to decide on it."""
-    involved = involved_by_batch(session, [batch.id for batch in batches])
-    return [batch for batch in batches if viewer.actor.id not in involved[batch.id]]
+def certification_tasks(session: Session, viewer: Viewer) -> Iterator[Lines]:
+    reason = N_("is reviewed and waits for your certification or rejection")
+    draw = partial(by_expiry, "release:certify", DECIDE, reason, "release")
+    about: dict[str, Any] = {"permission": "release:certify", "action": DECIDE, "record": BatchRow.number}
+    query = by_others("certification", viewer.actor.id)
+    yield from first_lines(session, viewer, query, draw, **about, deadline=BatchRow.expires_at)
 
 
-def review_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
-    if not viewer.may("batch:review"):
-        return
-    for batch in others(session, viewer, waiting_batches(session, "review")):
-        where = f"/batches/{batch.id}/review"
-        reason = N_("is complete and waits for the QA review")
-        yield Task("batch:review", batch.number, reason, where, N_("Review"), deadline=batch.expires_at)
-
-
-def certification_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
-    if not viewer.may("release:certify"):
-        return
-    for batch in others(session, viewer, waiting_batches(session, "certification")):
-        reason = N_("is reviewed and waits for your certification or rejection")
-        where = f"/batches/{batch.id}/release"
-        yield Task("release:certify", batch.number, reason, where, N_("Decide"), deadline=batch.expires_at)
-
-
-def given_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
+def given_tasks(session: Session, viewer: Viewer) -> Iterator[Lines]:
     """A patient had something of it before the record was corrected: the QP decides anew what that was."""
-    if not viewer.may("release:certify"):
-        return
-    for batch in others(session, viewer, waiting_batches(session, "given")):
+
+    def line(batch: BatchRow) -> Task:
         reason = N_("was given before its record was corrected; its certification no longer stands")
-        where = f"/batches/{batch.id}/release"
-        yield Task("release:certify", batch.number, reason, where, N_("Decide"), urgent=True)
+        return Task("release:certify", batch.number, reason, f"/batches/{batch.id}/release", DECIDE, urgent=True)
+
+    about: dict[str, Any] = {"permission": "release:certify", "action": DECIDE, "record": BatchRow.number}
+    yield from first_lines(session, viewer, by_others("given", viewer.actor.id), line, **about)
 
 
-def final_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
+def final_tasks(session: Session, viewer: Viewer) -> list[Lines]:
     """When the last awaited result is verified: QA reviews what is new, then the QP certifies finally."""
-    if not (viewer.may("release:certify") or viewer.may("batch:review")):
-        return
-    batches = waiting_batches(session, "final")
-    pending = pending_by_batch(session, batches)
-    decisions = decisions_by_batch(session, [batch.id for batch in batches])
-    for batch in batches:
-        if any(one.mandatory for one in pending[batch.id]):
-            continue
-        review = newest(decisions[batch.id], DecisionKind.REVIEW)
-        first = newest(decisions[batch.id], DecisionKind.STAGE1)
-        reviewed = review is not None and first is not None and review.sequence > first.sequence
-        where = f"/batches/{batch.id}/release"
-        if viewer.may("release:certify") and reviewed:
-            yield Task(
-                "release:certify",
-                batch.number,
-                N_("has all its results; the final certification is due"),
-                where,
-                N_("Decide"),
-            )
-        if viewer.may("batch:review") and not reviewed:
-            where = f"/batches/{batch.id}/review"
-            yield Task(
-                "batch:review", batch.number, N_("has its last results; review what is new"), where, N_("Review")
-            )
+    kinds = (
+        ("release:certify", DECIDE, "release", N_("has all its results; the final certification is due"), True),
+        ("batch:review", REVIEW, "review", N_("has its last results; review what is new"), False),
+    )
+
+    def of_kind(kind: tuple[str, str, str, str, bool]) -> list[Lines]:
+        permission, action, page, reason, reviewed = kind
+        query = complete_batches(session, reviewed=reviewed) if viewer.may(permission) else None
+        draw = partial(undated, permission, action, reason, page)
+        about: dict[str, Any] = {"permission": permission, "action": action, "record": BatchRow.number}
+        return [] if query is None else first_lines(session, viewer, query, draw, **about)
+
+    return chained(for_each(of_kind, kinds))
 
 
-def sponsor_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
-    if not viewer.may("release:sponsor"):
-        return
-    for batch in waiting_batches(session, "sponsor"):
-        reason = N_("is certified and waits for the sponsor's release")
-        where = f"/batches/{batch.id}/sponsor-release"
-        yield Task("release:sponsor", batch.number, reason, where, N_("Release"), deadline=batch.expires_at)
+def sponsor_tasks(session: Session, viewer: Viewer) -> Iterator[Lines]:
+    reason = N_("is certified and waits for the sponsor's release")
+    draw = partial(by_expiry, "release:sponsor", RELEASE, reason, "sponsor-release")
+    about: dict[str, Any] = {"permission": "release:sponsor", "action": RELEASE, "record": BatchRow.number}
+    yield from first_lines(session, viewer, waiting_batches("sponsor"), draw, **about, deadline=BatchRow.expires_at)
+
+
+def undated(permission: str, action: str, reason: str, page: str, batch: BatchRow) -> Task:
+    return Task(permission, batch.number, reason, f"/batches/{batch.id}/{page}", action)
+
+
+def by_expiry(permission: str, action: str, reason: str, page: str, batch: BatchRow) -> Task:
+    return Task(permission, batch.number, reason, f"/batches/{batch.id}/{page}", action, deadline=batch.expires_at)
 
 
 def weight_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
     """A certified product whose subject has another weight now."""
     if not viewer.may("weight:resign"):
         return
-    for batch in weighed_since(session, usable_batches(session)):
+    for batch in weighed_anew(session):
         if any(one.code == "WEIGHT_CHANGED" for one in weight_is_settled(session, batch.id, at=viewer.at)):
             reason = N_("has a new weight; the doses per kg must be judged anew")
             where = f"/batches/{batch.id}/sign-weight"
@@ -135,4 +116,14 @@ def late_tasks(session: Session, viewer: Viewer) -> Iterator[Task]:
             )
 
 
-TASKS.append(decision_tasks)
+TASKS.extend(
+    [
+        review_tasks,
+        certification_tasks,
+        given_tasks,
+        final_tasks,
+        sponsor_tasks,
+        weight_tasks,
+        late_tasks,
+    ]
+)

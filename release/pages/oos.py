@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,19 +11,21 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from kernel.files.ports import attachable
 from kernel.refusals import N_
-from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Nav, Task, panel, view
+from kernel.rounds import for_each
+from kernel.web.lines import chained, first_lines
+from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Lines, Nav, Task, panel, view
 from kernel.web.site import Viewer
 from manufacturing.queries.trial import paged
 from release.api.oos import ONE, OOS_PAGES, oos_refusals
 from release.domain.oos import OosStatus
 from release.pages.testing import batch_about
 from release.queries.oos import (
+    invalid_without_retest,
     oos_content,
     oos_line,
     oos_stories,
-    phases_of,
     retest_of,
-    waiting_oos,
+    undecided_oos,
 )
 from release.queries.testing import get_record
 from release.tables.oos import OosRow
@@ -105,22 +108,31 @@ def find_oos(session: Session, code: str) -> str | None:
     return f"{OOS_PAGES}/{found}" if found else None
 
 
-def oos_tasks(session: Session, viewer: Viewer) -> list[Task]:
-    if not viewer.may("oos:investigate"):
-        return []
-    return [oos_task(session, row) for row in waiting_oos(session)]
+def oos_tasks(session: Session, viewer: Viewer) -> list[Lines]:
+    """For the laboratory, then for QA; an invalid result for whoever authorises its retest."""
+    waiting = (
+        (invalid_without_retest(), "oos:decide", N_("Open"), N_("is invalid and has no authorised retest: %(found)s")),
+        (undecided_oos(investigated=True), "oos:decide", N_("Decide"), N_("waits for the decision of QA: %(found)s")),
+        (
+            undecided_oos(investigated=False),
+            "oos:investigate",
+            N_("Investigate"),
+            N_("waits for the investigation of the laboratory: %(found)s"),
+        ),
+    )
+
+    def of_kind(kind: tuple[Any, str, str, str]) -> list[Lines]:
+        query, permission, action, reason = kind
+        draw = partial(oos_task, permission, action, reason)
+        return first_lines(session, viewer, query, draw, permission=permission, action=action, record=OosRow.number)
+
+    return chained(for_each(of_kind, waiting))
 
 
-def oos_task(session: Session, row: OosRow) -> Task:
-    place, facts = f"{OOS_PAGES}/{row.id}", {"found": row.found}
-    if row.status == OosStatus.INVALIDATED:
-        reason = N_("is invalid and has no authorised retest: %(found)s")
-        return Task("oos:decide", row.number, reason, place, N_("Open"), facts)
-    if phases_of(session, row.id):
-        reason = N_("waits for the decision of QA: %(found)s")
-        return Task("oos:decide", row.number, reason, place, N_("Decide"), facts, urgent=True)
-    reason = N_("waits for the investigation of the laboratory: %(found)s")
-    return Task("oos:investigate", row.number, reason, f"{place}/laboratory", N_("Investigate"), facts, urgent=True)
+def oos_task(permission: str, action: str, reason: str, row: OosRow) -> Task:
+    laboratory, undecided = permission == "oos:investigate", row.status == OosStatus.OPEN
+    place = f"{OOS_PAGES}/{row.id}/laboratory" if laboratory else f"{OOS_PAGES}/{row.id}"
+    return Task(permission, row.number, reason, place, action, {"found": row.found}, urgent=undecided)
 
 
 panel("batch", oos_panel)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from kernel.refusals import N_
-from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Nav, Task, panel, view
+from kernel.rounds import for_each
+from kernel.web.lines import chained, first_lines
+from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Lines, Nav, Task, panel, view
 from kernel.web.site import Viewer
 from manufacturing.domain.expiry import local_day
 from release.domain.decisions import OrderStatus, Verdict
 from release.queries.order_views import list_orders, order_view, orders_of
-from release.queries.orders import find_order_number, on_the_way, waiting_for_check, waiting_for_dispensing
+from release.queries.orders import find_order_number, on_the_way, orders_on
+from release.tables.dispensing import OrderRow
 
 ORDERS = "/orders"
+CHECK, SCAN = N_("Check"), N_("Scan")
 NAVIGATION.append(Nav(N_("Orders"), ORDERS, "order:read", 45))
 ORDER_TONES = {
     OrderStatus.ORDERED: "wait",
@@ -75,48 +80,46 @@ def find_order_page(session: Session, code: str) -> str | None:
     return f"{ORDERS}/{row.id}" if row else None
 
 
-def order_tasks(session: Session, viewer: Viewer) -> list[Task]:
-    """Checks of today, products that wait in the pharmacy, products that wait on their way."""
+def order_tasks(session: Session, viewer: Viewer) -> list[Lines]:
+    """Checks of today, and products that wait in the pharmacy."""
     today = local_day(viewer.at)
-    tasks = [
-        Task(
-            "eligibility:write",
-            row.number,
-            N_("%(subject)s is to be infused today and the day-of-infusion check is not met yet."),
-            f"{ORDERS}/{row.id}/eligibility",
-            N_("Check"),
-            {"subject": code},
-            urgent=True,
-        )
-        for row, code in waiting_for_check(session, today)
-    ]
-    tasks += [
-        Task(
-            "container:dispense",
-            row.number,
-            N_("%(subject)s is ready for dispensing today."),
-            "/dispense",
-            N_("Scan"),
-            {"subject": code},
-        )
-        for row, code in waiting_for_dispensing(session, today)
-    ]
-    tasks += [
-        Task(
-            "container:hand_over",
-            container,
-            N_("Dispensed for %(subject)s and not handed over yet."),
-            f"{ORDERS}/{row.id}",
-            N_("Hand over"),
-            {"subject": code},
-            urgent=True,
-        )
-        for row, code, container, _ in on_the_way(session, OrderStatus.DISPENSED)
-    ]
-    return tasks
+    kinds = (
+        (OrderStatus.ORDERED, to_check, "eligibility:write", CHECK),
+        (OrderStatus.ELIGIBLE, to_dispense, "container:dispense", SCAN),
+    )
+
+    def of_kind(kind: tuple[OrderStatus, Callable[..., Task], str, str]) -> list[Lines]:
+        status, draw, permission, action = kind
+        about: dict[str, Any] = {"permission": permission, "action": action, "record": OrderRow.number}
+        return first_lines(session, viewer, orders_on(today, status), draw, **about)
+
+    return chained(for_each(of_kind, kinds))
+
+
+def hand_over_tasks(session: Session, viewer: Viewer) -> list[Task]:
+    """Products that wait on their way."""
+    waiting = on_the_way(session, OrderStatus.DISPENSED) if viewer.may("container:hand_over") else []
+    return [to_hand_over(row, code, container) for row, code, container, _ in waiting]
+
+
+def to_check(row: OrderRow, code: str) -> Task:
+    reason = N_("%(subject)s is to be infused today and the day-of-infusion check is not met yet.")
+    place = f"{ORDERS}/{row.id}/eligibility"
+    return Task("eligibility:write", row.number, reason, place, CHECK, {"subject": code}, urgent=True)
+
+
+def to_dispense(row: OrderRow, code: str) -> Task:
+    reason = N_("%(subject)s is ready for dispensing today.")
+    return Task("container:dispense", row.number, reason, "/dispense", SCAN, {"subject": code})
+
+
+def to_hand_over(row: OrderRow, code: str, container: str) -> Task:
+    reason, action = N_("Dispensed for %(subject)s and not handed over yet."), N_("Hand over")
+    place = f"{ORDERS}/{row.id}"
+    return Task("container:hand_over", container, reason, place, action, {"subject": code}, urgent=True)
 
 
 panel("batch", batch_panel)
 panel("subject", subject_panel)
 FINDERS.append(find_order_page)
-TASKS.append(order_tasks)
+TASKS.extend([order_tasks, hand_over_tasks])

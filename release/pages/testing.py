@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,14 +14,18 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from kernel.quantities import exact
 from kernel.refusals import N_, Refusal
-from kernel.web.registry import FINDERS, TASKS, Task, panel, view
+from kernel.rounds import for_each
+from kernel.web.lines import chained, first_lines
+from kernel.web.registry import FINDERS, TASKS, Lines, Task, panel, view
 from kernel.web.site import Viewer
+from manufacturing.domain.expiry import hours
 from manufacturing.queries.batch_content import frozen_version, identity
 from manufacturing.queries.batches import get_batch
+from manufacturing.tables.batches import BatchRow
 from release.api.testing import TESTS, action_refusals, verify_refusals
 from release.domain.criteria import Comparison, Criterion, Kind
 from release.domain.decisions import QcTestStatus
-from release.domain.entries import analyte_of, is_from_records
+from release.domain.entries import analyte_of, final_due, is_from_records
 from release.domain.results import Outcome
 from release.queries.earlier import earlier_batches
 from release.queries.judging import JudgedTest, batch_verdicts
@@ -27,6 +34,7 @@ from release.queries.reopening import cancelling_refusals, reopening_refusals
 from release.queries.review import outcome_shown
 from release.queries.testing import (
     content_of_test,
+    criterion_of,
     entry_document,
     expected_at,
     get_record,
@@ -35,7 +43,7 @@ from release.queries.testing import (
     specification_of,
 )
 from release.queries.verifying import conversion_text
-from release.queries.waiting import tests_in, untested_batches
+from release.queries.work_list import cultures, incubations, measured_by_others, tests_in, untested_batches
 from release.tables.testing import QcTestRow, ResultRow
 
 WORDS = {
@@ -55,6 +63,9 @@ STATES = {
     QcTestStatus.REOPENED: (N_("opened again for a correction"), "stop"),
     QcTestStatus.CANCELLED: (N_("cancelled"), "plain"),
 }
+
+
+VERIFY, READ, FINAL_READING, OPEN_TESTS = N_("Verify"), N_("Read"), N_("Final reading"), N_("Open tests")
 
 
 def state_of(one: JudgedTest) -> tuple[str, str]:
@@ -238,54 +249,58 @@ def find_test(session: Session, code: str) -> str | None:
     return f"{TESTS}/{test_id}" if test_id else None
 
 
-def result_tasks(session: Session, viewer: Viewer) -> list[Task]:
-    """Results that wait for a second person, and cultures with their next reading; never one's own entry to verify."""
-    tasks: list[Task] = []
-    if viewer.may("result:verify"):
-        tasks.extend(
-            Task(
-                "result:verify",
-                one.test.number,
-                N_("%(test)s is entered and waits to be verified"),
-                f"{TESTS}/{one.test.id}/verify",
-                N_("Verify"),
-                facts={"test": one.name},
-                deadline=one.batch.expires_at,
-            )
-            for one in tests_in(session, QcTestStatus.ENTERED)
-            if viewer.actor.id not in one.people
-        )
-    if viewer.may("result:enter"):
-        tasks.extend(culture_task(one, viewer) for one in tests_in(session, QcTestStatus.IN_TEST, QcTestStatus.INTERIM))
-        tasks.extend(
-            Task(
-                "result:enter",
-                batch.number,
-                N_("has %(count)s tests without a result"),
-                f"/batches/{batch.id}/tests",
-                N_("Open tests"),
-                facts={"count": str(count)},
-                deadline=batch.expires_at,
-            )
-            for batch, count in untested_batches(session)
-        )
-    return tasks
+def result_tasks(session: Session, viewer: Viewer) -> list[Lines]:
+    """Results that wait for a second person; never one's own entry."""
+    entered = tests_in(QcTestStatus.ENTERED).where(measured_by_others(viewer.actor.id))
+    about: dict[str, Any] = {"permission": "result:verify", "action": VERIFY, "record": QcTestRow.number}
+    return first_lines(session, viewer, entered, partial(verify_task, session), **about, deadline=BatchRow.expires_at)
 
 
-def culture_task(one: Any, viewer: Viewer) -> Task:
-    final = one.due is not None and viewer.at >= one.due
-    return Task(
-        "result:enter",
-        one.test.number,
-        N_("%(test)s: the incubation is over, enter the final reading") if final else N_("%(test)s is in test"),
-        f"{TESTS}/{one.test.id}/{'conclude' if final else 'read'}",
-        N_("Final reading") if final else N_("Read"),
-        facts={"test": one.name},
-        deadline=one.due,
-        urgent=final,
-    )
+def empty_tasks(session: Session, viewer: Viewer) -> list[Lines]:
+    """Batches with tests that nobody has entered anything of."""
+    about: dict[str, Any] = {"permission": "result:enter", "action": OPEN_TESTS, "record": BatchRow.number}
+    return first_lines(session, viewer, untested_batches(), untested_task, **about, deadline=BatchRow.expires_at)
+
+
+def verify_task(session: Session, test: QcTestRow, batch: BatchRow) -> Task:
+    name = criterion_of(specification_of(session, batch), test).name
+    reason, place = N_("%(test)s is entered and waits to be verified"), f"{TESTS}/{test.id}/verify"
+    return Task("result:verify", test.number, reason, place, VERIFY, {"test": name}, deadline=batch.expires_at)
+
+
+def untested_task(batch_id: str, number: str, expires_at: datetime | None, count: int) -> Task:
+    reason, place = N_("has %(count)s tests without a result"), f"/batches/{batch_id}/tests"
+    return Task("result:enter", number, reason, place, OPEN_TESTS, {"count": str(count)}, deadline=expires_at)
+
+
+def culture_tasks(session: Session, viewer: Viewer) -> list[Lines]:
+    """Cultures with their next reading; each kind by itself, because each has its own days of incubation."""
+    kinds = incubations(session) if viewer.may("result:enter") else []
+    readings = [(kind, final) for kind in kinds for final in (True, False)]
+
+    def of_kind(reading: tuple[tuple[str, str, Decimal], bool]) -> list[Lines]:
+        (document_id, key, days), final = reading
+        over = QcTestRow.inoculated_at <= viewer.at - hours(days * 24)
+        action = FINAL_READING if final else READ
+        query, draw = (
+            cultures(document_id, key).where(over if final else ~over),
+            partial(culture_task, session, days, action),
+        )
+        about: dict[str, Any] = {"permission": "result:enter", "action": action, "record": QcTestRow.number}
+        return first_lines(session, viewer, query, draw, **about, deadline=QcTestRow.inoculated_at)
+
+    return chained(for_each(of_kind, readings))
+
+
+def culture_task(session: Session, days: Decimal, action: str, test: QcTestRow, batch: BatchRow) -> Task:
+    final = action == FINAL_READING
+    reason = N_("%(test)s: the incubation is over, enter the final reading") if final else N_("%(test)s is in test")
+    facts = {"test": criterion_of(specification_of(session, batch), test).name}
+    due = final_due(test.inoculated_at, days) if test.inoculated_at else None
+    place = f"{TESTS}/{test.id}/{'conclude' if final else 'read'}"
+    return Task("result:enter", test.number, reason, place, action, facts, deadline=due, urgent=final)
 
 
 panel("batch", tests_panel)
 FINDERS.append(find_test)
-TASKS.append(result_tasks)
+TASKS.extend([result_tasks, culture_tasks, empty_tasks])

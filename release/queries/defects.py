@@ -43,7 +43,7 @@ def defects_of_batch(session: Session, batch_id: str) -> list[DefectRow]:
 
 def open_defects(session: Session) -> list[DefectRow]:
     query = sa.select(DefectRow).where(DefectRow.status != DefectStatus.CLOSED)
-    return list(session.execute(query.order_by(DefectRow.reported_at).limit(200)).scalars())
+    return list(session.execute(query.order_by(DefectRow.reported_at)).scalars())
 
 
 def context(session: Session, container_id: str) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from manufacturing.domain.expiry import local_day
 from manufacturing.queries.batches import get_batch
+from manufacturing.queries.collections import codes
 from manufacturing.queries.trial import find_protocol, get_subject
 from manufacturing.tables.batches import BatchRow
+from manufacturing.tables.trial import SubjectRow
 from release.domain.decisions import LATE_FAILURES, DecisionKind
 from release.domain.duties import ROLE_OF
 from release.domain.late_results import clocks, waiting
@@ -48,7 +50,13 @@ def alerts_of_batch(session: Session, batch_id: str, now: datetime) -> list[dict
 
 def open_alerts(session: Session, now: datetime) -> list[dict[str, Any]]:
     """Those that somebody has not answered yet, the newest first."""
-    return [one for one in alerts(session, late_decisions(session), now) if one["waiting"]]
+    late, within = late_decisions(session), clocks(find_protocol(session))
+    answers = acknowledged(session, [decision for decision, _ in late])
+
+    def is_open(decision: DecisionRow) -> bool:
+        return bool(waiting(decision.decided_at, told_roles(decision, answers[decision.id]), now, within))
+
+    return alerts(session, [(decision, batch) for decision, batch in late if is_open(decision)], now)
 
 
 def alerts(session: Session, late: list[tuple[DecisionRow, BatchRow]], now: datetime) -> list[dict[str, Any]]:
@@ -59,12 +67,13 @@ def alerts(session: Session, late: list[tuple[DecisionRow, BatchRow]], now: date
     channels = channels_on(session, local_day(now))
     reached = {role: channels[duty] for duty, role in ROLE_OF.items()}
     answers = acknowledged(session, [decision for decision, _ in late])
+    subjects = codes(session, SubjectRow, {batch.subject_id for _, batch in late})
     return [
         {
             "id": decision.id,
             "batch_id": batch.id,
             "batch": batch.number,
-            "subject": get_subject(session, batch.subject_id).code,
+            "subject": subjects[batch.subject_id],
             "name": NAMES[DecisionKind(decision.kind)],
             "reason": decision.reason,
             "at": decision.decided_at,

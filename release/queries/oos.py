@@ -246,10 +246,12 @@ def oos_line(session: Session, row: OosRow, people: dict[str, str]) -> dict[str,
     }
 
 
-def waiting_oos(session: Session) -> list[OosRow]:
-    """Records that wait for somebody: undecided, or invalid without an authorised retest."""
+def invalid_without_retest() -> sa.Select[tuple[OosRow]]:
     authorised = sa.exists().where(RetestRow.oos_id == OosRow.id)
-    undecided = OosRow.status == OosStatus.OPEN
-    bare = sa.and_(OosRow.status == OosStatus.INVALIDATED, ~authorised)
-    query = sa.select(OosRow).where(sa.or_(undecided, bare)).order_by(OosRow.opened_at, OosRow.id)
-    return list(session.execute(query.limit(50)).scalars())
+    return sa.select(OosRow).where(OosRow.status == OosStatus.INVALIDATED, ~authorised)
+
+
+def undecided_oos(*, investigated: bool) -> sa.Select[tuple[OosRow]]:
+    """Asks for records that wait for the laboratory, or once that has concluded for QA."""
+    concluded = sa.exists().where(LaboratoryPhaseRow.oos_id == OosRow.id)
+    return sa.select(OosRow).where(OosRow.status == OosStatus.OPEN, concluded if investigated else ~concluded)

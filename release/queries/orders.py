@@ -111,23 +111,21 @@ def checks_of(session: Session, order_id: str) -> list[EligibilityRow]:
     return list(session.execute(query).scalars())
 
 
+def orders_on(today: date, status: OrderStatus) -> sa.Select[tuple[OrderRow, str]]:
+    """Asks for orders of a day in one state, each with the code of its subject."""
+    query = sa.select(OrderRow, SubjectRow.code).join(SubjectRow, SubjectRow.id == OrderRow.subject_id)
+    return query.where(OrderRow.status == status, OrderRow.infusion_on == today)
+
+
 def waiting_for_check(session: Session, today: date) -> list[tuple[OrderRow, str]]:
     """Orders of today without a day-of-infusion check that is met."""
-    query = (
-        sa.select(OrderRow, SubjectRow.code)
-        .join(SubjectRow, SubjectRow.id == OrderRow.subject_id)
-        .where(OrderRow.status == OrderStatus.ORDERED, OrderRow.infusion_on == today)
-    )
-    return [(row, code) for row, code in session.execute(query.order_by(OrderRow.number))]
+    query = orders_on(today, OrderStatus.ORDERED).order_by(OrderRow.number)
+    return [(row, code) for row, code in session.execute(query)]
 
 
 def waiting_for_dispensing(session: Session, today: date) -> list[tuple[OrderRow, str]]:
-    query = (
-        sa.select(OrderRow, SubjectRow.code)
-        .join(SubjectRow, SubjectRow.id == OrderRow.subject_id)
-        .where(OrderRow.status == OrderStatus.ELIGIBLE, OrderRow.infusion_on == today)
-    )
-    return [(row, code) for row, code in session.execute(query.order_by(OrderRow.number))]
+    query = orders_on(today, OrderStatus.ELIGIBLE).order_by(OrderRow.number)
+    return [(row, code) for row, code in session.execute(query)]
 
 
 def on_the_way(session: Session, status: OrderStatus) -> list[tuple[OrderRow, str, str, datetime]]:

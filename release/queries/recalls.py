@@ -51,7 +51,7 @@ def open_recall_of(session: Session, record_id: str) -> RecallRow | None:
 
 def open_recalls(session: Session) -> list[RecallRow]:
     query = sa.select(RecallRow).where(RecallRow.status == RecallStatus.OPEN)
-    return list(session.execute(query.order_by(RecallRow.opened_at).limit(200)).scalars())
+    return list(session.execute(query.order_by(RecallRow.opened_at)).scalars())
 
 
 def recalls_of_batch(session: Session, batch_id: str) -> list[RecallRow]:

@@ -65,7 +65,7 @@ def supply_records(session: Session, batch_id: str) -> list[Any]:
 
 def supplies_in(session: Session, *statuses: SupplyStatus) -> list[SupplyRow]:
     query = sa.select(SupplyRow).where(SupplyRow.status.in_(statuses)).order_by(SupplyRow.requested_at, SupplyRow.id)
-    return list(session.execute(query.limit(50)).scalars())
+    return list(session.execute(query).scalars())
 
 
 def open_notices(session: Session) -> list[tuple[NoticeRow, SupplyRow]]:
@@ -75,4 +75,4 @@ def open_notices(session: Session) -> list[tuple[NoticeRow, SupplyRow]]:
         .where(NoticeRow.done_at.is_(None))
         .order_by(NoticeRow.opened_at, NoticeRow.id)
     )
-    return [(notice, supply) for notice, supply in session.execute(query.limit(50))]
+    return [(notice, supply) for notice, supply in session.execute(query)]

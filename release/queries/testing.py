@@ -189,6 +189,15 @@ def people_of_tests(session: Session, batch_ids: Collection[str]) -> dict[str, s
     return found
 
 
+def tested_by(person_id: str, batch_ids: sa.Select[tuple[str]]) -> sa.Select[tuple[str]]:
+    """Asks for those of these batches of which this person inoculated, entered, read, corrected or verified anything."""
+    entered = sa.exists().where(
+        ResultRow.test_id == QcTestRow.id, sa.or_(ResultRow.entered_by == person_id, ResultRow.verified_by == person_id)
+    )
+    own = sa.or_(QcTestRow.inoculated_by == person_id, entered)
+    return sa.select(QcTestRow.batch_id).where(QcTestRow.batch_id.in_(batch_ids), own)
+
+
 def people_of_test(test: QcTestRow, results: list[ResultRow]) -> set[str]:
     """Everyone who had a hand in this test, over its whole history (S2)."""
     return {row.entered_by for row in results} | ({test.inoculated_by} if test.inoculated_by else set())

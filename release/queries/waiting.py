@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,16 +15,13 @@ from manufacturing.queries.collections import codes
 from manufacturing.queries.trial import paged
 from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.trial import SubjectRow
-from release.domain.criteria import Kind
-from release.domain.decisions import LATE_FAILURES, Disposition, QcTestStatus
-from release.domain.entries import FROM_RECORDS, final_due
-from release.queries.testing import criterion_of, specification_of
+from release.domain.decisions import LATE_FAILURES, Disposition
+from release.domain.entries import FROM_RECORDS
 from release.queries.voided import is_voided, voided_batches
 from release.tables.decisions import DecisionRow, DispositionRow
 from release.tables.dispensing import DispensingRow
-from release.tables.testing import QcTestRow, ResultRow
+from release.tables.testing import QcTestRow
 
-MOST = 50
 SORTS = {
     "number": BatchRow.number,
     "status": BatchRow.status,
@@ -62,6 +58,7 @@ def undispensed() -> Any:
     return ~stands
 
 
+@functools.cache
 def condition(waits: str) -> Any:
     """The batches that wait for one thing."""
     quarantine = with_disposition(DispositionRow.status == Disposition.QUARANTINE)
@@ -150,80 +147,12 @@ def waits_for(batch: BatchRow, states: list[DispositionRow], *, voided: bool) ->
     return NOTHING if states or batch.status == BatchStatus.TERMINATED else PRODUCTION
 
 
-@dataclass(frozen=True)
-class WaitingTest:
-    """``since``: entered, or inoculated. ``due``: of a culture, the end of its incubation."""
-
-    test: QcTestRow
-    batch: BatchRow
-    name: str
-    since: datetime | None
-    due: datetime | None
-    people: frozenset[str]
-
-
-def tests_in(session: Session, *statuses: QcTestStatus) -> list[WaitingTest]:
-    """Tests in these states, the oldest batch first; with everybody who had a hand in them."""
-    query = (
-        sa.select(QcTestRow, BatchRow)
-        .join(BatchRow, BatchRow.id == QcTestRow.batch_id)
-        .where(QcTestRow.status.in_(statuses), BatchRow.status != BatchStatus.TERMINATED)
-        .order_by(BatchRow.opened_at, QcTestRow.number)
-        .limit(MOST)
-    )
-    pairs = session.execute(query).all()
-    entries: dict[str, list[ResultRow]] = defaultdict(list)
-    rows = sa.select(ResultRow).where(ResultRow.test_id.in_([test.id for test, _ in pairs]))
-    for row in session.execute(rows.order_by(ResultRow.sequence)).scalars():
-        entries[row.test_id].append(row)
-    return [waiting(session, test, batch, entries[test.id]) for test, batch in pairs]
-
-
-def waiting(session: Session, test: QcTestRow, batch: BatchRow, entries: list[ResultRow]) -> WaitingTest:
-    specification = specification_of(session, batch)
-    criterion = criterion_of(specification, test)
-    culture = criterion.kind is Kind.STERILITY and test.inoculated_at is not None
-    due = (
-        final_due(test.inoculated_at, specification.final_days_of(criterion))
-        if culture and test.inoculated_at
-        else None
-    )
-    people = {row.entered_by for row in entries} | ({test.inoculated_by} if test.inoculated_by else set())
-    since = entries[-1].entered_at if entries else test.inoculated_at
-    return WaitingTest(test, batch, criterion.name, since, due, frozenset(people))
-
-
-def waiting_batches(session: Session, waits: str) -> list[BatchRow]:
-    query = sa.select(BatchRow).where(condition(waits)).order_by(BatchRow.completed_at, BatchRow.number).limit(MOST)
-    return list(session.execute(query).scalars())
-
-
-def usable_batches(session: Session) -> list[BatchRow]:
-    """Certified, with a container that was not dispensed: its weight must stand."""
-    ready = with_disposition(DispositionRow.status.in_(CERTIFIED), undispensed())
-    return list(session.execute(sa.select(BatchRow).where(ready).order_by(BatchRow.expires_at).limit(MOST)).scalars())
-
-
-def untested_batches(session: Session) -> list[tuple[BatchRow, int]]:
-    """Batches with filled containers and tests without any entry, with their number."""
-    filled = with_disposition(DispositionRow.status == Disposition.QUARANTINE)
-    empty = (QcTestRow.status == QcTestStatus.REQUESTED, QcTestRow.criterion.not_in(FROM_RECORDS))
-    some = sa.exists().where(QcTestRow.batch_id == BatchRow.id, *empty)
-    query = sa.select(BatchRow).where(filled, BatchRow.status != BatchStatus.TERMINATED, some)
-    batches = session.execute(query.order_by(BatchRow.expires_at).limit(MOST)).scalars().all()
-    of_these = QcTestRow.batch_id.in_([batch.id for batch in batches])
-    counted = sa.select(QcTestRow.batch_id, sa.func.count()).where(of_these, *empty).group_by(QcTestRow.batch_id)
-    counts = dict(session.execute(counted).all())
-    return [(batch, counts[batch.id]) for batch in batches]
-
-
 def late_decisions(session: Session) -> list[tuple[DecisionRow, BatchRow]]:
     query = (
         sa.select(DecisionRow, BatchRow)
         .join(BatchRow, BatchRow.id == DecisionRow.batch_id)
         .where(DecisionRow.kind.in_(LATE_FAILURES))
         .order_by(DecisionRow.decided_at.desc())
-        .limit(MOST)
     )
     return [(decision, batch) for decision, batch in session.execute(query)]
 

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from manufacturing.queries.trial import latest_weights
 from manufacturing.tables.batches import BatchRow
-from release.queries.decisions import WEIGHED, too_old
-from release.queries.records import decisions_by_batch, newest
+from release.queries.decisions import too_old
 from release.queries.testing import specification_of
 
 
@@ -22,16 +21,3 @@ def without_fresh_weight(session: Session, batches: Collection[BatchRow], at: da
         for batch in batches
         if (current := weights.get(batch.subject_id)) is None or too_old(current, specification_of(session, batch), at)
     }
-
-
-def weighed_since(session: Session, batches: Collection[BatchRow]) -> list[BatchRow]:
-    """Those whose subject has another weight than the one the QP last signed for."""
-    decisions = decisions_by_batch(session, [batch.id for batch in batches])
-    weights = latest_weights(session, {batch.subject_id for batch in batches})
-    signed = {batch.id: newest(decisions[batch.id], *WEIGHED) for batch in batches}
-    return [
-        batch
-        for batch in batches
-        if (decision := signed[batch.id]) and (current := weights.get(batch.subject_id))
-        if decision.weight_id not in {None, current.id}
-    ]

@@ -193,7 +193,10 @@ class Copier:
         ]
         content = {"changes": changes, "app_version": self.database.app_version}
         at = self.database.clock.now()
-        return append(session, at=at, actor=SYSTEM.document(), action="batch.copy", outcome="done", content=content)
+        seq, newest, *_ = append(
+            session, at=at, actor=SYSTEM.document(), action="batch.copy", outcome="done", content=content
+        )
+        return seq, newest
 
     def one(self, seq: int, newest: str) -> list[tuple[sa.Table, Values]]:
         """The rows of the next copy, signed under this head."""

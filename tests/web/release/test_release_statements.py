@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from kernel.canonical import canonical, digest
 from kernel.tables import TrailRow
 from kernel.work import SYSTEM, unit_of_work
+from manufacturing.queries.steps import batch_steps
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.materials import LotDecisionRow, LotRow, LotUseRow
 from manufacturing.tables.places import CustodyRow, PlaceRow
+from manufacturing.tables.samples import SampleRow
 from release.queries import decisions, review
 from release.queries.decisions import decision_content
 from release.queries.review import release_facts, review_content
@@ -22,6 +25,7 @@ from tests.races.test_work_statements import counted
 
 LARGEST_FORM = 150_000
 LOTS, MOVES = 60, 400
+MOST_WORK, DRAWN = 20, 55
 MOST, MOST_SIGNED = 15, 110  # an act reads its parts one by one (docs/decisions/0023)
 YES = {"manufacturing_authorised": "yes", "national_duties": "yes", "register_entry": "yes"}
 ASSESSED = {**YES, "deviation_assessment": "Each was minor and had no effect on the cells."}
@@ -200,3 +204,30 @@ def test_the_trace_of_a_large_batch_takes_at_most_fifteen_statements_however_muc
     assert text.count("M26-9") >= LOTS
     assert len(many) == len(few), "\n".join(many)
     assert len(many) <= MOST, "\n".join(one[:200] for one in many)
+
+
+def draw(big, first, count):
+    """So many samples that are with nobody yet; nobody asks for their shape here."""
+    with unit_of_work(big.database, SYSTEM, "test.draw") as work:
+        step = batch_steps(work.session, big.batch_id)[0]
+        for number in range(first, first + count):
+            at = work.at - timedelta(minutes=number)
+            drawn = {"drawn_at": at, "recorded_at": at, "drawn_by": big.t1.id, "status": "drawn"}
+            about = {"code": f"SMP-{number:04}", "number": number, "kind": "sterility", "volume_ml": Decimal(1)}
+            work.add(SampleRow(batch_id=big.batch_id, step_id=step.id, **about, **drawn))
+
+
+def test_every_line_is_counted_and_found_in_as_many_statements_as_for_a_few(big, browser, api, site):
+    draw(big, 100, DRAWN)
+    technician, reader = browser("T"), api("T")
+    few = asked(site, lambda: technician.get("/"))[1]
+    assert len(few) <= MOST_WORK, "\n".join(one[:200] for one in few)
+    draw(big, 200, DRAWN)
+    answer, many = asked(site, lambda: technician.get("/"))
+    assert (len(many), f"Receive ({2 * DRAWN})" in answer.text) == (len(few), True)
+    found = [one["record"] for number in (1, 2, 3) for one in reader.get(f"/?what=Receive&page={number}").json["tasks"]]
+    assert found == [f"SMP-{number:04}" for start in (100, 200) for number in range(start, start + DRAWN)]
+    assert reader.get("/?what=Receive&record=smp-02").json["page"]["total"] == DRAWN
+    nothing = browser("T").get("/?record=nothing").text
+    assert "Nothing fits this filter." in nothing
+    assert 'name="record" value="nothing"' in nothing
