@@ -236,6 +236,12 @@ def infused(release: Releasing, formulated: datetime) -> Tale:
     release.read_plates()
 
 
+def freeze_figures(stage: Stage, occasion: str) -> None:
+    teller = Teller(stage)
+    trial = teller.read("sponsor1", "/trial")["figures"]["trial"]["id"]
+    teller.act("sponsor1", "trial.freeze", trial_id=trial, occasion=occasion)
+
+
 def infused_and_final(stage: Stage, formulated: datetime) -> Tale:
     """NK-01: the published product, infused, its culture negative to the end, finally certified."""
     made_by = making(stage, "NK-01", 1, PUBLISHED, "Clean room 1")
@@ -255,6 +261,8 @@ def infused_then_positive(stage: Stage, formulated: datetime) -> Tale:
     release = Releasing(made_by)
     yield from made(stage, made_by, formulated)
     yield from infused(release, formulated)
+    yield formulated + 4 * 24 * HOUR
+    freeze_figures(stage, "monitoring visit 1")
     yield formulated + 5 * 24 * HOUR
     release.conclude_culture("positive")
     for minutes, login in ((20, "doctor1"), (35, "pharm1"), (90, "qp1"), (300, "sponsor1")):

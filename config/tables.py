@@ -48,6 +48,7 @@ MODULES = (
     "release.tables.recalls",
     "release.tables.defects",
     "release.tables.retention",
+    "release.tables.snapshots",
     "release.tables.messages",
 )
 for module in MODULES:

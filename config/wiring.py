@@ -114,6 +114,7 @@ MODULES = (
     "labels.pages.templates",
     "release.api.administration",
     "release.api.closing",
+    "release.api.snapshots",
     "release.api.decisions",
     "release.api.dispensing",
     "release.api.orders",
@@ -155,6 +156,7 @@ MODULES = (
     "release.pages.reconciling",
     "release.pages.trace",
     "release.pages.trial",
+    "release.pages.snapshots",
     "manufacturing.pages.files",
     "manufacturing.pages.imports",
 )

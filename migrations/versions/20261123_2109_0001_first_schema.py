@@ -59,6 +59,7 @@ AUDITED = (
     "equipment_use",
     "erasure_request",
     "fcs_file",
+    "figure_snapshot",
     "file",
     "file_content",
     "file_import",
@@ -944,6 +945,37 @@ def upgrade() -> None:
         sa.UniqueConstraint("file_id", name=op.f("uq_fcs_file_file_id")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "figure_snapshot",
+        sa.Column("trial_id", sa.Text(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("occasion", sa.Text(), nullable=False),
+        sa.Column("frozen_by", sa.Text(), nullable=False),
+        sa.Column("frozen_at", INSTANT, nullable=False),
+        sa.Column("head_seq", WHOLE, nullable=False),
+        sa.Column("head_hash", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("document_sha256", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("version = 1", name=op.f("ck_figure_snapshot_never_changed")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_figure_snapshot_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["trial_id"], ["trial.id"], name=op.f("fk_figure_snapshot_trial_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_snapshot")),
+        sa.UniqueConstraint("code", name=op.f("uq_figure_snapshot_code")),
+        sa.UniqueConstraint("trial_id", "number", name=op.f("uq_figure_snapshot_trial_id_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("figure_snapshot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_figure_snapshot_trial_id"), ["trial_id"], unique=False)
+
     op.create_table(
         "lot_decision",
         sa.Column("lot_id", sa.Text(), nullable=False),

@@ -15,23 +15,13 @@ from kernel.web.site import Viewer
 from manufacturing.domain.expiry import local_day
 from manufacturing.queries.trial import find_protocol
 from manufacturing.tables.trial import SubjectRow
+from release.domain.figure_words import LISTS, STAGES, SUPPLIED
 from release.queries.closing import follow_up
 from release.queries.retention import erasure_requests
 from release.queries.trial_figures import shown_trial, trial_figures
 
 TRIAL = "/trial"
 NAVIGATION.append(Nav(N_("Trial"), TRIAL, "trial:figures", 60))
-STAGES = {
-    "T": N_("Transplanted"),
-    "I": N_("Included"),
-    "D": N_("Donor cleared"),
-    "L": N_("Leukapheresis done"),
-    "M": N_("Product manufactured"),
-    "R": N_("Certified"),
-    "R_final": N_("Certified, final"),
-    "F": N_("Infused with a product that met all criteria (provisional)"),
-    "F_final": N_("Infused with a product that met all criteria (final)"),
-}
 FUNNEL = {
     "T": N_("Transplanted"),
     "I": N_("Included"),
@@ -41,13 +31,6 @@ FUNNEL = {
     "F": N_("Infused (provisional)"),
     "F_final": N_("Infused (final)"),
 }
-LISTS = {
-    "infused": N_("Infused with anything (safety)"),
-    "confirmed": N_("Severe reaction, likely due to the infusion, confirmed"),
-    "pending": N_("Severe reaction waiting for the sponsor's decision"),
-    "reactions_not_recorded": N_("Infused, reactions not recorded"),
-}
-SUPPLIED = N_("Infused out of specification, at the physician's request")
 CHART_WIDTH = 560
 
 

@@ -45,6 +45,7 @@ SHARED = {
     *("missed_head", "recovery"),
     *("lot", "lot_decision", "lot_discard", "lot_piece"),
     *("equipment", "equipment_event", "contact", "message", "downtime_kit"),
+    "figure_snapshot",  # of the whole trial
     *("import_example", "file_content"),  # the bytes are kept once, whoever refers to them
 }
 TABLES = [METADATA.tables[name] for name in audited_tables() if name not in SHARED]

@@ -1,0 +1,95 @@
+"""Frozen figures as people and clients meet them: freeze, read, compare, print; never changed afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+import sqlalchemy as sa
+
+from manufacturing.tables.trial import SubjectRow
+from release.tables.snapshots import SnapshotRow
+from tests.integration.release.giving_factory import change, infused, new_giving, new_patient, new_product
+from tests.places import along, remembered
+
+
+@pytest.fixture
+def giving(app, database, person):
+    return remembered(database, "giving", lambda: new_giving(database, person))
+
+
+@pytest.fixture
+def frozen(giving, api):
+    """One patient infused, one included; then the figures are frozen."""
+
+    def made():
+        infused(giving, new_product(giving, new_patient(giving)))
+        return new_patient(giving, "NK-04", collected=False)
+
+    return along(giving, "one infused, one included", made)
+
+
+def freeze(giving, who, occasion="monitoring visit 1"):
+    return who.act(f"/trials/{giving.trial_id}/freeze", {"occasion": occasion})
+
+
+@pytest.mark.on_both
+@pytest.mark.req("TR-PROV", "TR-F1", "TR-F2")
+def test_frozen_figures_keep_their_codes_and_tell_who_entered_and_left_since(giving, frozen, api, browser):
+    sponsor = api("Sp")
+    before = sponsor.get("/trial/feasibility").json
+    done = freeze(giving, sponsor)
+    assert (done.status_code, done.json["code"]) == (201, "NL-OMON26066-F001")
+    place = f"/trial/snapshots/{done.json['id']}"
+    kept = sponsor.get(place).json
+    assert kept["figures"]["stages"] == before["stages"]
+    assert kept["snapshot"]["intact"] is True
+    assert sponsor.get(f"{place}/differences").json["changed"] is False
+
+    change(giving, SubjectRow, frozen.id, status="concluded", drop_reason="donor", included_at=None)
+    new_patient(giving, "NK-05", collected=False)
+    told = sponsor.get(f"{place}/differences").json["difference"]
+    (included,) = [one for one in told["stages"] if one["key"] == "I"]
+    assert included["entered"] == ["NK-05"]
+    assert included["left"] == [{"code": "NK-04", "reason": "donor"}]
+    assert (included["before"], included["after"]) == (2, 2)
+    assert sponsor.get(place).json["figures"] == kept["figures"]
+
+    second = freeze(giving, sponsor, "monitoring visit 2").json
+    assert second["code"] == "NL-OMON26066-F002"
+    between = sponsor.get(f"/trial/snapshots/{second['id']}/differences?with={done.json['id']}").json
+    assert (between["earlier"]["code"], between["later"]["code"]) == (done.json["code"], second["code"])
+    assert between["difference"]["stages"] == told["stages"]
+
+    stored = api("QA").get(f"{place}/document.json").data
+    assert hashlib.sha256(stored).hexdigest() == done.json["sha256"]
+    with giving.database.reading() as session:
+        head = session.execute(
+            sa.text("SELECT hash FROM trail WHERE seq = :seq"), {"seq": json.loads(stored)["trail"]["seq"]}
+        ).scalar_one()
+    assert head == json.loads(stored)["trail"]["hash"]
+
+
+@pytest.mark.req("TR-PROV", "TR-ROLE")
+def test_the_sponsor_alone_freezes_and_whoever_makes_the_product_sees_nothing_of_it(giving, frozen, api, browser):
+    done = freeze(giving, api("Sp")).json
+    place = f"/trial/snapshots/{done['id']}"
+    assert api("QA").codes(freeze(giving, api("QA"))) == ["ROLE_NOT_ALLOWED"]
+    assert api("T").codes(api("T").get(place)) == ["ROLE_NOT_ALLOWED"]
+    monitor = browser("In")
+    for language in ("nl", "en"):
+        pages = [monitor.get(f"{path}?lang={language}") for path in ("/trial/snapshots", place, f"{place}/differences")]
+        assert [one.status_code for one in pages] == [200, 200, 200]
+        assert f"/subjects/{frozen.id}" in pages[1].text
+        paper = monitor.get(f"{place}/report.pdf?language={language}")
+        assert (paper.status_code, paper.data[:5]) == (200, b"%PDF-")
+    lines = monitor.get(f"{place}/figures.csv").data.decode("utf-8-sig").splitlines()
+    assert next(line for line in lines if '"I"' in line).endswith('"2","","","","","","NK-03 NK-04"')
+    assert monitor.get(f"/find?code={done['code']}").headers["Location"].endswith(place)
+
+
+def test_the_database_itself_refuses_to_change_what_was_frozen(giving, frozen, api):
+    row_id = freeze(giving, api("Sp")).json["id"]
+    with pytest.raises(sa.exc.IntegrityError):
+        change(giving, SnapshotRow, row_id, occasion="another visit")
