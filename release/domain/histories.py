@@ -101,12 +101,13 @@ class BatchHistory:
 class Reaction:
     """``grade``: CTCAE; None for grade or relatedness is undecided, not harmless. Seriousness is another matter.
 
-    ``recorded_at``: since when it is known."""
+    ``recorded_at``: since when it is known. ``serious`` counts in one of the other readings only."""
 
     grade: int | None
     relatedness: Relatedness | None
     pending_adjudication: bool = False
     recorded_at: datetime | None = None
+    serious: bool = False
 
 
 @dataclass(frozen=True, slots=True)

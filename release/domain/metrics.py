@@ -144,28 +144,33 @@ def _product_stages(batches: tuple[BatchHistory, ...]) -> set[StageKey]:
     return {key for key, test in tests if any(test(batch) for batch in batches)}
 
 
-def feasibility(patients: tuple[PatientHistory, ...], rules: TrialRules) -> Feasibility:
-    """Funnel, criteria and safety; every figure with the codes it is made of."""
+def feasibility(
+    patients: tuple[PatientHistory, ...],
+    rules: TrialRules,
+    *,
+    closed: bool = False,
+) -> Feasibility:
+    """Funnel, criteria and safety; every figure with the codes it is made of. ``closed``: nothing more can come."""
     reached = {patient.code: stages(patient) for patient in patients}
     listed = {key: tuple(code for code, keys in reached.items() if key in keys) for key in StageKey}
     transplanted, included = len(listed[StageKey.T]), len(listed[StageKey.I])
     eligible = sum(1 for patient in patients if patient.eligible and StageKey.T in reached[patient.code])
     drops = tuple(drop for patient in patients if (drop := _drop(patient, reached[patient.code])) is not None)
     lost = sum(1 for drop in drops if drop.concluded and drop.after is not StageKey.T)
-    waiting = sum(1 for drop in drops if not drop.concluded and drop.after is StageKey.T)
+    not_yet = {drop.code for drop in drops if not drop.concluded and drop.after is StageKey.T}
+    waiting = sum(patient.eligible for patient in patients if patient.code in not_yet)
     f, final = len(listed[StageKey.F]), len(listed[StageKey.F_FINAL])
     percent = rules.infusion_percent
-    reachable = infusion_reachable(included, lost, rules)
+    in_reach = None if closed else infusion_reachable(included, lost, rules)
+    inclusion_in_reach = None if closed else inclusion_reachable(included, transplanted, waiting, rules)
     return Feasibility(
         stages=listed,
         drops=drops,
-        inclusion=_proportion(
-            included, transplanted, rules.inclusion_percent, inclusion_reachable(included, transplanted, waiting, rules)
-        ),
+        inclusion=_proportion(included, transplanted, rules.inclusion_percent, inclusion_in_reach),
         inclusion_of_eligible=_proportion(included, eligible, rules.inclusion_percent, None),
-        infusion=_proportion(f, included, percent, reachable),
+        infusion=_proportion(f, included, percent, in_reach),
         infusion_of_concluded=_proportion(f, f + lost, percent, None),
-        infusion_final=_proportion(final, included, percent, reachable),
+        infusion_final=_proportion(final, included, percent, in_reach),
         infusion_final_of_concluded=_proportion(final, final + lost, percent, None),
         fell=tuple(patient.code for patient in patients if _fell(patient, reached[patient.code])),
         partial=tuple(patient.code for patient in patients if _partial(patient, reached[patient.code])),
@@ -184,7 +189,10 @@ def with_supplied(patients: tuple[PatientHistory, ...], reached: dict[str, froze
 
 
 def inclusion_reachable(included: int, transplanted: int, waiting: int, rules: TrialRules) -> bool:
-    """7.4: the best case fills the target from the transplanted who wait, then one new transplant per inclusion."""
+    """7.4: the best case fills the target from the transplanted who wait, then one new transplant per inclusion.
+
+    ``waiting``: those who may still be included; whoever is too old or has another donor never is.
+    """
     target = max(rules.target, included)
     transplants = transplanted + max(0, target - included - waiting)
     return 100 * target > rules.inclusion_percent * transplants

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -202,7 +202,7 @@ def infused_of(row: SubjectRow, records: Records) -> Iterable[AdministrationRow]
 
 def reactions_after(row: AdministrationRow, records: Records) -> tuple[Reaction, ...]:
     return tuple(
-        counted_reaction(one.grade, one.relatedness, one.adjudicated, one.recorded_at)
+        replace(counted_reaction(one.grade, one.relatedness, one.adjudicated, one.recorded_at), serious=one.serious)
         for one in records.reactions[row.id]
     )
 

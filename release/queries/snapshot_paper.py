@@ -25,6 +25,8 @@ TITLE = N_("Figures of the trial")
 SUBJECTS = (N_("List"), N_("Number"), N_("Subjects"))
 CRITERION = (N_("Criterion"), N_("Numerator / denominator"), N_("Rule"), N_("Verdict"), N_("95 % exact"))
 DROPS = (N_("Subject"), N_("Reached"), N_("State"), N_("Reason"))
+READINGS = (N_("Way to read it"), N_("Numbers"), N_("Rule and verdict"))
+INCLUDED, INFUSED = N_("Included of transplanted"), N_("Infused of included")
 READING = N_(
     "Whole numbers decide; the intervals are for reading. Passing at 8 of 12 does not show that the true rate exceeds "
     "66 %, not even 50 %."
@@ -53,6 +55,7 @@ def snapshot_paper(
             Section(speech.say(N_("From transplantation to infusion")), (stages_block(document, speech),)),
             Section(speech.say(N_("Feasibility")), (criteria_block(document, speech), Lines((speech.say(READING),)))),
             Section(speech.say(N_("Safety")), (safety_block(document, speech),)),
+            Section(speech.say(N_("What other readings would say")), readings_blocks(document, speech)),
             Section(speech.say(N_("Who went no further")), (drops_block(document, speech),)),
             Section(speech.say(N_("Batches")), (batches_block(document, speech),)),
             Section(speech.say(N_("How each figure is defined")), (definitions_block(document, speech),)),
@@ -103,6 +106,38 @@ def criterion_row(name: str, one: Mapping[str, Any], speech: Speech) -> Row:
             f"{exact['low'][:6]} – {exact['high'][:6]}",
         )
     )
+
+
+def readings_blocks(document: Mapping[str, Any], speech: Speech) -> tuple[Block, ...]:
+    """Nothing is judged by them."""
+    found = document["other_readings"]
+    proportions = [(name, one) for name, key in ((INCLUDED, "inclusion"), (INFUSED, "infusion")) for one in found[key]]
+    rows = [
+        Row(
+            (
+                f"{speech.say(name)}: {speech.say(one['counted'])}",
+                f"{one['numerator']} / {one['denominator']}",
+                "; ".join(reading_words(each, speech) for each in one["verdicts"]),
+            )
+        )
+        for name, one in proportions
+    ]
+    rows += [
+        Row(
+            (
+                f"{speech.say(N_('Safety'))}: {speech.say(one['counted'])}",
+                f"{one['confirmed']} + {one['pending']}",
+                f"{one['rule']}: {speech.say(N_('would hold') if one['hold'] else N_('within the limit'))}",
+            )
+        )
+        for one in found["safety"]
+    ]
+    return (grid(speech, READINGS, (0.45, 0.13, 0.42), rows),)
+
+
+def reading_words(one: Mapping[str, Any], speech: Speech) -> str:
+    verdict = speech.say(N_("met") if one["met"] else N_("not met"))
+    return f"{one['rule']}: {verdict}{' (' + speech.say(N_('in force')) + ')' if one['in_force'] else ''}"
 
 
 def safety_block(document: Mapping[str, Any], speech: Speech) -> Block:

@@ -23,7 +23,8 @@ from release.queries.testing import get_record
 from release.queries.trial_figures import trial_figures
 from release.tables.snapshots import SnapshotRow
 
-FIGURES = ("target", "stages", *CRITERIA, "fell", "partial", "supplied", "safety", "drops", "batches")
+FIGURES = ("target", "stages", *CRITERIA, "fell", "partial", "supplied", "safety", "drops", "batches", "other_readings")
+READ_OTHERWISE = ("inclusion", "infusion")
 AFTER_EVERYTHING = datetime.max.replace(tzinfo=UTC)
 SORTS = {"number": SnapshotRow.number}
 
@@ -118,9 +119,17 @@ def readable(document: Mapping[str, Any]) -> dict[str, Any]:
         **document,
         "data_cut_off": datetime.fromisoformat(document["data_cut_off"]),
         **{key: with_numbers(document[key]) for key in CRITERIA},
+        "other_readings": {
+            **document["other_readings"],
+            **{key: [with_interval(one) for one in document["other_readings"][key]] for key in READ_OTHERWISE},
+        },
     }
 
 
 def with_numbers(one: Mapping[str, Any]) -> dict[str, Any]:
-    intervals = {name: {end: Decimal(one[name][end]) for end in ("low", "high")} for name in ("exact_95", "wilson_95")}
-    return {**one, **intervals, "lower_one_sided_95": Decimal(one["lower_one_sided_95"])}
+    found = with_interval(with_interval(one), "wilson_95")
+    return {**found, "lower_one_sided_95": Decimal(one["lower_one_sided_95"])}
+
+
+def with_interval(one: Mapping[str, Any], name: str = "exact_95") -> dict[str, Any]:
+    return {**one, name: {end: Decimal(one[name][end]) for end in ("low", "high")}}

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.errors import Refused
-from manufacturing.domain.trial import NO_TRIAL
+from manufacturing.domain.trial import NO_TRIAL, TrialStatus
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.trial import get_protocol, latest_trial, list_trials, settings_view
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.intervals import Interval
 from release.domain.metrics import Drop, Feasibility, Proportion, StageKey, batch_counts, feasibility
+from release.domain.other_readings import OtherReadings, Reading, other_readings
 from release.domain.safety import SafetyFigure
 from release.queries.closing import follow_up
 from release.queries.metrics import patient_histories, trial_rules
@@ -37,7 +38,7 @@ def trial_figures(session: Session, trial: TrialRow, now: datetime) -> dict[str,
     protocol = get_protocol(session, trial.protocol_document_id)
     rules = trial_rules(protocol)
     patients = patient_histories(session, trial, now)
-    found = feasibility(patients, rules)
+    found = feasibility(patients, rules, closed=trial.status == TrialStatus.CLOSED)
     settings = settings_view(session, trial.protocol_document_id)
     return {
         "trial": trial_part(trial, names(session)),
@@ -58,6 +59,7 @@ def trial_figures(session: Session, trial: TrialRow, now: datetime) -> dict[str,
         "supplied": list(found.supplied),
         "infusion_with_supplied": proportion_part(found.infusion_with_supplied),
         "safety": safety_part(found.safety),
+        "other_readings": readings_part(other_readings(patients, found, rules)),
         "drops": [drop_part(one) for one in found.drops],
         "batches": batch_counts(patients),
         "follow_up": follow_up(session, SubjectRow.trial_id == trial.id, protocol),
@@ -118,3 +120,32 @@ def safety_part(one: SafetyFigure) -> dict[str, Any]:
 def drop_part(one: Drop) -> dict[str, Any]:
     reason = one.reason.value if one.reason else None
     return {"subject": one.code, "after": one.after.value, "concluded": one.concluded, "reason": reason}
+
+
+def readings_part(one: OtherReadings) -> dict[str, Any]:
+    """Beside the criteria in force; nothing is judged by them."""
+    return {
+        "inclusion": [reading_part(each) for each in one.inclusion],
+        "infusion": [reading_part(each) for each in one.infusion],
+        "safety": [
+            {
+                "counted": each.counted,
+                "confirmed": each.confirmed,
+                "pending": each.pending,
+                "rule": each.rule,
+                "hold": each.hold,
+                "in_force": each.in_force,
+            }
+            for each in one.safety
+        ],
+    }
+
+
+def reading_part(one: Reading) -> dict[str, Any]:
+    return {
+        "counted": one.counted,
+        "numerator": one.k,
+        "denominator": one.n,
+        "exact_95": interval_part(one.exact95),
+        "verdicts": [{"rule": each.rule, "met": each.met, "in_force": each.in_force} for each in one.verdicts],
+    }

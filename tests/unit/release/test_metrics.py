@@ -315,3 +315,24 @@ def test_a_dose_that_was_supplied_out_of_specification_never_counts_whatever_its
     marked = replace(FULL, out_of_specification=True)
     assert path(patient(replace(GOOD, infusions=(marked,)))) == "1111100"
     assert path(patient(replace(GOOD, infusions=(marked, FULL)))) == "1111111"
+
+
+@pytest.mark.req("TR-F1", "TR-F2")
+def test_nothing_is_within_reach_of_a_closed_trial():
+    """Three of five infused: in a running trial nine more could follow."""
+    patients = tuple(replace(patient(GOOD) if one < 3 else patient(), code=f"P{one}") for one in range(5))
+    running, closed = feasibility(patients, RULES), feasibility(patients, RULES, closed=True)
+    assert (running.infusion.met, running.infusion.reachable) == (False, True)
+    assert [closed.infusion.reachable, closed.infusion_final.reachable, closed.inclusion.reachable] == [None] * 3
+
+
+@pytest.mark.req("TR-F1")
+def test_whoever_may_not_be_included_is_no_hope_for_the_inclusion():
+    """Twelve of 23 would pass: twelve wait, but one of them is too old, so a 24th has to be transplanted."""
+    waiting = replace(INCLUDED, included_at=None, donor_cleared=False)
+    ended = replace(waiting, concluded=True)
+    patients = tuple(replace(waiting, code=f"W{one}") for one in range(12))
+    patients += tuple(replace(ended, code=f"E{one}") for one in range(11))
+    assert feasibility(patients, RULES).inclusion.reachable is True
+    too_old = (replace(patients[0], eligible=False), *patients[1:])
+    assert feasibility(too_old, RULES).inclusion.reachable is False

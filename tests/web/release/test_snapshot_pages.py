@@ -93,3 +93,26 @@ def test_the_database_itself_refuses_to_change_what_was_frozen(giving, frozen, a
     row_id = freeze(giving, api("Sp")).json["id"]
     with pytest.raises(sa.exc.IntegrityError):
         change(giving, SnapshotRow, row_id, occasion="another visit")
+
+
+@pytest.mark.req("TR-F1", "TR-F2", "TR-S1")
+def test_other_readings_and_chances_stand_beside_the_figures_and_a_wrong_entry_is_kept_and_told(
+    giving, frozen, browser, api
+):
+    readings = api("Sp").get("/trial/feasibility").json["other_readings"]
+    assert [one["numerator"] for one in readings["infusion"]][:2] == [1, 1]
+    assert [each["rule"] for each in readings["infusion"][0]["verdicts"]] == [
+        "100 × 1 > 66 × 2",
+        "3 × 1 > 2 × 2",
+        "3 × 1 ≥ 2 × 2",
+    ]
+    chances = api("In").get("/trial/simulation?rates=0.05+0.3").json
+    assert [row["safety_stop"][:6] for row in chances["rows"]] == ["0.0195", "0.7471"]
+    assert chances["needed"] == {"inclusion_met": 12, "infusion_met": 8, "safety_stop": 3}
+    for language in ("nl", "en"):
+        monitor = browser("In")
+        assert 'id="readings"' in monitor.get(f"/trial?lang={language}").text
+        assert monitor.get(f"/trial/simulation?lang={language}").text.count('<svg class="drawing"') == 3
+        wrong = monitor.get(f"/trial/simulation?rates=1.5&included=12&lang={language}").text
+        assert "SIMULATION_INPUT" in wrong
+        assert 'value="1.5"' in wrong
