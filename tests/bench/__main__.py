@@ -30,9 +30,10 @@ from labels.keys import load_label_keys
 from manufacturing.tables.batches import BatchRow
 from release.queries.decisions import next_register_number
 from tests.bench.copies import Copier, story_of
+from tests.bench.large_batch import enlarge
 from tests.bench.long_record import lengthen
 from tests.bench.measuring import Failed
-from tests.bench.scenes import LONG, Scene, measured
+from tests.bench.scenes import LONG, Scene, large_ending, measured
 from tests.bench.table import lines
 from tests.databases import PostgresDatabase, databases, postgres, sqlite_url
 from tests.server import Server
@@ -78,6 +79,7 @@ class Bench:
         copier = Copier(database, load_label_keys(self.folder, demo=True), stories, register)
         copier.copy(self.batches - len(stories))
         lengthen(database, LONG)
+        enlarge(database, large_ending(len(stories)))
         if self.source is not None:  # what its autovacuum does by itself a minute later
             owner = make_engine(self.owner_url, owner=True)
             with owner.begin() as connection:
