@@ -33,6 +33,7 @@ from tests.web.refusals import (
     rows_reconciling,
     rows_results,
     rows_retests,
+    rows_seldom,
     rows_specifications,
     rows_subjects,
     rows_supply,
@@ -63,6 +64,7 @@ TABLES = (
     rows_recalls,
     rows_supply,
     rows_retests,
+    rows_seldom,
 )
 BASES: dict[str, Sent] = {name: sent for table in TABLES for name, sent in table.BASES.items()}
 ROWS: list[Row] = [row for table in TABLES for row in table.ROWS]
@@ -77,6 +79,11 @@ TWO_PLACES = {
     "recall.open: of a lot that nobody used",
     "recall.account: lost, without how",
     "defect.assess: a recall that is not there",
+    "container.destroy: it is on the way to the ward",
+    "lot.approve: who received it",
+    "container.scan: certified, and not released by the sponsor",
+    "container.scan: supplied without its overlay",
+    "container.scan: the child weighs less than accepted",
 }
 REASONS = re.compile(r'<ul class="verdict-reasons">.*?</ul>', re.DOTALL)
 VERDICT = re.compile(r'data-verdict="([A-Z_]+)"')

@@ -27,6 +27,7 @@ from config.tables import METADATA
 from kernel.accounts.domain import IDLE, LONGEST, PersonStatus
 from kernel.accounts.tables import PersonRow
 from kernel.clock import FixedClock
+from kernel.web.session import witness_cookie
 from kernel.web.site import Site
 from tests.conftest import PASSWORD
 from tests.databases import sqlite_url
@@ -155,6 +156,8 @@ class World:
         self.site.database.clock = FixedClock(state.at)
         self.happened, self.records = state.happened, dict(state.records)
         self.browsers, self.clients = dict(state.browsers), dict(state.clients)
+        for browser in self.browsers.values():  # what it witnessed since has not happened
+            browser.client.delete_cookie(witness_cookie(self.site))
         self.moved()
 
     def moved(self) -> None:
