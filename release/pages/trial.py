@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
-from kernel.errors import NotFound
-from kernel.refusals import N_
+from kernel.errors import NotFound, Refused
+from kernel.refusals import FUTURE_TIME, N_
+from kernel.trail.replaying import records_as_of
+from kernel.web.fields import Moment
 from kernel.web.registry import NAVIGATION, Nav, panel, view
 from kernel.web.site import Viewer
+from kernel.web.submissions import FIELD_INVALID
 from manufacturing.domain.expiry import local_day
 from manufacturing.queries.trial import find_protocol
 from manufacturing.tables.trial import SubjectRow
@@ -58,10 +63,17 @@ def show_trial(session: Session, viewer: Viewer) -> dict[str, Any]:
     TRIAL + "/feasibility",
     permission="trial:figures",
     template="release/trial_feasibility.html",
-    summary="The feasibility figures with the subject codes of every stage.",
+    summary="The feasibility figures with the subject codes of every stage; ?as_of= as the records stood at a time.",
 )
 def show_feasibility(session: Session, viewer: Viewer) -> dict[str, Any]:
-    return figures_of(session, viewer)
+    """``as_of``: by the lines of the trail up to then, that instant included, and by the settings in force then."""
+    wanted = viewer.args.get("as_of", "").strip()
+    if not wanted:
+        return {**figures_of(session, viewer), "as_of": None}
+    at = past_moment(wanted, viewer.at)
+    with records_as_of(session, at) as then:
+        figures = trial_figures(then, shown_trial(then, viewer.args.get("trial")), at)
+    return {**figures, "as_of": at}
 
 
 @view(
@@ -95,6 +107,19 @@ def show_patients(session: Session, viewer: Viewer, key: str) -> dict[str, Any]:
             for code in codes
         ],
     }
+
+
+def past_moment(wanted: str, now: datetime) -> datetime:
+    """The time asked for, in the grammar of every form; one that has not come yet is refused."""
+    name = N_("As of")
+    try:
+        at: datetime = Moment().deserialize(wanted)
+    except ValidationError as wrong:
+        problem = str(wrong.messages[0])
+        raise Refused(FIELD_INVALID(field="as_of", name=name, problem=problem)) from None
+    if at > now:
+        raise Refused(FUTURE_TIME(field="as_of", name=name))
+    return at
 
 
 def figures_of(session: Session, viewer: Viewer) -> dict[str, Any]:

@@ -90,14 +90,14 @@ def test_a_whole_dose_of_a_product_that_failed_later_is_no_whole_dose_that_count
 @pytest.mark.req("TR-S1", "TR-S2")
 def test_patients_events_possible_and_serious_are_counted_apart():
     found = trial(
-        given(GOOD, reactions=(SEVERE, SEVERE)),
+        given(GOOD, reactions=(SEVERE, SEVERE, Reaction(3, None))),
         given(GOOD, reactions=(Reaction(3, POSSIBLE),)),
         given(GOOD, reactions=(Reaction(2, PROBABLE, serious=True),)),
         given(GOOD, reactions=(Reaction(4, PROBABLE, pending_adjudication=True),)),
         replace(WAITING, reactions=(SEVERE,)),
     )
     counts = {one.counted: (one.confirmed, one.pending, one.hold) for one in found.safety}
-    assert counts == {PATIENTS: (1, 1, False), EVENTS: (2, 1, True), POSSIBLE_TOO: (2, 1, True), SERIOUS: (1, 0, False)}
+    assert counts == {PATIENTS: (1, 1, False), EVENTS: (2, 2, True), POSSIBLE_TOO: (2, 1, True), SERIOUS: (1, 0, False)}
 
 
 def test_what_is_in_force_says_the_same_as_the_figures():

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from manufacturing.tables.trial import SubjectRow
 from release.tables.snapshots import SnapshotRow
-from tests.integration.release.giving_factory import change, infused, new_giving, new_patient, new_product
+from tests.integration.release.giving_factory import (
+    change,
+    disposition,
+    infused,
+    new_giving,
+    new_patient,
+    new_product,
+    react,
+)
 from tests.places import along, remembered
 
 
@@ -116,3 +125,30 @@ def test_other_readings_and_chances_stand_beside_the_figures_and_a_wrong_entry_i
         wrong = monitor.get(f"/trial/simulation?rates=1.5&included=12&lang={language}").text
         assert "SIMULATION_INPUT" in wrong
         assert 'value="1.5"' in wrong
+
+
+@pytest.mark.on_both
+@pytest.mark.req("TR-PROV")
+def test_the_figures_as_of_an_instant_are_those_that_were_shown_then(giving, frozen, api, browser):
+    sponsor = api("Sp")
+    shown = sponsor.get("/trial/feasibility").json
+    giving.database.clock.advance(timedelta(minutes=1))
+    change(giving, SubjectRow, frozen.id, status="concluded", drop_reason="donor", included_at=None)
+    product = new_product(giving, new_patient(giving, "NK-05"), state="certified_pending")
+    react(giving, infused(giving, product, "NK-05"))
+    disposition(giving, product, status="late_oos")
+    now = sponsor.get("/trial/feasibility").json
+    assert now["stages"] != shown["stages"]
+    assert now["fell"] == ["NK-05"]
+
+    then = sponsor.get(f"/trial/feasibility?as_of={shown['data_cut_off']}").json
+    assert then == {**shown, "as_of": shown["data_cut_off"]}
+    replayed = sponsor.get(f"/trial/feasibility?as_of={now['data_cut_off']}").json
+    assert replayed == {**now, "as_of": now["data_cut_off"]}
+
+    refused = [
+        sponsor.get(f"/trial/feasibility?as_of={one}") for one in ("2027-12-01 10:00", "yesterday", "2020-01-01 10:00")
+    ]
+    assert [sponsor.codes(one) for one in refused] == [["FUTURE_TIME"], ["FIELD_INVALID"], ["NO_TRIAL"]]
+    page = browser("In").get("/trial/feasibility?lang=en&as_of=" + shown["data_cut_off"]).text
+    assert "As the records stood then" in page
