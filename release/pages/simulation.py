@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from decimal import ROUND_DOWN, Context, Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -23,8 +23,6 @@ COLUMNS = {
     "infusion_met": N_("Infusion met"),
     "safety_stop": N_("Stopped for safety"),
 }
-
-DRAWN = Context(prec=3, rounding=ROUND_DOWN)  # three digits, never rounded up to certainty
 
 
 @view(
@@ -57,7 +55,7 @@ def show_simulation(session: Session, viewer: Viewer) -> dict[str, Any]:
 
 
 def chart(key: str, name: str, rows: tuple[Chances, ...]) -> dict[str, Any]:
-    marks = [Mark(format(one.rate, "f"), DRAWN.multiply(Decimal(100), getattr(one, key))) for one in rows]
+    marks = [Mark(format(one.rate, "f"), (100 * getattr(one, key)).to_integral_value(ROUND_DOWN)) for one in rows]
     return plot(key, name, "%", [("", marks)])
 
 

@@ -167,7 +167,8 @@ def batches_block(document: Mapping[str, Any], speech: Speech) -> Facts:
 
 def definitions_block(document: Mapping[str, Any], speech: Speech) -> Facts:
     texts = document["definitions"]["texts"]
-    return Facts(tuple((speech.say({**STAGES, **LISTS}[key]), speech.say(text)) for key, text in texts.items()))
+    names = {**STAGES, **LISTS}
+    return Facts(tuple((speech.say(name), speech.say(texts[key])) for key, name in names.items() if key in texts))
 
 
 def signed_block(session: Session, row: SnapshotRow, speech: Speech) -> Facts:

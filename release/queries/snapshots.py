@@ -53,11 +53,15 @@ def freeze_content(session: Session, trial_id: str) -> dict[str, Any]:
     return {
         "title": snapshot_code(trial.code, next_number(session, trial_id)),
         "protocol": f"{settings['code']} v{settings['version']}",
-        "subjects": {STAGES[one["key"]]: one["subjects"] for one in found["stages"]},
         "criteria": {name: criterion_text(found[key]) for key, name in CRITERIA.items()},
-        "safety": {name: found["safety"][key] for key, name in LISTS.items()},
+        "subjects": {STAGES[one["key"]]: counted(one["subjects"]) for one in found["stages"]},
+        "safety": {name: counted(found["safety"][key]) for key, name in LISTS.items()},
         "went no further": [f"{one['subject']}: {one['reason'] or '–'}" for one in found["drops"] if one["concluded"]],
     }
+
+
+def counted(codes: list[str]) -> str:
+    return f"{len(codes)}: {', '.join(codes)}" if codes else "0"
 
 
 def criterion_text(one: Mapping[str, Any]) -> str:
