@@ -31,6 +31,17 @@ CRITERIA = {
     "infusion_of_concluded": N_("Infused of concluded, provisional"),
     "infusion_final_of_concluded": N_("Infused of concluded, final certificates only"),
 }
+BATCHES = {
+    "started": N_("Started"),
+    "released": N_("Released"),
+    "infused": N_("Infused"),
+    "partially_infused": N_("Infused in part"),
+    "pending": N_("Waiting for infusion"),
+    "not_infused": N_("Not infused"),
+    "in_progress": N_("In progress"),
+    "rejected": N_("Rejected"),
+    "terminated": N_("Terminated"),
+}
 # Whoever changes a text below gives it a new version: frozen figures carry both.
 DEFINITIONS_VERSION = 1
 DEFINITIONS = {

@@ -16,7 +16,7 @@ from kernel.web.registry import FINDERS, download, view
 from kernel.web.site import Viewer
 from manufacturing.queries.bench import signatures_of
 from manufacturing.tables.trial import SubjectRow, TrialRow
-from release.domain.figure_words import CRITERIA, LISTS, STAGES, SUPPLIED
+from release.domain.figure_words import BATCHES, CRITERIA, LISTS, STAGES, SUPPLIED
 from release.domain.snapshots import difference
 from release.drawing.paper import draw_paper
 from release.pages.printed import PDF, asked_speech, file_name, printed_by
@@ -116,6 +116,7 @@ def show_differences(session: Session, viewer: Viewer, snapshot_id: str) -> dict
         "changed": found.changed,
         "difference": asdict(found),
         "names": NAMES,
+        "batches": BATCHES,
         "ids": subject_ids(session, row.trial_id),
         "others": others(session, row),
     }

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kernel.refusals import N_
 from kernel.web.i18n import Speech
 from manufacturing.queries.steps import signatures_on
-from release.domain.figure_words import CRITERIA, LISTS, STAGES, SUPPLIED
+from release.domain.figure_words import BATCHES, CRITERIA, LISTS, STAGES, SUPPLIED
 from release.domain.paper import Block, Facts, Lines, Printed, Row, Section
 from release.queries.paper_frame import DEMO
 from release.queries.record_parts import grid, none_line
@@ -21,8 +21,9 @@ from release.queries.snapshots import frozen, intact
 from release.queries.testing import get_record
 from release.tables.snapshots import SnapshotRow
 
+UNBROKEN = "\N{NO-BREAK SPACE}"
 TITLE = N_("Figures of the trial")
-SUBJECTS = (N_("List"), N_("Number"), N_("Subjects"))
+SUBJECTS = (N_("List"), N_("How many"), N_("Subjects"))
 CRITERION = (N_("Criterion"), N_("Numerator / denominator"), N_("Rule"), N_("Verdict"), N_("95 % exact"))
 DROPS = (N_("Subject"), N_("Reached"), N_("State"), N_("Reason"))
 READINGS = (N_("Way to read it"), N_("Numbers"), N_("Rule and verdict"))
@@ -137,7 +138,8 @@ def readings_blocks(document: Mapping[str, Any], speech: Speech) -> tuple[Block,
 
 def reading_words(one: Mapping[str, Any], speech: Speech) -> str:
     verdict = speech.say(N_("met") if one["met"] else N_("not met"))
-    return f"{one['rule']}: {verdict}{' (' + speech.say(N_('in force')) + ')' if one['in_force'] else ''}"
+    rule = one["rule"].replace(" ", UNBROKEN)
+    return f"{rule}: {verdict}{' (' + speech.say(N_('in force')) + ')' if one['in_force'] else ''}"
 
 
 def safety_block(document: Mapping[str, Any], speech: Speech) -> Block:
@@ -162,7 +164,7 @@ def drops_block(document: Mapping[str, Any], speech: Speech) -> Block:
 
 
 def batches_block(document: Mapping[str, Any], speech: Speech) -> Facts:
-    return Facts(tuple((speech.key(name), str(count)) for name, count in document["batches"].items()))
+    return Facts(tuple((speech.say(name), str(document["batches"][key])) for key, name in BATCHES.items()))
 
 
 def definitions_block(document: Mapping[str, Any], speech: Speech) -> Facts:
