@@ -50,6 +50,7 @@ DISTURBING = (
 )
 MOVING = (
     "result.enter",
+    "result.correct",
     "result.verify",
     "label.reprint",
     "deviation.report",
@@ -62,6 +63,10 @@ STEPS = tuple(
     for one in ({"seconds": 30}, {"seconds": 61}, {"minutes": 50}, {"hours": 3}, {"hours": 24}, {"hours": 49})
 )
 BACK = tuple(timedelta(seconds=one) for one in (1, 3, 3600, 31_536_000))
+NEXT = (
+    *("container.scan", "container.scan", "container.dispense", "dispensing.hand_over", "administration.record"),
+    *("batch.review", "release.stage_one", "release.stage_two", "release.sponsor"),
+)
 ASKED_AT = ("pharmacy", "pharmacy", "bedside")
 ROLES = ("T", "QA", "QP", "Ph", "Sp", "Dr", "N")
 NUMBER, SELDOM, MANY = range(24), range(8), range(61)
@@ -152,13 +157,40 @@ class Moves:
         self.proper(act, place, who, second)
         self.ask("pharmacy", oldest, who)
 
+    @move(other=MANY, act=NUMBER, place=NUMBER, who=NUMBER, second=NUMBER)
+    def disturb_and_go_on(self, other: int, act: int, place: int, who: int, second: int) -> None:
+        """What could be done is done all the same, after something else that could be done."""
+        following = self.possible(NEXT, act)
+        self.proper(self.possible(DISTURBING, other) or "deviation.report", place, who, second)
+        self.go_on(following, who, second)
+
+    @move(step=STEPS, act=NUMBER, who=NUMBER, second=NUMBER)
+    def wait_and_go_on(self, step: timedelta, act: int, who: int, second: int) -> None:
+        following = self.possible(NEXT, act)
+        self.pass_time(step)
+        self.go_on(following, who, second)
+
+    def possible(self, acts: Sequence[str], place: int) -> str:
+        """One of those that somebody may do now, as it was drawn; none where nobody may do any."""
+        run = self.run
+        fit = [
+            one for one in acts if any(not run.model.against(it, run.now) for it in run.candidates(DEEDS[one], 0, 0, 0))
+        ]
+        return turned(fit, place)[0] if fit else ""
+
+    def go_on(self, act: str, who: int, second: int) -> None:
+        if act == "container.scan":
+            self.ask("pharmacy", False, who)
+        elif act:
+            self.proper(act, 0, who, second)
+
     @move(place=NUMBER, who=NUMBER, second=MANY)
     def do_just_wrongly(self, place: int, who: int, second: int) -> None:
         self.send(self.run.just_wrong(place, who, second))
 
     @move(place=NUMBER, who=NUMBER, second=MANY)
     def go_on_and_do_just_wrongly(self, place: int, who: int, second: int) -> None:
-        self.proper(turned(MOVING, second)[0], 0, who)
+        self.proper(turned(MOVING, second)[0], place, who)
         self.send(self.run.just_wrong(place, who, second))
 
     @move(who=NUMBER, first=MANY, second=MANY)

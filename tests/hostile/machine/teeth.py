@@ -177,11 +177,12 @@ TEETH: dict[str, Plant] = {
     "what is with somebody is destroyed": answering(release.services.reconciling, "destroying_refusals", nothing),
     # at the release
     "a failed or missing result is certified": not_asked_at_the_release("results"),
-    "an open deviation is certified": not_asked_at_the_release("deviations"),
+    "an open deviation is reviewed and certified": together(
+        not_asked_at_the_release("deviations"),
+        answering(release.domain.guards, "deviations_are_settled", nothing),
+    ),
     "an old review is enough": not_asked_at_the_release("review"),
     "a held batch is certified": not_asked_at_the_release("holds"),
-    "a batch without its label is certified": not_asked_at_the_release("labels"),
-    "a forged record is certified": not_asked_at_the_release("integrity"),
     "a product that expires on the way is certified": not_asked_at_the_release("expiry"),
     "a certificate does not name what it waits for": answering(release.services.decisions, "decide", without_pending),
     "who made or tested it certifies it": blind_to(DECIDING, "SOD_RELEASE"),
@@ -200,6 +201,30 @@ TEETH: dict[str, Plant] = {
     # labels
     "a label is verified by who printed it": unguarded("the_verifier_did_not_print"),
     "a label goes on another container": unguarded("the_container_is_the_one_on_the_label"),
-    "a second live label is printed": answering(labels.queries.labels, "printing_refusals", nothing),
+}
+# Where a defect shows that shows seldom elsewhere.
+SHOWS_IN: dict[str, tuple[str, ...]] = {
+    "what was destroyed is given": ("ready", "final"),
+    "a new weight does not count": ("ready", "final"),
+    "a product that expires on the way is given": ("at the end",),
+    "a held product leaves the pharmacy": ("dispensed",),
+    "an expired product leaves the pharmacy": ("expired in the pharmacy",),
+    "two certifiers dispense": ("final",),
+    "an open deviation is reviewed and certified": ("reviewed",),
+    "a held batch is certified": ("reviewed",),
+    "a product that expires on the way is certified": ("reviewed",),
+    "a certificate does not name what it waits for": ("reviewed",),
+    "who made or tested it certifies it": ("reviewed",),
+    "who reviewed it certifies it": ("reviewed",),
+    "who certified it releases it for the sponsor": ("certified",),
+    "a result is verified by its author": ("entered",),
+    "who entered it before a correction is forgotten": ("entered",),
+    "a culture is final before its days are over": ("entered",),
+    "a result is opened again by who verified it": ("entered",),
+    "a correction leaves the certificate standing": ("ready",),
+    "a late failure leaves the product certified": ("positive",),
+    "a late failure still counts as a patient infused": ("failed after it was given",),
+    "a label is verified by who printed it": ("reprinted",),
+    "a label goes on another container": ("label checked",),
 }
 QUICK = ("a hold is ignored at the scan", "a stale page is accepted", "a container is dispensed twice")

@@ -156,9 +156,30 @@ def expired(told: Told) -> None:
     told.world.set_clock(BEGIN + LIFE + timedelta(minutes=10))
 
 
-def late(told: Told) -> None:
+def positive(told: Told) -> None:
     told.do("sterility.conclude", "t1", place=1)
+
+
+def late(told: Told) -> None:
     told.do("result.verify", "t2", "sterility")
+
+
+def given(told: Told) -> None:
+    told.do("container.scan", "n1")
+    told.do("administration.record", "n1")
+
+
+def failed_afterwards(told: Told) -> None:
+    positive(told)
+    late(told)
+
+
+def reprinted(told: Told) -> None:
+    told.do("label.reprint", "t1", second="t2")
+
+
+def checked(told: Told) -> None:
+    told.do("label.verify", "t2")
 
 
 def ordered_again(told: Told) -> None:
@@ -184,7 +205,12 @@ STORIES: tuple[tuple[str, str, Callable[[Told], None]], ...] = (
     ("final", "ready", final),
     ("at the end", "final", at_the_end),
     ("expired in the pharmacy", "", expired),
-    ("late", "ready", late),
+    ("positive", "ready", positive),
+    ("late", "", late),
+    ("given", "on the ward", given),
+    ("failed after it was given", "", failed_afterwards),
+    ("reprinted", "labelled", reprinted),
+    ("label checked", "", checked),
     ("ordered again", "dispensed", ordered_again),
     ("out of specification", "labelled", out_of_specification),
 )

@@ -6,6 +6,7 @@ A run that breaks a rule is told by its seed and number, and by as few of its mo
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +21,13 @@ BEGINNINGS = (
     *("dispensed", "ordered again", "at the end", "late", "reviewed", "tested"),
     *GIVING,
     *("labelled", "entered", "out of specification", "ordered", "certified", "expired in the pharmacy"),
+    *("positive", "given", "failed after it was given", "reprinted", "label checked"),
+    *GIVING,
     *("ready", "final"),
 )
 LAST = "ask"
-OFTEN = {"disturb_and_ask": 4, "disturb_an_open_page": 2, "do_just_wrongly": 2, "go_on_and_do_just_wrongly": 2}
+OFTEN = {"disturb_and_ask": 3, "disturb_and_go_on": 8, "wait_and_go_on": 2, "disturb_an_open_page": 2}
+OFTEN |= {"do_just_wrongly": 3, "go_on_and_do_just_wrongly": 3}
 DECK = [name for name in sorted(MOVES) for _ in range(OFTEN.get(name, 1))]
 TOLD_EVERY = 100
 THOROUGH_EVERY = 20  # runs end with the product's own verification of trail, tables and signatures
@@ -58,11 +62,11 @@ class Walk:
         tally.allowed += run.model.allowed > allowed
 
 
-def drawn(seed: int, number: int, longest: int) -> Walk:
+def drawn(seed: int, number: int, longest: int, beginnings: Sequence[str] = BEGINNINGS) -> Walk:
     """Run ``number`` of a seed. Moves are dealt like cards. At the end somebody
     asks whether the container may be given, if it was on its way."""
     rng = random.Random(f"{seed}/{number}")  # noqa: S311  (repeatable on purpose)
-    beginning = BEGINNINGS[number % len(BEGINNINGS)]
+    beginning = beginnings[number % len(beginnings)]
     names: list[str] = []
     steps = []
     for _ in range(rng.randint(1, longest)):
@@ -99,12 +103,20 @@ def shortened(told: Told, walk: Walk, kind: type[Exception], *, thorough: bool) 
 
 
 def run_machine(
-    told: Told, runs: int, longest: int, *, seed: int = 1, first: int = 0, short: bool = True, telling: bool = False
+    told: Told,
+    runs: int,
+    longest: int,
+    *,
+    seed: int = 1,
+    first: int = 0,
+    beginnings: Sequence[str] = BEGINNINGS,
+    short: bool = True,
+    telling: bool = False,
 ) -> Tally:
     """As many runs of up to ``longest`` moves. Raises what the first broken one said, with how to see it again."""
     tally = Tally()
     for number in range(first, first + runs):
-        walk, thorough = drawn(seed, number, longest), number % THOROUGH_EVERY == 0
+        walk, thorough = drawn(seed, number, longest, beginnings), number % THOROUGH_EVERY == 0
         try:
             walk.go(told, tally, thorough=thorough)
         except Exception as error:

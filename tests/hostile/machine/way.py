@@ -17,7 +17,9 @@ WAY = (
     *("administration.record", "dispensing.hand_over", "container.dispense", "container.scan"),
     *("order.check", "order.write"),
 )
-ENDED = frozenset({"late", "out of specification", "expired in the pharmacy"})  # nobody gives it any more
+ENDED = frozenset(
+    {"positive", "late", "out of specification", "expired in the pharmacy", "given", "failed after it was given"}
+)  # nobody gives it any more
 MANY = 60
 A_MINUTE = timedelta(minutes=1)
 

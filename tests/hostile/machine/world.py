@@ -63,7 +63,7 @@ PEOPLE = {
     "qp1": "QP",
     "qp2": "QP",
     "qap": "QA QP",
-    "pq1": "Ph QP",
+    "pq1": "Ph QP Sp",
     "pq2": "Ph QP",
     "ph1": "Ph",
     "ph2": "Ph",
