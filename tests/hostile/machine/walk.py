@@ -26,6 +26,7 @@ BEGINNINGS = (
     *("ready", "final"),
 )
 LAST = "ask"
+ASKING = {"ask", "scan", "scan_and_dispense", "disturb_and_ask", "disturb_and_go_on", "wait_and_go_on"}
 OFTEN = {"disturb_and_ask": 3, "disturb_and_go_on": 8, "wait_and_go_on": 2, "disturb_an_open_page": 2}
 OFTEN |= {"do_just_wrongly": 3, "go_on_and_do_just_wrongly": 3}
 DECK = [name for name in sorted(MOVES) for _ in range(OFTEN.get(name, 1))]
@@ -73,8 +74,9 @@ def drawn(seed: int, number: int, longest: int, beginnings: Sequence[str] = BEGI
         names = names or rng.sample(DECK, len(DECK))
         name = names.pop()
         steps.append(chosen(rng, name))
-    if beginning in ASKED:
-        steps.append(chosen(rng, LAST))
+    if beginning in ASKED and name not in ASKING:
+        place = "bedside" if beginning == "on the ward" else "pharmacy"
+        steps.append(Step(LAST, {**chosen(rng, LAST).given, "place": place}))
     return Walk(beginning, tuple(steps))
 
 
