@@ -28,6 +28,7 @@ from release.queries.record_steps import signatures_by_record
 from release.queries.testing import get_record
 from release.tables.destructions import DestructionRow
 from release.tables.dispensing import AdministrationRow, DispensingRow, HandOverRow, OrderRow
+from release.tables.downtime import DowntimeEntryRow, DowntimeKitRow
 
 FILLED = N_("filled")
 DRAWN = N_("sample drawn")
@@ -174,9 +175,14 @@ def lines_of(
         found[way.row.container_id].extend(way_lines(way, people, signed, held))
     for container_id, row in gone.items():
         found[container_id].extend(end_lines(row, people, signed.get(row.id, ())))
-    return {
-        key: sorted(lines, key=lambda one: minute(one["at"])) for key, lines in found.items()
-    }  # people write minutes
+    paper = on_paper(session, [way.row.id for way in left])
+    return {key: in_time(lines, paper) for key, lines in found.items()}
+
+
+def in_time(lines: list[dict[str, Any]], paper: dict[str, str]) -> list[dict[str, Any]]:
+    """People write minutes, so lines of one minute stay as they are. ``kit``: of the downtime a line was entered from."""
+    told = ({**one, "kit": paper.get(one["record_id"] or "")} for one in lines)
+    return sorted(told, key=lambda one: minute(one["at"]))
 
 
 def ways(session: Session, container_ids: Collection[str]) -> list[Left]:
@@ -191,6 +197,16 @@ def ways(session: Session, container_ids: Collection[str]) -> list[Left]:
     return [Left(*one) for one in session.execute(query)]
 
 
+def on_paper(session: Session, dispensing_ids: Collection[str]) -> dict[str, str]:
+    """By record: the downtime kit on whose sheet it happened before it was entered."""
+    query = (
+        sa.select(DowntimeEntryRow.record_id, DowntimeKitRow.number)
+        .join(DowntimeKitRow, DowntimeKitRow.id == DowntimeEntryRow.kit_id)
+        .where(DowntimeEntryRow.dispensing_id.in_(dispensing_ids))
+    )
+    return dict(session.execute(query).all())
+
+
 def signed_records(left: Iterable[Left]) -> list[str]:
     return [one.id for way in left for one in (way.row, way.handed, way.given) if one is not None]
 
@@ -203,6 +219,7 @@ def line(
     by: Iterable[str | None],
     note: str = "",
     signed: Iterable[SignatureRow] = (),
+    record_id: str | None = None,
 ) -> dict[str, Any]:
     return {
         "what": what,
@@ -210,6 +227,7 @@ def line(
         "volume_ml": volume,
         "by": [people.get(one, one) for one in by if one],
         "note": note,
+        "record_id": record_id,
         "signatures": [{"meaning": one.meaning, "name": one.signer_name, "at": one.signed_at} for one in signed],
     }
 
@@ -222,13 +240,16 @@ def way_lines(
     own = signed.get(row.id, [])
     out = [one for one in own if one.record_version == own[0].record_version]
     undone = [one for one in own if one not in out]  # signed on the later version
-    found = [line(DISPENSED, row.dispensed_at, None, people, (row.dispensed_by, row.checked_by), way.order.number, out)]
+    two, number = (row.dispensed_by, row.checked_by), way.order.number
+    found = [line(DISPENSED, row.dispensed_at, None, people, two, number, out, row.id)]
     if row.cancelled_at is not None:
         by = (row.cancelled_by, row.cancel_checked_by)
         found.append(line(CANCELLED, row.cancelled_at, None, people, by, row.cancel_reason or "", undone))
     if handed is not None:
         by, note = (handed.handed_over_by, handed.received_by), f"{way.order.ward} · {handed.transport_box}"
-        found.append(line(HANDED_OVER, handed.handed_over_at, None, people, by, note, signed.get(handed.id, ())))
+        found.append(
+            line(HANDED_OVER, handed.handed_over_at, None, people, by, note, signed.get(handed.id, ()), handed.id)
+        )
     if given is not None:
         found.extend(given_lines(given, people, signed.get(given.id, ()), held))
     return found
@@ -240,8 +261,8 @@ def given_lines(
     volume = given.volume_given_ml or Decimal(0)
     by, note = (given.recorded_by,), given.reason or ""
     if given.outcome == Outcome.NOT_ADMINISTERED:
-        return [line(NOT_GIVEN, given.recorded_at, held, people, by, note, signed)]
-    found = [line(GIVEN, given.stopped_at or given.recorded_at, volume, people, by, note, signed)]
+        return [line(NOT_GIVEN, given.recorded_at, held, people, by, note, signed, given.id)]
+    found = [line(GIVEN, given.stopped_at or given.recorded_at, volume, people, by, note, signed, given.id)]
     rest = to_decimal(exact(held) - exact(volume))
     return [*found, line(RETURNED, given.recorded_at, rest, people, by)] if rest > 0 else found
 

@@ -106,7 +106,8 @@ def account_section(one: Mapping[str, Any], speech: Speech) -> Section:
 
 def line_row(line: Mapping[str, Any], speech: Speech) -> Row:
     volume = NOTHING if line["volume_ml"] is None else expanded(line["volume_ml"])
-    cells = (speech.word(line["what"]), said(line["at"], speech), volume, ", ".join(line["by"]), line["note"])
+    note = line["note"] + (f" · {speech.word('downtime entry')} {line['kit']}" if line["kit"] else "")
+    cells = (speech.word(line["what"]), said(line["at"], speech), volume, ", ".join(line["by"]), note)
     return Row(cells, (), tuple(signature_words(one, speech) for one in line["signatures"]))
 
 

@@ -15,8 +15,10 @@ from kernel.work import SYSTEM, unit_of_work
 from manufacturing.queries.batches import deviations_of
 from manufacturing.queries.trial import get_protocol, get_trial
 from manufacturing.services.holds import set_hold
+from manufacturing.tables.batches import ContainerRow
 from release.pages.downtime import downtime_tasks
 from release.pages.downtime_paper import kit_paper
+from release.queries.accountability import account_documents, accountability
 from release.queries.downtime import LISTED, NOT_LISTED, entering_content, get_kit, open_sheets
 from release.queries.metrics import patient_histories
 from release.queries.order_views import order_view
@@ -156,6 +158,11 @@ def test_what_was_done_on_paper_as_listed_is_entered_with_its_scan_and_counts(gi
         assert order_view(session, row.order_id)["status"] == "administered"
         assert [one.filename for one in files_of(session, "downtime_entry", given.id)] == ["sheet-3.pdf"]
         assert deviations_of(session, product.batch_id) == []
+        subject_id = session.get_one(ContainerRow, row.container_id).subject_id
+        (account,) = account_documents(session, accountability(session, "subject", subject_id, giving.now))
+        assert {one["what"]: one["kit"] for one in account["lines"] if one["kit"]} == dict.fromkeys(
+            ("dispensed", "handed over", "given"), kit.number
+        )
     assert infused_of(giving) == ["NK-03"]
 
 
