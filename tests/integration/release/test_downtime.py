@@ -201,7 +201,11 @@ def test_a_hold_that_stood_then_and_is_lifted_since_speaks_against_it_too(giving
     giving.database.clock.advance(timedelta(minutes=5))
     with unit_of_work(giving.database, SYSTEM, "test.lift") as work:
         work.lock(type(hold), hold.id).lifted_at = work.at
-    assert codes(paper_dispensing(giving, kit, product, at=happened)) == ["TRIAL_ON_HOLD"]
+    entry = paper_dispensing(giving, kit, product, at=happened)
+    assert codes(entry) == ["TRIAL_ON_HOLD"]
+    assert codes(paper_hand_over(giving, kit, entry)) == []
+    assert codes(paper_infusion(giving, kit, entry, product)) == []
+    assert infused_of(giving) == []
 
 
 @pytest.mark.req("DSP-DOWN")
