@@ -156,6 +156,7 @@ MODULES = (
     "release.pages.reconciling",
     "release.pages.trace",
     "release.pages.trial",
+    "release.pages.screening",
     "release.pages.simulation",
     "release.pages.snapshots",
     "manufacturing.pages.files",

@@ -133,6 +133,12 @@ def stages(patient: PatientHistory) -> frozenset[StageKey]:
     return frozenset(reached)
 
 
+def last_stage(patient: PatientHistory) -> StageKey:
+    """The furthest along the path, F being the end of it."""
+    reached = stages(patient)
+    return next(key for key in reversed(PATH) if key in reached)
+
+
 def _product_stages(batches: tuple[BatchHistory, ...]) -> set[StageKey]:
     tests: tuple[tuple[StageKey, Callable[[BatchHistory], bool]], ...] = (
         (StageKey.M, lambda batch: batch.manufactured),

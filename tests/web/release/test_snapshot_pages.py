@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from datetime import timedelta
@@ -152,3 +153,25 @@ def test_the_figures_as_of_an_instant_are_those_that_were_shown_then(giving, fro
     assert [sponsor.codes(one) for one in refused] == [["FUTURE_TIME"], ["FIELD_INVALID"], ["NO_TRIAL"]]
     page = browser("In").get("/trial/feasibility?lang=en&as_of=" + shown["data_cut_off"]).text
     assert "As the records stood then" in page
+
+
+@pytest.mark.req("TR-LOG", "TR-F3")
+def test_the_screening_log_has_everybody_by_code_and_its_dictionary_names_each_column_and_code(giving, frozen, api):
+    new_patient(giving, "NK-06", included=False, collected=False, status="concluded", drop_reason="no_consent")
+    monitor = api("In")
+    log, dictionary = (
+        list(csv.DictReader(monitor.get(f"/trial/screening-{name}.csv").data.decode().splitlines()))
+        for name in ("log", "dictionary")
+    )
+    assert [(one["record_id"], one["reached"], one["drop_reason"]) for one in log] == [
+        ("NK-03", "F", ""),
+        ("NK-04", "I", ""),
+        ("NK-06", "T", "no_consent"),
+    ]
+    columns = {one["Variable / Field Name"]: one for one in dictionary}
+    assert list(columns) == list(log[0])
+    for name, one in columns.items():
+        codes = {each.split(",")[0] for each in one["Choices, Calculations, OR Slider Labels"].split(" | ")} - {""}
+        values = {each[name] for each in log} - {""}
+        assert values <= (codes or values), name
+        assert all(each[name] for each in log) or not one["Required Field?"], name
