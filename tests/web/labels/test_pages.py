@@ -111,7 +111,10 @@ def test_a_label_is_sent_to_a_printer_and_seen_there_and_no_file_makes_a_second_
     assert qa.submit("/administration/printers/new", PRINTER | {"port": "80"}).status_code == 422
     assert qa.submit("/administration/printers/new", PRINTER).status_code == 303
     (one,) = api("QA").get("/administration/printers").json["printers"]
+    bags = api("QA").act("/administration/printers/new", PRINTER | {"code": "ZPL-02", "slot": "BAG"}).json["id"]
+    assert codes(technician.submit(path, {"printer": bags})) == ["PRINTER_SLOT"]
     page = technician.get(path).text
+    assert bags not in page
     assert f'value="{one["id"]}"' in page
     assert 'name="outer_printer"' not in page
     technician.submit(path, {"printer": one["id"]})
@@ -155,6 +158,9 @@ def test_the_way_of_a_label_through_the_api(bench, api, codes):
     label = printed.json["id"]
     scanned = read_off(technician.get(f"/labels/{label}/label.pdf").data)
     assert codes(technician.act(f"/containers/{bench.containers[0]}/print-label")) == ["LABEL_EXISTS"]
+    for matrix, code in (("=+02000=A99992612345600", "ISBT_COUNT"), ("=+01000=A99992612345600", "ISBT_MISMATCH")):
+        wrong = colleague.act(f"/labels/{label}/verify", {"scanned": scanned, "data_matrix": matrix})
+        assert codes(wrong) == [code]
     assert colleague.act(f"/labels/{label}/verify", {"scanned": scanned}).json["status"] == "verified"
     wrong = technician.act(f"/labels/{label}/apply", {"container_code": bench.codes()[1]}, second="T2")
     assert (wrong.status_code, codes(wrong)) == (409, ["LABEL_CONTAINER"])
