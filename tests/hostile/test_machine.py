@@ -20,7 +20,7 @@ SEED = 1
 RUNS = {"sqlite": 150, "postgresql": 50}  # what an engine decides for itself shows in fewer
 LONGEST, LONGEST_WRONG = 1, 3
 LONG_RUNS, LONG_SEEDS, LONG_LONGEST = 1000, 20, 4
-FOUND_WITHIN = 300
+FOUND_WITHIN = 600
 ALLOWED_PERCENT = 20
 PLACES: dict[tuple[str, bool], Told] = {}
 

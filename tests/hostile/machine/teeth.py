@@ -15,8 +15,8 @@ import release.domain.guards
 import release.domain.metrics
 import release.queries.acting
 import release.queries.deciding
-import release.queries.dispensing
 import release.queries.reopening
+import release.queries.scanning
 import release.services.decisions
 import release.services.dispensing
 import release.services.hand_over
@@ -154,7 +154,7 @@ TEETH: dict[str, Plant] = {
     "what was destroyed is given": not_asked_at_the_scan("not destroyed", "pharmacy"),
     "a void label is accepted": together(
         answering(labels.queries.labels, "label_status_refusals", nothing),
-        answering(release.queries.dispensing, "label_refusals", nothing),
+        answering(release.queries.scanning, "label_refusals", nothing),
     ),
     "the container of somebody else is accepted": not_asked_at_the_scan("subject"),
     "a new weight does not count": not_asked_at_the_scan("weight", "pharmacy"),

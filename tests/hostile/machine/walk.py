@@ -64,8 +64,8 @@ class Walk:
 
 
 def drawn(seed: int, number: int, longest: int, beginnings: Sequence[str] = BEGINNINGS) -> Walk:
-    """Run ``number`` of a seed. Moves are dealt like cards. At the end somebody
-    asks whether the container may be given, if it was on its way."""
+    """Run ``number`` of a seed. Moves are dealt like cards. Before or after them somebody asks whether
+    the container may be given, if it was on its way."""
     rng = random.Random(f"{seed}/{number}")  # noqa: S311  (repeatable on purpose)
     beginning = beginnings[number % len(beginnings)]
     names: list[str] = []
@@ -76,7 +76,8 @@ def drawn(seed: int, number: int, longest: int, beginnings: Sequence[str] = BEGI
         steps.append(chosen(rng, name))
     if beginning in ASKED and name not in ASKING:
         place = "bedside" if beginning == "on the ward" else "pharmacy"
-        steps.append(Step(LAST, {**chosen(rng, LAST).given, "place": place}))
+        asking = Step(LAST, {**chosen(rng, LAST).given, "place": place})
+        steps.insert(rng.choice((0, len(steps))), asking)
     return Walk(beginning, tuple(steps))
 
 
