@@ -46,7 +46,15 @@ AT_BED = ("dispensing.hand_over", "administration.record")
 DEVIATIONS = ("deviation.investigate", "deviation.assess", "deviation.close")
 DISTURBING = (
     *("hold.set", "weight.record", "recall.open", "release.reject", "result.reopen", "label.reprint", "label.void"),
-    *("container.destroy", "order.check", "order.write", "order.cancel", "sterility.conclude", "release.sponsor"),
+    *(
+        "container.destroy",
+        "deviation.report",
+        "order.check",
+        "order.write",
+        "order.cancel",
+        "sterility.conclude",
+        "release.sponsor",
+    ),
 )
 MOVING = (
     "result.enter",
