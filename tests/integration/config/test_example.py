@@ -107,7 +107,7 @@ def test_the_example_counts_what_its_stories_say_and_every_record_verifies(told)
 
 
 # What the trail in a record says of a column that holds the English words, beside the one with the Dutch.
-COLUMN = re.compile(r"\b(title|record) en [^;]*;")
+COLUMN = re.compile(r"\b(title en|record en|titel \(Engels\)|vastgelegde tekst \(Engels\)) [^;]*;")
 PEOPLE = ("tech1", "qa1", "qp1", "pharm1", "sponsor1", "doctor1", "nurse1", "admin1", "inspector1")
 
 
