@@ -21,7 +21,6 @@ from release.queries.snapshots import frozen, intact
 from release.queries.testing import get_record
 from release.tables.snapshots import SnapshotRow
 
-UNBROKEN = "\N{NO-BREAK SPACE}"
 TITLE = N_("Figures of the trial")
 SUBJECTS = (N_("List"), N_("How many"), N_("Subjects"))
 CRITERION = (N_("Criterion"), N_("Numerator / denominator"), N_("Rule"), N_("Verdict"), N_("95 % exact"))
@@ -138,8 +137,7 @@ def readings_blocks(document: Mapping[str, Any], speech: Speech) -> tuple[Block,
 
 def reading_words(one: Mapping[str, Any], speech: Speech) -> str:
     verdict = speech.say(N_("met") if one["met"] else N_("not met"))
-    rule = one["rule"].replace(" ", UNBROKEN)
-    return f"{rule}: {verdict}{' (' + speech.say(N_('in force')) + ')' if one['in_force'] else ''}"
+    return f"{one['rule']}: {verdict}{' (' + speech.say(N_('in force')) + ')' if one['in_force'] else ''}"
 
 
 def safety_block(document: Mapping[str, Any], speech: Speech) -> Block:
