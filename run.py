@@ -203,15 +203,16 @@ def pytest_lane(title: str, folder: str, *arguments: str, **environment: str) ->
 
 # The longest first; every test file belongs to exactly one (tests/contracts/test_launcher.py).
 LANES = {
-    "pages and contracts": ("tests/web", "tests/contracts"),
     "records of releasing": ("tests/integration/release",),
+    "pages": ("tests/web/kernel", "tests/web/labels", "tests/web/manufacturing", "tests/web/release"),
     "journeys": ("tests/journeys",),
     "races and kills": ("tests/races", "tests/hostile"),
+    "refusals and contracts": ("tests/web/refusals", "tests/web/limits", "tests/contracts"),
     "records of making": ("tests/integration/manufacturing", "tests/integration/labels"),
     "rules and the rest": ("tests/unit", "tests/integration/config", "tests/integration/kernel"),
 }
-# Three side by side on two cores: journeys and races mostly wait, for browsers, servers and each other.
-AT_ONCE = 3
+# Four side by side on two cores: journeys and races mostly wait, for browsers, servers and each other.
+AT_ONCE = 4
 PRINTING = threading.Lock()
 
 
