@@ -90,7 +90,9 @@ def act_operations(act: Act, body: dict[str, Any]) -> dict[str, Any]:
     envelope += ["last_head"] * act.station
     properties.update({name: {"type": "string"} for name in envelope})
     schema = {"type": "object", "properties": properties, "required": body.get("required", [])}
-    sent_as = "multipart/form-data" if act.takes_file else "application/json"
+    sent_as = ["multipart/form-data"] if act.takes_file else ["application/json"]
+    if act.takes_file and not act.dynamic_schema and not needs_file(act):
+        sent_as.append("application/json")
     return {
         "get": read_operation(f"{act.name}.form", f"What “{act.title}” rests on.", act.path),
         "post": {
@@ -98,10 +100,14 @@ def act_operations(act: Act, body: dict[str, Any]) -> dict[str, Any]:
             "summary": act.title,
             "description": f"Needs the permission {act.permission}; takes {act.signs} signatures.",
             "parameters": parameters(act.path),
-            "requestBody": {"required": True, "content": {sent_as: {"schema": schema}}},
+            "requestBody": {"required": True, "content": {one: {"schema": schema} for one in sent_as}},
             "responses": responses(),
         },
     }
+
+
+def needs_file(act: Act) -> bool:
+    return any(isinstance(one, Attachment) and one.required for one in act.schema().fields.values())
 
 
 def read_operation(name: str, summary: str, path: str) -> dict[str, Any]:

@@ -2979,6 +2979,7 @@ def upgrade() -> None:
         sa.Column("reasons", sa.Text(), nullable=False),
         sa.Column("nonce", sa.Text(), nullable=False),
         sa.Column("typed", FLAG, nullable=False),
+        sa.Column("camera", FLAG, nullable=False),
         sa.Column("scanned_by", sa.Text(), nullable=False),
         sa.Column("scanned_at", INSTANT, nullable=False),
         sa.Column("valid_until", INSTANT, nullable=False),

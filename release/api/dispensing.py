@@ -47,6 +47,7 @@ def new_scan(_session: Session, viewer: Viewer) -> dict[str, Any]:
     schema=ScanSchema,
     prepare=new_scan,
     replay=False,
+    takes_file=True,
     template="release/scan.html",
 )
 def scan(work: Work, **fields: Any) -> Done:
@@ -90,7 +91,10 @@ def verdict(work: Work, answer: ScanAnswer) -> Done:
         "reasons": [g.viewer.speech.refusal(one) for one in answer.decision.refusals],
         "guards": [{"guard": name, "passed": passed} for name, passed in answer.decision.guards],
         "not_checked": list(answer.decision.not_checked),
-        "warnings": [] if row.typed else [g.viewer.speech.refusal(one) for one in scanner_is_tested(work)],
+        "camera": row.camera,
+        "warnings": []
+        if row.typed or row.camera
+        else [g.viewer.speech.refusal(one) for one in scanner_is_tested(work)],
         "container": {"id": container.id, "code": container.code, "batch_id": container.batch_id}
         if container
         else None,

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from kernel.refusals import N_
 from kernel.web.registry import NAVIGATION, TASKS, Nav, Task, view
-from kernel.web.site import Viewer
+from kernel.web.site import Viewer, this_site
 from manufacturing.domain.expiry import local_day
-from release.domain.decisions import OrderStatus
+from release.domain.decisions import OrderStatus, Verdict
 from release.pages.orders import ORDERS
 from release.queries.administration import (
     OVERDUE,
@@ -20,9 +20,10 @@ from release.queries.administration import (
     unconfirmed,
     waiting_reactions,
 )
-from release.queries.dispensing import certified_for
+from release.queries.dispensing import certified_for, get_scan
 from release.queries.late_results import open_alerts
 from release.queries.orders import on_the_way, waiting_for_check, waiting_for_dispensing
+from release.queries.standing import stands
 from release.queries.weighing import without_fresh_weight
 
 NAVIGATION.append(Nav(N_("Dispense"), "/dispense", "container:scan", 50))
@@ -37,6 +38,21 @@ NAVIGATION.append(Nav(N_("Dispense"), "/dispense", "container:scan", 50))
 )
 def show_pending(session: Session, viewer: Viewer) -> dict[str, Any]:
     return {"dispensings": dispensed_conditionally(session), "late": open_alerts(session, viewer.at)}
+
+
+@view(
+    "scan.standing",
+    "/dispense/scans/<scan_id>/standing",
+    permission="order:read",
+    template="release/standing.html",
+    summary="Whether the verdict of a scan still stands, asked afresh; for the screen that shows it.",
+)
+def show_standing(session: Session, viewer: Viewer, scan_id: str) -> dict[str, Any]:
+    """Bound to the nonce of the scan: an answer about another one counts for nothing."""
+    scan = get_scan(session, scan_id)
+    stand = stands(this_site().database, session, scan, viewer.at)
+    answer = {"scan_id": scan.id, "nonce": scan.nonce, "place": scan.place, "server_time": viewer.at}
+    return {"standing": stand, "verdict": scan.verdict if stand else Verdict.DENY, **answer}
 
 
 def ward_tasks(session: Session, viewer: Viewer) -> list[Task]:

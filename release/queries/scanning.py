@@ -68,13 +68,18 @@ def scanned(
     session: Session,
     keys: LabelKeys,
     *,
-    label_code: str,
+    label_code: str | Refusal,
     subject_code: str,
     place: str,
     now: datetime,
     second_person: bool,
 ) -> Scanned:
-    """What the two codes lead to now. What is no code of ours is neither kept nor repeated (decision 28)."""
+    """What the two codes lead to now. What is no code of ours is neither kept nor repeated (decision 28).
+
+    ``label_code``: or why a photo shows none.
+    """
+    if isinstance(label_code, Refusal):
+        return Scanned(_facts(database, session, (label_code,), subject_code=subject_code))
     named = named_label(session, keys, label_code)
     if not isinstance(named, Refusal):
         gather_scan(database, session, keys, named[1], subject_code=subject_code, place=place, now=now)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from kernel.refusals import N_
-from kernel.web.fields import Moment, Number, YesNo
+from kernel.web.fields import Attachment, Moment, Number, YesNo
 
 LONGEST_SCAN = 512
 PLACES = [("pharmacy", N_("Pharmacy: before dispensing")), ("bedside", N_("Bedside: at the start of the infusion"))]
 
 
-class ScanSchema(Schema):
+class CodesSchema(Schema):
     """Nothing that is scanned is kept, so nothing of it needs the check for personal data (decision 28).
 
     An empty or foreign code is an answer of the verdict, not a fault of the form.
@@ -45,7 +47,31 @@ class ScanSchema(Schema):
     nonce = fields.String(load_default="", validate=validate.Length(0, 64), metadata={"hidden": True, "staff": True})
 
 
-class TypedScanSchema(ScanSchema):
+class ScanSchema(CodesSchema):
+    """The label's code from a scanner or a camera, or a photo of the label, which is read and not kept."""
+
+    photo = Attachment(
+        load_default=None,
+        metadata={
+            "label": N_("or a photo of the label"),
+            "widget": "photo",
+            "help": N_("One label, sharp and whole. The picture is read and not kept."),
+        },
+    )
+    camera = fields.Boolean(load_default=False, metadata={"hidden": True})
+
+    class Meta:
+        """In the order in which people do it."""
+
+        fields = ("label_code", "photo", "subject_code", "place", "nonce", "camera")
+
+    @validates_schema
+    def one_of_both(self, data: dict[str, Any], **_: Any) -> None:
+        if data.get("photo") and data.get("label_code"):
+            raise ValidationError(N_("Scan the code or take a photo, not both."), "photo")
+
+
+class TypedScanSchema(CodesSchema):
     """For a label that cannot be read: one person types the number, the other the subject code."""
 
     label_code = fields.String(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from kernel.canonical import canonical
 from kernel.errors import Refused, refuse_any
+from kernel.files.domain.refusals import Upload
 from kernel.refusals import N_, Refusal
 from kernel.segregation import another_person
 from kernel.training.services import untrained
 from kernel.work import Work
+from labels.photos import label_in_photo
 from labels.ports import label_keys
-from labels.tables.labels import LabelRow
 from manufacturing.domain.expiry import local_text
 from manufacturing.tables.batches import ContainerRow
 from release.domain.decisions import ORDER, Verdict
@@ -39,6 +40,7 @@ from release.queries.dispensing import (
 from release.queries.exposure import find_dispensing
 from release.queries.scanning import Scanned, scanned
 from release.queries.separation import certifiers_of
+from release.queries.standing import again
 from release.services.locking import lock_chain
 from release.tables.dispensing import DispensingRow, OrderRow, ScanRow
 
@@ -66,16 +68,27 @@ class ScanAnswer:
 
 
 def scan_container(
-    work: Work, *, label_code: str, subject_code: str, nonce: str, place: str, second_person: bool = False
+    work: Work,
+    *,
+    label_code: str,
+    subject_code: str,
+    nonce: str,
+    place: str,
+    second_person: bool = False,
+    photo: Upload | None = None,
+    camera: bool = False,
 ) -> ScanAnswer:
-    """One fresh verdict, stored with all its reasons. What was scanned is not kept, only what it led to."""
+    """One fresh verdict, stored with all its reasons. What was scanned is not kept, only what it led to.
+
+    ``photo``: of the label, instead of its code; ``camera``: the code was read off a live picture.
+    """
     work.require("container:scan")
     work.confirm({})
     found = scanned(
         work.database,
         work.session,
         label_keys(),
-        label_code=label_code,
+        label_code=label_code if photo is None else label_in_photo(photo.body),
         subject_code=subject_code,
         place=place,
         now=work.at,
@@ -92,6 +105,7 @@ def scan_container(
             reasons=canonical([{"code": one.code, "facts": dict(one.facts)} for one in decision.refusals]),
             nonce=nonce,
             typed=found.facts.typed,
+            camera=camera or photo is not None,
             scanned_by=work.actor.id,
             scanned_at=work.at,
             valid_until=work.at + VALID_FOR,
@@ -112,7 +126,7 @@ def dispense(work: Work, scan_id: str, *, oos_acknowledged: bool = False) -> Dis
     container = lock_chain(work, scan.container_id)
     refuse_any(already_dispensed(work.session, container))
     refuse_any(scan_refusals(scan, work.actor.id, work.at))
-    found = again(work, scan)
+    found = again(work.database, work.session, scan, work.at)
     decision = decide(found.facts, work.at, GUARDS_OF[PHARMACY])
     refuse_any(decision.refusals)
     if decision.verdict != scan.verdict or found.order is None or found.order.id != scan.order_id:
@@ -175,26 +189,6 @@ def scan_refusals(scan: ScanRow, person_id: str, now: datetime) -> tuple[Refusal
         (not scan.scanned_at <= now <= scan.valid_until, N_("older than 60 seconds")),
     )
     return tuple(DECISION_EXPIRED(why=why) for wrong, why in problems if wrong)[:1]
-
-
-def again(work: Work, scan: ScanRow) -> Scanned:
-    """The same codes resolved anew: the scan was an allowing one, so its subject was the container's."""
-    label = work.session.get_one(LabelRow, scan.label_id)
-    found = scanned(
-        work.database,
-        work.session,
-        label_keys(),
-        label_code=label.short_number if scan.typed else label.payload,
-        subject_code="",
-        place=PHARMACY,
-        now=work.at,
-        second_person=scan.typed,
-    )
-    container = found.facts.container
-    subject = (
-        container.subject_code if container and found.container and found.container.id == scan.container_id else ""
-    )
-    return replace(found, facts=replace(found.facts, scanned_subject=subject))
 
 
 def second_check_refusals(work: Work, batch_id: str) -> tuple[Refusal, ...]:

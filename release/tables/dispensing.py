@@ -62,7 +62,7 @@ class EligibilityRow(Audited):
 
 class ScanRow(Audited):
     """One scan and its verdict, decided afresh and kept with all reasons (hazards 4.7). ``place`` ``paper``: nobody scanned;
-    a sheet of a downtime was judged when it was entered."""
+    a sheet of a downtime was judged when it was entered. ``camera``: read off a picture, not by a scanner."""
 
     __tablename__ = "scan"
 
@@ -74,6 +74,7 @@ class ScanRow(Audited):
     reasons: Mapped[str]
     nonce: Mapped[str]
     typed: Mapped[bool]
+    camera: Mapped[bool] = mapped_column(default=False)
     scanned_by: Mapped[str]
     scanned_at: Mapped[datetime]
     valid_until: Mapped[datetime]
