@@ -27,6 +27,7 @@ class PrinterSchema(Schema):
     host = words(N_("Address"), 120, help=N_("Its name or address on the network, for example 10.1.2.3."))
     port = fields.Integer(
         load_default=RAW_PORT,
+        validate=validate.Range(1, 65_535),
         metadata={"label": N_("Port"), "help": N_("Usually 9100; it takes print jobs in ZPL.")},
     )
     dpi = one_of(N_("Resolution (dpi)"), tuple(RESOLUTIONS))

@@ -93,7 +93,7 @@ def test_a_dispensing_sent_64_times_at_once_is_answered_64_times_as_done(nursery
         )
         shots = fire(server.url, [one] * SENDERS)
         assert {answer.status for answer in shots} == {201}
-        assert len({str(answer.body) for answer in shots}) == 1
+        assert len({str(answer.body | {"head": None}) for answer in shots}) == 1  # the newest line is told to each
         assert len(here.rows("SELECT id FROM dispensing")) == 1
         assert here.verified().faults == []
 

@@ -57,7 +57,7 @@ EMPTY = {
     *("administration", "dispensing", "decision", "deviation", "deviation_batch", "deviation_entry", "hold"),
     *("batch_condition", "batch_pause", "collection_part", "custody_event", "destruction", "donor_later_test"),
     *("file_import", "imported_value", "lot_piece", "oos", "oos_overlay", "oos_supply", "step_correction"),
-    *("sample", "step_entry", "step_measurement", "transcription"),
+    *("cell_count", "sample", "step_entry", "step_measurement", "transcription"),
 }
 HOLD_INTERLEAVINGS = 20
 DUTCH, WORDS = Speech("nl"), catalogue("nl")
