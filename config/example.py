@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from flask import g
@@ -337,16 +337,22 @@ def at_the_bench(stage: Stage, now: datetime) -> Tale:
     made_by.bring(4)
 
 
+def midday(now: datetime, days: int) -> datetime:
+    """Noon in Amsterdam, so many days ago: what is given in the hours after it is given on the day it was checked for,
+    at whatever hour the example is told."""
+    day = now.astimezone(PEOPLE).date() - timedelta(days=days)
+    return datetime.combine(day, time(12), PEOPLE).astimezone(UTC)
+
+
 def stories(stage: Stage, now: datetime, told: Callable[[str], None]) -> list[Tale]:
     def announced(name: str, tale: Tale) -> Tale:
         yield from tale
         told(f"story told: {name}")
 
-    day = 24 * HOUR
     return [
-        announced("infused and final (the published product)", infused_and_final(stage, now - 40 * day)),
-        announced("infused, then the culture turned positive", infused_then_positive(stage, now - 25 * day)),
-        announced("rejected for T cells", rejected_for_t_cells(stage, now - 15 * day)),
+        announced("infused and final (the published product)", infused_and_final(stage, midday(now, 40))),
+        announced("infused, then the culture turned positive", infused_then_positive(stage, midday(now, 25))),
+        announced("rejected for T cells", rejected_for_t_cells(stage, midday(now, 15))),
         announced("waiting for dispensing, sterility pending", waiting_for_dispensing(stage, now - 8 * HOUR, now)),
         announced("in testing", in_testing(stage, now - 3 * HOUR)),
         announced("at the bench", at_the_bench(stage, now)),

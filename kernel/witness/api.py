@@ -19,7 +19,7 @@ from kernel.work import Work
 RECOVERIES = "/trail/recoveries"
 NEW = f"{RECOVERIES}/new"
 permission("trail:recover", QA)
-permission("trail:recoveries", AD, QA, IN)
+permission("recovery:read", AD, QA, IN)
 LINE = validate.Range(0, 10**15, error=N_("Give the number of a line of the trail."))
 
 
@@ -67,7 +67,7 @@ def content_here(session: Session) -> dict[str, Any]:
 @view(
     "trail.recoveries",
     RECOVERIES,
-    permission="trail:recoveries",
+    permission="recovery:read",
     template="kernel/recoveries.html",
     summary="Lines of the trail that somebody knows of and that are not here, and every recovery that was signed.",
 )

@@ -60,9 +60,7 @@ def test(work: Work, **fields: str) -> Done:
     return Done(TEST, said, {"id": row.id, **{name: getattr(row, name) for name in facts}}, 201)
 
 
-@download(
-    "scanner.label", LABEL, permission="scanner:label", summary="Every printable character as QR and Data Matrix."
-)
+@download("scanner.label", LABEL, permission="scanner:read", summary="Every printable character as QR and Data Matrix.")
 def print_setup_label(_session: Session, viewer: Viewer) -> tuple[bytes, str, str]:
     lines = tuple(viewer.speech.say(line) for line in LINES)
     return draw_setup_label(viewer.speech.say(TITLE), lines), "application/pdf", "scanner-setup.pdf"

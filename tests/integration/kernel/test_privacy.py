@@ -130,7 +130,8 @@ def test_no_field_is_made_for_a_personal_datum():
     assert [(act, name) for act, name, _ in fields if FORBIDDEN.search(name)] == []
     assert {act for act, name, _ in fields if name in CARRIED} == {"person.request"}
     exempt = {act for act, _, about in fields if about.get("staff") and not {"scan", True} & set(map(about.get, KEPT))}
-    assert exempt == {"person.request", "capa.plan", "training.record"}, "these name colleagues, never people treated"
+    printed = {"scanner.test"}  # reads off our own set-up label, and keeps what the scanner made of it
+    assert exempt - printed == {"person.request", "capa.plan", "training.record"}, "colleagues, never people treated"
     assert {act for act, _, about in fields if about.get("article")} == {"lot.receive"}
     assert {act for act, _, about in fields if about.get("document")} == {"document.revise"}
 

@@ -70,7 +70,7 @@ def test_a_plate_is_missing_then_pending_then_read(story, batch):
     assert codes(story, batch) == (["ENVIRONMENT_MISSING"], [])
     sample = taken(story, batch)
     assert codes(story, batch) == ([], ["ENVIRONMENT_PENDING"])
-    ((_, number, count, since),) = story.read(unread)
+    ((_, number, count, since),) = story.read(lambda session: session.execute(unread()).all())
     assert (number, count, since) == (batch.number, 1, sample.exposed_until)
     story.later(days=5)
     result(story, sample, "0")
