@@ -252,7 +252,7 @@ class BrowserDriver:
             page.fill("#second_signer", second or "")
             page.fill("#second_password", self.password)
         with page.expect_navigation():  # a form may save its last field before it sends itself
-            page.click("main form.act .buttons button.btn-lg:not([formaction])")
+            page.click("main form.act .buttons button.btn-lg:not([formaction], [type=button])")
         return page
 
     def act(self, login: str, name: str, /, *, second: str | None = None, **given: Any) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class KeyDriver(BrowserDriver):
         for box, value in signers:
             if page.locator(box).count():
                 self.type_at(page, box, value)
-        self.tab_to(page, "main form.act .buttons button.btn-lg:not([formaction])")
+        self.tab_to(page, "main form.act .buttons button.btn-lg:not([formaction], [type=button])")
         self.enter(page)
         self.note_focus(page, name)
         return page

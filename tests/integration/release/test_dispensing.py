@@ -358,7 +358,7 @@ def test_the_index_alone_would_refuse_a_second_dispensing(giving, product, ready
     give_out(giving, first)
     monkeypatch.setattr(service, "already_dispensed", lambda _session, _container: ())
     monkeypatch.setattr(service, "decide", lambda *_: service.ScanDecision("ALLOW", (), (), ()))
-    monkeypatch.setattr(service, "scanned", lambda *_args, **_given: first.found)
+    monkeypatch.setattr(service, "again", lambda *_: first.found)
     assert refused(give_out, giving, second) == ["ALREADY_DISPENSED"]
 
 
