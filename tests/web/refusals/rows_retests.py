@@ -55,7 +55,7 @@ AMENDED = (
 )
 
 GIVEN = {"batch_id": "@batch:NK-01"}
-WEIGHED = {"performed_at": ago(days=40, minutes=-15), "appearance": "yes", "seals": "yes", "retained": "1.5"}
+WEIGHED = {"performed_at": ago(days=40, hours=5, minutes=15), "appearance": "yes", "seals": "yes", "retained": "1.5"}
 WEIGHED |= {"reason": "the balance was read again"}
 STEP = GIVEN | {"position": "10"}
 CORRECTED = (
