@@ -211,8 +211,8 @@ LANES = {
     "records of making": ("tests/integration/manufacturing", "tests/integration/labels"),
     "rules and the rest": ("tests/unit", "tests/integration/config", "tests/integration/kernel"),
 }
-# Four side by side on two cores: journeys and races mostly wait, for browsers, servers and each other.
-AT_ONCE = 4
+# Three side by side on two cores: journeys and races mostly wait; a fourth made nothing faster and pages slower to answer.
+AT_ONCE = 3
 PRINTING = threading.Lock()
 
 
