@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
@@ -35,6 +36,7 @@ from reportlab.platypus import (
 from labels.drawing.fonts import BOLD, RAISED, REGULAR, register_fonts, unshowable
 from release.domain.paper import Block, Facts, Grid, Lines, Picture, Printed, Row, Section, WriteOn
 from release.drawing.attachments import attach
+from release.drawing.long_grid import Line, LongGrid, part
 from release.drawing.picture import Drawn
 
 LEFT = RIGHT = 15 * mm
@@ -219,7 +221,7 @@ def drawn_section(section: Section) -> list[Flowable]:
     parts = [part for block in section.blocks for part in drawn(block, WIDTH)]
     first = [heading, *parts[:1]]
     with_rows = [CondPageBreak(HEADING_AND_ROWS), *first]  # a table that is kept whole may be longer than a page
-    kept: list[Flowable] = with_rows if parts and isinstance(parts[0], Table) else [KeepTogether(first)]
+    kept: list[Flowable] = with_rows if parts and isinstance(parts[0], Table | LongGrid) else [KeepTogether(first)]
     return [*([PageBreak()] if section.new_page else []), *kept, *parts[1:]]
 
 
@@ -260,13 +262,28 @@ def write_on(block: WriteOn, width: float) -> Table:
     return table
 
 
-def grid_table(block: Grid, width: float) -> Table:
+def grid_table(block: Grid, width: float) -> Flowable:
     """Rows with their marks in a column of their own, and their notes under them over the whole width."""
     marked = any(row.marks for row in block.rows)
     shares = (*block.widths, MARK_SHARE * sum(block.widths)) if marked else block.widths
     columns = [width * share / sum(shares) for share in shares]
-    header = [paragraph(word, HEAD) for word in (*block.header, *((block.marked,) if marked else ()))]
-    lines: list[list[Any]] = [header]
+    header = (*block.header, *((block.marked,) if marked else ()))
+
+    def ruled(lines: Sequence[Line]) -> Table:
+        table = Table(
+            [[paragraph(word, HEAD) for word in header], *(line.cells for line in lines)],
+            colWidths=columns,
+            repeatRows=1,
+        )
+        table.setStyle(
+            [*grid_looks(tall=block.tall), *(look for at, one in enumerate(lines, 1) for look in one.placed(at))]
+        )
+        return table
+
+    return part([line for row in block.rows for line in lines_of(row, len(columns))], ruled)
+
+
+def grid_looks(*, tall: bool) -> list[tuple[Any, ...]]:
     looks: list[tuple[Any, ...]] = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         *tight(),
@@ -274,22 +291,23 @@ def grid_table(block: Grid, width: float) -> Table:
         ("LEADING", (0, 0), (-1, -1), 1),
         ("LINEBELOW", (0, 0), (-1, 0), 0.8, "#000000"),
     ]
-    if block.tall:
+    if tall:
         looks += [("GRID", (0, 1), (-1, -1), 0.5, "#000000"), ("BOTTOMPADDING", (0, 1), (-1, -1), 11)]
-    for row in block.rows:
-        place = len(lines)
-        lines.append(cells_of(row)[: len(columns)])
-        if row.marks:
-            looks.append(("BOX", (-1, place), (-1, place), 0.8, "#000000"))
-        for note in row.notes:
-            looks.append(("SPAN", (1, len(lines)), (-1, len(lines))))
-            lines.append(["", paragraph(note, NOTE), *[""] * (len(columns) - 2)])
-        if row.notes:
-            looks.append(("NOSPLIT", (0, place), (-1, place + 1)))
-        looks.append(("LINEBELOW", (0, len(lines) - 1), (-1, len(lines) - 1), 0.2, "#999999"))
-    table = Table(lines, colWidths=columns, repeatRows=1)
-    table.setStyle(looks)
-    return table
+    return looks
+
+
+def lines_of(row: Row, columns: int) -> list[Line]:
+    """The row, which stays with its first note on one page, and its notes."""
+    below = ("LINEBELOW", (0, 0), (-1, 0), 0.2, "#999999")
+    box = [("BOX", (-1, 0), (-1, 0), 0.8, "#000000")] if row.marks else []
+    kept = [("NOSPLIT", (0, 0), (-1, 1))] if row.notes else []
+    first = Line(cells_of(row)[:columns], (*box, *kept, *(() if row.notes else (below,))))
+    span = ("SPAN", (1, 0), (-1, 0))
+    notes = [
+        Line(["", paragraph(note, NOTE), *[""] * (columns - 2)], (span, below) if place == len(row.notes) else (span,))
+        for place, note in enumerate(row.notes, 1)
+    ]
+    return [first, *notes]
 
 
 def cells_of(row: Row) -> list[Paragraph]:
