@@ -117,14 +117,14 @@ def send(url: str, sending: Sending) -> Reply:
     return Reply(body, int(response.headers.get(STATEMENTS, "0")), response.headers)
 
 
-def timed(asked: list[tuple[str, Iterator[Sending]]]) -> list[Timed]:
+def timed(asked: list[tuple[str, Iterator[Sending]]], rounds: int = ROUNDS) -> list[Timed]:
     """One request of several servers in turn, each after a bare commit, so that all meet the same disk and neighbours."""
     found = [Timed([], [], 0) for _ in asked]
-    for round_ in range(-WARM, ROUNDS):
+    for round_ in range(-WARM, rounds):
         for place, (url, sendings) in enumerate(asked):
             ready = next(sendings, None)
             if ready is None:
-                raise Failed(f"{url}: too few records for {WARM + ROUNDS} rounds; 100 batches are enough")
+                raise Failed(f"{url}: too few records for {WARM + rounds} rounds; 100 batches are enough")
             first = time.perf_counter()
             send(url, Sending(COMMIT))
             between = time.perf_counter()
