@@ -26,6 +26,8 @@ QUIET = [
     "--no-first-run",
     "--disable-gpu",
     "--renderer-process-limit=1",
+    "--use-fake-device-for-media-stream",  # a camera that shows a moving picture, and nobody to ask for leave
+    "--use-fake-ui-for-media-stream",
 ]
 CHECKED = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],

@@ -37,6 +37,7 @@ function unverify(turned, silent) {
   stop.hidden = false;
   stop.querySelector(".verdict-turned").hidden = turned !== true;
   document.title = stop.querySelector("h1").textContent;
+  stop.scrollIntoView();
   if (!silent) play("UNVERIFIED");
 }
 
@@ -72,6 +73,7 @@ if (page) {
   const arrival = performance.getEntriesByType("navigation")[0];
   if (!complete || !(until > answered) || (arrival && arrival.type === "back_forward")) unverify();
   else {
+    page.querySelector(".verdict").scrollIntoView();
     play(verdict);
     if (verdict !== "DENY") {
       setTimeout(unverify, until - answered);

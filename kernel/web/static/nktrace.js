@@ -83,12 +83,13 @@ function firstEmpty(form) {
   return open || boxes.find((one) => one.closest(".sign") && !one.value) || form.querySelector(".buttons button:not([formaction])");
 }
 
-// Where the work goes on: what a step waits for, else the first empty field of the form, else the next act.
+// Where the work goes on: what a step waits for, else the first empty field of the form, else the next act. A verdict is
+// read first, so what can be done below it takes the keys but not the screen.
 function leadOn() {
   const first = (name) => [...document.querySelectorAll(`[data-next=${name}]`)].find(seen);
   const form = document.querySelector("main form.act");
   const next = first("before") || (form && firstEmpty(form)) || first("after");
-  if (next) next.focus();
+  if (next) next.focus({ preventScroll: Boolean(document.getElementById("verdict")) });
 }
 
 const refusals = document.getElementById("refusals");

@@ -1,0 +1,84 @@
+"""A phone at the bedside and a tablet in the pharmacy: a photo instead of a scanner, and a verdict that turns on its screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.products import WAITING
+from tests.journeys.grounds import Ground
+from tests.unit.labels.photos import jpeg, label_picture
+
+pytestmark = pytest.mark.journey
+PHONE = {"width": 390, "height": 844}
+PATIENCE = 15_000  # milliseconds: two rounds of asking, and the time of a busy machine
+
+
+def ordered(ground: Ground):
+    """NK-03: certified with results pending, ordered and checked for today."""
+    release = ground.product("NK-03", WAITING)
+    payload = release.making.scan(release.making.containers[0]["label_id"])
+    return release, jpeg(label_picture(payload))
+
+
+def in_sight(page, selector):
+    """Nobody has to scroll for it on a phone."""
+    box = page.locator(selector).first.bounding_box()
+    return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= PHONE["height"]
+
+
+def photographed(walk, release, photo):
+    """The verdict on a photo that the pharmacist took with the phone."""
+    page = walk.open("pharm1", "/dispense?place=pharmacy&lang=en")
+    page.set_viewport_size(PHONE)
+    chosen = {"name": "label.jpg", "mimeType": "image/jpeg", "buffer": photo}
+    page.locator("main [name='photo']").set_input_files(chosen)
+    page.fill("main [name='subject_code']", release.making.subject)
+    with page.expect_navigation():
+        page.click("main form.act .buttons button:not([type=button])")
+    return page
+
+
+@pytest.mark.req("DSP-SCAN", "DSP-RACE")
+def test_a_verdict_read_off_a_photo_stands_while_it_is_asked_again_and_turns_when_a_hold_is_set(begin):
+    walk, (release, photo) = begin(ordered)
+    walk.look("pharm1", "/dispense?place=pharmacy", "scan-with-a-camera")
+    page = photographed(walk, release, photo)
+    assert "POSSIBLE, RESULTS PENDING" in page.locator("#verdict h1").first.inner_text()
+    assert in_sight(page, "#verdict h1")
+    walk.photograph(page, "verdict-on-a-phone")
+    walk.check(page, "verdict on a phone")
+    with page.expect_response(lambda one: one.url.endswith("/standing"), timeout=PATIENCE) as asked:
+        pass
+    assert asked.value.json()["standing"] is True
+    assert page.locator("#dispense-now").count() == 1
+    walk.api.act("qa1", "hold.set", scope="batch", record_id=release.batch, reason="the seal of the box was broken")
+    page.locator("#unverified").wait_for(state="visible", timeout=PATIENCE)
+    said = page.locator("main").inner_text()
+    assert "NOT VERIFIED: STOP" in said
+    assert "Something was recorded since that stops it" in said
+    assert in_sight(page, "#unverified h1")
+    assert page.locator("#dispense-now, .verdict-wait").count() == 0
+    walk.photograph(page, "verdict-turned")
+    walk.check(page, "verdict turned")
+    walk.in_order()
+
+
+@pytest.mark.req("DSP-SCAN")
+def test_a_picture_of_the_live_camera_goes_along_with_the_form_and_shows_no_label_here(begin):
+    walk, (release, _photo) = begin(ordered)
+    page = walk.open("pharm1", "/dispense?place=pharmacy&lang=en")
+    page.set_viewport_size(PHONE)
+    page.click("[data-camera-start]")
+    page.locator("[data-camera-live]").wait_for(state="visible", timeout=PATIENCE)
+    page.wait_for_function("document.querySelector('[data-camera] video').videoWidth > 0")
+    walk.photograph(page, "camera-live")
+    walk.check(page, "live camera")
+    page.click("[data-camera-take]")
+    page.locator("[data-camera-live]").wait_for(state="hidden", timeout=PATIENCE)
+    assert page.locator("[data-camera-said]").inner_text() == "The picture is in the form; the server reads it."
+    page.fill("main [name='subject_code']", release.making.subject)
+    with page.expect_navigation():
+        page.click("main form.act .buttons button:not([type=button])")
+    assert page.locator("#verdict").get_attribute("data-verdict") == "DENY"
+    assert "PHOTO_NO_CODE" in page.locator(".verdict-reasons").inner_text()
+    walk.in_order()
