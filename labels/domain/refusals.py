@@ -195,6 +195,13 @@ LABEL_OUTER = kind(
     resolver=_YOU,
     next_step=N_("Open the package and scan the label on the container itself."),
 )
+LABEL_PACKAGE = kind(
+    "LABEL_PACKAGE",
+    409,
+    N_("Container %(container)s is too small for a full label, and no full label stands on its outer package."),
+    resolver=N_("production"),
+    next_step=N_("Print the label of the outer package, have it verified and applied, then scan again."),
+)
 ISBT_FORM = kind(
     "ISBT_FORM",
     422,

@@ -23,6 +23,12 @@ DEMO = "DEMO · NIET GEBRUIKEN · DO NOT USE · DEMO"
 TRIAL_ONLY = "UITSLUITEND VOOR KLINISCH ONDERZOEK · FOR CLINICAL TRIAL USE ONLY"
 SHORT_DEMO = "DEMO · DO NOT USE"
 PACKAGE = "BUITENVERPAKKING · OUTER PACKAGE"
+BANNERS = {  # by whether it is of the outer package, and of a demo
+    (False, False): TRIAL_ONLY,
+    (False, True): DEMO,
+    (True, False): PACKAGE,
+    (True, True): f"{PACKAGE} · {SHORT_DEMO}",
+}
 
 
 def lay_out(facts: LabelFacts) -> Sheet:
@@ -60,15 +66,7 @@ def _both(name: str, text: Bilingual, sheet: Sheet, rect: Rect) -> None:
 
 def _banner(sheet: Sheet, facts: LabelFacts) -> None:
     outer = facts.slot is SlotName.OUTER
-    text = (
-        f"{PACKAGE} · {SHORT_DEMO}"
-        if outer and facts.demo
-        else PACKAGE
-        if outer
-        else DEMO
-        if facts.demo
-        else TRIAL_ONLY
-    )
+    text = BANNERS[outer, facts.demo]
     sheet.shape(Rect(LEFT, 2.6, WIDTH, 5.0))
     style = Style(font=BOLD, largest=10.0 if facts.demo or outer else 7.0, align="centre", white=True)
     room = Rect(LEFT + 1, 3.45 if facts.demo or outer else 4.0, WIDTH - 2, 3.6)

@@ -22,7 +22,7 @@ from labels.domain.printing import (
     printing_refusals,
     unreconciled,
 )
-from labels.domain.slots import SlotName, slots_to_print
+from labels.domain.slots import SMALL, SlotName, slots_to_print
 from labels.domain.template import LabelTemplate
 from labels.tables.labels import LabelRow
 from manufacturing.domain.batches import BatchStatus
@@ -65,6 +65,19 @@ def applied_label(session: Session, container_id: str) -> LabelRow | None:
         LabelRow.slot != SlotName.OUTER,
     )
     return session.execute(query).scalar_one_or_none()
+
+
+@asked_once
+def package_is_labelled(session: Session, label: LabelRow) -> bool:
+    """What a small label has no room for stands on the outer package (CTR-VI-A22); a full one needs nothing beside it."""
+    if SlotName(label.slot) not in SMALL:
+        return True
+    query = sa.select(LabelRow.id).where(
+        LabelRow.container_id == label.container_id,
+        LabelRow.status == LabelStatus.APPLIED,
+        LabelRow.slot == SlotName.OUTER,
+    )
+    return session.execute(query).scalar_one_or_none() is not None
 
 
 def live_label(session: Session, container_id: str, *, outer: bool = False) -> LabelRow | None:

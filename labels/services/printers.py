@@ -24,6 +24,7 @@ from labels.tables.printers import PrinterRow, PrintJobRow
 
 
 def open_printer(work: Work, *, code: str, title: str, host: str, port: int, dpi: str, slot: str) -> PrinterRow:
+    """``dpi`` and ``slot``: names of ``RESOLUTIONS`` and ``SlotName``; refused where the size needs a finer printer."""
     work.require("printer:manage")
     work.confirm({})
     refusals = [*printer_refusals(code=code, host=host.strip(), port=port, dpi=dpi, slot=SlotName(slot))]
@@ -38,6 +39,7 @@ def open_printer(work: Work, *, code: str, title: str, host: str, port: int, dpi
 
 
 def close_printer(work: Work, printer_id: str) -> PrinterRow:
+    """For good; jobs that wait for it are still tried."""
     work.require("printer:manage")
     row = work.lock(PrinterRow, printer_id)
     work.confirm(printer_content(work.session, printer_id))

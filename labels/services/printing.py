@@ -78,6 +78,7 @@ def new_labels(work: Work, held: Held, template: DocumentRow, printer: str, oute
 
 
 def new_label(work: Work, held: Held, template: DocumentRow, facts: LabelFacts) -> LabelRow:
+    """One print: its id is chance (80 bits), and its code vouches for every printed fact as it is now."""
     record = label_record(facts)
     chance = secrets.token_bytes(ID_BYTES)
     row = work.add(

@@ -23,7 +23,8 @@ from release.schemas.downtime import (
     PrintKitSchema,
 )
 from release.services.downtime import account_for_kit, print_kit
-from release.services.downtime_entries import SHEET, enter_administration, enter_dispensing, enter_hand_over
+from release.services.downtime_entries import enter_administration, enter_dispensing, enter_hand_over
+from release.services.downtime_sheets import SHEET
 from release.tables.downtime import DowntimeEntryRow
 
 DOWNTIME = "/downtime"

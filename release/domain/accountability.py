@@ -59,6 +59,7 @@ class Account:
 
     @property
     def stage(self) -> Stage:
+        """What is out counts as out, whatever its volumes say; then what does not add up is told before what does."""
         if self.unit.out:
             return Stage.WITH_THE_WARD if self.handed_over else Stage.DISPENSED
         if self.unit.left < 0:
@@ -98,6 +99,7 @@ def left_shown(account: Account) -> str:
 
 
 def balance(accounts: Iterable[Account]) -> Balance:
+    """Each container stands in exactly one stage; volumes are summed exactly."""
     found = list(accounts)
     units = [one.unit for one in found]
     return Balance(

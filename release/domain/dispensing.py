@@ -76,6 +76,7 @@ def it_was_handed_over(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
 
 
 def it_is_certified(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    """Certified now, results pending or final; no disposition, or one that is not known, is none."""
     if facts.container is None:
         return ()
     state = facts.container.disposition
@@ -151,6 +152,7 @@ def the_subject_matches(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
 
 
 def an_order_for_today_is_open(facts: ScanFacts, now: datetime) -> tuple[Refusal, ...]:
+    """Today is the calendar day in Amsterdam, wherever the server stands."""
     if facts.container is None:
         return ()
     today, order = local_day(now), facts.order

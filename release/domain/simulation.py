@@ -95,6 +95,8 @@ def _rates(typed: str) -> tuple[Decimal, ...] | None:
 
 
 def chances(assumed: Assumed, rules: TrialRules) -> tuple[Chances, ...]:
+    """For each assumed rate: each criterion met, and the trial held for safety, patients being independent
+    (process.md 7.5)."""
     n, t = assumed.included, assumed.transplanted
     needed_of_t = smallest_passing(t, rules.inclusion_percent)
     needed_of_n = smallest_passing(n, rules.infusion_percent)

@@ -33,7 +33,7 @@ from release.queries.downtime import (
     said_again,
     waiting_on_paper,
 )
-from release.services.downtime_entries import ENTITY
+from release.services.downtime_sheets import ENTITY
 
 NAVIGATION.append(Nav(N_("Downtime"), DOWNTIME, "downtime:read", 48, aside=True))
 

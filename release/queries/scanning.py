@@ -19,9 +19,9 @@ from kernel.rounds import for_each
 from kernel.tables import TrailRow
 from kernel.witness.queries import records_are_behind
 from labels.domain.payload import LabelKeys
-from labels.domain.refusals import LABEL_UNVERIFIED
+from labels.domain.refusals import LABEL_PACKAGE, LABEL_UNVERIFIED
 from labels.queries.facts import container_chain, facts_now
-from labels.queries.labels import applied_label
+from labels.queries.labels import applied_label, package_is_labelled
 from labels.queries.scanning import ScanFound, named_label, resolve_scan
 from labels.tables.labels import LabelRow
 from manufacturing.domain.batches import BatchStatus
@@ -119,6 +119,7 @@ def gather_scan(
     parts: tuple[Question, ...] = (
         lambda: session.get_one(DocumentRow, label.template_document_id),
         lambda: facts_now(session, label, keys),
+        lambda: package_is_labelled(session, label),
         lambda: known_subject(session, subject_code),
         lambda: order_facts(session, order_for(session, container, place, now)),
         lambda: get_protocol(session),
@@ -175,11 +176,13 @@ def product_facts(database: Database, session: Session, dispensing: DispensingRo
 
 
 def label_refusals(session: Session, found: ScanFound) -> tuple[Refusal, ...]:
-    """The scanned print must be the one that stands on the container."""
+    """The scanned print must be the one that stands on the container, and a small one has its full one beside it."""
     current = applied_label(session, found.container_id)
-    if current is not None and current.id == found.label.id:
-        return ()
-    return (LABEL_UNVERIFIED(number=found.label.short_number, state=found.label.status),)
+    if current is None or current.id != found.label.id:
+        return (LABEL_UNVERIFIED(number=found.label.short_number, state=found.label.status),)
+    if not package_is_labelled(session, current):
+        return (LABEL_PACKAGE(container=session.get_one(ContainerRow, found.container_id).code),)
+    return ()
 
 
 def known_subject(session: Session, text: str) -> str:

@@ -10,6 +10,7 @@ from labels.queries.overview import bare_containers
 from labels.queries.scanning import ScanFound, labelled_container, resolve_scan
 from labels.tables.labels import LabelRow
 from manufacturing.tables.batches import ContainerRow
+from release.queries.scanning import label_refusals
 from tests.integration.labels.factory import (
     KEYS,
     apply_one,
@@ -67,6 +68,23 @@ def test_the_label_of_the_package_identifies_no_container(bench, syringe):
             assert labelled_container(session, text) is None
         assert labelled_container(session, small.payload) == syringe
         assert read_scan(outer.payload).label_id == outer.label_id
+
+
+@pytest.mark.req("CTR-VI-A22")
+def test_a_small_container_is_not_given_out_without_the_full_label_of_its_package(bench, syringe):
+    print_one(bench, syringe)
+    small, outer = prints(bench, syringe)
+
+    def said():
+        with bench.database.reading() as session:
+            return [one.code for one in label_refusals(session, resolve_scan(session, KEYS, small.payload))]
+
+    put_on(bench, small)
+    assert said() == ["LABEL_PACKAGE"]
+    put_on(bench, outer)
+    assert said() == []
+    void_one(bench, outer)
+    assert said() == ["LABEL_PACKAGE"]
 
 
 @pytest.mark.req("LBL-REPRINT", "CTR-VI-A22")

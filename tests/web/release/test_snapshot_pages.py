@@ -152,6 +152,8 @@ def test_the_figures_as_of_an_instant_are_those_that_were_shown_then(giving, fro
     ]
     assert [sponsor.codes(one) for one in refused] == [["FUTURE_TIME"], ["FIELD_INVALID"], ["NO_TRIAL"]]
     page = browser("In").get("/trial/feasibility?lang=en&as_of=" + shown["data_cut_off"]).text
+    assert "/trial/stages/" not in page, "the lists are those of today"
+    assert "/trial/stages/F" in browser("In").get("/trial/feasibility?lang=en").text
     assert "As the records stood then" in page
 
 
