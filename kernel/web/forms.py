@@ -58,6 +58,7 @@ def box_of(
     speech: Speech,
 ) -> Box:
     about = one.metadata
+    needed = one.required or about.get("expected", False)  # expected: left out, it is refused by name later on
     errors = tuple(error_text(refusal, speech) for refusal in refusals if refusal.fact("field") == name)
     return Box(
         name=name,
@@ -66,7 +67,7 @@ def box_of(
         value=value_of(name, one, typed, prepared, speech),
         unit=speech.say(about.get("unit", "")),
         help=" ".join(filter(None, (speech.say(about.get("help", "")), prepared.get("help", {}).get(name)))),
-        required=about.get("required", one.required),
+        required=about.get("required", needed),
         choices=choices_of(name, one, prepared, speech),
         errors=errors,
         group=speech.say(about.get("group", "")),

@@ -26,7 +26,7 @@ class CodesSchema(Schema):
             "label": N_("Label on the container"),
             "widget": "scan",
             "staff": True,
-            "required": True,
+            "expected": True,
             "help": N_("Scan the square code on the container."),
         },
     )
@@ -37,14 +37,14 @@ class CodesSchema(Schema):
             "label": N_("Subject code"),
             "widget": "scan",
             "staff": True,
-            "required": True,
+            "expected": True,
             "help": N_("Scan it from the printed order or the study card, never from the container."),
         },
     )
     place = fields.String(
         load_default="pharmacy",
         validate=validate.OneOf([value for value, _ in PLACES]),
-        metadata={"label": N_("Where"), "choices": PLACES, "required": True},
+        metadata={"label": N_("Where"), "choices": PLACES, "expected": True},
     )
     nonce = fields.String(load_default="", validate=validate.Length(0, 64), metadata={"hidden": True, "staff": True})
 

@@ -70,7 +70,9 @@ def test_a_picture_of_the_live_camera_goes_along_with_the_form_and_shows_no_labe
     page.set_viewport_size(PHONE)
     page.click("[data-camera-start]")
     page.locator("[data-camera-live]").wait_for(state="visible", timeout=PATIENCE)
-    page.wait_for_function("document.querySelector('[data-camera] video').videoWidth > 0")
+    video = page.locator("[data-camera] video")
+    while not video.evaluate("one => one.videoWidth"):
+        page.wait_for_timeout(100)
     walk.photograph(page, "camera-live")
     walk.check(page, "live camera")
     page.click("[data-camera-take]")
