@@ -27,7 +27,8 @@ from config.tables import audited_tables
 from config.upgrade import upgrade
 from kernel.db import sqlite_file
 from kernel.trail.verify import Report, verify
-from labels.keys import make_label_keys
+from labels.domain.label_keys import fingerprint
+from labels.keys import UnfitKeys, add_label_key, make_label_keys
 
 STARTED = time.monotonic()
 
@@ -168,6 +169,20 @@ def people_command(settings: Settings, _options: argparse.Namespace) -> int:
     return 0
 
 
+def label_key_command(settings: Settings, _options: argparse.Namespace) -> int:
+    """The running server sees the new key at once; nothing is signed with it before two people put it in use."""
+    try:
+        keys = add_label_key(settings.keys, demo=settings.demo)
+    except UnfitKeys as unfit:
+        raise Unfit(str(unfit)) from None
+    letter, key = list(keys.keys.items())[-1]
+    print(
+        f"label key {letter}, fingerprint {fingerprint(key)}: made, in the file of label keys; copy that to the backup"
+    )
+    print("It signs nothing yet: the administrator asks for it under “Label keys”, QA approves it.")
+    return 0
+
+
 def prepare_command(settings: Settings, _options: argparse.Namespace) -> int:
     prepare(settings)
     return 0
@@ -177,6 +192,7 @@ COMMANDS: dict[str, tuple[Callable[[Settings, argparse.Namespace], int], str]] =
     "demo": (demo, "keys, database, worked example, then serve; --fresh makes the example anew"),
     "prepare": (prepare_command, "make missing keys and bring the schema up to this version"),
     "people": (people_command, "make the first administrator and QA officer, once"),
+    "label-key": (label_key_command, "make a further label key; two people put it in use on the page of label keys"),
     "serve": (serve, "serve on the loopback address"),
     "send": (send_command, "send the messages and print jobs that wait; serve starts it"),
     "verify": (verify_command, "check chain, signatures and records; names what does not agree"),

@@ -6,6 +6,7 @@ from config.settings import ROOT
 from kernel.accounts.domain import PERSON
 from kernel.documents.domain import DOCUMENT
 from kernel.lifecycle import Lifecycle
+from labels.domain.label_keys import LABEL_KEY
 from labels.domain.labels import LABEL
 from labels.domain.printers import PRINT_JOB
 from manufacturing.domain.batches import BATCH, STEP
@@ -42,6 +43,7 @@ LIFECYCLES = (
     LOOKBACK,
     IMPORT,
     LABEL,
+    LABEL_KEY,
     PRINT_JOB,
     QC_TEST,
     OOS,

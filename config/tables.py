@@ -32,6 +32,7 @@ MODULES = (
     "manufacturing.tables.transcriptions",
     "manufacturing.tables.places",
     "manufacturing.tables.materials",
+    "labels.tables.label_keys",
     "labels.tables.labels",
     "labels.tables.printers",
     "labels.tables.scanners",

@@ -16,7 +16,7 @@ from kernel.files.events import FileAttached
 from kernel.trail.verify import record_faults
 from kernel.web.registry import panel
 from kernel.wiring import react
-from labels.keys import UnfitKeys, installed_label_keys
+from labels.keys import KeyFile, UnfitKeys
 from labels.ports import label_keys
 from labels.queries.labels import unreconciled_labels
 from labels.queries.scanning import labelled_container
@@ -104,9 +104,11 @@ MODULES = (
     "manufacturing.pages.counts",
     "manufacturing.pages.subjects",
     "manufacturing.pages.work",
+    "labels.api.label_keys",
     "labels.api.labels",
     "labels.api.printers",
     "labels.api.scanners",
+    "labels.pages.label_keys",
     "labels.pages.labels",
     "labels.pages.printers",
     "labels.pages.bench",
@@ -204,19 +206,17 @@ def connect(site: Site, settings: Settings) -> None:
         panel("batch", beside_the_paper)
     if settings.mode == "demo":
         site.extras.update(demo_people=DEMO_PEOPLE, demo_password=DEMO_PASSWORD)
-    connect_labels(site, settings)
+    connect_labels(settings)
     connect_integrity(site)
     mail_is_sent.answer = lambda: settings.mail is not None
 
 
-def connect_labels(site: Site, settings: Settings) -> None:
+def connect_labels(settings: Settings) -> None:
     """The installation's label keys, made at the first start of a demo or test instance."""
     try:
-        keys = installed_label_keys(settings.keys, demo=settings.demo)
+        label_keys.answer = KeyFile(settings.keys, demo=settings.demo)
     except UnfitKeys as unfit:
         raise Unfit(str(unfit)) from None
-    site.extras["label_keys"] = keys
-    label_keys.answer = lambda: keys
 
 
 def connect_integrity(site: Site) -> None:

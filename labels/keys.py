@@ -1,7 +1,8 @@
 """The label keys of one installation: a file outside the database, readable by its owner only (decisions 15, 27).
 
-``{"instance": "DEMO-7Q2KTV", "current": "C", "keys": {"C": "<64 hex digits>"}}``. Keys are never removed: old ones go
-on verifying the labels they made, only the current one signs. A key is no key of another installation.
+``{"instance": "DEMO-7Q2KTV", "current": "C", "keys": {"C": "<64 hex digits>"}}``. Keys are never removed. ``current`` signs
+until another one is put in use by two people (``labels/services/label_keys.py``), and old ones go on verifying the
+labels they made. A key is no key of another installation.
 """
 
 from __future__ import annotations
@@ -70,13 +71,37 @@ def load_label_keys(folder: Path, *, demo: bool) -> LabelKeys:
     return keys
 
 
+class KeyFile:
+    """The keys as their file has them now: it is read again when it was replaced, so that a new key needs no restart."""
+
+    def __init__(self, folder: Path, *, demo: bool) -> None:
+        self.folder, self.demo = folder, demo
+        self.keys = installed_label_keys(folder, demo=demo)
+        self.stamp = self.read_stamp()
+
+    def read_stamp(self) -> tuple[int, int, int] | None:
+        """None for a file that is gone: it is then looked for again, and refused."""
+        try:
+            found = (self.folder / FILE).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def __call__(self) -> LabelKeys:
+        stamp = self.read_stamp()
+        if stamp is None or stamp != self.stamp:
+            self.keys = load_label_keys(self.folder, demo=self.demo)
+            self.stamp = stamp
+        return self.keys
+
+
 def add_label_key(folder: Path, *, demo: bool) -> LabelKeys:
-    """A new key under the next letter; it signs from now on, the others only verify. Sixteen at most."""
+    """A new key under the next letter, which signs nothing before it is put in use. Sixteen at most."""
     before = load_label_keys(folder, demo=demo)
     free = [letter for letter in MODHEX if letter not in before.keys]
     if not free:
         raise UnfitKeys("All sixteen key letters are used.")
-    keys = LabelKeys({**before.keys, free[0]: secrets.token_bytes(KEY_BYTES)}, free[0], before.instance)
+    keys = LabelKeys({**before.keys, free[0]: secrets.token_bytes(KEY_BYTES)}, before.current, before.instance)
     written(folder, keys).replace(folder / FILE)
     return keys
 

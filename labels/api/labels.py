@@ -14,13 +14,14 @@ from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from labels.domain.labels import LABEL, LabelActFacts, LabelStatus, the_verifier_did_not_print
+from labels.domain.payload import revoked_refusals
 from labels.domain.refusals import LABEL_IN_PROGRESS
 from labels.domain.slots import RESOLUTIONS, SLOTS, SlotName, resolution_refusals
 from labels.domain.template import read_template
 from labels.drawing.product_label import label_drawing_refusals
-from labels.ports import label_keys
 from labels.queries.contents import label_content, next_facts, print_content, reprint_content
 from labels.queries.facts import container_record
+from labels.queries.label_keys import keys_in_force, signing_refusals_now
 from labels.queries.labels import ended_refusals, get_label, lacking, others_in_progress, print_refusals
 from labels.queries.printers import open_printers
 from labels.queries.scanning import drift_refusals
@@ -76,7 +77,8 @@ def text_refusals(session: Session, container_id: str, *, without: str = "") -> 
     if template is None:
         return [NO_EFFECTIVE_DOCUMENT(kind=KINDS[LABEL_TEMPLATE].title)]
     wanted = next_facts(session, container_id, template, without=without)
-    return list(dict.fromkeys(one for facts in wanted for one in label_drawing_refusals(facts)))
+    found = [one for facts in wanted for one in label_drawing_refusals(facts)]
+    return list(dict.fromkeys([*found, *signing_refusals_now(session)]))
 
 
 def busy(session: Session, container: ContainerRow) -> list[Refusal]:
@@ -108,7 +110,8 @@ def action_refusals(session: Session, viewer: Viewer, label_id: str, action: str
         return text_refusals(session, container.id, without=row.id) + busy(session, container)
     if action not in {"verify", "apply"}:
         return []
-    found = [*drift_refusals(session, row, label_keys()), *busy(session, container)]
+    keys = keys_in_force(session)
+    found = [*revoked_refusals(row.payload, keys), *drift_refusals(session, row, keys), *busy(session, container)]
     facts = LabelActFacts(actor=viewer.actor.id, printers=frozenset({row.printed_by or ""}))
     same = the_verifier_did_not_print(facts) if action == "verify" else None
     return [*found, same] if same else found

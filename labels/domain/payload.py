@@ -20,6 +20,7 @@ from labels.domain.foreign_codes import foreign_code
 from labels.domain.refusals import (
     LABEL_DOUBLED,
     LABEL_FORGED,
+    LABEL_KEY_REVOKED,
     LABEL_KEY_UNKNOWN,
     LABEL_MISREAD,
     LABEL_RECORD_DRIFT,
@@ -30,6 +31,7 @@ from labels.domain.refusals import (
 MODHEX = "CBDEFGHIJKLNRTUV"
 MAGIC = "NKTL"
 LENGTH = 46
+KEY_PLACE = 4
 ID_BYTES = TAG_BYTES = 10
 KEY_BYTES = 32
 LONGEST_SCAN = 256
@@ -42,11 +44,15 @@ _PART = re.compile(rf"[{MODHEX}]{{8,45}}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class LabelKeys:
-    """The keys of one instance: those that verify, and the letter of the one that signs. Never shown."""
+    """The keys of one instance: those that verify, and the letter of the one that signs. Never shown.
+
+    ``revoked``: letters of keys whose labels identify nothing any more.
+    """
 
     keys: Mapping[str, bytes] = field(repr=False)
     current: str
     instance: str
+    revoked: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.current not in self.keys:
@@ -65,7 +71,7 @@ class ScannedLabel:
 
     @property
     def key_letter(self) -> str:
-        return self.text[4]
+        return self.text[KEY_PLACE]
 
     @property
     def label_id(self) -> str:
@@ -138,11 +144,19 @@ def label_refusals(
     key = keys.keys.get(scanned.key_letter)
     if key is None:
         return (LABEL_KEY_UNKNOWN(key=scanned.key_letter),)
+    if refusals := revoked_refusals(scanned.text, keys):
+        return refusals
     if not hmac.compare_digest(_tag(key, scanned.text[:25], printed), scanned.tag):
         return (LABEL_FORGED(),)
     if canonical(printed) != canonical(record):
         return (LABEL_RECORD_DRIFT(changed=", ".join(changed_facts(printed, record))),)
     return ()
+
+
+def revoked_refusals(payload: str, keys: LabelKeys) -> tuple[Refusal, ...]:
+    """That the key of this print was revoked: whoever has it can make a print like it."""
+    letter = payload[KEY_PLACE]
+    return (LABEL_KEY_REVOKED(key=letter),) if letter in keys.revoked else ()
 
 
 def changed_facts(printed: Mapping[str, Any], record: Mapping[str, Any]) -> tuple[str, ...]:

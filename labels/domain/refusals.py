@@ -48,6 +48,13 @@ LABEL_KEY_UNKNOWN = kind(
     resolver=_QA,
     next_step=_REPORT,
 )
+LABEL_KEY_REVOKED = kind(
+    "LABEL_KEY_REVOKED",
+    409,
+    N_("The key of this label (%(key)s) was revoked: nobody can say any more that the label is genuine."),
+    resolver=N_("production and QA"),
+    next_step=N_("Keep the product where it is and have its label reprinted; then scan the new label."),
+)
 LABEL_RECORD_DRIFT = kind(
     "LABEL_RECORD_DRIFT",
     409,

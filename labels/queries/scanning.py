@@ -11,7 +11,14 @@ from kernel.refusals import Refusal
 from labels.domain.content import label_record
 from labels.domain.foreign_codes import TYPED_NUMBER
 from labels.domain.labels import LabelStatus
-from labels.domain.payload import LabelKeys, ScannedLabel, changed_facts, label_refusals, read_scan
+from labels.domain.payload import (
+    LabelKeys,
+    ScannedLabel,
+    changed_facts,
+    label_refusals,
+    read_scan,
+    revoked_refusals,
+)
 from labels.domain.refusals import LABEL_KEY_UNKNOWN, LABEL_OUTER, LABEL_RECORD_DRIFT, LABEL_UNKNOWN, WRONG_INSTANCE
 from labels.domain.short_numbers import ShortNumber, parse_short_number
 from labels.domain.slots import SlotName
@@ -70,11 +77,13 @@ def find_label(session: Session, read: ScannedLabel | ShortNumber) -> LabelRow |
 
 
 def genuine_refusals(label: LabelRow, read: ScannedLabel | ShortNumber, keys: LabelKeys) -> tuple[Refusal, ...]:
-    """Made by this installation, and not forged. A typed number has no tag: only its installation is known."""
+    """Made by this installation with a key that holds, and not forged. A typed number has no tag to test."""
     printed = stored_record(label)
     if isinstance(read, ScannedLabel):
         return label_refusals(read, keys, printed=printed, record=printed)
-    return () if printed["instance"] == keys.instance else (WRONG_INSTANCE(instance=printed["instance"]),)
+    if printed["instance"] != keys.instance:
+        return (WRONG_INSTANCE(instance=printed["instance"]),)
+    return revoked_refusals(label.payload, keys)
 
 
 def outer_refusals(label: LabelRow) -> tuple[Refusal, ...]:

@@ -8,13 +8,13 @@ from kernel.training.services import untrained
 from kernel.work import Work
 from labels.domain.isbt128 import compound_refusals
 from labels.domain.labels import LABEL, LabelActFacts, no_other_container_is_being_labelled
-from labels.domain.payload import LabelKeys, ScannedLabel, label_refusals, read_scan
+from labels.domain.payload import LabelKeys, ScannedLabel, label_refusals, read_scan, revoked_refusals
 from labels.domain.procedures import LABELLING
 from labels.domain.refusals import LABEL_KEY_UNKNOWN
 from labels.domain.scanners import isbt_scanner_refusals
-from labels.ports import label_keys
 from labels.queries.contents import label_content
 from labels.queries.facts import stored_facts, stored_record
+from labels.queries.label_keys import keys_in_force
 from labels.queries.labels import ended_refusals, others_in_progress
 from labels.queries.scanners import scanner_facts
 from labels.queries.scanning import drift_refusals
@@ -43,7 +43,9 @@ def verify_label(work: Work, label_id: str, *, scanned: str, data_matrix: str = 
     )
     # Verified is the state in which a label lies beside its container: one at a time, from here to application.
     busy = no_other_container_is_being_labelled(facts)
-    refuse_any([*altered_refusals(row, read, label_keys()), *drift_refusals(work.session, row, label_keys())])
+    keys = keys_in_force(work.session)
+    refuse_any([*altered_refusals(row, read, keys), *drift_refusals(work.session, row, keys)])
+    refuse_any(revoked_refusals(row.payload, keys))
     refuse_any(matrix_refusals(work, row, data_matrix))
     refuse_any([*([busy] if busy else []), *untrained(work, LABELLING, work.signer())])
     row.verified_by, row.verified_at = work.signer().id, work.at
@@ -79,7 +81,9 @@ def apply_label(work: Work, label_id: str, *, container_code: str) -> LabelRow:
     held, row = hold_label(work, label_id)
     refuse_any(ended_refusals(work.session, row))
     work.confirm(label_content(work.session, label_id))
-    refuse_any([*drift_refusals(work.session, row, label_keys()), *untrained(work, LABELLING, *work.signers)])
+    keys = keys_in_force(work.session)
+    refuse_any([*revoked_refusals(row.payload, keys), *drift_refusals(work.session, row, keys)])
+    refuse_any(untrained(work, LABELLING, *work.signers))
     facts = LabelActFacts(
         actor=work.signer().id,
         container=held.container.code,

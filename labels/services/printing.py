@@ -18,8 +18,8 @@ from labels.domain.procedures import LABELLING
 from labels.domain.slots import SlotName
 from labels.domain.template import read_template
 from labels.drawing.product_label import label_drawing_refusals
-from labels.ports import label_keys
 from labels.queries.contents import next_facts, print_content, reprint_content
+from labels.queries.label_keys import signing_keys
 from labels.queries.labels import ended_refusals, lacking, others_in_progress, print_refusals
 from labels.queries.templates import LABEL_TEMPLATE
 from labels.services.labels import void_held
@@ -88,7 +88,7 @@ def new_label(work: Work, held: Held, template: DocumentRow, facts: LabelFacts) 
             slot=facts.slot,
             issue=facts.issue,
             label_id=modhex(chance),
-            payload=build_payload(label_keys(), chance, record),
+            payload=build_payload(signing_keys(work.session), chance, record),
             short_number=facts.short_number,
             facts=canonical(record),
         )

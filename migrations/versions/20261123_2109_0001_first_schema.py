@@ -71,6 +71,7 @@ AUDITED = (
     "kit",
     "kit_lot",
     "label",
+    "label_key_change",
     "laboratory_phase",
     "lookback",
     "lookback_notice",
@@ -643,6 +644,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_example")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "label_key_change",
+        sa.Column("letter", sa.Text(), nullable=False),
+        sa.Column("change", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column("requested_at", INSTANT, nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", INSTANT, nullable=True),
+        sa.Column("decision_reason", sa.Text(), nullable=True),
+        sa.Column("place", WHOLE, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("(status = 'approved') = (place IS NOT NULL)", name=op.f("ck_label_key_change_placed")),
+        sa.CheckConstraint("change IN ('use', 'revoke')", name=op.f("ck_label_key_change_change")),
+        sa.CheckConstraint("status IN ('requested', 'approved', 'declined')", name=op.f("ck_label_key_change_status")),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_label_key_change_decided_by")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_label_key_change_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["requested_by"], ["person.id"], name=op.f("fk_label_key_change_requested_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label_key_change")),
+        sa.UniqueConstraint("place", name=op.f("uq_label_key_change_place")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("label_key_change", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_label_key_change_open",
+            ["letter"],
+            unique=True,
+            sqlite_where=sa.text("status = 'requested'"),
+            postgresql_where=sa.text("status = 'requested'"),
+        )
+
     op.create_table(
         "lot",
         sa.Column("code", sa.Text(), nullable=False),

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from kernel.database import Database
-from labels.ports import label_keys
+from labels.queries.label_keys import keys_in_force
 from labels.tables.labels import LabelRow
 from release.domain.decisions import Verdict
 from release.domain.dispensing import ALLOWING, GUARDS_OF, decide
@@ -22,7 +22,7 @@ def again(database: Database, session: Session, scan: ScanRow, now: datetime) ->
     found = scanned(
         database,
         session,
-        label_keys(),
+        keys_in_force(session),
         label_code=label.short_number if scan.typed else label.payload,
         subject_code="",
         place=scan.place,

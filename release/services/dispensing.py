@@ -16,7 +16,7 @@ from kernel.segregation import another_person
 from kernel.training.services import untrained
 from kernel.work import Work
 from labels.photos import label_in_photo
-from labels.ports import label_keys
+from labels.queries.label_keys import keys_in_force
 from manufacturing.domain.expiry import local_text
 from manufacturing.tables.batches import ContainerRow
 from release.domain.decisions import ORDER, Verdict
@@ -87,7 +87,7 @@ def scan_container(
     found = scanned(
         work.database,
         work.session,
-        label_keys(),
+        keys_in_force(work.session),
         label_code=label_code if photo is None else label_in_photo(photo.body),
         subject_code=subject_code,
         place=place,

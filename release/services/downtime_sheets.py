@@ -14,7 +14,7 @@ from kernel.refusals import N_, Refusal
 from kernel.segregation import SOD_SECOND, another_person
 from kernel.training.queries import Acted, training_refusals
 from kernel.work import Work
-from labels.ports import label_keys
+from labels.queries.label_keys import keys_in_force
 from labels.tables.labels import LabelRow
 from manufacturing.domain.trial import SUBJECT_UNKNOWN
 from manufacturing.queries.trial import subject_by_code
@@ -123,7 +123,7 @@ def judged(
     facts = paper_facts(
         work.database,
         work.session,
-        label_keys(),
+        keys_in_force(work.session),
         label_code=sheet.label_code,
         subject_code=sheet.subject_code,
         container=container,
