@@ -42,6 +42,7 @@ FIRST = 1000  # what numbers of copies begin after
 SHARED = {
     *("person", "role_grant", "password_link", "training_session", "training"),
     *("document", "document_approval", "trial", "storage_place", "station", "printer", "scanner_test"),
+    "label_key_change",
     *("missed_head", "recovery"),
     *("lot", "lot_decision", "lot_discard", "lot_piece"),
     *("equipment", "equipment_event", "contact", "message", "downtime_kit"),
