@@ -158,6 +158,7 @@ MODULES = (
     "release.pages.reconciling",
     "release.pages.trace",
     "release.pages.trial",
+    "release.pages.fhir",
     "release.pages.screening",
     "release.pages.simulation",
     "release.pages.snapshots",

@@ -1,10 +1,12 @@
-"""CSV that a spreadsheet opens as text: no cell can become a formula (EXP-FORMULA)."""
+"""CSV that a spreadsheet opens as text: no cell can become a formula (EXP-FORMULA); JSON that keeps every digit."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from kernel.canonical import plain
@@ -28,3 +30,16 @@ def csv_bytes(header: list[str], rows: Iterable[Iterable[Any]]) -> bytes:
     writer.writerow(header)
     writer.writerows([cell(value) for value in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
+
+
+def exact_json(value: Any) -> str:
+    """JSON in which a decimal is a number with all its digits; a float is refused, instants are text."""
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ValueError("not a finite number")
+        return format(value, "f")
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{json.dumps(str(key))}:{exact_json(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(exact_json, value)) + "]"
+    return json.dumps(plain(value), ensure_ascii=False)

@@ -94,8 +94,12 @@ def same_origin(*, proven: bool = False) -> bool:
     fetched, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if fetched is None and origin is None:
         return not proven
-    ours = f"{'https' if this_site().secure else request.scheme}://{request.host}"
-    return fetched in {None, "same-origin", "none"} and origin in {None, ours}
+    return fetched in {None, "same-origin", "none"} and origin in {None, own_address()}
+
+
+def own_address() -> str:
+    """As whoever asks wrote it: ``https://nktrace.example:8443``, without a path."""
+    return f"{'https' if this_site().secure else request.scheme}://{request.host}"
 
 
 def genuine() -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -66,14 +68,25 @@ def show_trial(session: Session, viewer: Viewer) -> dict[str, Any]:
     summary="The feasibility figures with the subject codes of every stage; ?as_of= as the records stood at a time.",
 )
 def show_feasibility(session: Session, viewer: Viewer) -> dict[str, Any]:
-    """``as_of``: by the lines of the trail up to then, that instant included, and by the settings in force then."""
-    wanted = viewer.args.get("as_of", "").strip()
-    if not wanted:
-        return {**figures_of(session, viewer), "as_of": None}
+    with records_shown(session, viewer) as (then, at):
+        figures = trial_figures(then, shown_trial(then, viewer.args.get("trial")), at)
+    return {**figures, "as_of": at if asked_moment(viewer) else None}
+
+
+@contextmanager
+def records_shown(session: Session, viewer: Viewer) -> Iterator[tuple[Session, datetime]]:
+    """The records and their moment; ``?as_of=``: by the lines of the trail up to then, that instant included, and by the
+    settings in force then."""
+    if not (wanted := asked_moment(viewer)):
+        yield session, viewer.at
+        return
     at = past_moment(wanted, viewer.at)
     with records_as_of(session, at) as then:
-        figures = trial_figures(then, shown_trial(then, viewer.args.get("trial")), at)
-    return {**figures, "as_of": at}
+        yield then, at
+
+
+def asked_moment(viewer: Viewer) -> str:
+    return viewer.args.get("as_of", "").strip()
 
 
 @view(

@@ -17,21 +17,28 @@ from config.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from config.keys import make_keys
 from config.settings import Settings
 from config.tables import audited_tables
+from kernel.accounts.tables import PersonRow
 from kernel.clock import Clock, FixedClock
+from kernel.exports import exact_json
 from kernel.trail.verify import verify
 from kernel.web.i18n import Speech
 from kernel.web.registry import VIEWS
 from kernel.web.site import Viewer
 from kernel.work import SYSTEM
 from labels.tables.labels import LabelRow
+from manufacturing.queries.trial import latest_trial
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.equipment import EquipmentRow
 from manufacturing.tables.materials import LotRow
 from manufacturing.tables.trial import SubjectRow
+from release.domain.fhir import bundle
+from release.domain.figure_words import CRITERIA
 from release.queries.batch_record import executed_record
+from release.queries.fhir import trial_resources
 from release.queries.recall_units import source_of, units_in
 from release.queries.trace import find_traced, trace_of
+from tests.fhir import dangling, exact, faults, of, read
 from tests.integration.config.crawling import crawl
 from tests.integration.config.foreign import english_of
 from tests.places import Place, Saved, copy_rows
@@ -104,6 +111,24 @@ def test_the_example_counts_what_its_stories_say_and_every_record_verifies(told)
             assert collection.number in facts
             assert subject.code in facts
             assert {batch.subject_id, container.subject_id} == {subject.id}
+
+
+@pytest.mark.req("TR-PROV", "GDPR-4.5")
+def test_another_model_of_fhir_reads_the_whole_example_and_counts_what_the_figures_say(told):
+    figures = shown(told, "trial.feasibility")
+    with told.site.database.reading() as session:
+        resources = trial_resources(session, latest_trial(session), told.viewer.at)
+        filled = set(session.execute(sa.select(ContainerRow.code)).scalars())
+        full_names = session.execute(sa.select(PersonRow.full_name)).scalars().all()
+    text = exact_json(bundle("https://nktrace.example/fhir", resources, told.viewer.at))
+    found, model = exact(text), read(text)
+    assert (faults(found), dangling(found)) == ([], [])
+    assert len(model.entry) == len(resources)
+    counts = [[one["count"] for one in group["population"]] for group in of(found, "MeasureReport")[0]["group"]]
+    assert counts == [[figures[key]["numerator"], figures[key]["denominator"]] for key in CRITERIA]
+    products = [one for one in of(found, "BiologicallyDerivedProduct") if "parent" in one]
+    assert {one["identifier"][0]["value"] for one in products} == filled
+    assert [one for one in full_names if one in text] == []
 
 
 # What the trail in a record says of a column that holds the English words, beside the one with the Dutch.
