@@ -96,17 +96,11 @@ def plan_dose(inputs: DoseInputs) -> InfusionVolume | tuple[Refusal, ...]:
     """The volume, or everything that is missing. What was given earlier lowers the limits (decision 30)."""
     if refusals := missing(inputs):
         return refusals
-    left = max(exact(inputs.cd3_limit_per_kg or 0) - (inputs.earlier_cd3_per_kg or 0), Fraction(0))
+    known: dict[str, Any] = {name: exact(getattr(inputs, name)) for name in NAMES}
+    earlier = known.pop("earlier_cd3_per_kg")
+    known["cd3_limit_per_kg"] = max(known["cd3_limit_per_kg"] - earlier, Fraction(0))
     return volume_to_infuse(
-        weight_kg=inputs.weight_kg or 0,
-        target_nk_per_kg=inputs.target_nk_per_kg or 0,
-        minimum_nk_per_kg=inputs.minimum_nk_per_kg or 0,
-        cd3_limit_per_kg=left,
-        nk_per_ml=inputs.nk_per_ml or 0,
-        cd3_per_ml=inputs.cd3_per_ml or 0,
-        bag_ml=inputs.bag_ml,
-        endotoxin=inputs.endotoxin,
-        below=frozenset(inputs.less_than),
+        **known, bag_ml=inputs.bag_ml, endotoxin=inputs.endotoxin, below=frozenset(inputs.less_than)
     )
 
 

@@ -28,7 +28,8 @@ from release.domain.limits import (
 from release.domain.results import Censoring, Judging, Measurement, Outcome, PriorExposure, Verdict
 
 EXPLAIN = Context(prec=15)
-SEVERITY = (Outcome.OOS, Outcome.UNDECIDABLE, Outcome.PENDING, Outcome.ALERT, Outcome.REPORT, Outcome.PASS)
+SEVERITY = (Outcome.OOS, Outcome.UNDECIDABLE, Outcome.ALERT, Outcome.REPORT, Outcome.PASS)
+"""Of a measured number, the worst first; only a culture is pending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,11 @@ def judge(criterion: Criterion, measurement: Measurement | None, context: Judgin
 
 
 def _single(criterion: Criterion, measurement: Measurement, context: Judging) -> Verdict:
-    value = _value(criterion, measurement, context)
-    if isinstance(value, str):
-        return _undecidable(criterion, value)
-    return _numeric(criterion, measurement.operator, value)
+    return _verdict(criterion, measurement.operator, _value(criterion, measurement, context))
+
+
+def _verdict(criterion: Criterion, operator: Censoring, value: _Value | str) -> Verdict:
+    return _undecidable(criterion, value) if isinstance(value, str) else _numeric(criterion, operator, value)
 
 
 def _replicates(criterion: Criterion, measurement: Measurement, context: Judging) -> Verdict:
@@ -71,22 +73,15 @@ def _replicates(criterion: Criterion, measurement: Measurement, context: Judging
     if criterion.replicate_rule is Replicates.EACH or any(one.compared is None for one in found):
         chosen = min(found, key=lambda one: (SEVERITY.index(one.outcome), _distance(criterion, one)))
     else:
-        chosen = _of_mean(criterion, measurement, values, context)
+        mean = sum(map(exact, values), Fraction(0)) / len(values)
+        chosen = _verdict(criterion, measurement.operator, _judged_value(criterion, mean, context))
     return replace(chosen, inputs=(("single values", "; ".join(map(_plain, map(exact, values)))), *chosen.inputs))
 
 
 def _distance(criterion: Criterion, verdict: Verdict) -> Fraction:
     """Among equally good ones the value that says least in favour of the product comes first."""
     compared = verdict.compared or Fraction(0)
-    return -compared if criterion.has_upper and not criterion.has_lower else compared
-
-
-def _of_mean(criterion: Criterion, measurement: Measurement, values: tuple[Decimal, ...], context: Judging) -> Verdict:
-    mean = sum(map(exact, values), Fraction(0)) / len(values)
-    value = _judged_value(criterion, mean, context)
-    return (
-        _undecidable(criterion, value) if isinstance(value, str) else _numeric(criterion, measurement.operator, value)
-    )
+    return compared if criterion.has_lower else -compared
 
 
 def _undecidable(criterion: Criterion, reason: str) -> Verdict:
@@ -94,9 +89,14 @@ def _undecidable(criterion: Criterion, reason: str) -> Verdict:
 
 
 def _sterility(criterion: Criterion, text: str | None) -> Verdict:
-    outcomes = {Sterility.FINAL_NEGATIVE.value: Outcome.PASS, Sterility.POSITIVE.value: Outcome.OOS}
-    running = {Sterility.NOT_SAMPLED.value, Sterility.IN_TEST.value, Sterility.NEGATIVE_TO_DATE.value}
-    outcome = Outcome.PENDING if text in running else outcomes.get(text or "", Outcome.UNDECIDABLE)
+    outcomes: dict[str | None, Outcome] = {
+        Sterility.NOT_SAMPLED.value: Outcome.PENDING,
+        Sterility.IN_TEST.value: Outcome.PENDING,
+        Sterility.NEGATIVE_TO_DATE.value: Outcome.PENDING,
+        Sterility.FINAL_NEGATIVE.value: Outcome.PASS,
+        Sterility.POSITIVE.value: Outcome.OOS,
+    }
+    outcome = outcomes.get(text, Outcome.UNDECIDABLE)
     return Verdict(
         criterion.key, outcome, text or N_("no result"), shown=text or "", limit=Sterility.FINAL_NEGATIVE.value
     )
@@ -150,8 +150,7 @@ def _by_beads(criterion: Criterion, measurement: Measurement, context: Judging) 
     if count.impossible():
         return N_("not a possible count")
     above = count.against_upper_limit(at_bound=criterion.counted_events)
-    below = above if criterion.counted_events else count.per_ml()
-    value = _per_kg(criterion, below, above, context)
+    value = _per_kg(criterion, count.per_ml(), above, context)
     return value if isinstance(value, str) else replace(value, inputs=(*count_inputs(count), *value.inputs))
 
 
@@ -180,7 +179,7 @@ def _per_kg(criterion: Criterion, concentration: Fraction, at_most: Fraction, co
     if isinstance(earlier, str):
         return earlier
     inputs = (
-        ("concentration per mL", _plain(concentration)),
+        ("concentration per mL", _plain(at_most if criterion.counted_events else concentration)),
         ("volume mL", _plain(volume)),
         ("weight kg", _plain(weight)),
         ("earlier per kg", _plain(earlier)),

@@ -41,6 +41,7 @@ QUIET = ("-q", "-s", "--noconftest", "-p", "no:cacheprovider", "-W", "ignore::py
 QUIET += ("-W", "ignore::coverage.exceptions.CoverageWarning")  # a module that no test imports is no error
 KILLED, SURVIVED, UNREACHED = "killed", "survived", "not reached"
 ROOM = 2 * 1024**3
+WAITING = 20
 Plant = Callable[[str, ast.Module, Mutant], None]
 
 
@@ -62,9 +63,10 @@ def members_of(module: ModuleType) -> dict[str, tuple[str, ...]]:
 
 
 def in_fork(work: Callable[[], bool], seconds: float) -> bool:
-    """Whether ``work`` said yes in a process of its own; an error, a crash or too long a time is a no."""
+    """Whether ``work`` said yes in a process of its own; an error, a crash or more processor seconds are a no."""
     if (child := os.fork()) == 0:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds)  # of the processor: a busy machine kills no mutant
+        signal.setitimer(signal.ITIMER_REAL, WAITING * seconds)
         try:
             null = os.open(os.devnull, os.O_RDWR)
             os.dup2(null, 1)
@@ -237,7 +239,12 @@ def run(paths: list[str], say: Callable[[str], object] = print, *, quick: bool =
     ``quick``: nothing is imported afresh; what would have to be, survives.
     """
     hypothesis.settings.register_profile(
-        "mutants", database=None, derandomize=True, phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate)
+        "mutants",
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+        suppress_health_check=list(hypothesis.HealthCheck),
     )
     hypothesis.settings.load_profile("mutants")
     lines = []

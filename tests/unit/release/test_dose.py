@@ -64,8 +64,10 @@ def test_which_limit_binds_and_what_the_rounded_volume_gives(change, volume, bou
 
 
 def test_when_nothing_is_left_of_the_t_cell_limit_nothing_is_given():
-    found = plan_dose(replace(INPUTS, earlier_cd3_per_kg=Fraction(12000)))
-    assert (found.volume_ml, found.reaches_minimum) == (0, False)
+    few = replace(INPUTS, cd3_per_ml=Fraction(1), earlier_cd3_per_kg=Fraction(10_001))
+    for inputs in (few, replace(few, earlier_cd3_per_kg=Fraction(10_000))):
+        found = plan_dose(inputs)
+        assert (found.volume_ml, found.reaches_minimum) == (0, False)
 
 
 @pytest.mark.parametrize("name", ["weight_kg", "nk_per_ml", "cd3_per_ml", "earlier_cd3_per_kg", "minimum_nk_per_kg"])
@@ -75,10 +77,12 @@ def test_without_one_input_there_is_no_volume(name):
 
 
 @pytest.mark.parametrize(
-    ("target", "good"), [("0", False), ("-1", False), ("1e7", True), ("1e10", True), ("1.1e10", False)]
+    ("target", "good"),
+    [("0", False), ("-1", False), ("0.5", True), ("1e7", True), ("1e10", True), ("1.1e10", False)],
 )
 def test_a_target_that_cannot_be(target, good):
     assert (target_refusals(Decimal(target)) == ()) is good
+    assert target_refusals(None) == ()
 
 
 @given(
@@ -174,3 +178,25 @@ def test_a_dose_is_read_rounded_down_and_t_cells_rounded_up_on_the_side_of_their
     assert shown_doses(short, INPUTS)["cd3_per_kg"] == "10100"
     near = replace(plan, cd3_per_kg=Fraction(99995, 10))
     assert shown_doses(near, INPUTS)["cd3_per_kg"] == "9999.5"
+
+
+@pytest.mark.req("PHE-ROUND", "PHE-2.6.14-1")
+def test_endotoxin_is_read_rounded_up_and_is_not_read_where_there_is_no_result():
+    third = replace(ENDOTOXIN, weight_kg=Decimal(30), bag_ml=Decimal(10))
+    found = plan_document(plan_dose(third), third)
+    assert found["shown"]["endotoxin_per_kg_h"] == "0.667"  # 2 × 10 / 30
+    assert abs(found["endotoxin_per_kg_h"] * 3 - 2) < Decimal("1e-50")
+    found = plan_document(plan_dose(INPUTS), INPUTS)
+    assert (found["endotoxin_per_kg_h"], found["shown"]["endotoxin_per_kg_h"]) == (None, None)
+
+
+@pytest.mark.parametrize("lacking", ["endotoxin_eu_per_ml", "endotoxin_limit_per_kg_h"])
+def test_endotoxin_binds_only_with_a_result_and_a_limit(lacking):
+    assert replace(ENDOTOXIN, **{lacking: None}).endotoxin is None
+
+
+def test_the_inputs_are_stored_as_exact_decimals():
+    stored = replace(ENDOTOXIN, cd3_per_ml=Fraction(1, 8), less_than=(VolumeLimit.ENDOTOXIN,)).document()
+    assert (stored["cd3_per_ml"], stored["nk_source"], stored["weight_kg"]) == (Decimal("0.125"), "", Decimal("18.4"))
+    assert stored["less_than"] == ["endotoxin limit"]
+    assert not any(isinstance(one, Fraction) for one in stored.values())

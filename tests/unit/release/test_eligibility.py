@@ -69,6 +69,7 @@ BOUNDARIES = [
     ("gvhd_grade", 4, [("FAILED", "gvhd")]),
     ("gvhd_grade", -1, [("FAILED", "gvhd")]),
     ("steroids_mg_per_kg_day", Decimal(1), []),
+    ("steroids_mg_per_kg_day", Decimal(0), []),
     ("steroids_mg_per_kg_day", Decimal("1.000000001"), [("FAILED", "steroids")]),
     ("steroids_mg_per_kg_day", Decimal("NaN"), [("FAILED", "steroids")]),
     ("steroids_mg_per_kg_day", Decimal("-0.1"), [("FAILED", "steroids")]),
@@ -106,6 +107,7 @@ def test_no_form_is_missing():
         ("2026-11-22T23:00", "2026-11-23T22:59", False),
         ("2026-11-22T22:59", "2026-11-22T23:00", True),
         ("2026-11-23T12:00", "2026-11-23T11:59", True),
+        ("2026-11-23T12:00", "2026-11-23T12:00", False),
         ("2026-10-25T00:30", "2026-10-25T22:30", False),
         ("2026-10-24T22:00", "2026-10-25T22:59", False),
         ("2026-10-24T21:59", "2026-10-25T01:30", True),
@@ -125,6 +127,8 @@ def test_the_form_counts_on_its_amsterdam_day_only(signed, now, stale):
 def test_each_value_has_its_own_date():
     assert found(neutrophils_e9_per_l=reading("1.4", days=1)) == [("STALE", "neutrophils")]
     assert found(circulating_blasts_percent=reading("0", days=-1)) == [("STALE", "circulating_blasts")]
+    assert found(neutrophils_e9_per_l=reading("0.1", days=1)) == [("STALE", "neutrophils"), *ENGRAFTMENT]
+    assert found(circulating_blasts_percent=reading("9", days=1)) == [("STALE", "circulating_blasts"), *DISEASE]
     aged = replace(SETTINGS, marrow_max_age_days=19)
     assert found(aged) == [("STALE", "marrow_blasts")]
     assert found(replace(SETTINGS, marrow_max_age_days=20)) == []

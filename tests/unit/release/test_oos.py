@@ -60,7 +60,8 @@ def test_the_laboratory_answers_every_point_in_words_and_shows_where_a_cause_lie
     for key in CHECKLIST:
         assert concluded(answers=BROKEN | {key: (Answer.NO, " - ")}) == ["MISSING_FIELD"], key
         assert concluded(answers={k: v for k, v in IN_ORDER.items() if k != key}, cause=False) == ["MISSING_FIELD"]
-    assert concluded(words="found it") == ["MISSING_FIELD"]
+    assert concluded(words="found it, wrong") == []  # fifteen characters
+    assert concluded(words=" found it wrong ") == ["MISSING_FIELD"]
 
 
 @pytest.mark.req("QC-OOS-2")
@@ -159,6 +160,8 @@ def test_a_value_that_failed_again_counts_as_replaced_when_its_own_record_is_set
     assert not is_settled(failed, value(outcome="oos"), O2=again)
     assert not is_settled(failed, O2=replace(again, status=OosStatus.OPEN))
     assert not is_settled(failed, O2=OosState(OosStatus.INVALIDATED))
+    assert not is_settled(replace(failed, oos=None))
+    assert not is_settled(replace(failed, status=QcTestStatus.REOPENED), O2=again)
 
 
 GOOD_TEST = RequiredTest(name="purity", status=QcTestStatus.VERIFIED, outcome=Outcome.PASS)

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from release.domain.histories import BatchHistory, Given, InfusionHistory, PatientHistory, Reaction, Relatedness
-from release.domain.safety import SafetyRules, holds_now, safety_figure
+from release.domain.safety import SafetyRules, holds_now, may_qualify, safety_figure
 from tests.conftest import START
 
 INFUSION = InfusionHistory(Given.FULL, Decimal("1e7"), Decimal("3e6"))
@@ -57,6 +57,7 @@ def test_which_reactions_count(reaction, kind):
     [
         ([[SEVERE, SEVERE, SEVERE]], False, False),
         ([[SEVERE]] * 2, True, False),
+        ([[SEVERE], [PENDING]], True, False),
         ([[SEVERE]] * 3, False, True),
         ([[SEVERE], [SEVERE], [PENDING]], False, True),
         ([[SEVERE, PENDING], [SEVERE]], True, False),
@@ -71,6 +72,8 @@ def test_the_third_patient_holds_the_trial(groups, warn, hold):
 def test_confirmed_outweighs_pending_in_one_patient():
     answer = figure([PENDING, SEVERE])
     assert (answer.confirmed, answer.pending) == (("P0",), ())
+    assert figure([PENDING, Reaction(1, Relatedness.DEFINITE)]).pending == ("P0",)
+    assert not may_qualify(SEVERE, SafetyRules()), "what is decided is not pending"
 
 
 @pytest.mark.req("TR-S1")
@@ -78,6 +81,7 @@ def test_unrecorded_reactions_are_no_zero():
     answer = safety_figure((patient(recorded=False), patient(code="Q")), SafetyRules())
     assert (answer.unrecorded, answer.confirmed_count) == (("P",), None)
     assert safety_figure((patient(),), SafetyRules()).confirmed_count == 0
+    assert safety_figure((patient(SEVERE, recorded=False),), SafetyRules()).unrecorded == ()
     both = safety_figure((patient(recorded=False), patient(SEVERE, code="Q")), SafetyRules())
     assert (both.confirmed_count, both.unrecorded) == (1, ("P",))
 
@@ -140,3 +144,10 @@ THREE = ([KNOWN], [KNOWN], [LIKE_HELD])
 def test_a_decision_is_about_the_patients_who_counted_then_and_each_one_more_holds_again(groups, held_at, held):
     patients = tuple(patient(*reactions, code=f"P{place}") for place, reactions in enumerate(groups))
     assert holds_now(patients, SafetyRules(), held_at) is held
+
+
+@pytest.mark.req("TR-S1")
+def test_what_happened_to_a_patient_without_infusion_holds_nothing_again():
+    counted = [patient(*reactions, code=f"P{place}") for place, reactions in enumerate(THREE)]
+    other = patient(NEW, code="Q", batch=replace(BATCH, infusions=()))
+    assert not holds_now((*counted, other), SafetyRules(), HELD)

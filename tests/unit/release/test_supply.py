@@ -11,6 +11,7 @@ import pytest
 
 import config.wiring  # noqa: F401  (permissions of every package)
 from kernel.permissions import PERMISSIONS
+from manufacturing.domain.expiry import local_text
 from release.domain.decisions import Disposition, QcTestStatus
 from release.domain.guards import GUARDS, GuardState
 from release.domain.oos import OosStatus
@@ -233,3 +234,33 @@ def test_only_a_supply_in_force_covers_the_holds_of_the_results_it_names(status)
     row = SupplyRow(status=status, named=json.dumps([asdict(NAMED)]))
     assert covered_holds(row) == (frozenset({"h1"}) if status is SupplyStatus.IN_FORCE else frozenset())
     assert covered_holds(None) == frozenset()
+
+
+@pytest.mark.req("ATMP-11.54c")
+@pytest.mark.parametrize(
+    ("reference", "missing"), [("A1", ["MISSING_FIELD"]), (" A1 ", ["MISSING_FIELD"]), ("A12", [])]
+)
+def test_a_reference_has_three_characters(reference, missing):
+    assert codes(notice_words(Recipient.IGJ, reference)) == missing
+
+
+@pytest.mark.req("ATMP-11.5-SCOPE")
+@pytest.mark.parametrize(("expires_at", "shown"), [(None, "–"), (NOW, local_text(NOW))])
+def test_an_expiry_that_has_passed_or_is_unknown_is_said_as_it_is(expires_at, shown):
+    (refusal,) = scope_refusals(replace(SCOPE, expires_at=expires_at), NOW)
+    assert (refusal.fact("expires"), refusal.fact("margin")) == (shown, "0")
+
+
+def test_the_line_of_the_request_is_red_with_its_reason_and_only_the_results_are_worded_anew():
+    lines = supply_lines(FACTS, replace(SCOPE, named=()), (NAMED,), NOW)
+    assert (lines[0].state, codes(lines[0].refusals)) == (GuardState.RED, ["SUPPLY_NO_OOS"])
+    usual = {guard.key: guard for guard in GUARDS}
+    assert [line.guard.key for line in lines[1:] if line.guard != usual[line.guard.key]] == ["results"]
+
+
+@pytest.mark.req("ATMP-11.5-SCOPE", "QC-OOS-1")
+@pytest.mark.parametrize(("status", "expected"), [(OosStatus.CONFIRMED, []), (OosStatus.OPEN, ["OOS_UNDECIDED"])])
+def test_a_failure_blocks_until_it_is_confirmed(status, expected):
+    assert (
+        codes(supply_refusals(replace(FACTS, oos=(OosLine("B-O1", "CD3", status),)), SCOPE, (NAMED,), NOW)) == expected
+    )
