@@ -77,7 +77,11 @@ class Act:
 
 @dataclass(frozen=True)
 class View:
-    """``load(session, viewer, **ids)`` gives plain data; the page draws it, the API sends it."""
+    """``load(session, viewer, **ids)`` gives plain data; the page draws it, the API sends it.
+
+    ``refused`` in it: what was asked for in the address cannot be used. The page keeps what was typed and says why; the
+    API answers with the refusals alone.
+    """
 
     name: str
     path: str

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from kernel.canonical import digest, plain
 from kernel.errors import NotFound, Refused, refuse_any
-from kernel.refusals import STALE_VERSION
+from kernel.refusals import STALE_VERSION, Refusal
 from kernel.stations.domain import station_refusals
 from kernel.stations.queries import stations_are_listed
 from kernel.trail.since import Changed, changed_since
@@ -74,7 +74,9 @@ def view_page(view: View) -> Callable[..., Any]:
             data = view.load(session, g.viewer, **ids)
             session.commit()  # Nothing is locked while the page is drawn; its panels go on asking here.
             g.looking = session
-            return render_template(view.template, view=view, **data)
+            refused = not_answered(data)
+            status = max((one.status for one in refused), default=200)
+            return render_template(view.template, **{"view": view, "refused": refused, **data}), status
 
     return page
 
@@ -82,9 +84,16 @@ def view_page(view: View) -> Callable[..., Any]:
 def view_api(view: View) -> Callable[..., Any]:
     def api(**ids: str) -> Any:
         with this_site().database.looking() as session:
-            return jsonify(plain(view.load(session, g.viewer, **ids)))
+            data = view.load(session, g.viewer, **ids)
+            refuse_any(not_answered(data))
+            return jsonify(plain(data))
 
     return api
+
+
+def not_answered(data: Any) -> tuple[Refusal, ...]:
+    """Why the question in the address cannot be answered: the page says so beside what was typed."""
+    return tuple(data.get("refused", ())) if isinstance(data, dict) else ()
 
 
 def send_file(download: Download) -> Callable[..., Any]:

@@ -12,7 +12,11 @@ from math import comb
 DIGITS = 10
 GRID = 10**DIGITS
 Z_975 = Decimal("1.959963984540054235524594430520551522956")
+ONE = Decimal(1)
 WORK = Context(prec=50)
+GUESS = Context(prec=20)
+TELLING = Decimal("1e-38")  # far above what the roundings of fifty digits add up to
+CLOSE = Decimal("1e-13")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +32,73 @@ def _at_least(k: int, n: int, numerator: int) -> int:
     return sum(comb(n, j) * numerator**j * (GRID - numerator) ** (n - j) for j in range(k, n + 1))
 
 
-def _last(holds: Callable[[int], bool]) -> int:
-    """The largest grid point at which a falling condition still holds."""
-    low, high = 0, GRID
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+def _term(k: int, n: int, p: Decimal, work: Context) -> Decimal:
+    """P(X = k)."""
+    powers = work.multiply(work.power(p, k), work.power(work.subtract(ONE, p), n - k))
+    return work.multiply(work.create_decimal(comb(n, k)), powers)
+
+
+def _summed(k: int, n: int, p: Decimal, work: Context) -> Decimal:
+    """P(X >= k) to the precision of the context, some thousand roundings less; summed until nothing more is added."""
+    odds = work.divide(p, work.subtract(ONE, p))
+    term = total = _term(k, n, p, work)
+    for j in range(k, n):
+        step = work.divide(work.multiply(odds, Decimal(n - j)), Decimal(j + 1))
+        term = work.multiply(term, step)
+        more = work.add(total, term)
+        if more == total and step < ONE:
+            break
+        total = more
+    return total
+
+
+def _holds(k: int, n: int, point: int, tail: Fraction) -> bool:
+    """P(X >= k) <= tail at this point of the grid; by whole numbers where fifty digits could not tell."""
+    if point in {0, GRID}:
+        return point == 0
+    share = WORK.divide(Decimal(tail.numerator), Decimal(tail.denominator))
+    gap = WORK.subtract(_summed(k, n, Decimal(point).scaleb(-DIGITS), WORK), share)
+    if abs(gap) > TELLING:
+        return gap < 0
+    return bool(_at_least(k, n, point) * tail.denominator <= tail.numerator * GRID**n)
+
+
+def _near(k: int, n: int, tail: Fraction) -> int:
+    """Where the bound should lie on the grid, by Newton's steps; nothing rests on it but the time the search takes."""
+    share = GUESS.divide(Decimal(tail.numerator), Decimal(tail.denominator))
+    low, high = Decimal(0), ONE
+    p = GUESS.divide(Decimal(k), Decimal(n + k + 4))
+    for _ in range(80):
+        gap = GUESS.subtract(_summed(k, n, p, GUESS), share)
+        low, high = (p, high) if gap < 0 else (low, p)
+        slope = GUESS.divide(GUESS.multiply(Decimal(k), _term(k, n, p, GUESS)), p)
+        following = GUESS.subtract(p, GUESS.divide(gap, slope)) if slope else low
+        if not low < following < high:
+            following = GUESS.divide(GUESS.add(low, high), Decimal(2))
+        if abs(following - p) < CLOSE:
+            break
+        p = following
+    return int(p.scaleb(DIGITS))
+
+
+def _last(holds: Callable[[int], bool], near: int) -> int:
+    """The largest grid point at which a falling condition still holds; looked for around ``near``, wherever it is."""
+    low, high, width = near, near + 1, 1
+    while low > 0 and not holds(low):
+        low, high, width = max(0, low - width), low, 2 * width
+    while high < GRID and holds(high):
+        low, high, width = high, min(GRID, high + width), 2 * width
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
     return low
 
 
 def _lower(k: int, n: int, tail: Fraction) -> Decimal:
     if k == 0:
         return Decimal(0)
-    share = tail * GRID**n
-    return Decimal(_last(lambda point: _at_least(k, n, point) <= share)).scaleb(-DIGITS)
+    found = _last(lambda point: _holds(k, n, point, tail), _near(k, n, tail))
+    return Decimal(found).scaleb(-DIGITS)
 
 
 def _checked(k: int, n: int) -> None:

@@ -118,9 +118,10 @@ def smallest_passing(n: int, percent: int) -> int:
 
 
 def at_least(k: int, n: int, rate: Decimal) -> Fraction:
-    """P(X >= k) of n at this rate: exact."""
-    p = Fraction(rate)
-    return sum((comb(n, j) * p**j * (1 - p) ** (n - j) for j in range(k, n + 1)), Fraction(0))
+    """P(X >= k) of n at this rate: exact, in whole numbers over one denominator."""
+    hit, whole = rate.as_integer_ratio()
+    missed = whole - hit
+    return Fraction(sum(comb(n, j) * hit**j * missed ** (n - j) for j in range(k, n + 1)), whole**n)
 
 
 def shown(value: Fraction) -> Decimal:

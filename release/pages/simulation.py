@@ -37,9 +37,9 @@ def show_simulation(session: Session, viewer: Viewer) -> dict[str, Any]:
     rules = trial_rules(get_protocol(session, trial.protocol_document_id))
     typed = {name: viewer.args.get(name, "") for name in TYPED}
     assumed = read_assumed(typed["included"], typed["transplanted"], typed["rates"], rules)
-    found: dict[str, Any] = {"typed": typed, "names": COLUMNS, "refusals": [], "rows": [], "charts": []}
+    found: dict[str, Any] = {"typed": typed, "names": COLUMNS, "rows": [], "charts": []}
     if not isinstance(assumed, Assumed):
-        return {**found, "assumed": None, "refusals": [viewer.speech.refusal(one) for one in assumed]}
+        return {**found, "assumed": None, "refused": assumed}
     rows = chances(assumed, rules)
     return {
         **found,

@@ -68,8 +68,14 @@ def show_trial(session: Session, viewer: Viewer) -> dict[str, Any]:
     summary="The feasibility figures with the subject codes of every stage; ?as_of= as the records stood at a time.",
 )
 def show_feasibility(session: Session, viewer: Viewer) -> dict[str, Any]:
-    with records_shown(session, viewer) as (then, at):
-        figures = trial_figures(then, shown_trial(then, viewer.args.get("trial")), at)
+    try:
+        with records_shown(session, viewer) as (then, at):
+            figures = trial_figures(then, shown_trial(then, viewer.args.get("trial")), at)
+    except Refused as refused:
+        if not asked_moment(viewer):
+            raise
+        trial = shown_trial(session, viewer.args.get("trial"))
+        return {"refused": refused.refusals, "as_of": None, "trial": {"code": trial.code}}
     return {**figures, "as_of": at if asked_moment(viewer) else None}
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from release.domain.metrics import (
@@ -21,6 +22,7 @@ from release.domain.metrics import (
     batch_counts,
     feasibility,
 )
+from tests.unit.release.told_histories import Told, counted, facts
 
 D = Decimal
 RULES = TrialRules()
@@ -72,3 +74,53 @@ def test_batches_balance(patients):
     found = batch_counts(patients)
     assert found["started"] == sum(found[name] for name in ("rejected", "released", "in_progress", "terminated"))
     assert found["released"] == sum(found[name] for name in ("infused", "partially_infused", "not_infused", "pending"))
+
+
+GIVES = ("give:full:12", "give:part:3", "give:part:2", "give:full:?", "give:full:12:no")
+BEGINNINGS = ("start", "start terminate", "start fill", "start fill reject", "start fill terminate")
+CERTIFIED = ("start fill pending", "start fill full", "start fill pending full")
+ENDS = ("", "expire", "late", "late reject", "reject", "late supply give:full:12", "late supply give:part:2:no")
+SUPPLIED = tuple(f"start fill supply {give}" for give in GIVES)
+LINES = st.sampled_from(BEGINNINGS + SUPPLIED) | st.builds(
+    lambda start, given_, end: " ".join([start, *given_, end]),
+    st.sampled_from(CERTIFIED),
+    st.lists(st.sampled_from(GIVES), max_size=2),
+    st.sampled_from(ENDS),
+)
+REACTIONS = st.sampled_from(["3 probable", "5 definite", "2 definite", "4 possible", "3 probable waits", "3 ?", "1 ?"])
+HISTORIES = st.lists(
+    st.builds(
+        Told,
+        code=st.just(""),
+        way=st.sampled_from(["", "T", "TI", "TID", "TIL", "TIDL", "TIDLL"]),
+        batches=st.lists(LINES, max_size=3).map(tuple),
+        ended=st.just("") | st.sampled_from([one.value for one in DropReason]),
+        reactions=st.lists(REACTIONS, max_size=2).map(tuple),
+    ),
+    max_size=14,
+).map(lambda found: [replace(one, code=f"P{place:02}") for place, one in enumerate(found)])
+
+
+@pytest.mark.req("TR-F1", "TR-F2", "TR-F3", "TR-S1", "TR-PROV")
+@settings(max_examples=200)
+@given(HISTORIES)
+def test_whole_histories_give_the_figures_that_an_oracle_counts_from_their_words(told):
+    expected = counted(told)
+    patients = tuple(facts(one) for one in told)
+    found = feasibility(patients, RULES)
+    assert {key.value: set(codes) for key, codes in found.stages.items()} == expected.reached
+    assert {
+        one.code: (one.after.value, one.reason.value if one.reason else "") for one in found.drops
+    } == expected.drops
+    assert set(found.fell) == expected.fell
+    batches = batch_counts(patients)
+    assert {name: count for name, count in batches.items() if count and name not in {"released", "started"}} == (
+        expected.batches
+    )
+    safety = found.safety
+    assert (set(safety.infused), set(safety.confirmed), set(safety.pending)) == (
+        *(expected.infused, expected.confirmed, expected.waiting),
+    )
+    assert (found.inclusion.met, found.infusion.met, found.infusion_final.met, found.infusion.reachable) == (
+        *(expected.inclusion_met, expected.infusion_met, expected.final_met, expected.infusion_reachable),
+    )

@@ -22,6 +22,8 @@ from release.domain.other_readings import (
     SUPPLIED,
     WHOLE,
     Bar,
+    inclusion_bars,
+    infusion_bars,
     other_readings,
 )
 
@@ -120,3 +122,30 @@ def test_a_bar_compares_whole_numbers_at_its_very_edge():
     assert [Bar(2, 3, strict=True).met(2, 3), Bar(2, 3, strict=False).met(2, 3)] == [False, True]
     assert Bar(66, 100, strict=True).met(33, 50) is False
     assert Bar(2, 3, strict=False).rule(8, 12) == "3 × 8 ≥ 2 × 12"
+
+
+TABLE = """
+0/12 no no no no no
+2/12 no no no no no
+3/12 no no no no no
+6/12 no yes no no no
+7/12 yes yes no no no
+8/12 yes yes yes no yes
+9/12 yes yes yes yes yes
+10/12 yes yes yes yes yes
+11/12 yes yes yes yes yes
+12/12 yes yes yes yes yes
+12/23 yes yes no no no
+12/24 no yes no no no
+6/9 yes yes yes no yes
+"""
+
+
+@pytest.mark.req("TR-F1", "TR-F2")
+@pytest.mark.parametrize("line", TABLE.strip().splitlines())
+def test_each_check_value_passes_and_fails_by_each_reading_as_the_table_says(line):
+    """Of process design 7.3: more than and at least half, more than 66 %, more than and at least two thirds."""
+    ratio, *expected = line.split()
+    k, n = map(int, ratio.split("/"))
+    bars = (*inclusion_bars(RULES), *infusion_bars(RULES))
+    assert ["yes" if bar.met(k, n) else "no" for bar in bars] == expected
