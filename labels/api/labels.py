@@ -15,11 +15,19 @@ from kernel.web.site import Viewer
 from kernel.work import Work
 from labels.domain.labels import LABEL, LabelActFacts, LabelStatus, the_verifier_did_not_print
 from labels.domain.payload import revoked_refusals
+from labels.domain.printing import LABELS_ALL_THERE, PrintFacts, printing_refusals
 from labels.domain.refusals import LABEL_IN_PROGRESS
 from labels.domain.slots import RESOLUTIONS, SLOTS, SlotName, resolution_refusals
 from labels.domain.template import read_template
 from labels.drawing.product_label import label_drawing_refusals
-from labels.queries.contents import label_content, next_facts, print_content, reprint_content
+from labels.queries.contents import (
+    batch_print_content,
+    facts_of_batch,
+    label_content,
+    next_facts,
+    print_content,
+    reprint_content,
+)
 from labels.queries.facts import container_record
 from labels.queries.label_keys import keys_in_force, signing_refusals_now
 from labels.queries.labels import ended_refusals, get_label, lacking, others_in_progress, print_refusals
@@ -29,8 +37,10 @@ from labels.queries.templates import LABEL_TEMPLATE
 from labels.schemas.labels import ApplyLabelSchema, VerifyLabelSchema
 from labels.schemas.printers import PrintLabelSchema
 from labels.services.labels import apply_label, destroy_label, verify_label, void_label
-from labels.services.printing import print_label, reprint_label
+from labels.services.printing import print_label, print_labels, reprint_label
 from labels.tables.labels import LabelRow
+from manufacturing.domain.batches import BatchStatus
+from manufacturing.queries.batches import get_batch
 from manufacturing.tables.batches import ContainerRow
 
 LABELS = "/labels"
@@ -134,6 +144,42 @@ def print_one(work: Work, container_id: str, **fields: Any) -> Done:
     row = print_label(work, container_id, **fields)
     sent = N_("It goes to the printer. Another person verifies what comes out.")
     return answer(row, sent if fields["printer"] else N_("Ready to print. Open the print file, print it at 100 %."))
+
+
+def would_print_all(session: Session, _viewer: Viewer, batch_id: str) -> dict[str, Any]:
+    """Why the labels of the batch could not be printed now; a reason that all share is said once."""
+    batch, template = get_batch(session, batch_id), find_effective(session, LABEL_TEMPLATE)
+    if template is None:
+        return {"refusals": [NO_EFFECTIVE_DOCUMENT(kind=KINDS[LABEL_TEMPLATE].title)]} | printer_choices(session, ())
+    wanted = facts_of_batch(session, batch_id, template)
+    found = [] if wanted else [LABELS_ALL_THERE(batch=batch.number)]
+    found += printing_refusals(PrintFacts(container="", batch_status=BatchStatus(batch.status)))
+    found += dict.fromkeys(one for facts in wanted for one in label_drawing_refusals(facts))
+    found += signing_refusals_now(session)
+    others = others_in_progress(session, batch_id, "")
+    found += [LABEL_IN_PROGRESS(other=", ".join(others))] if others else []
+    return {"refusals": found} | printer_choices(session, dict.fromkeys(facts.slot for facts in wanted))
+
+
+@act(
+    "label.print_all",
+    "/batches/<batch_id>/print-labels",
+    station=True,
+    permission="label:print",
+    title=N_("Print all labels of the batch"),
+    schema=PrintLabelSchema,
+    content=batch_print_content,
+    prepare=would_print_all,
+    signs=1,
+    meaning=N_("I print these labels, each for its container; all of them or none."),
+    template="labels/act_all.html",
+)
+def print_all(work: Work, batch_id: str, **fields: Any) -> Done:
+    rows = print_labels(work, batch_id, **fields)
+    told = [{"id": row.id, "number": row.short_number, "slot": row.slot} for row in rows]
+    sent = N_("They go to the printer. Another person verifies each that comes out.")
+    said = sent if fields["printer"] else N_("Ready to print. Open the print file of all, print it at 100 %.")
+    return Done(f"{LABELS}/batches/{batch_id}", said, {"batch_id": batch_id, "labels": told})
 
 
 @act(

@@ -22,6 +22,21 @@ LABEL_EXISTS = kind(
     next_step=N_("Reprint that label with a reason; the old print becomes void. There is never a second one."),
 )
 
+LABELS_ALL_THERE = kind(
+    "LABELS_ALL_THERE",
+    409,
+    N_("Every container of batch %(batch)s has its label already, or none is filled."),
+    resolver=N_("you, with a second person"),
+    next_step=N_("Open the labels of the batch; reprint a single label with a reason."),
+)
+LABELS_NONE_OPEN = kind(
+    "LABELS_NONE_OPEN",
+    409,
+    N_("Batch %(batch)s has no printed label of size %(slot)s that still waits for its print file."),
+    resolver=N_("you"),
+    next_step=N_("Print the labels first. A label that was verified or went to a printer is only ever reprinted."),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintFacts:

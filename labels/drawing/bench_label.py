@@ -12,8 +12,9 @@ from labels.domain.refusals import LABEL_TEXT_TOO_LONG
 from labels.domain.slots import DPI_203, SLOTS, Resolution, SlotName
 from labels.drawing.fonts import BOLD, CODE
 from labels.drawing.pdf import draw_pdf
-from labels.drawing.placed import coded
+from labels.drawing.placed import Drawing, coded
 from labels.drawing.sheet import Rect, Sheet, Style, fit
+from labels.drawing.zpl import draw_zpl
 
 LEFT, RIGHT = 2.0, 68.0
 CODE_COLUMN = Rect(47.5, 8.0, 20.5, 20.5)
@@ -66,8 +67,18 @@ def _line(sheet: Sheet, caption: str, value: str, y: float, style: Style) -> flo
     return LINE * (1 if lines == 1 else 1.6)
 
 
-def draw_bench_label(label: BenchLabel, *, resolution: Resolution = DPI_203) -> bytes:
-    """The same facts give the same bytes; raises ``Refused`` with every text that does not fit or cannot be shown."""
+def bench_drawing(label: BenchLabel) -> Drawing:
+    """Raises ``Refused`` with every text that does not fit or cannot be shown."""
     sheet = lay_out(label)
     refuse_any(tuple(dict.fromkeys(sheet.refusals)))
-    return draw_pdf(coded(SLOTS[SlotName.BENCH], sheet, label.code, label.code), resolution)
+    return coded(SLOTS[SlotName.BENCH], sheet, label.code, label.code)
+
+
+def draw_bench_label(label: BenchLabel, *, resolution: Resolution = DPI_203) -> bytes:
+    """The print file (PDF). The same facts give the same bytes."""
+    return draw_pdf(bench_drawing(label), resolution)
+
+
+def bench_job(label: BenchLabel, *, resolution: Resolution = DPI_203) -> bytes:
+    """The print job (ZPL), of the same layout."""
+    return draw_zpl(bench_drawing(label), resolution)

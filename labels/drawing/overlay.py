@@ -16,6 +16,7 @@ from labels.drawing.full_label import DEMO, LEFT, WIDTH
 from labels.drawing.pdf import draw_pdf
 from labels.drawing.placed import Drawing
 from labels.drawing.sheet import Rect, Sheet, Style
+from labels.drawing.zpl import draw_zpl
 
 DUTCH = ("BUITEN SPECIFICATIE", "geleverd op verzoek van de behandelend arts")
 ENGLISH = ("OUT OF SPECIFICATION", "supplied at the request of the treating physician")
@@ -41,11 +42,20 @@ def overlay_drawing_refusals(facts: OverlayFacts) -> tuple[Refusal, ...]:
     return tuple(dict.fromkeys(lay_out(facts).refusals))
 
 
-def draw_overlay(facts: OverlayFacts, *, resolution: Resolution = DPI_203) -> bytes:
-    """The same facts give the same bytes. Raises ``Refused`` with all reasons if it cannot be whole."""
+def overlay_drawing(facts: OverlayFacts) -> Drawing:
+    """Raises ``Refused`` with all reasons if it cannot be whole."""
     refuse_any(overlay_drawing_refusals(facts))
-    title = f"{facts.number}{' DEMO' if facts.demo else ''}"
-    return draw_pdf(Drawing(SLOTS[SlotName.FULL], lay_out(facts), title), resolution)
+    return Drawing(SLOTS[SlotName.FULL], lay_out(facts), f"{facts.number}{' DEMO' if facts.demo else ''}")
+
+
+def draw_overlay(facts: OverlayFacts, *, resolution: Resolution = DPI_203) -> bytes:
+    """The print file (PDF). The same facts give the same bytes."""
+    return draw_pdf(overlay_drawing(facts), resolution)
+
+
+def overlay_job(facts: OverlayFacts, *, resolution: Resolution = DPI_203) -> bytes:
+    """The print job (ZPL), of the same layout."""
+    return draw_zpl(overlay_drawing(facts), resolution)
 
 
 def lay_out(facts: OverlayFacts) -> Sheet:

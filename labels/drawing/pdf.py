@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterable
 
 from reportlab.pdfgen.canvas import Canvas
 
@@ -18,13 +19,26 @@ PLAIN = {"−": "⁻", "+": "⁺"} | {base: sign for sign, base in RAISED.items(
 
 def draw_pdf(drawing: Drawing, resolution: Resolution) -> bytes:
     """The same drawing gives the same bytes."""
+    return draw_pages([drawing], resolution, title=drawing.title)
+
+
+def draw_pages(drawings: Iterable[Drawing], resolution: Resolution, *, title: str) -> bytes:
+    """A page for each, in one file."""
     register_fonts()
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, invariant=True, lang="nl")
+    canvas.setTitle(title)
+    canvas.setCreator("NKTrace")
+    for drawing in drawings:
+        _draw_page(canvas, drawing, resolution)
+    canvas.save()
+    return buffer.getvalue()
+
+
+def _draw_page(canvas: Canvas, drawing: Drawing, resolution: Resolution) -> None:
     wide, high = drawing.slot.dots(resolution)
     size = _points(wide, resolution), _points(high, resolution)
-    buffer = io.BytesIO()
-    canvas = Canvas(buffer, pagesize=size, invariant=True, lang="nl")
-    canvas.setTitle(drawing.title)
-    canvas.setCreator("NKTrace")
+    canvas.setPageSize(size)
     for shape in drawing.sheet.shapes:
         _draw_shape(canvas, shape, size[1])
     for line in drawing.sheet.texts:
@@ -32,8 +46,6 @@ def draw_pdf(drawing: Drawing, resolution: Resolution) -> bytes:
     for symbol in drawing.placed(resolution):
         _draw_symbol(canvas, symbol, resolution, high)
     canvas.showPage()
-    canvas.save()
-    return buffer.getvalue()
 
 
 def _points(dots: int, resolution: Resolution) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from kernel.errors import refuse_any
 from kernel.refusals import Refusal
@@ -10,14 +10,15 @@ from labels.domain.content import LabelFacts, content_refusals
 from labels.domain.isbt_label import compound_message
 from labels.domain.slots import DPI_203, SLOTS, Resolution, SlotName, resolution_refusals
 from labels.drawing import full_label
-from labels.drawing.bitmap import draw_bitmap
 from labels.drawing.data_matrix import data_matrix
-from labels.drawing.pdf import draw_pdf
+from labels.drawing.pdf import draw_pages, draw_pdf
 from labels.drawing.placed import Drawing, Symbol, qr_symbol
 from labels.drawing.sheet import DATA_MATRIX, QR, Sheet
 from labels.drawing.small_labels import lay_out_bag, lay_out_syringe
-from labels.drawing.zpl import zpl_job
+from labels.drawing.zpl import draw_jobs, draw_zpl
 
+Coded = tuple[LabelFacts, str]
+"""The facts of a label and what its code says."""
 LAYOUTS: Mapping[SlotName, Callable[[LabelFacts], Sheet]] = {
     SlotName.FULL: full_label.lay_out,
     SlotName.OUTER: full_label.lay_out,
@@ -57,4 +58,14 @@ def draw_label(facts: LabelFacts, payload: str, *, resolution: Resolution = DPI_
 
 def label_job(facts: LabelFacts, payload: str, *, resolution: Resolution = DPI_203) -> bytes:
     """The print job (ZPL), of the same layout."""
-    return zpl_job(draw_bitmap(product_drawing(facts, payload, resolution), resolution))
+    return draw_zpl(product_drawing(facts, payload, resolution), resolution)
+
+
+def draw_labels(labels: Sequence[Coded], title: str, *, resolution: Resolution = DPI_203) -> bytes:
+    """One print file of many labels of one size; none of it where one of them cannot be drawn whole."""
+    return draw_pages([product_drawing(*one, resolution) for one in labels], resolution, title=title)
+
+
+def label_jobs(labels: Sequence[Coded], _title: str, *, resolution: Resolution = DPI_203) -> bytes:
+    """The same as print jobs in one file."""
+    return draw_jobs([product_drawing(*one, resolution) for one in labels], resolution)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from kernel.errors import refuse_any
 from kernel.refusals import N_
 from labels.domain.slots import DPI_203, SLOTS, Resolution, SlotName
-from labels.drawing.bitmap import draw_bitmap
 from labels.drawing.fonts import BOLD, CODE
 from labels.drawing.pdf import draw_pdf
 from labels.drawing.placed import Drawing, coded
 from labels.drawing.sheet import Rect, Sheet, Style
-from labels.drawing.zpl import zpl_job
+from labels.drawing.zpl import draw_zpl
 
 CODE_COLUMN = Rect(0.0, 3.0, 19.0, 19.0)
 LEFT, RIGHT = 19.0, 49.5
@@ -65,4 +64,4 @@ def draw_sample_label(facts: SampleLabelFacts, *, resolution: Resolution = DPI_2
 
 def sample_job(facts: SampleLabelFacts, *, resolution: Resolution = DPI_203) -> bytes:
     """The print job (ZPL), of the same layout."""
-    return zpl_job(draw_bitmap(sample_drawing(facts), resolution))
+    return draw_zpl(sample_drawing(facts), resolution)

@@ -17,20 +17,28 @@ from kernel.web.site import Viewer
 from labels.api.labels import ACTIONS, LABELS, action_refusals, slot_view
 from labels.domain.labels import LabelStatus
 from labels.domain.printers import GOING_OUT, LABEL_AT_PRINTER, PrintJobStatus
-from labels.domain.printing import LIVE
-from labels.domain.slots import DPI_203, RESOLUTIONS, Resolution, SlotName, resolution_refusals
-from labels.drawing.product_label import draw_label, label_drawing_refusals, label_job
+from labels.domain.printing import LABELS_NONE_OPEN, LIVE
+from labels.domain.slots import DPI_203, PRODUCT, RESOLUTIONS, Resolution, SlotName, resolution_refusals
+from labels.drawing.product_label import (
+    draw_label,
+    draw_labels,
+    label_drawing_refusals,
+    label_job,
+    label_jobs,
+)
+from labels.drawing.zpl import ZPL
 from labels.keys import is_demo
 from labels.pages.preview import PREVIEW, VOID, label_svg
 from labels.ports import label_keys
 from labels.queries.contents import label_content, next_facts
 from labels.queries.facts import stored_facts
-from labels.queries.labels import ended_refusals, get_label, labels_of_container, live_label
+from labels.queries.labels import ended_refusals, get_label, labels_of_container, live_label, open_prints
 from labels.queries.overview import bare_containers, batch_labels, container_document, list_ledgers, waiting_labels
 from labels.queries.printers import job_of_label
 from labels.queries.scanning import find_label, read_label_text
 from labels.queries.templates import LABEL_TEMPLATE
 from labels.tables.labels import LabelRow
+from manufacturing.queries.batches import get_batch
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow
 
@@ -53,7 +61,6 @@ JOB_TONES = {
     PrintJobStatus.CANCELLED: "plain",
 }
 SVG = "image/svg+xml"
-ZPL = "application/x-zpl"
 
 
 @view("label.list", LABELS, permission="label:read", template="labels/list.html", summary="Label ledgers by batch.")
@@ -69,13 +76,20 @@ def show_labels(session: Session, viewer: Viewer) -> dict[str, Any]:
     template="labels/batch.html",
     summary="Every print of one batch, and its ledger.",
 )
-def show_batch_labels(session: Session, _viewer: Viewer, batch_id: str) -> dict[str, Any]:
+def show_batch_labels(session: Session, viewer: Viewer, batch_id: str) -> dict[str, Any]:
     batch = session.get(BatchRow, batch_id)
     if batch is None:
         raise NotFound(f"batch {batch_id}")
     subject = session.get_one(SubjectRow, batch.subject_id)
     about = {"id": batch.id, "number": batch.number, "status": batch.status, "subject": subject.code}
-    return {"batch": about, "tones": tones(), **batch_labels(session, batch_id)}
+    files = print_files(session, batch_id) if viewer.may("label:print") else []
+    return {"batch": about, "tones": tones(), "print_files": files, **batch_labels(session, batch_id)}
+
+
+def print_files(session: Session, batch_id: str) -> list[dict[str, Any]]:
+    """The sizes of which a print file of the batch can be opened, with how many labels are in it."""
+    counted = [(slot, len(open_prints(session, batch_id, slot))) for slot in PRODUCT]
+    return [{**slot_view(slot), "labels": count} for slot, count in counted if count]
 
 
 @view(
@@ -154,6 +168,46 @@ def print_file(session: Session, viewer: Viewer, label_id: str) -> tuple[Callabl
 )
 def print_job(session: Session, viewer: Viewer, label_id: str) -> tuple[Callable[[], bytes], str, str]:
     return printed(session, viewer, label_id, label_job), ZPL, file_name(session, label_id, "zpl")
+
+
+@download(
+    "label.all_pdf",
+    LABELS + "/batches/<batch_id>/labels.pdf",
+    permission="label:print",
+    summary="One print file (PDF) of all labels of a batch that wait for it, a page for each; `slot`: the size.",
+    station=True,
+)
+def print_all_file(session: Session, viewer: Viewer, batch_id: str) -> tuple[Callable[[], bytes], str, str]:
+    drawn, name = all_printed(session, viewer, batch_id, draw_labels)
+    return drawn, "application/pdf", f"{name}.pdf"
+
+
+@download(
+    "label.all_zpl",
+    LABELS + "/batches/<batch_id>/labels.zpl",
+    permission="label:print",
+    summary="The same labels as jobs for a thermal printer (ZPL), one after the other in one file.",
+    station=True,
+    inline=False,
+)
+def print_all_jobs(session: Session, viewer: Viewer, batch_id: str) -> tuple[Callable[[], bytes], str, str]:
+    drawn, name = all_printed(session, viewer, batch_id, label_jobs)
+    return drawn, ZPL, f"{name}.zpl"
+
+
+def all_printed(
+    session: Session, viewer: Viewer, batch_id: str, draw: Callable[..., bytes]
+) -> tuple[Callable[[], bytes], str]:
+    """From the stored facts, for one print only. The name says how many there are; ``?slot=``: FULL where nothing is said."""
+    number = get_batch(session, batch_id).number
+    slot = next((one for one in PRODUCT if one == viewer.args.get("slot")), SlotName.FULL)
+    resolution = resolution_of(viewer)
+    refuse_any(resolution_refusals(slot, resolution))
+    rows = open_prints(session, batch_id, slot)
+    refuse_any([] if rows else [LABELS_NONE_OPEN(batch=number, slot=slot.value)])
+    labels = [(stored_facts(row), row.payload) for row in rows]
+    title = f"{number}-{slot.value}-{len(rows)}"
+    return partial(draw, labels, title, resolution=resolution), title
 
 
 def printed(session: Session, viewer: Viewer, label_id: str, draw: Callable[..., bytes]) -> Callable[[], bytes]:

@@ -11,8 +11,9 @@ from kernel.web.registry import download, panel
 from kernel.web.site import Viewer
 from labels.domain.slots import RESOLUTIONS
 from labels.drawing.sample_label import SampleLabelFacts, draw_sample_label, sample_job
+from labels.drawing.zpl import ZPL
 from labels.keys import is_demo
-from labels.pages.labels import ZPL, resolution_of
+from labels.pages.labels import resolution_of
 from labels.ports import label_keys
 from manufacturing.domain.expiry import local_text
 from manufacturing.queries.samples import get_sample, source_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.canonical import digest
@@ -28,6 +29,7 @@ from labels.queries.facts import (
 from labels.queries.labels import get_label, labels_of_container, lacking, next_issue
 from labels.queries.templates import LABEL_TEMPLATE
 from labels.tables.labels import LabelRow
+from manufacturing.queries.batches import get_batch
 from manufacturing.tables.batches import ContainerRow
 
 ALSO_IN_ISBT = (("isbt_product", N_("ISBT 128 product code")), ("chain_of_identity", N_("chain of identity")))
@@ -63,6 +65,49 @@ def printed_text(facts: LabelFacts) -> dict[str, Any]:
         "issue": facts.issue,
         "items": item_lines(facts),
         "record_sha256": digest(label_record(facts)),
+    }
+
+
+def batch_print_content(session: Session, batch_id: str) -> dict[str, Any]:
+    """All labels the batch lacks: what those of one size have in common, and of each what is its own.
+
+    Together these are the whole text of every label, so that a hundred of them can be read before they are signed.
+    """
+    batch = get_batch(session, batch_id)
+    content: dict[str, Any] = {"title": batch.number, "batch_status": batch.status}
+    template = find_effective(session, LABEL_TEMPLATE)
+    if template is None:
+        return content
+    by_slot: dict[str, list[LabelFacts]] = {}
+    for facts in facts_of_batch(session, batch_id, template):
+        by_slot.setdefault(facts.slot.value, []).append(facts)
+    content |= {"template": template_version(template), "template_sha256": template.sha256}
+    content["labels_to_print"] = sum(len(some) for some in by_slot.values())
+    return content | {"sizes": [size_content(slot, some) for slot, some in by_slot.items()]}
+
+
+def facts_of_batch(session: Session, batch_id: str, template: DocumentRow) -> list[LabelFacts]:
+    """Of every label that its containers lack now, in the order of their numbers."""
+    query = sa.select(ContainerRow.id).where(ContainerRow.batch_id == batch_id).order_by(ContainerRow.number)
+    containers = session.execute(query).scalars().all()
+    return [facts for one in containers for facts in next_facts(session, one, template)]
+
+
+def size_content(slot: str, labels: list[LabelFacts]) -> dict[str, Any]:
+    """``items``: with the same text on each of these labels; ``labels``: the rest, label by label."""
+    lines = [item_lines(one) for one in labels]
+    same = [line for line in lines[0] if all(line in others for others in lines)]
+    return {
+        "slot": slot,
+        "items": same,
+        "labels": [
+            {
+                "number": facts.short_number,
+                "own": [line for line in own if line not in same],
+                "record_sha256": digest(label_record(facts)),
+            }
+            for facts, own in zip(labels, lines, strict=True)
+        ],
     }
 
 

@@ -13,6 +13,7 @@ from kernel.database import asked_once
 from kernel.errors import NotFound
 from kernel.refusals import Refusal
 from labels.domain.labels import LabelStatus, label_count_refusals, label_status_refusals
+from labels.domain.printers import GOING_OUT
 from labels.domain.printing import (
     LIVE,
     LabelLedger,
@@ -25,6 +26,7 @@ from labels.domain.printing import (
 from labels.domain.slots import SMALL, SlotName, slots_to_print
 from labels.domain.template import LabelTemplate
 from labels.tables.labels import LabelRow
+from labels.tables.printers import PrintJobRow
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.tables.batches import BatchRow, ContainerRow
 
@@ -78,6 +80,23 @@ def package_is_labelled(session: Session, label: LabelRow) -> bool:
         LabelRow.slot == SlotName.OUTER,
     )
     return session.execute(query).scalar_one_or_none() is not None
+
+
+def open_prints(session: Session, batch_id: str, slot: SlotName) -> list[LabelRow]:
+    """Labels of one size whose print file may still be opened: printed, not verified, not at a printer."""
+    query = (
+        sa.select(LabelRow)
+        .join(ContainerRow, ContainerRow.id == LabelRow.container_id)
+        .outerjoin(PrintJobRow, PrintJobRow.label_id == LabelRow.id)
+        .where(
+            ContainerRow.batch_id == batch_id,
+            LabelRow.slot == slot,
+            LabelRow.status == LabelStatus.PRINTED,
+            sa.or_(PrintJobRow.id.is_(None), PrintJobRow.status.not_in(GOING_OUT)),
+        )
+        .order_by(ContainerRow.number)
+    )
+    return list(session.execute(query).scalars())
 
 
 def live_label(session: Session, container_id: str, *, outer: bool = False) -> LabelRow | None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from kernel.errors import NotFound
 from kernel.work import Work
 from labels.queries.labels import get_label
 from labels.tables.labels import LabelRow
+from manufacturing.queries.batches import get_batch
 from manufacturing.services.material import lock_material
 from manufacturing.tables.batches import BatchRow, ContainerRow
 
@@ -28,6 +31,15 @@ def hold_container(work: Work, container_id: str) -> Held:
     batch = work.session.get_one(BatchRow, container.batch_id)
     lock_material(work, batch)
     return Held(work.lock(BatchRow, batch.id), work.lock(ContainerRow, container.id))
+
+
+def hold_containers(work: Work, batch_id: str) -> list[Held]:
+    """Every container of the batch, locked in the order of ids and answered in the order of numbers."""
+    lock_material(work, get_batch(work.session, batch_id))
+    held = work.lock(BatchRow, batch_id)
+    ids = work.session.execute(sa.select(ContainerRow.id).where(ContainerRow.batch_id == batch_id)).scalars()
+    rows = [work.lock(ContainerRow, one) for one in sorted(ids)]
+    return [Held(held, row) for row in sorted(rows, key=lambda row: row.number)]
 
 
 def hold_label(work: Work, label_id: str) -> tuple[Held, LabelRow]:

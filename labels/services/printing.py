@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from kernel.canonical import canonical
+from kernel.canonical import canonical, digest
 from kernel.documents.queries import document_body, get_effective
 from kernel.documents.tables import DocumentRow
 from kernel.errors import refuse_any
@@ -14,16 +14,17 @@ from kernel.work import Work
 from labels.domain.content import LabelFacts, label_record
 from labels.domain.labels import LABEL, LabelActFacts
 from labels.domain.payload import ID_BYTES, build_payload, modhex
+from labels.domain.printing import LABELS_ALL_THERE
 from labels.domain.procedures import LABELLING
 from labels.domain.slots import SlotName
 from labels.domain.template import read_template
 from labels.drawing.product_label import label_drawing_refusals
-from labels.queries.contents import next_facts, print_content, reprint_content
+from labels.queries.contents import batch_print_content, next_facts, print_content, reprint_content
 from labels.queries.label_keys import signing_keys
 from labels.queries.labels import ended_refusals, lacking, others_in_progress, print_refusals
 from labels.queries.templates import LABEL_TEMPLATE
 from labels.services.labels import void_held
-from labels.services.locking import Held, hold_container, hold_label
+from labels.services.locking import Held, hold_container, hold_containers, hold_label
 from labels.services.printers import new_job
 from labels.tables.labels import LabelRow
 
@@ -40,6 +41,26 @@ def print_label(work: Work, container_id: str, *, printer: str = "", outer_print
     refuse_any(refusals_of_print(work, held, template))
     work.confirm(print_content(work.session, container_id))
     return new_labels(work, held, template, printer, outer_printer)[0]
+
+
+def print_labels(work: Work, batch_id: str, *, printer: str = "", outer_printer: str = "") -> list[LabelRow]:
+    """Of every container of the batch that has none: each with the guards of a single print, all of them or none.
+
+    Every print is signed by itself, with its own facts and the digest of the whole list that was shown.
+    """
+    work.require("label:print")
+    template = hold_template(work)
+    held = hold_containers(work, batch_id)
+    shown = batch_print_content(work.session, batch_id)
+    work.confirm(shown)
+    bare = [one for one in held if lacking(work.session, one.container, read_template(document_body(template)))]
+    refuse_any([LABELS_ALL_THERE(batch=shown["title"])] if not bare else [])
+    refuse_any(dict.fromkeys(refusal for one in bare for refusal in refusals_of_print(work, one, template)))
+    whole, rows = digest(shown), []
+    for one in bare:
+        work.content = print_content(work.session, one.container.id) | {"list_sha256": whole}
+        rows += new_labels(work, one, template, printer, outer_printer)
+    return rows
 
 
 def reprint_label(work: Work, label_id: str, *, printer: str = "", outer_printer: str = "") -> LabelRow:

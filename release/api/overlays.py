@@ -14,7 +14,8 @@ from kernel.web.registry import Done, act, download
 from kernel.web.site import Viewer
 from kernel.work import Work
 from labels.domain.slots import DPI_203, RESOLUTIONS
-from labels.drawing.overlay import draw_overlay
+from labels.drawing.overlay import draw_overlay, overlay_job
+from labels.drawing.zpl import ZPL
 from release.domain.overlays import OVERLAY, OVERLAY_OPEN, OverlayStatus
 from release.domain.supply import SupplyStatus
 from release.domain.supply_refusals import SUPPLY_NOT_IN_FORCE
@@ -101,9 +102,30 @@ def destroy_one(work: Work, overlay_id: str) -> Done:
     "overlay.pdf", OVERLAYS + "/<overlay_id>/overlay.pdf", permission="oos_supply:overlay", summary="The print file."
 )
 def print_file(session: Session, viewer: Viewer, overlay_id: str) -> tuple[Callable[[], bytes], str, str]:
-    """From the stored facts, for one print only. ``?dpi=300`` or 203."""
+    row = printable(session, overlay_id)
+    return drawn(row, viewer, draw_overlay), "application/pdf", f"{row.number}.pdf"
+
+
+@download(
+    "overlay.zpl",
+    OVERLAYS + "/<overlay_id>/overlay.zpl",
+    permission="oos_supply:overlay",
+    summary="The same overlay as a job for a thermal printer (ZPL), dot by dot.",
+    inline=False,
+)
+def print_job(session: Session, viewer: Viewer, overlay_id: str) -> tuple[Callable[[], bytes], str, str]:
+    row = printable(session, overlay_id)
+    return drawn(row, viewer, overlay_job), ZPL, f"{row.number}.zpl"
+
+
+def printable(session: Session, overlay_id: str) -> OverlayRow:
+    """The overlay that is printed and not on its container yet; for one print only."""
     row = get_record(session, OverlayRow, overlay_id)
     if row.status != OverlayStatus.PRINTED:
         raise Refused(STATE_NOT_ALLOWED(action="open the print file", record="overlay", state=row.status))
-    resolution = RESOLUTIONS.get(viewer.args.get("dpi", "203"), DPI_203)
-    return partial(draw_overlay, stored_overlay(row), resolution=resolution), "application/pdf", f"{row.number}.pdf"
+    return row
+
+
+def drawn(row: OverlayRow, viewer: Viewer, draw: Callable[..., bytes]) -> Callable[[], bytes]:
+    """From the stored facts. ``?dpi=300`` or 203."""
+    return partial(draw, stored_overlay(row), resolution=RESOLUTIONS.get(viewer.args.get("dpi", "203"), DPI_203))

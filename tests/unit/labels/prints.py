@@ -13,9 +13,14 @@ JOB = re.compile(rb"\^XA\^PW(\d+)\^LL(\d+)\^LH0,0\^FO0,0\^GFA,(\d+),(\d+),(\d+),
 
 
 def of_pdf(pdf, resolution):
+    (page,) = pages_of_pdf(pdf, resolution)
+    return page
+
+
+def pages_of_pdf(pdf, resolution):
     with pypdfium2.PdfDocument(pdf) as document:
-        assert len(document) == 1
-        return np.array(document[0].render(scale=resolution.dpi / 72, grayscale=True).to_pil().convert("L"))
+        pages = [page.render(scale=resolution.dpi / 72, grayscale=True).to_pil() for page in document]
+    return [np.array(page.convert("L")) for page in pages]
 
 
 def of_zpl(job):

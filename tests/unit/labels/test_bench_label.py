@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import cv2
-import numpy as np
 import pypdfium2
 import pytest
-import zxingcpp
 
 from kernel.errors import Refused
 from labels.domain.slots import DPI_203, DPI_300
-from labels.drawing.bench_label import BenchLabel, draw_bench_label, lay_out
+from labels.drawing.bench_label import BenchLabel, bench_job, draw_bench_label, lay_out
+from tests.unit.labels.prints import of_pdf, of_zpl, read_by_opencv, read_by_zxing
 
 LOT = BenchLabel(
     "M26-0001-7",
@@ -25,19 +23,14 @@ PIECE = replace(LOT, code="M26-0001-P02-8", strong=("Use before", "2026-11-23 16
 PART = replace(LOT, code="A999926123456-P1-*", title="Part of a leukapheresis")
 
 
-def rasterised(pdf, dpi):
-    with pypdfium2.PdfDocument(pdf) as document:
-        assert len(document) == 1
-        return np.array(document[0].render(scale=dpi / 72, grayscale=True).to_pil().convert("L"))
-
-
 @pytest.mark.req("ATMP-7-LOT", "ATMP-7-SCAN", "ATMP-7-OPEN")
 @pytest.mark.parametrize("label", [LOT, PIECE, PART], ids=lambda one: one.code)
 @pytest.mark.parametrize("resolution", [DPI_203, DPI_300], ids=["203", "300"])
 def test_two_decoders_read_the_code_of_every_label_at_both_resolutions(label, resolution):
-    picture = rasterised(draw_bench_label(label, resolution=resolution), resolution.dpi)
-    assert [one.text for one in zxingcpp.read_barcodes(picture)] == [label.code]
-    assert cv2.QRCodeDetectorAruco().detectAndDecode(picture)[0] == label.code
+    pdf, zpl = (draw(label, resolution=resolution) for draw in (draw_bench_label, bench_job))
+    for picture in (of_pdf(pdf, resolution), of_zpl(zpl)):
+        assert read_by_zxing(picture) == [label.code]
+        assert read_by_opencv(picture) == label.code
 
 
 def test_the_same_facts_give_the_same_bytes_and_every_line_is_there():

@@ -143,7 +143,7 @@ def test_no_route_answers_another_method(app):
 def test_an_inspector_reads_everything_that_people_read_and_changes_nothing():
     reading = {rule: cell for (rule, method), cell in CELLS.items() if method == "GET" and (rule, "POST") not in CELLS}
     closed = [rule for rule, cell in reading.items() if "In" not in allowed(cell)]
-    printed = ("/label.pdf", "/label.zpl", "/overlay.pdf")  # what goes on a container is printed, not read
+    printed = tuple(f"/{one}.{kind}" for one in ("label", "labels", "overlay") for kind in ("pdf", "zpl"))  # not read
     assert [rule for rule in closed if not rule.endswith(printed)] == []
     writing = {rule: cell for (rule, method), cell in CELLS.items() if method == "POST"}
     common = {"/login", "/logout", "/activate/<token>", "/api/v1/tokens", "/demo/clock"}
@@ -151,9 +151,9 @@ def test_an_inspector_reads_everything_that_people_read_and_changes_nothing():
 
 
 @pytest.mark.req("DI-6.16", "S10")
-def test_an_administrator_touches_accounts_only():
+def test_an_administrator_touches_accounts_and_asks_for_label_keys_only():
     writing = {rule for (rule, method), cell in CELLS.items() if method == "POST" and "Ad" in cell.split()}
-    assert {rule.removeprefix("/api/v1").split("/")[2] for rule in writing} == {"people"}
+    assert {rule.removeprefix("/api/v1").split("/")[2] for rule in writing} == {"people", "label-keys"}
 
 
 def test_the_table_is_kept_sorted(tmp_path):

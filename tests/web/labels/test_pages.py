@@ -140,6 +140,34 @@ def test_a_label_is_sent_to_a_printer_and_seen_there_and_no_file_makes_a_second_
     assert 'name="printer"' not in technician.get(f"/containers/{bench.containers[1]}/print-label").text
 
 
+@pytest.mark.req("LBL-SERIAL")
+@pytest.mark.parametrize("door", ["page", "api"])
+def test_all_labels_of_a_batch_are_printed_at_once_and_their_file_is_closed_when_one_is_verified(
+    bench, browser, api, codes, door
+):
+    pages = browser("T")
+    technician = pages if door == "page" else api("T")
+    send = technician.submit if door == "page" else technician.act
+    files, path = f"/labels/batches/{bench.batch_id}", f"/batches/{bench.batch_id}/print-labels"
+    early = technician.get(f"{files}/labels.pdf")
+    assert (early.status_code, codes(early)) == (409, ["LABELS_NONE_OPEN"])
+    for language in ("nl", "en"):
+        assert bench.codes()[1] in pages.get(f"{path}?lang={language}").text
+    assert path in pages.get(files).text
+    assert send(path).status_code in {200, 303}
+    assert codes(send(path)) == ["LABELS_ALL_THERE"]
+    assert f"{files}/labels.zpl?slot=FULL" in pages.get(files).text
+    payloads = [newest(bench, place).payload for place in (0, 1)]
+    with pypdfium2.PdfDocument(technician.get(f"{files}/labels.pdf").data) as document:
+        assert len(document) == 2
+    jobs = technician.get(f"{files}/labels.zpl?dpi=300").data.splitlines(keepends=True)
+    assert [read_by_zxing(of_zpl(job)) for job in jobs] == [[one] for one in payloads]
+    assert codes(technician.get(f"{files}/labels.pdf?slot=SYRINGE")) == ["LABEL_RESOLUTION"]
+    browser("T2").submit(f"/labels/{newest(bench).id}/verify", {"scanned": payloads[0]})
+    with pypdfium2.PdfDocument(technician.get(f"{files}/labels.pdf").data) as document:
+        assert len(document) == 1
+
+
 @pytest.mark.req("F-D7.2.3", "F-D7.2.4")
 def test_the_page_of_a_template_shows_every_size_it_holds(bench, browser):
     page = browser("QA").get(f"/administration/documents/{bench.template_id}?lang=en").text

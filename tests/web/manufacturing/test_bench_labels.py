@@ -12,6 +12,7 @@ import zxingcpp
 from kernel.clock import PEOPLE
 from tests.integration.manufacturing.lots import listed, ready_lot
 from tests.integration.manufacturing.test_parts import split
+from tests.unit.labels.prints import of_zpl, read_by_zxing
 
 
 def read_off(answer, dpi):
@@ -32,9 +33,13 @@ def test_what_a_scanner_reads_off_lot_and_piece_is_what_the_step_takes(story, br
     now = story.now.astimezone(PEOPLE).strftime("%Y-%m-%d %H:%M")
     assert technician.codes(send(f"/lots/{lot.id}/open", {"opened_at": now})) == []
     pages = technician if door == "page" else browser("T")
-    files = re.findall(r'href="(/(?:lots|pieces)/[^"]*label\.pdf)"', pages.get(f"/lots/{lot.id}?lang={language}").text)
+    files = re.findall(
+        r'href="(/(?:lots|pieces)/[^"]*label\.pdf)\?dpi=203"', pages.get(f"/lots/{lot.id}?lang={language}").text
+    )
     scanned = [read_off(technician.get(path), 203.2) for path in files]
     assert scanned == [read_off(technician.get(f"{path}?dpi=300"), 300) for path in files]
+    jobs = [technician.get(path.replace(".pdf", ".zpl")).data for path in files]
+    assert [read_by_zxing(of_zpl(job)) for job in jobs] == [[one] for one in scanned]
     assert scanned[0] == lot.code
     used = {"performed_at": now, "other_lot": scanned[0], "other_piece": scanned[1], "other_quantity": "20"}
     step = f"/batches/{story.started().id}/steps/1"
@@ -49,4 +54,5 @@ def test_the_code_on_the_bag_of_a_part_opens_its_page(story, browser):
     assert f"/parts/{part.id}/label.pdf" in page
     code = read_off(technician.get(f"/parts/{part.id}/label.pdf"), 203.2)
     assert code == part.code
+    assert read_by_zxing(of_zpl(technician.get(f"/parts/{part.id}/label.zpl").data)) == [part.code]
     assert technician.get(f"/find?code={code}").location == f"/parts/{part.id}"
