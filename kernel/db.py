@@ -187,6 +187,7 @@ DENIED = {
     sqlite3.SQLITE_CREATE_TABLE,
     sqlite3.SQLITE_CREATE_TRIGGER,
 }
+STATEMENTS_KEPT = 4_000  # some two thousand different ones are sent; preparing one costs more than asking it
 APPEND_ONLY = {"trail", "trail_change", "signature"}
 
 
@@ -203,9 +204,16 @@ def make_engine(url: str, *, owner: bool = False) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         durable = {"options": "-c synchronous_commit=on"}
         return sa.create_engine(
-            url, pool_size=4, max_overflow=4, pool_pre_ping=True, isolation_level="READ COMMITTED", connect_args=durable
+            url,
+            pool_size=4,
+            max_overflow=4,
+            pool_pre_ping=True,
+            isolation_level="READ COMMITTED",
+            connect_args=durable,
+            query_cache_size=STATEMENTS_KEPT,
         )
-    engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    settings = {"timeout": 30, "check_same_thread": False, "cached_statements": STATEMENTS_KEPT}
+    engine = sa.create_engine(url, connect_args=settings, query_cache_size=STATEMENTS_KEPT)
 
     @event.listens_for(engine, "connect")
     def _settings(connection: sqlite3.Connection, _record: Any) -> None:

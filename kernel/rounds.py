@@ -19,7 +19,7 @@ from sqlalchemy.sql.type_api import TypeEngine
 from kernel.db import Day, Exact, Flag, UtcDateTime
 
 WAITING = "waiting"
-MOST_KEPT = 400
+MOST_KEPT = 2_000
 KINDS: tuple[tuple[type[TypeEngine[Any]], TypeEngine[Any]], ...] = (
     (UtcDateTime, UtcDateTime()),
     (Exact, Exact()),

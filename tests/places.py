@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,6 +40,8 @@ Answer = TypeVar("Answer")
 TABLES = [table.name for table in METADATA.sorted_tables]
 NOT_KEPT = (".gate", ".lock", "-journal")
 VACUUM_EVERY = 40
+SQLITE = b"SQLite format 3\0"
+WRITTEN = count(1_000_000, 1_000)  # no test commits a thousand times between two
 LOCK_SECONDS = 20
 UNGUARDED = "CREATE OR REPLACE FUNCTION nktrace_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'"
 
@@ -116,6 +119,13 @@ class Remembered:
     at: datetime
 
 
+def anew(content: bytes) -> bytes:
+    """A SQLite file that tells connections which were open before it came that another one wrote it: they keep what
+    they prepared and forget what they read (its change counter, and the version its size is valid for)."""
+    counter = next(WRITTEN).to_bytes(4, "big")
+    return content[:24] + counter + content[28:92] + counter + content[96:]
+
+
 class Place:
     """A folder with keys and head, a database and the application's engine on it; here the database is a file."""
 
@@ -147,7 +157,6 @@ class Place:
 
     def put(self, saved: Saved) -> None:
         """Bring back a state that was taken here, or in a place of the same database."""
-        self.engine.dispose()
         self.put_files(saved)
 
     def files(self) -> dict[str, bytes]:
@@ -161,7 +170,7 @@ class Place:
             elif path.name not in saved.files:
                 path.unlink()
         for name, content in saved.files.items():
-            (self.folder / name).write_bytes(content)
+            (self.folder / name).write_bytes(anew(content) if content.startswith(SQLITE) else content)
             (self.folder / name).chmod(0o600)
 
     def close(self) -> None:
