@@ -12,6 +12,7 @@ from config.presets_of_routes import route_presets
 from config.published import beside_the_paper
 from config.settings import ROOT, Unfit
 from kernel.documents.domain import PRESETS, Preset
+from kernel.documents.ports import consequences
 from kernel.files.events import FileAttached
 from kernel.trail.verify import record_faults
 from kernel.web.registry import panel
@@ -25,6 +26,7 @@ from manufacturing.events import BatchOpened, ContainerClockChanged, ContainerFi
 from manufacturing.services.fcs import read_attached_fcs
 from manufacturing.tables.lookbacks import LookbackNoticeRow
 from release.ports import integrity_faults, mail_is_sent
+from release.queries.effects import effects_signed
 from release.queries.exposure import administered_containers
 from release.queries.records import container_classes, records_of_batch
 from release.queries.review import judged_criteria
@@ -159,6 +161,7 @@ MODULES = (
     "release.pages.trace",
     "release.pages.trial",
     "release.pages.fhir",
+    "release.pages.effects",
     "release.pages.screening",
     "release.pages.simulation",
     "release.pages.snapshots",
@@ -182,6 +185,7 @@ for preset in (
 
 PRESETS.update(route_presets(ROOT / "config" / "presets"))
 
+consequences.answer = effects_signed
 manufacturing_ports.unreconciled_labels.answer = unreconciled_labels
 manufacturing_ports.labelled_container.answer = labelled_container
 manufacturing_ports.judged_criteria.answer = judged_criteria

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from kernel.documents.differences import differences
 from kernel.documents.domain import KINDS, NO_EFFECTIVE_DOCUMENT, DocumentStatus
+from kernel.documents.ports import consequences
 from kernel.documents.tables import ApprovalRow, DocumentRow
 from kernel.errors import NotFound, Refused
 
@@ -133,10 +134,9 @@ def comparison(new: DocumentRow, old: DocumentRow) -> dict[str, Any]:
 
 
 def approval_content(session: Session, document_id: str) -> dict[str, Any]:
-    """What an approver is shown and signs: the whole body, its digest and the approvals so far."""
+    """What an approver is shown and signs: the whole body, its digest, the approvals so far, and what it would change."""
     row = get_document(session, document_id)
     view = document_view(session, row)
-    return {"title": f"{row.code} v{row.number}"} | {
-        name: view[name]
-        for name in ("kind", "code", "number", "sha256", "status", "author", "retraining", "approvals", "body")
-    }
+    names_shown = ("kind", "code", "number", "sha256", "status", "author", "retraining", "approvals", "body")
+    would_change: dict[str, Any] = consequences(session, document_id)
+    return {"title": f"{row.code} v{row.number}"} | {name: view[name] for name in names_shown} | would_change

@@ -160,7 +160,8 @@ def feasibility(
     reached = {patient.code: stages(patient) for patient in patients}
     listed = {key: tuple(code for code, keys in reached.items() if key in keys) for key in StageKey}
     transplanted, included = len(listed[StageKey.T]), len(listed[StageKey.I])
-    eligible = sum(1 for patient in patients if patient.eligible and StageKey.T in reached[patient.code])
+    accepted = [reached[patient.code] for patient in patients if patient.eligible]
+    both = [sum(key in keys for keys in accepted) for key in (StageKey.I, StageKey.T)]
     drops = tuple(drop for patient in patients if (drop := _drop(patient, reached[patient.code])) is not None)
     lost = sum(1 for drop in drops if drop.concluded and drop.after is not StageKey.T)
     not_yet = {drop.code for drop in drops if not drop.concluded and drop.after is StageKey.T}
@@ -173,7 +174,7 @@ def feasibility(
         stages=listed,
         drops=drops,
         inclusion=_proportion(included, transplanted, rules.inclusion_percent, inclusion_in_reach),
-        inclusion_of_eligible=_proportion(included, eligible, rules.inclusion_percent, None),
+        inclusion_of_eligible=_proportion(both[0], both[1], rules.inclusion_percent, None),
         infusion=_proportion(f, included, percent, in_reach),
         infusion_of_concluded=_proportion(f, f + lost, percent, None),
         infusion_final=_proportion(final, included, percent, in_reach),

@@ -83,13 +83,21 @@ def trial_rules(protocol: Protocol) -> TrialRules:
     )
 
 
-def patient_histories(session: Session, trial: TrialRow, now: datetime) -> tuple[PatientHistory, ...]:
+Histories = tuple[PatientHistory, ...]
+
+
+def patient_histories(session: Session, trial: TrialRow, now: datetime) -> Histories:
     """Every registered patient of the trial as the records have it at ``now``; a closed trial keeps its protocol."""
-    protocol = get_protocol(session, trial.protocol_document_id)
+    (found,) = histories_under(session, trial, now, get_protocol(session, trial.protocol_document_id))
+    return found
+
+
+def histories_under(session: Session, trial: TrialRow, now: datetime, *protocols: Protocol) -> tuple[Histories, ...]:
+    """The same records as each of these versions reads them."""
     records = load_records(session)
     query = sa.select(SubjectRow).where(SubjectRow.trial_id == trial.id).order_by(SubjectRow.code)
     subjects = session.execute(query).scalars().all()
-    return tuple(patient_history(row, records, protocol, now) for row in subjects)
+    return tuple(tuple(patient_history(row, records, one, now) for row in subjects) for one in protocols)
 
 
 def load_records(session: Session) -> Records:

@@ -250,6 +250,14 @@ def test_the_eligible_denominator_stands_beside():
     assert (answer.inclusion.n, answer.inclusion_of_eligible.n) == (3, 1)
 
 
+@pytest.mark.req("TR-F1")
+def test_whoever_was_included_and_is_not_of_the_accepted_age_by_a_later_version_is_in_neither_of_its_numbers():
+    """A version that narrows the age after an inclusion: one of one, where two were included."""
+    answer = feasibility((INCLUDED, replace(INCLUDED, code="P02", eligible=False)), RULES)
+    assert (answer.inclusion.k, answer.inclusion.n) == (2, 2)
+    assert (answer.inclusion_of_eligible.k, answer.inclusion_of_eligible.n) == (1, 1)
+
+
 def test_interval_values_come_with_the_proportion():
     answer = cohort(12, 12, 8).infusion
     assert abs(answer.exact95.low - D("0.348876")) < D("1e-6")

@@ -45,6 +45,7 @@ PATIENTS = st.builds(
     PatientHistory,
     code=st.uuids().map(str),
     transplanted=st.booleans(),
+    eligible=st.booleans(),
     included_at=st.none() | st.just(date(2026, 1, 5)),
     donor_cleared=st.booleans(),
     collections=st.integers(0, 2),

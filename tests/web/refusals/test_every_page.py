@@ -13,7 +13,7 @@ READER = "inspector1"
 # Of these the example has no record, or links to it only where there is something behind; their own tests open them.
 NONE_IN_THE_EXAMPLE = {
     *("capa.show", "defect.show", "environment.list", "file.list", "lookback.show", "oos_supply.show", "place.show"),
-    *("recall.show", "result.sources", "batch.exceptions", "downtime.show", "scan.standing"),
+    *("recall.show", "result.sources", "batch.exceptions", "protocol.effects", "downtime.show", "scan.standing"),
 }
 
 
