@@ -232,7 +232,7 @@ def _fell(patient: PatientHistory, reached: frozenset[StageKey]) -> bool:
 
 def _partial(patient: PatientHistory, reached: frozenset[StageKey]) -> bool:
     infusions = [given for batch in patient.batches if batch.released for given in batch.infusions]
-    return StageKey.F in reached and bool(infusions) and all(given.given is Given.PARTIAL for given in infusions)
+    return StageKey.F in reached and all(given.given is Given.PARTIAL for given in infusions)
 
 
 def batch_counts(patients: tuple[PatientHistory, ...]) -> dict[str, int]:

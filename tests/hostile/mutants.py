@@ -134,7 +134,9 @@ class Planter:
 
 
 def _is_quiet(node: ast.AST) -> bool:
-    """A sentence, a declared refusal, or the name of a type."""
+    """A sentence, a declared refusal, the name of a type, or the list of what a module lends on."""
+    if isinstance(node, ast.Assign):
+        return isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__"
     if isinstance(node, ast.Subscript):
         return isinstance(node.value, ast.Name) and node.value.id == "Callable"
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in QUIET_CALLS

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from release.domain.criteria import Cumulation, Formula, Specification, Stage
+from release.domain.criteria import Cumulation, Formula, Replicates, Specification, Stage
 from release.domain.specifications import parse_specification
+from tests.unit.release.judging import SPEC
 from tests.unit.release.preset import BODY, body, changed
 
 
@@ -128,3 +130,15 @@ def test_a_percentage_names_its_parent_gate(key, change, code):
     found = parse_specification(changed(key, **change))
     codes = [one.code for one in found] if isinstance(found, tuple) else []
     assert codes == ([code] if code else [])
+
+
+def test_a_result_is_one_value_unless_the_method_asks_for_several_of_which_each_counts():
+    purity = SPEC.criterion("purity")
+    assert (purity.replicates, purity.replicate_rule) == (1, Replicates.EACH)
+
+
+@pytest.mark.req("PHE-2.6.27-2")
+def test_a_culture_is_final_after_its_own_days_or_those_of_the_specification():
+    culture = SPEC.criterion("sterility")
+    assert SPEC.final_days_of(culture) == 7
+    assert SPEC.final_days_of(replace(culture, final_days=Decimal(14))) == 14
