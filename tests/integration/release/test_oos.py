@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 import config.wiring  # noqa: F401  (which records take files)
 from kernel.files.domain.refusals import Upload
 from kernel.files.services import attach_file
+from kernel.web.i18n import Speech
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.tables.batches import StepRow
 from manufacturing.tables.samples import SampleRow
 from manufacturing.tables.trial import HoldRow
 from release.domain.oos import CHECKLIST, Answer
+from release.pages.testing import show_tests
+from release.queries.analysis_certificate import analysis_certificate
+from release.queries.batch_record import executed_record
 from release.queries.decisions import decision_content
 from release.queries.judging import batch_verdicts
 from release.queries.oos import oos_content, oos_of_batch
@@ -181,6 +186,16 @@ def test_a_retest_starts_blank_and_the_first_value_stays_on_everything_that_is_r
         results = [one for one in shown.get("results", shown.get("verdicts")) if one["criterion"].startswith("NK")]
         assert ("oos", "invalidated") in {(one["outcome"], one["status"]) for one in results}
         assert shown["out of specification"][0]["result"]["value"] == "69.9 %"
+    numbers = [one.number for one in failed.tests()]
+    page = failed.made.read(show_tests, None, failed.made.batch_id)["tests"]
+    assert [one["number"] for one in page if one["number"] in numbers] == numbers
+    for paper in (analysis_certificate, executed_record):
+        printed = partial(paper, by="Person QA", at=failed.made.now)
+        said = failed.made.read(printed, failed.made.batch_id, Speech("en"))
+        rows = [row for one in said.sections for block in one.blocks for row in getattr(block, "rows", ())]
+        tests = {row.cells[0]: row for row in rows if row.cells[0] in numbers}
+        assert list(tests) == numbers
+        assert "69.9 %" in str(tests[first.number])
 
 
 @pytest.mark.req("QC-RETEST", "S5")
