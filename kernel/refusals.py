@@ -53,6 +53,10 @@ class Refusal:
     def fact(self, name: str) -> Fact | None:
         return dict(self.facts).get(name)
 
+    def at_field(self, name: str) -> Refusal:
+        """The same, beside this field of the form."""
+        return Refusal(self.code, tuple(sorted({**dict(self.facts), "field": name}.items())))
+
     def __str__(self) -> str:
         return self.kind.sentence % {name: told(fact, str) for name, fact in self.facts}
 

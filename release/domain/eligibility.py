@@ -6,12 +6,15 @@ There is no waiver (DSP-ELIG-7). Donor chimerism is recorded with the form and d
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from kernel.refusals import N_, Refusal, kind
 from manufacturing.domain.expiry import local_day
+from manufacturing.domain.units import ANALYTES, convert
 
 ELIGIBILITY_MISSING = kind(
     "ELIGIBILITY_MISSING",
@@ -40,6 +43,13 @@ ENGRAFTMENT = "engraftment"
 GVHD = "gvhd"
 STEROIDS = "steroids"
 OTHER_CONDITION = "other_condition"
+MEASURED = {
+    "marrow_blasts": "blasts_percent",
+    "circulating_blasts": "blasts_percent",
+    "neutrophils": "neutrophils",
+    "steroids": "steroids",
+}
+"""The numbers of the form with the analyte each is of; all are asked in its canonical unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,12 @@ def eligibility_refusals(
     for check in (_marrow, _circulating, _extramedullary, _neutrophils, _gvhd, _steroids, _other):
         refusals.extend(check(form, settings, today))
     return tuple(refusals)
+
+
+def implausible_refusals(answers: Mapping[str, Any]) -> tuple[Refusal, ...]:
+    """Numbers that nobody measures are slips of the unit: 500 per µL typed as × 10⁹/L would pass (PHE-UNIT)."""
+    found = {name: convert(analyte, answers[name], ANALYTES[analyte].unit) for name, analyte in MEASURED.items()}
+    return tuple(answer.at_field(name) for name, answer in found.items() if isinstance(answer, Refusal))
 
 
 def _marrow(form: EligibilityForm, settings: EligibilitySettings, today: date) -> tuple[Refusal, ...]:

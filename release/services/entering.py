@@ -85,10 +85,7 @@ def numbered(criterion: Criterion, entry: dict[str, Any]) -> tuple[tuple[Refusal
 
 def at_field(refusal: Refusal, name: str) -> Refusal:
     """Beside the box of this very value."""
-    facts = dict(refusal.facts)
-    return (
-        Refusal(refusal.code, tuple(sorted({**facts, "field": name}.items()))) if facts["field"] == "value" else refusal
-    )
+    return refusal.at_field(name) if refusal.fact("field") == "value" else refusal
 
 
 def beside(numbers: list[Decimal]) -> str:

@@ -18,7 +18,7 @@ from manufacturing.queries.trial import get_protocol, latest_weight, protocol_se
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.decisions import ORDER, OrderStatus
 from release.domain.dispensing_refusals import ORDER_DAY_PAST, ORDER_OPEN, ORDER_VALUE, WRONG_DAY
-from release.domain.eligibility import ELIGIBILITY_FAILED, eligibility_refusals
+from release.domain.eligibility import ELIGIBILITY_FAILED, eligibility_refusals, implausible_refusals
 from release.domain.refusals import WEIGHT_MISSING
 from release.queries.orders import (
     checks_of,
@@ -118,7 +118,7 @@ def check_eligibility(work: Work, order_id: str, **answers: Any) -> EligibilityR
     work.require("eligibility:write")
     order = _locked(work, order_id)
     work.confirm(order_content(work.session, order_id))
-    refuse_any(check_refusals(order, local_day(work.at)))
+    refuse_any([*check_refusals(order, local_day(work.at)), *implausible_refusals(answers)])
     document, _ = protocol_settings(work.session)
     row = EligibilityRow(
         order_id=order.id,

@@ -8,7 +8,14 @@ from decimal import Decimal
 
 import pytest
 
-from release.domain.eligibility import EligibilityForm, EligibilitySettings, NotDone, Reading, eligibility_refusals
+from release.domain.eligibility import (
+    EligibilityForm,
+    EligibilitySettings,
+    NotDone,
+    Reading,
+    eligibility_refusals,
+    implausible_refusals,
+)
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -152,3 +159,25 @@ def test_all_reasons_are_given_at_once():
 def test_thresholds_are_settings():
     strict = EligibilitySettings(neutrophils_at_least_e9_per_l=Decimal(1), gvhd_grade_at_most=0)
     assert found(strict, neutrophils_e9_per_l=reading("0.9"), gvhd_grade=1) == [*ENGRAFTMENT, ("FAILED", "gvhd")]
+
+
+MEASURED = {"marrow_blasts": "2", "circulating_blasts": "0", "neutrophils": "1.4", "steroids": "0.5"}
+
+
+@pytest.mark.req("PHE-UNIT")
+@pytest.mark.parametrize(
+    ("name", "most", "beyond"),
+    [
+        ("marrow_blasts", "100", "100.1"),
+        ("circulating_blasts", "100", "100.1"),
+        ("neutrophils", "100", "500"),
+        ("steroids", "100", "100.1"),
+    ],
+)
+def test_a_number_in_another_unit_than_the_one_asked_is_refused_beside_its_field(name, most, beyond):
+    def refused(value):
+        found = implausible_refusals({key: Decimal(one) for key, one in (MEASURED | {name: value}).items()})
+        return [(one.code, one.fact("field")) for one in found]
+
+    assert refused(most) == refused("0") == []
+    assert refused(beyond) == refused("-0.1") == [("UNIT_IMPLAUSIBLE", name)]

@@ -105,6 +105,7 @@ ROWS = [
             "WRONG_DAY",
         ),
         ("neutrophils of yesterday", {"neutrophils_assessed_on": "2026-11-22"}, "ELIGIBILITY_STALE"),
+        ("neutrophils per µL", {"neutrophils": "500"}, "UNIT_IMPLAUSIBLE"),
         ("another condition without its name", {"other_condition": "yes"}, "ELIGIBILITY_MISSING"),
         ("a question left open", {"extramedullary_progression": None}, "FIELD_INVALID"),
     ),
