@@ -34,6 +34,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.hostile.mutants import Mutant, mutants_of
+from tests.hostile.scores import keep
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("kernel", "manufacturing", "labels", "release", "config")
@@ -272,5 +273,7 @@ def of_package(paths: list[str], *tests: str) -> list[dict]:
 if __name__ == "__main__":
     began = time.monotonic()
     done = run([one for one in sys.argv[1:] if one != "--quick"], quick="--quick" in sys.argv)
+    if "--quick" not in sys.argv:
+        keep(done)
     alive = sum(line["verdict"] != KILLED for line in done)
     print(f"{len(done)} mutants, {alive} alive, {time.monotonic() - began:.0f} s")

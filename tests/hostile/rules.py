@@ -6,6 +6,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
+KERNEL = (
+    "kernel/lifecycle.py",
+    "kernel/quantities.py",
+    "kernel/segregation.py",
+    "kernel/signatures.py",
+)
+"""The rules that know no trade."""
+
 CORE = (
     "kernel/segregation.py",
     "manufacturing/domain/expiry.py",
