@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -25,6 +26,8 @@ from config.sending import send_for_ever
 from config.settings import ROOT, Settings, Unfit
 from config.tables import audited_tables
 from config.upgrade import upgrade
+from config.webhooks import Caller, call_waiting
+from config.wiring import secret_of_receiver
 from kernel.db import sqlite_file
 from kernel.trail.verify import Report, verify
 from labels.domain.label_keys import fingerprint
@@ -119,6 +122,8 @@ def send_command(settings: Settings, _options: argparse.Namespace) -> int:
     passes = [partial(print_waiting, database)]
     if settings.mail is not None:
         passes.append(partial(deliver, database, settings.mail))
+    caller = Caller(database, settings.receivers_inside, partial(secret_of_receiver, settings))
+    threading.Thread(target=send_for_ever, args=([partial(call_waiting, caller)],), daemon=True).start()
     send_for_ever(passes)
     return 0
 
@@ -194,7 +199,7 @@ COMMANDS: dict[str, tuple[Callable[[Settings, argparse.Namespace], int], str]] =
     "people": (people_command, "make the first administrator and QA officer, once"),
     "label-key": (label_key_command, "make a further label key; two people put it in use on the page of label keys"),
     "serve": (serve, "serve on the loopback address"),
-    "send": (send_command, "send the messages and print jobs that wait; serve starts it"),
+    "send": (send_command, "send the letters, print jobs and messages to receivers that wait; serve starts it"),
     "verify": (verify_command, "check chain, signatures and records; names what does not agree"),
     "backup": (backup_command, "write a copy to PATH, restore and verify it"),
     "restore": (restore_command, "restore a copy from PATH into an empty database"),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
 
 from kernel.signatures import make_seal
+
+RECEIVERS = "receivers.key"
 
 
 def write_secret(path: Path, text: str) -> None:
@@ -25,4 +29,12 @@ def make_keys(folder: Path) -> list[str]:
     if not (folder / "seal.pem").exists():
         make_seal(folder / "seal.pem")
         made.append("seal.pem")
+    if not (folder / RECEIVERS).exists():
+        write_secret(folder / RECEIVERS, secrets.token_hex(32))
+        made.append(RECEIVERS)
     return made
+
+
+def receiver_secret(own: bytes, key_id: str) -> bytes:
+    """The secret of a key of a receiver: it follows from the installation's own, so the database need not hold it."""
+    return hmac.new(own, b"nktrace receiver key " + key_id.encode("ascii"), hashlib.sha256).digest()

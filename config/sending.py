@@ -1,4 +1,5 @@
-"""The process beside the server that empties the outboxes: letters to the mail server, print jobs to the printers."""
+"""The process beside the server that empties the outboxes: letters, print jobs, and messages to receivers (which have a
+thread of their own, so that nobody waits for them)."""
 
 from __future__ import annotations
 

@@ -26,7 +26,10 @@ class Unfit(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Settings:
-    """``keys``: folder with session.key, seal.pem and labels.json, mode 0600, outside the database."""
+    """``keys``: folder with session.key, seal.pem, receivers.key and labels.json, mode 0600, outside the database.
+
+    ``receivers_inside``: hosts of receivers that may lie within this network, or be called without encryption.
+    """
 
     mode: str
     database_url: str
@@ -36,6 +39,7 @@ class Settings:
     cheap_passwords: bool = False
     largest_file: int = LARGEST_FILE
     mail: Mail | None = None
+    receivers_inside: frozenset[str] = frozenset()
 
     @property
     def demo(self) -> bool:
@@ -65,6 +69,7 @@ class Settings:
             cheap_passwords=mode == "test",
             mail=mail_of(given, Path(given.get("NKTRACE_KEYS", str(home / "keys")))),
             largest_file=megabytes(given.get("NKTRACE_LARGEST_FILE_MB", "")),
+            receivers_inside=hosts(given.get("NKTRACE_RECEIVERS_INSIDE", "")),
         )
 
 
@@ -82,6 +87,14 @@ def megabytes(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_MEGABYTES):
         raise Unfit(f"NKTRACE_LARGEST_FILE_MB is a whole number from 1 to {MOST_MEGABYTES}.")
     return int(text) * MEGABYTE
+
+
+def hosts(text: str) -> frozenset[str]:
+    """Names or addresses, separated by commas; none unless they are named."""
+    found = frozenset(one.strip().lower() for one in text.split(",") if one.strip())
+    if any("/" in one or "@" in one for one in found):
+        raise Unfit("NKTRACE_RECEIVERS_INSIDE names hosts, without https:// and without a path.")
+    return found
 
 
 def psycopg_url(url: str) -> str:

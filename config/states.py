@@ -25,6 +25,7 @@ from release.domain.messages import MESSAGE
 from release.domain.oos import OOS
 from release.domain.overlays import OVERLAY
 from release.domain.recalls import RECALL
+from release.domain.receivers import RECEIVER, WEBHOOK
 from release.domain.supply import NOTICE, SUPPLY
 
 LIFECYCLES = (
@@ -55,6 +56,8 @@ LIFECYCLES = (
     RECALL,
     DEFECT,
     MESSAGE,
+    RECEIVER,
+    WEBHOOK,
 )
 FILE = ROOT / "docs" / "states.md"
 

@@ -51,6 +51,7 @@ MODULES = (
     "release.tables.retention",
     "release.tables.snapshots",
     "release.tables.messages",
+    "release.tables.receivers",
 )
 for module in MODULES:
     import_module(module)

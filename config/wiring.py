@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 
 import config.tables  # noqa: F401  (every table is registered before anything else is loaded)
 from config.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
+from config.keys import RECEIVERS, make_keys
+from config.keys import receiver_secret as secret_of_key
 from config.presets_of_routes import route_presets
 from config.published import beside_the_paper
-from config.settings import ROOT, Unfit
+from config.settings import ROOT, Unfit, read_secret
 from kernel.documents.domain import PRESETS, Preset
 from kernel.documents.ports import consequences
 from kernel.files.events import FileAttached
 from kernel.trail.verify import record_faults
 from kernel.web.registry import panel
 from kernel.wiring import react
+from kernel.work import ActEnds
 from labels.keys import KeyFile, UnfitKeys
 from labels.ports import label_keys
 from labels.queries.labels import unreconciled_labels
@@ -25,7 +28,7 @@ from manufacturing import ports as manufacturing_ports
 from manufacturing.events import BatchOpened, ContainerClockChanged, ContainerFilled, StepCorrected
 from manufacturing.services.fcs import read_attached_fcs
 from manufacturing.tables.lookbacks import LookbackNoticeRow
-from release.ports import integrity_faults, mail_is_sent
+from release.ports import hosts_inside, integrity_faults, mail_is_sent, receiver_secret
 from release.queries.effects import effects_signed
 from release.queries.exposure import administered_containers
 from release.queries.records import container_classes, records_of_batch
@@ -33,6 +36,7 @@ from release.queries.review import judged_criteria
 from release.queries.separation import deciders
 from release.services.clocks import it_was_not_dispensed
 from release.services.corrections import void_certification
+from release.services.counting import tell_change
 from release.services.late_results import quarantine
 from release.services.messages import tell_late_result, tell_lookback, tell_notice, tell_recall, tell_supply
 from release.services.testing import request_tests
@@ -126,6 +130,7 @@ MODULES = (
     "release.api.defects",
     "release.api.downtime",
     "release.api.messages",
+    "release.api.receivers",
     "release.api.recalls",
     "release.api.reconciling",
     "release.api.reconstitution",
@@ -155,6 +160,7 @@ MODULES = (
     "release.pages.downtime",
     "release.pages.late_results",
     "release.pages.messages",
+    "release.pages.receivers",
     "release.pages.recalls",
     "release.pages.accountability",
     "release.pages.reconciling",
@@ -202,7 +208,9 @@ react(LookbackNoticeRow, tell_lookback)
 react(RecallNoticeRow, tell_recall)
 react(SupplyRow, tell_supply)
 react(NoticeRow, tell_notice)
+react(ActEnds, tell_change)
 mail_is_sent.answer = lambda: False
+hosts_inside.answer = frozenset
 
 
 def connect(site: Site, settings: Settings) -> None:
@@ -214,6 +222,22 @@ def connect(site: Site, settings: Settings) -> None:
     connect_labels(settings)
     connect_integrity(site)
     mail_is_sent.answer = lambda: settings.mail is not None
+    connect_receivers(settings)
+
+
+def connect_receivers(settings: Settings) -> None:
+    """The key that the secrets of receivers follow from, made by the first who asks on a demo or test instance."""
+    path = settings.keys / RECEIVERS
+    if not settings.demo:
+        read_secret(path)
+    hosts_inside.answer = lambda: settings.receivers_inside
+    receiver_secret.answer = lambda key_id: secret_of_receiver(settings, key_id)
+
+
+def secret_of_receiver(settings: Settings, key_id: str) -> bytes:
+    if settings.demo:
+        make_keys(settings.keys)
+    return secret_of_key(read_secret(settings.keys / RECEIVERS), key_id)
 
 
 def connect_labels(settings: Settings) -> None:

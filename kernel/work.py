@@ -58,6 +58,13 @@ NOBODY = Actor("nobody", "not signed in", frozenset())
 
 
 @dataclass(frozen=True, slots=True)
+class ActEnds:
+    """Announced when an act has written what it writes, before it is sealed. ``changes``: as the trail will have them."""
+
+    changes: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PendingSignature:
     row: Audited
     meaning: str
@@ -147,6 +154,11 @@ class Work:
         for reaction in REACTIONS.get(type(happened), ()):
             reaction(self, happened)
 
+    def end(self) -> None:
+        """Everything is written; whoever looks at acts as a whole hears of it in this transaction."""
+        self.session.flush()
+        self.announce(ActEnds(tuple(self.session.info[audit.CHANGES])))
+
     def seal_signatures(self) -> None:
         self.session.flush()
         if not self.signatures:
@@ -209,6 +221,7 @@ def unit_of_work(database: Database, actor: Actor, action: str, **given: Any) ->
         try:
             distrust_clock(work)
             yield work
+            work.end()
             work.seal_signatures()
             seq, new_hash, before = _append(work, "done", {"changes": session.info[audit.CHANGES]})
             session.commit()

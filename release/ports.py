@@ -9,3 +9,9 @@ integrity_faults = Port("integrity_faults")
 
 mail_is_sent = Port("mail_is_sent")
 """``() -> bool``: whether this installation has a mail server."""
+
+receiver_secret = Port("receiver_secret")
+"""``(key_id) -> bytes``: the secret of a key of a receiver, which follows from the installation's own key."""
+
+hosts_inside = Port("hosts_inside")
+"""``() -> frozenset[str]``: hosts of receivers that the configuration names, within this network or unencrypted."""

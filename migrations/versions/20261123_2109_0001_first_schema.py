@@ -96,6 +96,8 @@ AUDITED = (
     "recall_call",
     "recall_notice",
     "recall_unit",
+    "receiver",
+    "receiver_key",
     "reconstitution_step",
     "recovery",
     "result",
@@ -119,6 +121,7 @@ AUDITED = (
     "training_session",
     "transcription",
     "trial",
+    "webhook",
     "weight",
 )
 APPEND_ONLY = ("trail", "trail_change", "signature")
@@ -459,6 +462,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recall_status"), ["status"], unique=False)
 
     op.create_table(
+        "receiver",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column("requested_at", INSTANT, nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("approved_at", INSTANT, nullable=True),
+        sa.Column("closed_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("status IN ('requested', 'approved', 'closed')", name=op.f("ck_receiver_status")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_receiver_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receiver")),
+        sa.UniqueConstraint("code", name=op.f("uq_receiver_code")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "recovery",
         sa.Column("number", WHOLE, nullable=False),
         sa.Column("kept_seq", WHOLE, nullable=False),
@@ -778,6 +806,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("password_link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_password_link_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "receiver_key",
+        sa.Column("receiver_id", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at", INSTANT, nullable=False),
+        sa.Column("ends_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_receiver_key_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["receiver_id"], ["receiver.id"], name=op.f("fk_receiver_key_receiver_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receiver_key")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("receiver_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_receiver_key_receiver_id"), ["receiver_id"], unique=False)
 
     op.create_table(
         "role_grant",
@@ -1169,6 +1219,42 @@ def upgrade() -> None:
     with op.batch_alter_table("training", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_training_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_training_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "webhook",
+        sa.Column("receiver_id", sa.Text(), nullable=False),
+        sa.Column("trial_id", sa.Text(), nullable=False),
+        sa.Column("number", WHOLE, nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("written_at", INSTANT, nullable=False),
+        sa.Column("next_at", INSTANT, nullable=False),
+        sa.Column("attempts", WHOLE, nullable=False),
+        sa.Column("sent_at", INSTANT, nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "event IN ('count.stands', 'count.up', 'count.down', 'count.changed')", name=op.f("ck_webhook_event")
+        ),
+        sa.CheckConstraint("status IN ('unsent', 'sent', 'given_up', 'cancelled')", name=op.f("ck_webhook_status")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_webhook_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["receiver_id"], ["receiver.id"], name=op.f("fk_webhook_receiver_id")),
+        sa.ForeignKeyConstraint(["trial_id"], ["trial.id"], name=op.f("fk_webhook_trial_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook")),
+        sa.UniqueConstraint("receiver_id", "number", name=op.f("uq_webhook_receiver_id_number")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("webhook", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_webhook_receiver_id"), ["receiver_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_webhook_status"), ["status"], unique=False)
 
     op.create_table(
         "donor",

@@ -179,7 +179,7 @@ def feasibility(
         infusion_of_concluded=_proportion(f, f + lost, percent, None),
         infusion_final=_proportion(final, included, percent, in_reach),
         infusion_final_of_concluded=_proportion(final, final + lost, percent, None),
-        fell=tuple(patient.code for patient in patients if _fell(patient, reached[patient.code])),
+        fell=tuple(patient.code for patient in patients if lost_by_late_failure(patient, reached[patient.code])),
         partial=tuple(patient.code for patient in patients if _partial(patient, reached[patient.code])),
         supplied=tuple(patient.code for patient in patients if patient.supplied),
         infusion_with_supplied=_proportion(with_supplied(patients, reached), included, percent, None),
@@ -225,7 +225,8 @@ def _drop(patient: PatientHistory, reached: frozenset[StageKey]) -> Drop | None:
     return Drop(patient.code, after, patient.concluded, reason)
 
 
-def _fell(patient: PatientHistory, reached: frozenset[StageKey]) -> bool:
+def lost_by_late_failure(patient: PatientHistory, reached: frozenset[StageKey]) -> bool:
+    """Counted in F once, in none of it since a result failed late."""
     counted = any(batch.released and batch.late_oos and batch.counted_infusion for batch in patient.batches)
     return StageKey.L in reached and StageKey.F not in reached and counted
 

@@ -46,6 +46,25 @@ from release.tables.downtime import DowntimeEntryRow
 from release.tables.testing import QcTestRow, ResultRow
 
 Grouped = dict[str, list[Any]]
+FIGURE_TABLES = (
+    TrialRow,
+    SubjectRow,
+    WeightRow,
+    CollectionRow,
+    BatchRow,
+    ContainerRow,
+    DispositionRow,
+    DecisionRow,
+    DispensingRow,
+    AdministrationRow,
+    DowntimeEntryRow,
+    ReactionRow,
+    StepCorrectionRow,
+    DocumentRow,
+    QcTestRow,
+    ResultRow,
+)
+"""What the histories are read from: an act that wrote none of these changes no figure."""
 
 
 @dataclass

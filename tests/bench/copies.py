@@ -47,6 +47,7 @@ SHARED = {
     *("lot", "lot_decision", "lot_discard", "lot_piece"),
     *("equipment", "equipment_event", "contact", "message", "downtime_kit"),
     "figure_snapshot",  # of the whole trial
+    *("receiver", "receiver_key", "webhook"),  # of the installation; each message is of the whole trial
     *("import_example", "file_content"),  # the bytes are kept once, whoever refers to them
 }
 TABLES = [METADATA.tables[name] for name in audited_tables() if name not in SHARED]

@@ -16,6 +16,7 @@ from jinja2 import FileSystemBytecodeCache
 
 import config.wiring
 from config.app import create_app, open_database
+from config.keys import make_keys
 from config.settings import Settings
 from kernel.accounts.domain import GrantStatus, PersonStatus
 from kernel.accounts.passwords import Passwords
@@ -92,6 +93,7 @@ def keys_of(folder: Path, mode: str) -> Path:
         keys.mkdir(mode=0o700)
         for name in ("seal.pem", "session.key"):
             shutil.copy(folder / name, keys / name)
+        make_keys(keys)
         make_label_keys(keys, demo=False)
     return keys
 

@@ -54,7 +54,7 @@ def test_an_unknown_mode_is_refused():
 
 
 def test_keys_are_made_once_and_for_their_owner_only(tmp_path):
-    assert make_keys(tmp_path) == ["session.key", "seal.pem"]
+    assert make_keys(tmp_path) == ["session.key", "seal.pem", "receivers.key"]
     before = (tmp_path / "session.key").read_bytes()
     assert make_keys(tmp_path) == []
     assert (tmp_path / "session.key").read_bytes() == before

@@ -30,6 +30,7 @@ from tests.web.refusals import (
     rows_making,
     rows_oos,
     rows_recalls,
+    rows_receivers,
     rows_reconciling,
     rows_results,
     rows_retests,
@@ -65,6 +66,7 @@ TABLES = (
     rows_supply,
     rows_retests,
     rows_seldom,
+    rows_receivers,
 )
 BASES: dict[str, Sent] = {name: sent for table in TABLES for name, sent in table.BASES.items()}
 ROWS: list[Row] = [row for table in TABLES for row in table.ROWS]
