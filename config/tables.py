@@ -52,6 +52,7 @@ MODULES = (
     "release.tables.snapshots",
     "release.tables.messages",
     "release.tables.receivers",
+    "release.tables.reporting",
 )
 for module in MODULES:
     import_module(module)

@@ -39,8 +39,10 @@ from release.services.corrections import void_certification
 from release.services.counting import tell_change
 from release.services.late_results import quarantine
 from release.services.messages import tell_late_result, tell_lookback, tell_notice, tell_recall, tell_supply
+from release.services.reporting import tell_serious
 from release.services.testing import request_tests
 from release.tables.decisions import DecisionRow
+from release.tables.dispensing import ReactionRow
 from release.tables.recalls import RecallNoticeRow
 from release.tables.supply import NoticeRow, SupplyRow
 
@@ -131,6 +133,7 @@ MODULES = (
     "release.api.downtime",
     "release.api.messages",
     "release.api.receivers",
+    "release.api.reporting",
     "release.api.recalls",
     "release.api.reconciling",
     "release.api.reconstitution",
@@ -161,6 +164,7 @@ MODULES = (
     "release.pages.late_results",
     "release.pages.messages",
     "release.pages.receivers",
+    "release.pages.reporting",
     "release.pages.recalls",
     "release.pages.accountability",
     "release.pages.reconciling",
@@ -208,6 +212,7 @@ react(LookbackNoticeRow, tell_lookback)
 react(RecallNoticeRow, tell_recall)
 react(SupplyRow, tell_supply)
 react(NoticeRow, tell_notice)
+react(ReactionRow, tell_serious)
 react(ActEnds, tell_change)
 mail_is_sent.answer = lambda: False
 hosts_inside.answer = frozenset

@@ -91,6 +91,7 @@ AUDITED = (
     "print_job",
     "printer",
     "reaction",
+    "reaction_report",
     "recall",
     "recall_batch",
     "recall_call",
@@ -3522,6 +3523,8 @@ def upgrade() -> None:
         sa.Column("onset_at", INSTANT, nullable=False),
         sa.Column("grade", WHOLE, nullable=False),
         sa.Column("serious", FLAG, nullable=False),
+        sa.Column("life_threatening", FLAG, nullable=True),
+        sa.Column("known_at", INSTANT, nullable=True),
         sa.Column("relatedness", sa.Text(), nullable=False),
         sa.Column("adjudicated", sa.Text(), nullable=False),
         sa.Column("recorded_by", sa.Text(), nullable=False),
@@ -3583,6 +3586,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("oos_id", name=op.f("uq_retest_oos_id")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "reaction_report",
+        sa.Column("reaction_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("reported_at", INSTANT, nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("kind IN ('sponsor', 'authority', 'not_susar')", name=op.f("ck_reaction_report_kind")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_reaction_report_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["reaction_id"], ["reaction.id"], name=op.f("fk_reaction_report_reaction_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reaction_report")),
+        sa.UniqueConstraint("reaction_id", "kind", name=op.f("uq_reaction_report_reaction_id_kind")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("reaction_report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reaction_report_reaction_id"), ["reaction_id"], unique=False)
     protect()
 
 

@@ -14,6 +14,7 @@ from kernel.refusals import FUTURE_TIME, MISSING_FIELD, N_, Refusal, kind
 from manufacturing.domain.trial import TIME_ORDER
 from release.domain.decisions import Verdict
 from release.domain.histories import Reaction, Relatedness
+from release.domain.reporting import FATAL_IS_SERIOUS
 from release.domain.safety import SafetyRules
 
 VOLUME_GIVEN = kind(
@@ -84,6 +85,8 @@ NAMES = {
     "grade": N_("Grade (CTCAE)"),
     "description": N_("In words"),
     "onset_at": N_("Began at"),
+    "known_at": N_("Known since"),
+    "life_threatening": N_("Fatal or life-threatening"),
 }
 TERMS = ("fever", "nausea", "chills", "rash", "erythema", "other")
 RELATEDNESS = ("unrelated", "unlikely", "possible", "probable", "definite", "pending")
@@ -215,6 +218,52 @@ def counted_reaction(grade: int, relatedness: str, adjudicated: str, recorded_at
         likely = recorded in {Relatedness.PROBABLE, Relatedness.DEFINITE}
         return Reaction(grade, recorded if likely else Relatedness.PROBABLE, recorded_at=recorded_at)
     return Reaction(grade, Relatedness.UNLIKELY, recorded_at=recorded_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One reaction as it is entered. ``life_threatening`` (fatal or that) and ``known_at`` are wanted of a serious one,
+    because its clocks run from them (TR-S3)."""
+
+    term: str
+    description: str | None
+    onset_at: datetime
+    grade: Decimal
+    serious: bool
+    relatedness: str
+    life_threatening: bool | None = None
+    known_at: datetime | None = None
+
+
+def observation_refusals(seen: Observation, *, started_at: datetime | None, now: datetime) -> tuple[Refusal, ...]:
+    found = reaction_refusals(
+        grade=seen.grade,
+        term=seen.term,
+        description=seen.description or "",
+        onset_at=seen.onset_at,
+        started_at=started_at,
+        now=now,
+    )
+    return (*found, *seriousness_refusals(seen, now))
+
+
+def seriousness_refusals(seen: Observation, now: datetime) -> tuple[Refusal, ...]:
+    """Death is serious whatever else is answered; a serious reaction says since when it is known."""
+    fatal = seen.grade == 5
+    if not seen.serious:
+        return (FATAL_IS_SERIOUS(field="serious"),) if fatal or seen.life_threatening else ()
+    found: list[Refusal] = []
+    if seen.life_threatening is None:
+        found.append(MISSING_FIELD(field="life_threatening", name=NAMES["life_threatening"]))
+    elif fatal and not seen.life_threatening:
+        found.append(FATAL_IS_SERIOUS(field="life_threatening"))
+    if seen.known_at is None:
+        found.append(MISSING_FIELD(field="known_at", name=NAMES["known_at"]))
+    elif seen.known_at > now:
+        found.append(FUTURE_TIME(field="known_at", name=NAMES["known_at"]))
+    elif seen.known_at < seen.onset_at:
+        found.append(TIME_ORDER(field="known_at", name=NAMES["known_at"], earlier=NAMES["onset_at"]))
+    return tuple(found)
 
 
 def reaction_refusals(

@@ -7,13 +7,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.refusals import N_
-from kernel.web.registry import NAVIGATION, TASKS, Nav, Task, view
+from kernel.web.registry import TASKS, Task, view
 from kernel.web.site import Viewer
 from release.api.receivers import RECEIVERS
 from release.domain.receivers import ReceiverStatus, WebhookStatus
 from release.queries.receivers import list_receivers, list_webhooks, undelivered_webhooks, waiting_receivers
 
-NAVIGATION.append(Nav(N_("Receivers"), RECEIVERS, "receiver:read", 96, aside=True))
 TONES = {
     WebhookStatus.UNSENT: "wait",
     WebhookStatus.SENT: "ok",

@@ -103,6 +103,8 @@ def reaction_part(row: ReactionRow) -> dict[str, Any]:
         "onset_at": row.onset_at,
         "grade": row.grade,
         "serious": row.serious,
+        "life_threatening": row.life_threatening,
+        "known_at": row.known_at,
         "relatedness": row.relatedness,
         "adjudicated": row.adjudicated,
     }

@@ -75,6 +75,19 @@ class ReactionSchema(Schema):
             "help": N_("Another question than the grade: death, danger to life, hospital."),
         },
     )
+    life_threatening = YesNo(
+        load_default=None,
+        metadata={"label": N_("Fatal or life-threatening"), "help": N_("Wanted for a serious one.")},
+    )
+    known_at = Moment(
+        load_default=None,
+        metadata={
+            "label": N_("Known since"),
+            "help": N_(
+                "Wanted for a serious one: when the first of you knew. The clocks of the reports run from then."
+            ),
+        },
+    )
     relatedness = fields.String(
         required=True,
         validate=validate.OneOf(RELATEDNESS),

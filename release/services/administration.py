@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from kernel.errors import Refused, refuse_any
@@ -22,12 +20,13 @@ from release.domain.administration import (
     REACTIONS_RECORDED,
     Adjudication,
     AdministrationFacts,
+    Observation,
     Outcome,
     administration_refusals,
     bedside_verdict,
     findings,
     first_adjudication,
-    reaction_refusals,
+    observation_refusals,
 )
 from release.domain.decisions import ORDER
 from release.domain.safety import holds_now, safety_figure
@@ -104,17 +103,7 @@ def administration_facts(
     return facts, scan
 
 
-def record_reaction(
-    work: Work,
-    administration_id: str,
-    *,
-    term: str,
-    description: str | None,
-    onset_at: datetime,
-    grade: Decimal,
-    serious: bool,
-    relatedness: str,
-) -> ReactionRow:
+def record_reaction(work: Work, administration_id: str, **seen: Any) -> ReactionRow:
     """One observation. It may hold the trial, so the trial is locked first and alone (decisions 33, 39)."""
     work.require("reaction:record")
     trial = work.lock(TrialRow, trial_behind(work.session, administration_id).id)
@@ -122,30 +111,13 @@ def record_reaction(
     work.confirm(administration_content(work.session, administration_id))
     if given.outcome == Outcome.NOT_ADMINISTERED:
         raise Refused(NOTHING_GIVEN())
-    refuse_any(
-        reaction_refusals(
-            grade=grade,
-            term=term,
-            description=description or "",
-            onset_at=onset_at,
-            started_at=given.started_at,
-            now=work.at,
-        )
-    )
-    row = work.add(
-        ReactionRow(
-            administration_id=given.id,
-            term=term,
-            description=description,
-            onset_at=onset_at,
-            grade=int(grade),
-            serious=serious,
-            relatedness=relatedness,
-            adjudicated=first_adjudication(int(grade), relatedness, safety_rules(get_protocol(work.session))),
-            recorded_by=work.signer().id,
-            recorded_at=work.at,
-        )
-    )
+    observed = Observation(**seen)
+    refuse_any(observation_refusals(observed, started_at=given.started_at, now=work.at))
+    grade, rules = int(observed.grade), safety_rules(get_protocol(work.session))
+    row = ReactionRow(administration_id=given.id, **seen | {"grade": grade})
+    row.adjudicated = first_adjudication(grade, observed.relatedness, rules)
+    row.recorded_by, row.recorded_at = work.signer().id, work.at
+    work.add(row)
     if given.no_reaction_confirmed:
         given.no_reaction_confirmed = False
     work.sign(row, "reaction recorded")

@@ -157,7 +157,10 @@ class AdministrationRow(Audited):
 
 
 class ReactionRow(Audited):
-    """An observation after infusion: grade, seriousness and relatedness are separate answers (TR-S2)."""
+    """An observation after infusion: grade, seriousness and relatedness are separate answers (TR-S2).
+
+    Of a serious one also ``known_at``, since when the investigator knows, and ``life_threatening``: fatal or that.
+    """
 
     __tablename__ = "reaction"
 
@@ -167,6 +170,8 @@ class ReactionRow(Audited):
     onset_at: Mapped[datetime]
     grade: Mapped[int]
     serious: Mapped[bool]
+    life_threatening: Mapped[bool | None]
+    known_at: Mapped[datetime | None]
     relatedness: Mapped[str]
     adjudicated: Mapped[str]
     recorded_by: Mapped[str]

@@ -151,9 +151,11 @@ def test_an_inspector_reads_everything_that_people_read_and_changes_nothing():
 
 
 @pytest.mark.req("DI-6.16", "S10")
-def test_an_administrator_touches_accounts_and_asks_for_label_keys_only():
+def test_an_administrator_touches_accounts_and_receivers_and_asks_for_label_keys_only():
     writing = {rule for (rule, method), cell in CELLS.items() if method == "POST" and "Ad" in cell.split()}
-    assert {rule.removeprefix("/api/v1").split("/")[2] for rule in writing} == {"people", "label-keys"}
+    parts = [rule.removeprefix("/api/v1").split("/") for rule in writing]
+    touched = {part[2] if part[1] == "administration" else part[1] for part in parts}
+    assert touched == {"people", "label-keys", "receivers", "webhooks"}
 
 
 def test_the_table_is_kept_sorted(tmp_path):

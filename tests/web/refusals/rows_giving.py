@@ -54,7 +54,13 @@ FEVER = {
     "serious": "no",
     "relatedness": "probable",
 }
+SERIOUS = FEVER | {"serious": "yes", "life_threatening": "no", "known_at": ago(days=38)}
 OF_NK01 = {"administration_id": "@administration:NK-01"}
+GRAVE = Sent("nurse1", "reaction.record", OF_NK01, SERIOUS, keep="reaction")
+OF_REACTION = {"reaction_id": "@kept:reaction"}
+MADE = {"reported_at": ago(days=37), "reference": "EV-2026-17"}
+TOLD = Sent("doctor1", "reaction.report_sponsor", OF_REACTION, MADE, before=(GRAVE,))
+JUDGED = {"reference": "IB v3, 6.2", "reason": "fever is expected after the infusion"}
 REACTION = Sent("nurse1", "reaction.record", OF_NK01, FEVER, keep="reaction")
 DECIDED = {"adjudicated": "not_qualifying", "reason": "due to the infection known before"}
 HEAVIER = Sent(
@@ -74,6 +80,10 @@ BASES = {
     "dispensing.hand_over": Sent(**{**vars(HANDED), "before": (SCANNED, GIVEN_OUT)}),
     "administration.record": Sent("nurse1", "administration.record", OF_KEPT, INFUSED, before=OUTSIDE),
     "reaction.record": Sent("nurse1", "reaction.record", OF_NK01, FEVER),
+    "reaction.record serious": Sent("nurse1", "reaction.record", OF_NK01, SERIOUS),
+    "reaction.report_sponsor": TOLD,
+    "reaction.report_authority": Sent("sponsor1", "reaction.report_authority", OF_REACTION, MADE, before=(GRAVE,)),
+    "reaction.not_susar": Sent("sponsor1", "reaction.not_susar", OF_REACTION, JUDGED, before=(GRAVE,)),
     "administration.no_reaction": Sent("nurse1", "administration.no_reaction", OF_NK01),
     "reaction.adjudicate": Sent(
         "sponsor1", "reaction.adjudicate", {"reaction_id": "@kept:reaction"}, DECIDED, before=(REACTION,)
@@ -169,6 +179,22 @@ ROWS = [
         ("something else, without words", {"term": "other"}, "MISSING_FIELD"),
         ("before the infusion", {"onset_at": ago(days=45)}, "TIME_ORDER"),
     ),
+    *refused(
+        "reaction.record serious",
+        ("nobody says since when it is known", {"known_at": None}, "MISSING_FIELD"),
+        ("death that is not serious", {"grade": "5"}, "FATAL_IS_SERIOUS"),
+    ),
+    *refused(
+        "reaction.report_sponsor",
+        ("before it was known", {"reported_at": ago(days=39)}, "TIME_ORDER"),
+        ("it was recorded before", Other(before=(GRAVE, TOLD)), "REPORT_RECORDED"),
+        ("the sponsor records it", Other(who="sponsor1"), "ROLE_NOT_ALLOWED"),
+    ),
+    *refused(
+        "reaction.report_authority",
+        ("the reaction is not serious", Other(before=(REACTION,)), "REPORT_NOT_ASKED"),
+    ),
+    *refused("reaction.not_susar", ("no reason", {"reason": None}, "MISSING_REASON")),
     *refused("administration.no_reaction", ("a reaction is recorded", Other(before=(REACTION,)), "REACTIONS_RECORDED")),
     *refused(
         "reaction.adjudicate",
