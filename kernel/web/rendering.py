@@ -21,7 +21,7 @@ from kernel.web.registry import ACTS, NAVIGATION, PANELS, PUBLIC, SIGNED_IN
 from kernel.web.site import this_site
 from kernel.words import is_words
 
-FEW = 8  # that fit on one line of a tablet
+FEW = 9  # that fit on one line of a tablet
 
 
 def act_link(name: str, ids: dict[str, str]) -> dict[str, Any] | None:
