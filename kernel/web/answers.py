@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, g, jsonify, render_template, request
+from flask import Response, current_app, g, jsonify, render_template, request
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
 from kernel.accounts.domain import AUTH_SESSION_EXPIRED
 from kernel.errors import NotFound, Refused
-from kernel.web.gate import CSRF_FAILED, same_origin
+from kernel.refusals import N_, kind
+from kernel.web.gate import CSRF_FAILED, NAMES, UNSAFE, same_origin
 from kernel.web.openapi import API
+from kernel.web.registry import ACTS
 from kernel.web.session import tell_browser
 from kernel.web.site import this_site
 from kernel.web.submissions import CREDENTIALS
@@ -30,6 +33,17 @@ HEADERS = {
 SAID, LANGUAGE = "nktrace-said", "nktrace-lang"
 NOT_CARRIED = {*CREDENTIALS, "seen", "opened", "idempotency_key", "csrf_token", "carry"}
 YEAR = 365 * 24 * 3600
+STORAGE = (OperationalError, InterfaceError, InternalError, OSError)  # of the database, and of the head beside it
+
+STORAGE_DEGRADED = kind(
+    "STORAGE_DEGRADED",
+    503,
+    N_(
+        "The records cannot be read or written at this moment. What was just sent may be kept or not; it is never kept in part."
+    ),
+    resolver=N_("the administrator"),
+    next_step=N_("Look at the record before you do it again. If this comes back, tell the administrator the time."),
+)
 
 
 def harden(response: Response) -> Response:
@@ -99,15 +113,31 @@ def on_not_found(_missing: NotFound) -> Any:
     return problem(404, "Not Found") if wants_json() else (render_template("kernel/error.html", status=404), 404)
 
 
+def on_storage(error: Exception) -> Any:
+    """Database or disk gave way, perhaps between keeping and answering: what nobody can know is not said."""
+    current_app.logger.error("%s %s", request.method, request.path, exc_info=error)
+    refusals = (STORAGE_DEGRADED(),)
+    if wants_json():
+        return problem(503, "Service Unavailable", refusals=[g.viewer.speech.refusal(one) for one in refusals])
+    return render_template(broken_page("kernel/refused.html"), refusals=refusals), 503
+
+
+def broken_page(otherwise: str) -> str:
+    """What this act shows where the server could not do it."""
+    act = ACTS.get(NAMES.get(str(request.endpoint), "")) if request.method in UNSAFE else None
+    return (act.broken if act else "") or otherwise
+
+
 def on_http(error: HTTPException) -> Any:
     """An error that is nobody's decision; the text of the exception stays in the log."""
     status = error.code or 500
     if error.response is not None:
         return error.response
+    page = broken_page("kernel/error.html") if status >= 500 else "kernel/error.html"
     answer = (
         problem(status, error.name)
         if wants_json()
-        else Response(render_template("kernel/error.html", status=status), status)
+        else Response(render_template(page, status=status, refusals=(), sent=request.method in UNSAFE), status)
     )
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))

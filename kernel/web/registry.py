@@ -52,6 +52,7 @@ class Act:
     ``signs``: how many passwords it takes. ``replay``: whether a repeated request gets the stored answer.
     ``station``: a scan or a print that decides about a product; only a listed terminal does it (P11-10h).
     ``takes_file``: sent as multipart, up to the installation's limit for files.
+    ``broken``: the page that says that the server could not do it, where that is more than a refusal.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Act:
     danger: bool = False
     takes_file: bool = False
     station: bool = False
+    broken: str = ""
 
 
 @dataclass(frozen=True)

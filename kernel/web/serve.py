@@ -19,7 +19,7 @@ from kernel.stations.domain import station_refusals
 from kernel.stations.queries import stations_are_listed
 from kernel.trail.since import Changed, changed_since
 from kernel.web.acting import Replayed, needs_login, note_refused, perform, schema_of
-from kernel.web.answers import SAID, harden, on_http, on_not_found, on_refused, set_note
+from kernel.web.answers import SAID, STORAGE, harden, on_http, on_not_found, on_refused, on_storage, set_note
 from kernel.web.forms import form_fields
 from kernel.web.gate import allow, guard
 from kernel.web.openapi import API
@@ -51,6 +51,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(Refused, on_refused)
     app.register_error_handler(NotFound, on_not_found)
     app.register_error_handler(HTTPException, on_http)
+    for error in STORAGE:
+        app.register_error_handler(error, on_storage)
 
 
 def add(

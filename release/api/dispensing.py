@@ -29,7 +29,7 @@ from release.services.dispensing import ScanAnswer, cancel_dispensing, dispense,
 from release.services.hand_over import hand_over
 
 DISPENSE = "/dispense"
-VERDICT_PAGE = "release/verdict.html"
+VERDICT_PAGE, NOT_VERIFIED = "release/verdict.html", "release/not_verified.html"
 
 
 def new_scan(_session: Session, viewer: Viewer) -> dict[str, Any]:
@@ -49,6 +49,7 @@ def new_scan(_session: Session, viewer: Viewer) -> dict[str, Any]:
     replay=False,
     takes_file=True,
     template="release/scan.html",
+    broken=NOT_VERIFIED,
 )
 def scan(work: Work, **fields: Any) -> Done:
     return verdict(work, scan_container(work, **with_nonce(fields)))
@@ -69,6 +70,7 @@ def scan(work: Work, **fields: Any) -> Done:
     ),
     replay=False,
     template="release/scan.html",
+    broken=NOT_VERIFIED,
 )
 def scan_typed(work: Work, **fields: Any) -> Done:
     return verdict(work, scan_container(work, **with_nonce(fields), second_person=len(set(work.signers)) == 2))
@@ -152,6 +154,7 @@ def dispense_schema(session: Session, _viewer: Viewer, scan_id: str) -> Schema:
     same_person=SOD_DISPENSE,
     meaning=N_("I dispense this container for this subject; the second person checked label, subject and order."),
     template="release/dispense.html",
+    broken=NOT_VERIFIED,
 )
 def give_out(work: Work, scan_id: str, **answered: bool) -> Done:
     row = dispense(work, scan_id, **answered)

@@ -6,6 +6,7 @@ import pytest
 
 from config.products import WAITING
 from tests.journeys.grounds import Ground
+from tests.journeys.lying import GUARDS, LIES, Screen
 from tests.unit.labels.photos import jpeg, label_picture
 
 pytestmark = pytest.mark.journey
@@ -43,8 +44,8 @@ def test_a_verdict_read_off_a_photo_stands_while_it_is_asked_again_and_turns_whe
     walk, (release, photo) = begin(ordered)
     walk.look("pharm1", "/dispense?place=pharmacy", "scan-with-a-camera")
     page = photographed(walk, release, photo)
-    assert "POSSIBLE, RESULTS PENDING" in page.locator("#verdict h1").first.inner_text()
-    assert in_sight(page, "#verdict h1")
+    assert "POSSIBLE, RESULTS PENDING" in page.locator("#verdict-words").inner_text()
+    assert in_sight(page, "#verdict-words")
     walk.photograph(page, "verdict-on-a-phone")
     walk.check(page, "verdict on a phone")
     with page.expect_response(lambda one: one.url.endswith("/standing"), timeout=PATIENCE) as asked:
@@ -84,3 +85,30 @@ def test_a_picture_of_the_live_camera_goes_along_with_the_form_and_shows_no_labe
     assert page.locator("#verdict").get_attribute("data-verdict") == "DENY"
     assert "PHOTO_NO_CODE" in page.locator(".verdict-reasons").inner_text()
     walk.in_order()
+
+
+def lied_to(begin) -> Screen:
+    """The screen of somebody who scans NK-03; NK-08 is not certified."""
+    walk, (release, _photo) = begin(ordered)
+    payload = walk.ground.names["payload:NK-03"]
+    codes = {"label_code": payload, "subject_code": release.making.subject}
+    other = {"label_code": walk.ground.names["payload:NK-08"], "subject_code": "NK-08"}
+    screen = Screen(walk, codes, other)
+    screen.begin()
+    return screen
+
+
+@pytest.mark.req("DSP-SCAN")
+def test_nothing_that_a_lying_network_answers_is_drawn_green(begin):
+    screen = lied_to(begin)
+    assert {lie: tell(screen) for lie, tell in LIES.items()} == dict.fromkeys(LIES, False)
+    screen.walk.in_order()
+
+
+@pytest.mark.hostile
+def test_without_its_guard_each_lie_is_drawn_green(begin):
+    """The planted defects: the same screen with one guard less."""
+    screen = lied_to(begin)
+    for lie, faults in GUARDS.items():
+        screen.faults = faults
+        assert LIES[lie](screen), lie

@@ -1,4 +1,5 @@
-// A verdict is drawn only while it is fresh: an old page, a page from the cache or the back button shows STOP.
+// An allowing verdict is drawn only while it is fresh. Until this script has looked, and wherever it does not come, the page
+// says STOP; so does an old page, half a page, a page from the cache and the back button.
 "use strict";
 
 const page = document.getElementById("verdict");
@@ -29,11 +30,21 @@ function play(verdict) {
   });
 }
 
+function draw() {
+  if (page.matches(".drawn, .stale")) return;
+  page.classList.add("drawn");
+  document.getElementById("unverified").hidden = true;
+  for (const fresh of page.querySelectorAll("[data-fresh]")) fresh.hidden = false;
+  page.querySelector(".verdict:not(.verdict-unverified)").scrollIntoView();
+  play(page.dataset.verdict);
+}
+
 function unverify(turned, silent) {
   if (!page || page.classList.contains("stale")) return;
   page.classList.add("stale");
   for (const shown of page.querySelectorAll(".verdict:not(.verdict-unverified), .dispense-now, .guards")) shown.remove();
   const stop = document.getElementById("unverified");
+  stop.classList.remove("waiting");
   stop.hidden = false;
   stop.querySelector(".verdict-turned").hidden = turned !== true;
   document.title = stop.querySelector("h1").textContent;
@@ -58,27 +69,29 @@ async function askAgain() {
     const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
     const said = answer.status === 200 ? await answer.json() : {};
     if (said.standing === true && said.verdict === page.dataset.verdict && said.nonce === page.dataset.nonce) {
+      draw();
       setTimeout(askAgain, ASK_AGAIN);
     } else unverify(said.standing === false && said.nonce === page.dataset.nonce);
   } catch { unverify(); }
 }
 
 if (page) {
-  // The server's clock and this one may differ: only the time since the page arrived is counted.
+  // The server's clock and this one may differ: only the time since the form was sent is counted. What was long on its
+  // way is asked again before it is drawn.
   const { verdict, nonce } = page.dataset;
-  const answered = Date.parse(page.dataset.serverTime);
-  const until = Date.parse(page.dataset.validUntil);
+  const waited = performance.now();
+  const left = Date.parse(page.dataset.validUntil) - Date.parse(page.dataset.serverTime) - waited;
   const asked = askedFor();
-  const complete = nonce && (verdict === "DENY" || nonce === asked) && ["ALLOW", "ALLOW_CONDITIONAL", "ALLOW_OOS", "DENY"].includes(verdict);
+  const whole = document.getElementById("verdict-whole");
+  const known = ["ALLOW", "ALLOW_CONDITIONAL", "ALLOW_OOS", "DENY"].includes(verdict);
+  const ours = nonce && (verdict === "DENY" || nonce === asked);
   const arrival = performance.getEntriesByType("navigation")[0];
-  if (!complete || !(until > answered) || (arrival && arrival.type === "back_forward")) unverify();
+  if (!whole || !known || !ours || !(left > 0) || (arrival && arrival.type === "back_forward")) unverify();
+  else if (verdict === "DENY") draw();
   else {
-    page.querySelector(".verdict").scrollIntoView();
-    play(verdict);
-    if (verdict !== "DENY") {
-      setTimeout(unverify, until - answered);
-      setTimeout(askAgain, ASK_AGAIN);
-    }
+    setTimeout(unverify, left);
+    setTimeout(askAgain, Math.max(0, ASK_AGAIN - waited));
+    if (waited < ASK_AGAIN) draw();
   }
 }
 window.addEventListener("pageshow", (event) => { if (event.persisted) unverify(); });

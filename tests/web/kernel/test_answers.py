@@ -125,7 +125,7 @@ def test_without_a_database_the_answer_is_an_error_page_too(make_app, people, mo
 
     monkeypatch.setattr("kernel.web.gate.viewer_of", gone)
     answer = client.get("/")
-    assert (answer.status_code, "no database" in answer.text) == (500, False)
+    assert (answer.status_code, codes(answer), "no database" in answer.text) == (503, ["STORAGE_DEGRADED"], False)
     assert "Person QA" not in answer.text
 
 
