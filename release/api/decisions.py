@@ -11,6 +11,7 @@ from kernel.refusals import N_, Refusal
 from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
+from manufacturing.queries.batches import get_batch
 from release.domain.decisions import DecisionKind
 from release.domain.review import ReleaseFacts
 from release.domain.statements import STATEMENTS
@@ -25,6 +26,7 @@ from release.queries.deciding import (
     weight_signing_refusals,
 )
 from release.queries.decisions import decision_content
+from release.queries.exceptions import list_exceptions
 from release.queries.late_results import late_content
 from release.queries.normal import normal_entries
 from release.queries.review import review_content
@@ -73,15 +75,19 @@ def offered_refusals(
 
 
 def before(kind: DecisionKind) -> Prepare:
+    """The refusals of now, and what deviated, so that it is read before anything is signed."""
+
     def prepare(session: Session, viewer: Viewer, batch_id: str) -> dict[str, Any]:
-        return {"refusals": offered_refusals(session, viewer, batch_id, kind)}
+        refusals = offered_refusals(session, viewer, batch_id, kind)
+        return {"refusals": refusals, "deviated": list_exceptions(session, get_batch(session, batch_id))}
 
     return prepare
 
 
 def before_review(session: Session, viewer: Viewer, batch_id: str) -> dict[str, Any]:
     """Beside the refusals of now: how many entries were normal and are folded away."""
-    return {**before(DecisionKind.REVIEW)(session, viewer, batch_id), "normal": normal_entries(session, batch_id)}
+    refusals = offered_refusals(session, viewer, batch_id, DecisionKind.REVIEW)
+    return {"refusals": refusals, "normal": normal_entries(session, batch_id)}
 
 
 def decided(row: DecisionRow, message: str) -> Done:

@@ -25,7 +25,7 @@ from release.queries.decisions import (
     decision_views,
     revived,
 )
-from release.queries.exceptions import list_exceptions
+from release.queries.exceptions import exceptions_page, list_exceptions
 from release.queries.exposure import administered_containers
 from release.queries.gathering import gather
 from release.queries.late_results import alerts_of_batch
@@ -226,11 +226,14 @@ def show_blocks(session: Session, viewer: Viewer, batch_id: str) -> dict[str, An
     template="release/certificate.html",
     summary="One decision as a certificate: statement, results judged, pending tests, versions, signature.",
 )
-def show_decision(session: Session, _viewer: Viewer, decision_id: str) -> dict[str, Any]:
+def show_decision(session: Session, viewer: Viewer, decision_id: str) -> dict[str, Any]:
+    """Of a review also what deviated as it was signed, all of it in ``decision``, a page of it in ``reviewed``."""
     row = get_record(session, DecisionRow, decision_id)
     later = [one for one in decisions_of(session, row.batch_id) if one.sequence > row.sequence]
+    reviewed = revived(basis_of(row).get("exceptions"))
     return {
         "decision": decision_view(session, row),
+        "reviewed": None if reviewed is None else exceptions_page(reviewed, viewer.args),
         "batch": batch_about(session, row.batch_id),
         "provisional": row.kind == DecisionKind.STAGE1,
         "supply": revived(basis_of(row).get("supply")),

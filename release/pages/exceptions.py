@@ -10,7 +10,7 @@ from kernel.web.registry import view
 from kernel.web.site import Viewer
 from manufacturing.queries.batches import get_batch
 from release.pages.testing import batch_about
-from release.queries.exceptions import exceptions_page
+from release.queries.exceptions import exceptions_page, list_exceptions
 
 
 @view(
@@ -21,5 +21,5 @@ from release.queries.exceptions import exceptions_page
     summary="What deviated in a batch, its corrected values and failed signatures, page by page.",
 )
 def show_exceptions(session: Session, viewer: Viewer, batch_id: str) -> dict[str, Any]:
-    found = exceptions_page(session, get_batch(session, batch_id), viewer.args)
+    found = exceptions_page(list_exceptions(session, get_batch(session, batch_id)), viewer.args)
     return {"batch": batch_about(session, batch_id), **found}

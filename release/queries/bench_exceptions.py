@@ -26,6 +26,7 @@ from manufacturing.queries.transcriptions import transcriptions_of
 from manufacturing.tables.batches import BatchRow, StepRow
 
 CORRECTED = N_("corrected value")
+NOT_ASKED_FOR = N_("N/A")
 
 
 def bench_exceptions(session: Session, batch: BatchRow, people: dict[str, str]) -> list[dict[str, Any]]:
@@ -192,6 +193,6 @@ def empty_fields(session: Session, batch: BatchRow, people: dict[str, str]) -> I
         for why, fields in reasons.items():
             who = people.get(step.performed_by or "", step.performed_by)
             what = joined(", ", fields)
-            yield entry(N_("N/A"), what, who=who, at=step.recorded_at, why=why)
+            yield entry(NOT_ASKED_FOR, what, who=who, at=step.recorded_at, why=why)
         if left := record.blank(step):
             yield entry(N_("left blank"), f"{step.position} " + joined(", ", left))

@@ -34,6 +34,7 @@ from release.domain.refusals import WEIGHT_CHANGED, WEIGHT_MISSING, WEIGHT_STALE
 from release.domain.results import Outcome
 from release.domain.statements import NAMES
 from release.queries.dossiers import dossier_of
+from release.queries.exceptions import logins_of, refused_attempts
 from release.queries.gathering import gather
 from release.queries.judging import JudgedTest, batch_verdicts
 from release.queries.oos import oos_stories
@@ -100,8 +101,12 @@ def too_old(weight: WeightRow, specification: Specification, at: datetime) -> bo
 
 @one_look
 def decision_content(session: Session, batch_id: str) -> dict[str, Any]:
-    """What every decision on a batch is signed on: verdicts of now, weight, pending tests, review, record."""
-    gather(session, batch_id)
+    """What every decision on a batch is signed on: verdicts of now, weight, pending tests, review, record.
+
+    The form shows what deviated beside it, so what that takes is read in the same round.
+    """
+    attempts = lambda: refused_attempts(session, get_batch(session, batch_id))  # noqa: E731
+    gather(session, batch_id, attempts, lambda: logins_of(session, batch_id))
     batch = get_batch(session, batch_id)
     subject = get_subject(session, batch.subject_id)
     trial = get_record(session, TrialRow, subject.trial_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,12 +21,14 @@ from kernel.tables import TrailRow
 from kernel.words import phrase
 from kernel.work import NOBODY
 from labels.queries.labels import labels_of_batch
+from manufacturing.domain.deviations import DeviationClass, DeviationStatus
 from manufacturing.domain.environment import Reading
 from manufacturing.queries.batches import deviations_of
 from manufacturing.queries.environment import environment_of_batch, sample_of
 from manufacturing.tables.batches import BatchRow
+from manufacturing.tables.deviations import DeviationRow
 from release.domain.results import Outcome
-from release.queries.bench_exceptions import CORRECTED, bench_exceptions, entry
+from release.queries.bench_exceptions import CORRECTED, NOT_ASKED_FOR, bench_exceptions, entry
 from release.queries.judging import batch_verdicts
 from release.queries.lot_exceptions import lot_exceptions
 from release.queries.oos import oos_stories
@@ -37,13 +39,17 @@ LATE_RESULT = timedelta(hours=24)
 BENCH_ACTS = ("collection.", "batch.", "step.", "container.", "label.", "deviation.", "result.", "sterility.")
 FAILED_SIGNATURE = N_("failed signature")
 OUT_OF_THE_TRAIL = {CORRECTED, FAILED_SIGNATURE}
+DEVIATION, AWAITED = N_("deviation"), N_("environment pending")
+QUIET = {NOT_ASKED_FOR, AWAITED}
+SETTLED = (DEVIATION, DeviationClass.MINOR, DeviationStatus.CLOSED)
 DECIDING_ACTS = ("batch.review", "batch.reject")
 
 
 def list_exceptions(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
     """One entry each: ``kind``, ``what``, ``who``, ``at``, ``why``; in the order of the kinds, then of time.
 
-    Last what the trail alone tells, of which there may be thousands.
+    Minor deviations that are closed come after what is graver, then what was not asked for or is awaited, last what the
+    trail alone tells, of which there may be thousands.
     """
     people = names(session)
     found = [
@@ -59,12 +65,20 @@ def list_exceptions(session: Session, batch: BatchRow) -> list[dict[str, Any]]:
         *holds(session, batch, people),
         *failed_signatures(session, batch),
     ]
-    return sorted(found, key=lambda one: one["kind"] in OUT_OF_THE_TRAIL)
+    return sorted(found, key=rank)
 
 
-def exceptions_page(session: Session, batch: BatchRow, args: Mapping[str, str]) -> dict[str, Any]:
+def rank(one: Mapping[str, Any]) -> int:
+    if one["kind"] in OUT_OF_THE_TRAIL:
+        return 3
+    if one["kind"] in QUIET:
+        return 2
+    return int((one["kind"], one.get("class"), one.get("status")) == SETTLED)
+
+
+def exceptions_page(listed: Iterable[dict[str, Any]], args: Mapping[str, str]) -> dict[str, Any]:
     """Those of the kind and with the words that are asked for, a page at a time, each with its place among all."""
-    found = list(enumerate(list_exceptions(session, batch), 1))
+    found = list(enumerate(listed, 1))
     kind, words = args.get("kind", ""), args.get("q", "").strip().casefold()
     wanted = [(place, one) for place, one in found if kind in ("", one["kind"]) and words in told(one)]
     page = page_of(args, len(wanted))
@@ -91,7 +105,7 @@ def environment(session: Session, batch: BatchRow, people: dict[str, str]) -> It
         if reading is not Reading.PASS:
             said = "–" if row.count is None else f"{expanded(row.count)} {sample.unit}"
             what = sample.title + f" ({row.place}, {sample.grade}): {said}"
-            kind = N_("environment pending") if reading is Reading.PENDING else N_("environment above its limit")
+            kind = AWAITED if reading is Reading.PENDING else N_("environment above its limit")
             who = people.get(row.read_by or row.taken_by)
             yield entry(kind, what, who=who, at=row.read_at or row.exposed_until, why=row.corrected_because)
 
@@ -125,11 +139,16 @@ def oos_entries(session: Session, batch: BatchRow) -> Iterator[dict[str, Any]]:
 
 
 def deviations(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:
-    for one in deviations_of(session, batch.id):
+    """The gravest first, of these the open ones, of these the oldest."""
+
+    def gravity(one: DeviationRow) -> tuple[int, bool]:
+        return -list(DeviationClass).index(DeviationClass(one.classification)), one.status == DeviationStatus.CLOSED
+
+    for one in sorted(deviations_of(session, batch.id), key=gravity):
         text = f"{one.number}: {one.description}"
         who = people.get(one.raised_by, one.raised_by)
         more = {"class": one.classification, "status": one.status}
-        yield entry(N_("deviation"), text, who=who, at=one.raised_at, why=one.impact, **more)
+        yield entry(DEVIATION, text, who=who, at=one.raised_at, why=one.impact, **more)
 
 
 def corrected_results(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:

@@ -84,8 +84,10 @@ function firstEmpty(form) {
 }
 
 // Where the work goes on: what a step waits for, else the first empty field of the form, else the next act. A verdict is
-// read first, so what can be done below it takes the keys but not the screen.
+// read first, so what can be done below it takes the keys but not the screen; where a whole page is to be read before it
+// is signed, nothing takes the keys either: a space bar that scrolls must not tick a statement.
 function leadOn() {
+  if (document.querySelector("[data-read-first]")) return;
   const first = (name) => [...document.querySelectorAll(`[data-next=${name}]`)].find(seen);
   const form = document.querySelector("main form.act");
   const next = first("before") || (form && firstEmpty(form)) || first("after");

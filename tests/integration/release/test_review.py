@@ -213,6 +213,7 @@ def test_a_reviewer_sees_first_what_was_not_normal(made):
     made.correct("purity", value=D("85"), unit="%")
     made.verify("purity")
     made.deviation("minor", "assessed")
+    made.deviation("minor", "closed")
     with (
         pytest.raises(Refused),
         unit_of_work(made.database, NOBODY, "step.perform", details={"login": login_of(made, made.t1)}),
@@ -233,6 +234,7 @@ def test_a_reviewer_sees_first_what_was_not_normal(made):
         "left blank",
         "corrected result",
         "hold",
+        "deviation",
         "corrected value",
         "failed signature",
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import fields
 from datetime import timedelta
 from decimal import Decimal
@@ -18,6 +20,7 @@ from manufacturing.tables.places import CustodyRow, PlaceRow
 from manufacturing.tables.samples import SampleRow
 from release.queries import decisions, review
 from release.queries.decisions import decision_content
+from release.queries.records import decisions_of
 from release.queries.review import release_facts, review_content
 from tests.big_batch import ENTRIES, BigStory, with_history
 from tests.places import remembered
@@ -123,6 +126,27 @@ def test_review_and_certification_of_a_large_batch_are_signed_in_a_bounded_numbe
     assert taken["review"] <= MOST_SIGNED, taken
     assert taken["certify-pending"] <= MOST_SIGNED, taken
     assert len(page_of(site, browser("QP"), big.batch_id)[1]) <= MOST
+
+
+@pytest.mark.req("AT-REVIEW", "ATMP-11-CHECK")
+def test_the_qp_reads_what_deviated_before_the_results_and_the_signed_review_a_page_at_a_time(big, browser, site, api):
+    quality, certifier = browser("QA"), browser("QP")
+    quality.submit(f"/batches/{big.batch_id}/review", {})
+    form, said = asked(site, lambda: certifier.get(f"/batches/{big.batch_id}/certify-pending"))
+    assert len(said) <= MOST, "\n".join(said)
+    deviated, folded = form.text.index("data-read-first"), re.search(r"<summary>3\d within specification", form.text)
+    assert folded is not None
+    assert deviated < folded.start() < form.text.index('name="seen"')
+    with big.database.looking() as session:
+        (reviewed,) = decisions_of(session, big.batch_id)
+        signed = len(json.loads(reviewed.basis)["exceptions"])
+    page, said = asked(site, lambda: certifier.get(f"/decisions/{reviewed.id}"))
+    assert len(said) <= MOST, "\n".join(said)
+    assert len(page.text) < LARGEST_FORM
+    assert page.text.count("border-start border-4 border-warning") == 25
+    last = api("QP").get(f"/decisions/{reviewed.id}?kind=failed+signature&page=1000").json
+    assert len(last["decision"]["basis"]["exceptions"]) == signed == last["reviewed"]["total"] > ENTRIES
+    assert (last["reviewed"]["page"]["total"], last["reviewed"]["exceptions"][-1]["place"]) == (200, signed)
 
 
 def test_what_is_read_side_by_side_is_what_is_read_one_by_one(big, database, monkeypatch):
