@@ -47,10 +47,14 @@ def hands_on_batches(session: Session, batch_ids: Collection[str]) -> set[Hand]:
 
 
 def worked_on(person_id: str, batch_ids: sa.Select[tuple[str]]) -> sa.Select[tuple[str]]:
-    """Asks for those of these batches that this person had a hand in."""
-    hands = sa.union(*_signed(batch_ids), *_recorded(batch_ids)).subquery()
-    batch, person, _ = hands.c
-    return sa.select(batch).where(person == person_id)
+    """Asks for those of these batches that this person had a hand in; some of them more than once."""
+
+    def own(hands: sa.Select[Any]) -> sa.Select[Any]:
+        batch, person, _ = hands.selected_columns
+        return hands.where(person == person_id).with_only_columns(batch, maintain_column_froms=True)
+
+    found = sa.union_all(*(own(hands) for hands in (*_signed(batch_ids), *_recorded(batch_ids)))).subquery()
+    return sa.select(found.c[0])
 
 
 def people_of_batches(session: Session, batch_ids: Collection[str]) -> dict[str, set[str]]:

@@ -212,7 +212,7 @@ def test_a_reviewer_sees_first_what_was_not_normal(made):
     made.enter("purity", value=D("59.1"), unit="%")
     made.correct("purity", value=D("85"), unit="%")
     made.verify("purity")
-    made.deviation("minor", "assessed")
+    made.deviation("major", "assessed")
     made.deviation("minor", "closed")
     with (
         pytest.raises(Refused),
