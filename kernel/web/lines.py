@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from kernel.database import ask_together
 from kernel.paging import before, page_of
-from kernel.rounds import for_each
 from kernel.web.registry import Lines, Task
 from kernel.web.site import Viewer
 
@@ -36,16 +35,18 @@ def first_lines(
     deadline: sa.ColumnElement[datetime] | Any = None,
 ) -> list[Lines]:
     """What ``query`` finds, the nearest deadline first, as lines that ``draw`` makes of its rows: those that the page
-    shows, and the number of all."""
+    shows, and the number of all, counted with them, so that what waits is sought once."""
     if not viewer.may(permission):
         return []
     if wanted := viewer.args.get("record", "").strip():
         query = query.where(record.icontains(wanted, autoescape=True))
     order = (record,) if deadline is None else (deadline.is_(None), deadline, record)
-    shown, counted = query.order_by(*order), sa.select(sa.func.count()).select_from(query.subquery())
-    asked = (counted, *([shown.limit(most)] if (most := reach(viewer, action)) else []))
-    totals, *rows = for_each(lambda one: session.execute(one).all(), asked)
-    return [Lines(permission, action, totals[0][0], tuple(draw(*row) for some in rows for row in some))]
+    if not (most := reach(viewer, action)):
+        counted = sa.select(sa.func.count()).select_from(query.subquery())
+        return [Lines(permission, action, session.execute(counted).all()[0][0], ())]
+    shown = query.order_by(*order).add_columns(sa.func.count().over()).limit(most)
+    rows = session.execute(shown).all()
+    return [Lines(permission, action, rows[0][-1] if rows else 0, tuple(draw(*row[:-1]) for row in rows))]
 
 
 def reach(viewer: Viewer, action: str) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kernel.tables import SignatureRow
 from manufacturing.domain.steps import PERFORMING
-from manufacturing.tables.batches import ConditionRow, ContainerRow, StepRow
+from manufacturing.tables.batches import BatchRow, ConditionRow, ContainerRow, StepRow
 from manufacturing.tables.counts import CellCountRow
 from manufacturing.tables.entries import StepEntryRow
 from manufacturing.tables.environment import EnvironmentSampleRow
@@ -46,15 +46,17 @@ def hands_on_batches(session: Session, batch_ids: Collection[str]) -> set[Hand]:
     return {Hand(*row) for row in session.execute(sa.union(*_signed(batch_ids), *_recorded(batch_ids)))}
 
 
-def worked_on(person_id: str, batch_ids: sa.Select[tuple[str]]) -> sa.Select[tuple[str]]:
-    """Asks for those of these batches that this person had a hand in; some of them more than once."""
+def worked_on(person_id: str) -> sa.ColumnElement[bool]:
+    """A condition on batches: this person had a hand in it. Sought from the batch, which holds tens of records, and never
+    from the person, who has signed more every year."""
+    here = [BatchRow.id]
 
-    def own(hands: sa.Select[Any]) -> sa.Select[Any]:
+    def own(hands: sa.Select[Any]) -> sa.Exists:
         batch, person, _ = hands.selected_columns
-        return hands.where(person == person_id).with_only_columns(batch, maintain_column_froms=True)
+        mine = hands.where(person.concat("") == person_id)  # no index on the person
+        return mine.with_only_columns(batch, maintain_column_froms=True).correlate(BatchRow).exists()
 
-    found = sa.union_all(*(own(hands) for hands in (*_signed(batch_ids), *_recorded(batch_ids)))).subquery()
-    return sa.select(found.c[0])
+    return sa.or_(*(own(hands) for hands in (*_recorded(here), *_signed(here))))
 
 
 def people_of_batches(session: Session, batch_ids: Collection[str]) -> dict[str, set[str]]:
@@ -88,7 +90,7 @@ def _recorded(batch_ids: Any) -> Iterator[sa.Select[Any]]:
 
 
 def _of(batch: Any, person: Any, table: Any) -> sa.Select[Any]:
-    return sa.select(batch, person, sa.literal(table.__tablename__, sa.String))
+    return sa.select(batch, person, sa.literal_column(f"'{table.__tablename__}'", sa.String))
 
 
 def performers_of(session: Session, step_id: str) -> frozenset[str]:

@@ -50,7 +50,8 @@ def alerts_of_batch(session: Session, batch_id: str, now: datetime) -> list[dict
 
 def open_alerts(session: Session, now: datetime) -> list[dict[str, Any]]:
     """Those that somebody has not answered yet, the newest first."""
-    late, within = late_decisions(session), clocks(find_protocol(session))
+    within = clocks(find_protocol(session))
+    late = late_decisions(session, within)
     answers = acknowledged(session, [decision for decision, _ in late])
 
     def is_open(decision: DecisionRow) -> bool:

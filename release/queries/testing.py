@@ -189,13 +189,13 @@ def people_of_tests(session: Session, batch_ids: Collection[str]) -> dict[str, s
     return found
 
 
-def tested_by(person_id: str, batch_ids: sa.Select[tuple[str]]) -> sa.Select[tuple[str]]:
-    """Asks for those of these batches of which this person inoculated, entered, read, corrected or verified anything."""
+def tested_by(person_id: str) -> sa.ColumnElement[bool]:
+    """A condition on batches: this person inoculated, entered, read, corrected or verified anything of it."""
     entered = sa.exists().where(
         ResultRow.test_id == QcTestRow.id, sa.or_(ResultRow.entered_by == person_id, ResultRow.verified_by == person_id)
     )
     own = sa.or_(QcTestRow.inoculated_by == person_id, entered)
-    return sa.select(QcTestRow.batch_id).where(QcTestRow.batch_id.in_(batch_ids), own)
+    return sa.exists().where(QcTestRow.batch_id == BatchRow.id, own).correlate(BatchRow)
 
 
 def people_of_test(test: QcTestRow, results: list[ResultRow]) -> set[str]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from kernel.canonical import canonical
 from kernel.refusals import N_
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.queries.collections import codes
 from manufacturing.queries.trial import paged
 from manufacturing.tables.batches import BatchRow
 from manufacturing.tables.trial import SubjectRow
-from release.domain.decisions import LATE_FAILURES, Disposition
+from release.domain.decisions import LATE_FAILURES, DecisionKind, Disposition
 from release.domain.entries import FROM_RECORDS
 from release.queries.voided import is_voided, voided_batches
 from release.tables.decisions import DecisionRow, DispositionRow
@@ -147,14 +149,32 @@ def waits_for(batch: BatchRow, states: list[DispositionRow], *, voided: bool) ->
     return NOTHING if states or batch.status == BatchStatus.TERMINATED else PRODUCTION
 
 
-def late_decisions(session: Session) -> list[tuple[DecisionRow, BatchRow]]:
+def late_decisions(session: Session, roles: Collection[str]) -> list[tuple[DecisionRow, BatchRow]]:
+    """Late failures that somebody of these roles may not have answered yet, the newest first.
+
+    Those that all have answered, years of them, are not read: an answer names its role and the failure in its basis. Whoever
+    found a failure himself has told no answer of his own, so his stays among them.
+    """
     query = (
         sa.select(DecisionRow, BatchRow)
         .join(BatchRow, BatchRow.id == DecisionRow.batch_id)
-        .where(DecisionRow.kind.in_(LATE_FAILURES))
+        .where(DecisionRow.kind.in_(LATE_FAILURES), sa.or_(*(~answered(role) for role in sorted(roles))))
         .order_by(DecisionRow.decided_at.desc())
     )
     return [(decision, batch) for decision, batch in session.execute(query)]
+
+
+def answered(role: str) -> sa.ColumnElement[bool]:
+    """A condition on late failures: somebody of this role has acknowledged it."""
+    answer = aliased(DecisionRow)
+    about = sa.literal('%"late_oos":"', sa.Text).concat(DecisionRow.id).concat('"%')
+    by = canonical({"role": role})[1:-1]
+    return sa.exists().where(
+        answer.batch_id == DecisionRow.batch_id,
+        answer.kind == DecisionKind.ACKNOWLEDGED,
+        answer.basis.like(about),
+        answer.basis.contains(by, autoescape=True),
+    )
 
 
 def register(session: Session) -> list[tuple[DecisionRow, BatchRow]]:

@@ -65,9 +65,7 @@ def waiting_batches(waits: str) -> sa.Select[tuple[BatchRow]]:
 @functools.lru_cache(maxsize=128)
 def by_others(waits: str, person_id: str) -> sa.Select[tuple[BatchRow]]:
     """Asks for batches that wait for a decision of somebody without a part in them."""
-    waiting = sa.select(BatchRow.id).where(condition(waits))
-    own = (worked_on(person_id, waiting), tested_by(person_id, waiting))
-    return waiting_batches(waits).where(*(BatchRow.id.not_in(one) for one in own))
+    return waiting_batches(waits).where(~tested_by(person_id), ~worked_on(person_id))
 
 
 def complete_batches(session: Session, *, reviewed: bool) -> sa.Select[tuple[BatchRow]] | None:

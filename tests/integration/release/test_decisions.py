@@ -18,7 +18,7 @@ from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.decisions import DecisionKind
 from release.pages.decisions import show_register
 from release.queries.decisions import decision_content, weight_is_settled
-from release.queries.late_results import alerts_of_batch, late_content
+from release.queries.late_results import alerts_of_batch, late_content, open_alerts
 from release.queries.review import review_content
 from release.services.decisions import acknowledge_late_result, certify_stage_one
 from release.tables.testing import QcTestRow
@@ -334,14 +334,18 @@ def test_each_role_that_has_to_know_of_a_late_failure_answers_it_once_against_it
         (alert,) = certified.read(lambda session: alerts_of_batch(session, certified.batch_id, certified.now))
         return [(one["role"], one["overdue"]) for one in alert["waiting"]]
 
+    def listed():
+        return [one["id"] for one in certified.read(lambda session: open_alerts(session, certified.now))]
+
     assert waiting() == [("Dr", False), ("Ph", False), ("QP", False), ("Sp", False)]
     certified.later(hours=1, seconds=1)
     assert waiting() == [("Dr", True), ("Ph", True), ("QP", False), ("Sp", False)]
     assert refused(acknowledge, certified.t1) == ["ROLE_NOT_ALLOWED"]
     for somebody in (certified.qp, certified.dr, pharmacist):
         assert refused(acknowledge, somebody) == []
-    assert waiting() == [("Sp", False)]
+    assert (waiting(), listed()) == ([("Sp", False)], [late.id])
     assert refused(acknowledge, certified.sp) == []
+    assert listed() == [], "all have answered"
     assert refused(acknowledge, certified.qp) == ["ALREADY_ACKNOWLEDGED"]
     answers = certified.decisions()[-4:]
     assert {one.kind for one in answers} == {DecisionKind.ACKNOWLEDGED}
