@@ -11,9 +11,12 @@ import sqlalchemy as sa
 from kernel.accounts.tables import PersonRow
 from kernel.tables import TrailRow
 from manufacturing.services.holds import set_hold
+from manufacturing.tables.collections import CollectionRow, CollectionUseRow
+from manufacturing.tables.trial import SubjectRow
 from release.domain.figure_words import CRITERIA
 from tests.fhir import dangling, exact, faults, of, properties, read
 from tests.integration.release.giving_factory import (
+    add_collection,
     check,
     dispensed,
     give_out,
@@ -45,7 +48,7 @@ def giving(app, database, person):
 
 @pytest.fixture
 def spread(giving, api):
-    """One of each: infused, supplied out of specification, taken back, dispensed; one in stock, one recalled."""
+    """Infused, supplied out of specification, taken back, dispensed; in stock, of two leukaphereses; recalled."""
 
     def made():
         patient = {code: new_patient(giving, code) for code in (*STATES, "NK-07", "NK-08")}
@@ -57,9 +60,13 @@ def spread(giving, api):
         dispensed(giving, new_product(giving, patient["NK-06"], state="certified_pending"), "NK-06")
         stocked = new_product(giving, patient["NK-07"], volume="75.5")
         recalled = new_product(giving, patient["NK-08"])
-        with giving.act("test.hold", giving.qa) as work:
+        with giving.act("test.join", giving.qa) as work:
+            _, second = add_collection(work, work.session.get_one(SubjectRow, patient["NK-07"].id), giving)
+            work.session.get_one(CollectionRow, second).volume_ml = Decimal("200.5")
+            taken = {"kind": "batch", "volume_ml": Decimal(200), "done_by": "t", "done_at": work.at}
+            work.add(CollectionUseRow(collection_id=second, batch_id=stocked.batch_id, **taken))
             set_hold(work, "batch", recalled.batch_id, cause="recall", reason="RC-2026-001")
-        return stocked, recalled
+        return stocked, second
 
     return along(giving, "one of each", made)
 
@@ -107,7 +114,9 @@ def agree_with_the_log(found, accounts):
         assert (stated["batch"], stated["subject"]) == (one["batch"], one["subject"])
         assert (stated["disposition"], stated["stage"]) == (one["disposition"], one["stage"])
         assert stated["volume"] == Decimal(one["filled_ml"])
-        assert material[product["parent"][0]["reference"].partition("/")[2]]["productStatus"]["code"] == "unavailable"
+        parents = [material[each["reference"].partition("/")[2]] for each in product["parent"]]
+        statuses = [each["productStatus"]["code"] for each in parents]
+        assert statuses == ["unavailable", "available"][: 2 if one["subject"] == "NK-07" else 1]
         way = out.get(product["id"])
         state, status = STATES.get(one["subject"], (None, "available" if one["subject"] == "NK-07" else "unavailable"))
         assert (way["status"] if way else None, product["productStatus"]["code"]) == (state, status)
