@@ -32,6 +32,8 @@ POPULATIONS = {
     "infusion_of_concluded": (INFUSED, CONCLUDED),
     "infusion_final_of_concluded": (INFUSED_FINALLY, CONCLUDED),
 }
+# The others are shown beside these, and decide nothing.
+DECIDING = ("inclusion", "infusion", "infusion_final")
 SCORING = {"coding": [coding(f"{TERMINOLOGY}/measure-scoring", "proportion")]}
 INCREASE = {"coding": [coding(f"{TERMINOLOGY}/measure-improvement-notation", "increase")]}
 
@@ -62,10 +64,11 @@ def measure(figures: Mapping[str, Any]) -> Element:
 
 def measure_group(key: str, percent: int) -> Element:
     numerator, denominator = POPULATIONS[key]
+    rule = f"Met where 100 × numerator > {percent} × denominator, in whole numbers."
     return {
         "linkId": key,
         "code": criterion(key),
-        "description": f"Met where 100 × numerator > {percent} × denominator, in whole numbers.",
+        "description": rule if key in DECIDING else "Shown beside the criteria; decides nothing.",
         "population": [
             {**population(key, "numerator"), "description": numerator},
             {**population(key, "denominator"), "description": denominator},

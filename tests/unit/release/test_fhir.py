@@ -243,7 +243,11 @@ def test_each_criterion_is_a_group_with_its_two_counts_and_names_the_definition_
         counts = {each["code"]["coding"][0]["code"]: each["count"] for each in one["population"]}
         assert counts == {"numerator": 8, "denominator": 12}
         assert one["measureScoreQuantity"]["value"] == Decimal("0.6666666667")
-    assert "100 × numerator > 66 × denominator" in defined["group"][0]["description"]
+    rules = {one["linkId"]: one["description"] for one in defined["group"]}
+    assert {key for key, rule in rules.items() if "100 × numerator > 66 × denominator" in rule} == {
+        *("inclusion", "infusion", "infusion_final")
+    }
+    assert "decides nothing" in rules["infusion_with_supplied"]
     assert read(exact_json(report)).period.end == NOW
     read(exact_json(defined))
 
