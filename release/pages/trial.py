@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +12,7 @@ from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
 from kernel.errors import NotFound, Refused
+from kernel.paging import PAGE, before, page_of
 from kernel.refusals import FUTURE_TIME, N_
 from kernel.trail.replaying import records_as_of
 from kernel.web.fields import Moment
@@ -23,22 +23,18 @@ from manufacturing.domain.expiry import local_day
 from manufacturing.queries.trial import find_protocol
 from manufacturing.tables.trial import SubjectRow
 from release.domain.figure_words import LISTS, STAGES, SUPPLIED
+from release.domain.funnel import drawing
 from release.queries.closing import follow_up
 from release.queries.retention import erasure_requests
-from release.queries.trial_figures import shown_trial, trial_figures
+from release.queries.trial_figures import figures_shown, shown_trial, trial_figures
 
 TRIAL = "/trial"
 NAVIGATION.append(Nav(N_("Trial"), TRIAL, "trial:figures", 60))
-FUNNEL = {
-    "T": N_("Transplanted"),
-    "I": N_("Included"),
-    "L": N_("Leukapheresis done"),
-    "M": N_("Product manufactured"),
-    "R": N_("Certified"),
-    "F": N_("Infused (provisional)"),
-    "F_final": N_("Infused (final)"),
+LINES = {
+    "drops": N_("Who went no further"),
+    "follow-up": N_("Follow-up"),
+    "retention": N_("Traceability data, batch by batch"),
 }
-CHART_WIDTH = 560
 
 
 @view(
@@ -55,7 +51,8 @@ def show_trial(session: Session, viewer: Viewer) -> dict[str, Any]:
         "figures": figures,
         "names": STAGES,
         "lists": LISTS,
-        "bars": bars(figures),
+        "funnel": drawing(figures),
+        "few": PAGE,
         "today": today,
     }
 
@@ -70,13 +67,41 @@ def show_trial(session: Session, viewer: Viewer) -> dict[str, Any]:
 def show_feasibility(session: Session, viewer: Viewer) -> dict[str, Any]:
     try:
         with records_shown(session, viewer) as (then, at):
-            figures = trial_figures(then, shown_trial(then, viewer.args.get("trial")), at)
+            trial = shown_trial(then, viewer.args.get("trial"))
+            shown = trial_figures if asked_moment(viewer) else figures_shown
+            figures = shown(then, trial, at)
     except Refused as refused:
         if not asked_moment(viewer):
             raise
         trial = shown_trial(session, viewer.args.get("trial"))
         return {"refused": refused.refusals, "as_of": None, "trial": {"code": trial.code}}
-    return {**figures, "as_of": at if asked_moment(viewer) else None}
+    return {**figures, "as_of": at if asked_moment(viewer) else None, "few": PAGE}
+
+
+@view(
+    "trial.lines",
+    TRIAL + "/lines/<what>",
+    permission="trial:figures",
+    template="release/trial_lines.html",
+    summary="A table of the trial's page by itself, page by page: drops, follow-up or retention.",
+)
+def show_lines(session: Session, viewer: Viewer, what: str) -> dict[str, Any]:
+    if what not in LINES:
+        raise NotFound(f"lines {what}")
+    figures = figures_of(session, viewer)
+    every = {
+        "drops": figures["drops"],
+        "follow-up": figures["follow_up"],
+        "retention": figures["retention"]["batches"],
+    }[what]
+    rows, page = one_page(every, viewer)
+    about = {"what": what, "title": LINES[what], "data_cut_off": viewer.at, "today": local_day(viewer.at)}
+    return {**about, "names": STAGES, "rows": rows, "page": page}
+
+
+def one_page(every: list[Any], viewer: Viewer) -> tuple[list[Any], dict[str, int]]:
+    page = page_of(viewer.args, len(every))
+    return every[before(page) : before(page) + PAGE], page
 
 
 @contextmanager
@@ -110,12 +135,15 @@ def show_patients(session: Session, viewer: Viewer, key: str) -> dict[str, Any]:
     codes = by_stage.get(key, by_list.get(key))
     if codes is None:
         raise NotFound(f"stage {key}")
-    ids = {one.code: one.id for one in session.execute(sa.select(SubjectRow.code, SubjectRow.id))}
+    codes, page = one_page(codes, viewer)
+    wanted = sa.select(SubjectRow.code, SubjectRow.id).where(SubjectRow.code.in_(codes))
+    ids = {one.code: one.id for one in session.execute(wanted)}
     drops = {one["subject"]: one for one in figures["drops"]}
     return {
         "key": key,
         "title": {**STAGES, **LISTS, "supplied": SUPPLIED}[key],
         "data_cut_off": viewer.at,
+        "page": page,
         "subjects": [
             {
                 "code": code,
@@ -143,7 +171,7 @@ def past_moment(wanted: str, now: datetime) -> datetime:
 
 def figures_of(session: Session, viewer: Viewer) -> dict[str, Any]:
     """Of the trial in the address (``?trial=``), else of the one that runs or was closed last."""
-    return trial_figures(session, shown_trial(session, viewer.args.get("trial")), viewer.at)
+    return figures_shown(session, shown_trial(session, viewer.args.get("trial")), viewer.at)
 
 
 def observation_panel(session: Session, viewer: Viewer, subject_id: str, **_ids: str) -> dict[str, Any] | None:
@@ -165,22 +193,6 @@ def erasure_panel(session: Session, viewer: Viewer, subject_id: str, **_ids: str
     if not requests and not viewer.may("erasure:answer"):
         return None
     return {"template": "release/erasure_panel.html", "requests": requests, "subject_id": subject_id}
-
-
-def bars(figures: dict[str, Any]) -> list[dict[str, Any]]:
-    """Widths of the funnel, the first stage being the whole; whole units, rounded down."""
-    counts = {one["key"]: one["count"] for one in figures["stages"]}
-    whole = max(counts["T"], 1)
-    return [
-        {
-            "key": key,
-            "name": name,
-            "count": counts[key],
-            "width": int(Decimal(CHART_WIDTH) * counts[key] / whole),
-            "final": key == "F_final",
-        }
-        for key, name in FUNNEL.items()
-    ]
 
 
 panel("subject", observation_panel)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.errors import Refused
+from kernel.tables import TrailHeadRow
 from manufacturing.domain.trial import NO_TRIAL, TrialStatus
 from manufacturing.queries.holds import open_holds
 from manufacturing.queries.trial import get_protocol, latest_trial, list_trials, settings_view
+from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.intervals import Interval
 from release.domain.metrics import Drop, Feasibility, Proportion, StageKey, batch_counts, feasibility
@@ -31,6 +36,44 @@ def shown_trial(session: Session, trial_id: str | None) -> TrialRow:
     if row is None:
         raise Refused(NO_TRIAL())
     return row
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Figures as they were computed at ``at``, on the newest line of the trail; ``until``: when a shelf life ends next."""
+
+    line: str
+    at: datetime
+    until: datetime | None
+    figures: dict[str, Any]
+
+    def good_for(self, line: str, now: datetime) -> bool:
+        return self.line == line and self.at <= now and (self.until is None or now < self.until)
+
+
+KEPT: WeakKeyDictionary[sa.Engine, dict[str, Kept]] = WeakKeyDictionary()
+
+
+def figures_shown(session: Session, trial: TrialRow, now: datetime) -> dict[str, Any]:
+    """``trial_figures`` for a page, computed again only where a record changed since or a shelf life ended.
+
+    Every change of a record is a line of the trail, written in the same transaction; so the same newest line is the same
+    records. It is read before them: what came in between is read with them and computed again under the next line. Not
+    for a transaction that writes: its own changes have no line yet.
+    """
+    line = session.execute(sa.select(TrailHeadRow.hash)).scalar_one()
+    kept = KEPT.setdefault(session.get_bind().engine, {})
+    found = kept.get(trial.id)
+    if found is None or not found.good_for(line, now):
+        found = kept[trial.id] = Kept(line, now, next_end(session, now), trial_figures(session, trial, now))
+    return {**found.figures, "data_cut_off": now}
+
+
+def next_end(session: Session, now: datetime) -> datetime | None:
+    """Of a container, or of a batch that has none yet."""
+    columns = (ContainerRow.expires_at, BatchRow.expires_at)
+    ends = [session.execute(sa.select(sa.func.min(one)).where(one > now)).scalar() for one in columns]
+    return min((one for one in ends if one is not None), default=None)
 
 
 def trial_figures(session: Session, trial: TrialRow, now: datetime) -> dict[str, Any]:

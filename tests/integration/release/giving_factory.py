@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from kernel.canonical import canonical, digest
 from kernel.documents.queries import get_effective
+from kernel.documents.services import draft_document
 from kernel.errors import Refused
 from kernel.files.domain.refusals import Upload
 from kernel.files.services import keep_content
@@ -171,6 +172,14 @@ def new_giving(database, person):
         giving.trial_id = trial.id
     train_everybody(database)
     return giving
+
+
+def draft_protocol(giving, author, **values):
+    """A version with these settings, as a draft of somebody who will approve nothing; its id."""
+    settings = [one | ({"value": values[one["key"]]} if one["key"] in values else {}) for one in PROTOCOL["settings"]]
+    with unit_of_work(giving.database, author, "document.revise") as work:
+        title = "the settings of the protocol, amended"
+        return draft_document(work, kind="protocol", code="PRT", title=title, body=PROTOCOL | {"settings": settings}).id
 
 
 def frozen(work, kind):

@@ -67,14 +67,16 @@ def facts(told: Told) -> PatientHistory:
         included_at=date(2026, 1, 5) if "I" in told.way else None,
         donor_cleared="D" in told.way,
         collections=told.way.count("L"),
-        batches=tuple(_batch(words.split(), f"{told.code}-{place}") for place, words in enumerate(told.batches)),
+        batches=tuple(
+            _batch(words.split(), f"{told.code}-{place}", told.ended) for place, words in enumerate(told.batches)
+        ),
         concluded=bool(told.ended),
         drop_reason=DropReason(told.ended) if told.ended else None,
         reactions=tuple(_reaction(words.split()) for words in told.reactions),
     )
 
 
-def _batch(words: list[str], code: str) -> BatchHistory:
+def _batch(words: list[str], code: str, ended: str) -> BatchHistory:
     late, supplied = "late" in words, "supply" in words
     return BatchHistory(
         code,
@@ -90,8 +92,16 @@ def _batch(words: list[str], code: str) -> BatchHistory:
             for place, word in enumerate(words)
             if word.startswith("give")
         ),
-        not_infused_reason=DropReason.EXPIRED if "expire" in words else None,
+        not_infused_reason=_why_not(words, ended),
     )
+
+
+def _why_not(words: list[str], ended: str) -> DropReason | None:
+    if ended:
+        return DropReason(ended)
+    if "late" in words:
+        return DropReason.OUT_OF_SPECIFICATION
+    return DropReason.EXPIRED if "expire" in words else None
 
 
 def _infusion(parts: list[str], *, supplied: bool) -> InfusionHistory:
@@ -119,7 +129,7 @@ class Walked:
     counting: int = 0
     parts_only: bool = True
     given: int = 0
-    expired: bool = False
+    over: bool = False
 
     @property
     def fate(self) -> str:
@@ -131,11 +141,12 @@ class Walked:
             return "in_progress"
         if self.given:
             return "partially_infused" if self.parts_only else "infused"
-        return "not_infused" if self.expired else "pending"
+        return "not_infused" if self.over or self.state == "fallen" else "pending"
 
 
-def walked(line: str) -> Walked:
-    one = Walked()
+def walked(line: str, ended: str) -> Walked:
+    """A certified product that nobody got is a loss once its patient goes no further, or its time is over."""
+    one = Walked(over=bool(ended))
     supplied = False
     for word in line.split():
         if word.startswith("give"):
@@ -145,7 +156,7 @@ def walked(line: str) -> Walked:
             if not supplied and not refused and dose != "?" and int(dose) >= MINIMUM:
                 one.counting += 1
         elif word == "expire":
-            one.expired = True
+            one.over = True
         else:
             one.state = AFTER.get((one.state, word), one.state)
             one.filled = one.filled or word == "fill"
@@ -175,7 +186,7 @@ def counted(told: list[Told]) -> Counted:
     batches: Counter[str] = Counter()
     lost = 0
     for one in told:
-        walks = [walked(line) for line in one.batches]
+        walks = [walked(line, one.ended) for line in one.batches]
         batches.update(walk.fate for walk in walks)
         letters = letters_of(one, walks)
         for letter in letters:

@@ -8,13 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from kernel.documents.queries import find_effective
-from kernel.documents.services import draft_document
 from kernel.tables import SignatureRow
-from kernel.work import unit_of_work
 from manufacturing.tables.trial import SubjectRow
 from tests.integration.release.giving_factory import (
-    PROTOCOL,
     change,
+    draft_protocol,
     infused,
     new_giving,
     new_patient,
@@ -40,14 +38,6 @@ def treated(giving):
     return along(giving, "one infused with a reaction, one of three years", made)
 
 
-def drafted(giving, person, **values):
-    """A version by somebody who approves nothing here."""
-    settings = [one | ({"value": values[one["key"]]} if one["key"] in values else {}) for one in PROTOCOL["settings"]]
-    with unit_of_work(giving.database, person("QA"), "document.revise") as work:
-        title = "the settings of the protocol, amended"
-        return draft_document(work, kind="protocol", code="PRT", title=title, body=PROTOCOL | {"settings": settings}).id
-
-
 def told(answer):
     return [(one["subject"], [each["code"] for each in one["refusals"]]) for one in answer.json["effects"]]
 
@@ -57,7 +47,9 @@ def told(answer):
 def test_a_change_names_the_past_it_would_change_before_it_is_signed_and_leaves_the_past_as_it_is(
     giving, treated, person, api, browser
 ):
-    draft = drafted(giving, person, age_lowest_months="48", safety_at_most_patients="0", downtime_kit_hours="12")
+    draft = draft_protocol(
+        giving, person("QA"), age_lowest_months="48", safety_at_most_patients="0", downtime_kit_hours="12"
+    )
     page = f"/administration/documents/{draft}"
     found = api("Sp").get(f"{page}/effects")
     assert told(found) == [("NK-04", ["INCLUSION_AGE"]), (None, []), (None, [])]
@@ -89,7 +81,7 @@ def test_a_change_names_the_past_it_would_change_before_it_is_signed_and_leaves_
 
 @pytest.mark.req("TR-PROV")
 def test_what_happens_after_the_effects_were_shown_sends_the_approver_back(giving, treated, person, api):
-    draft = drafted(giving, person, age_lowest_months="48")
+    draft = draft_protocol(giving, person("QA"), age_lowest_months="48")
     page, sponsor = f"/administration/documents/{draft}", api("Sp")
     seen = sponsor.get(f"{page}/approve").json["seen"]
     change(giving, SubjectRow, treated.id, age_years=4)
@@ -101,7 +93,7 @@ def test_what_happens_after_the_effects_were_shown_sends_the_approver_back(givin
 def test_whoever_makes_the_product_reads_the_version_and_nothing_of_what_it_would_change(
     giving, treated, person, browser
 ):
-    draft = drafted(giving, person, age_lowest_months="48")
+    draft = draft_protocol(giving, person("QA"), age_lowest_months="48")
     page = f"/administration/documents/{draft}"
     reads = {role: browser(role).get(f"{page}?lang=en").text for role in ("T", "In")}
     assert {role: "would change of the past" in text for role, text in reads.items()} == {"T": False, "In": True}
