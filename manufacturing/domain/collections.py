@@ -164,9 +164,8 @@ def donation_number(number_kind: str, number: str, check: str) -> DonationNumber
 def donation_match_refusals(typed: str, number: str, *, field: str = "number") -> tuple[Refusal, ...]:
     """The number as scanned or typed from the bag must be the record's own (F-COI-3); of a part, its code."""
     bare = typed.strip()
-    if bare.startswith("="):
-        scanned = parse_scanned_donation_number(bare)
-        bare = bare if isinstance(scanned, Refusal) else scanned.din
+    scanned = parse_scanned_donation_number(bare)
+    bare = bare if isinstance(scanned, Refusal) else scanned.din
     found = bare if bare == number else bare.replace(" ", "")
     return () if found == number else (DONATION_MISMATCH(typed=bare, field=field),)
 

@@ -103,7 +103,9 @@ def test_a_syphilis_screening_speaks_only_until_its_specific_test():
     screened = {**CLEAN, "syphilis": "reactive"}
     assert reactive_markers(screened) == (Marker.SYPHILIS,)
     assert reactive_refusals(screened, assessed=False) == ()
-    assert reactive_markers({**screened, "syphilis_specific": "non_reactive"}) == ()
+    cleared = {**screened, "syphilis_specific": "non_reactive"}
+    assert reactive_markers(cleared) == ()
+    assert reactive_markers({**cleared, "hbsag": "reactive"}) == (Marker.HBSAG,)
     both = {**screened, "syphilis_specific": "reactive", "hbsag": "reactive"}
     assert reactive_markers(both) == (Marker.HBSAG, Marker.SYPHILIS, Marker.SYPHILIS_SPECIFIC)
     assert [one.code for one in reactive_refusals(both, assessed=False)] == [

@@ -25,6 +25,12 @@ from manufacturing.domain.donation_numbers import DonationNumber
 from tests.unit.manufacturing.test_rules import DAY, GOOD
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+WORDS = {
+    "started_at": "The start of the leukapheresis",
+    "ended_at": "The end of the leukapheresis",
+    "shipped_at": "The departure from the apheresis unit",
+    "received_at": "The receipt",
+}
 HOUR, MICRO = timedelta(hours=1), timedelta(microseconds=1)
 NAMES = ("started_at", "ended_at", "shipped_at", "received_at")
 TIMES = ReceiptFacts(NOON - 4 * HOUR, NOON - 3 * HOUR, NOON - 2 * HOUR, NOON - HOUR, now=NOON, mobilised=False)
@@ -62,9 +68,8 @@ def test_each_time_lies_in_the_past(name):
 @pytest.mark.parametrize(("earlier", "later"), list(pairwise(NAMES)))
 def test_each_time_follows_the_one_before_it(earlier, later):
     found = receipt_refusals(replace(TIMES, **{later: getattr(TIMES, earlier) - MICRO}))
-    assert ("TIME_ORDER", later) in [(one.code, one.fact("field")) for one in found]
-    assert len(found) == 1
-    assert found[0].fact("name") != found[0].fact("earlier")
+    assert [(one.code, one.fact("field")) for one in found] == [("TIME_ORDER", later)]
+    assert (found[0].fact("earlier"), found[0].fact("name")) == (WORDS[earlier], WORDS[later])
 
 
 @pytest.mark.req("TR-NONMOB")
