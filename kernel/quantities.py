@@ -33,7 +33,7 @@ def parse_number(text: str) -> Decimal | Refusal:
         return NUMBER_FORMAT(typed=typed[:40])
     value = EXACT.create_decimal(typed)
     if abs(value) > LARGEST:
-        return NUMBER_FORMAT(typed=typed[:40])
+        return NUMBER_FORMAT(typed=typed)
     return value
 
 
@@ -57,7 +57,7 @@ def significant(value: Decimal | Fraction, digits: int = 3, *, rounding: str = R
         return "0"
     rounded = Context(prec=digits, rounding=rounding).plus(number)
     if -4 <= rounded.adjusted() < 6:
-        return expanded(rounded) if rounded.adjusted() >= digits else format(rounded, "f")
+        return format(rounded, "f")
     return f"{rounded:.{digits - 1}e}"
 
 

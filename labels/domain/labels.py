@@ -67,8 +67,7 @@ def no_other_container_is_being_labelled(facts: LabelActFacts) -> Refusal | None
 
 
 def a_reason_is_given(facts: LabelActFacts) -> Refusal | None:
-    words = facts.reason.strip()
-    return MISSING_REASON(field="reason") if len(words) < 5 or words.lower() == "typo" else None
+    return MISSING_REASON(field="reason") if len(facts.reason.strip()) < 5 else None
 
 
 def the_new_label_is_verified(facts: LabelActFacts) -> Refusal | None:

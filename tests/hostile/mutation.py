@@ -39,7 +39,12 @@ from tests.hostile.scores import keep
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("kernel", "manufacturing", "labels", "release", "config")
 QUIET = ("-q", "-s", "--noconftest", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
-QUIET += ("-W", "ignore::coverage.exceptions.CoverageWarning")  # a module that no test imports is no error
+QUIET += (
+    "-m",
+    "not hostile",
+    "-W",
+    "ignore::coverage.exceptions.CoverageWarning",
+)  # a module that no test imports is no error
 KILLED, SURVIVED, UNREACHED = "killed", "survived", "not reached"
 ROOM = 2 * 1024**3
 WAITING = 20

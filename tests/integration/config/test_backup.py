@@ -16,7 +16,7 @@ def save(database, path):
     return backup(database.engine, path, database.seal.public, database.remembered_head())
 
 
-@pytest.mark.req("A11-7.2")
+@pytest.mark.req("A11-7.2", "RET-BANKRUPT")
 def test_a_backup_holds_every_row_and_verifies(database, person, tmp_path):
     person("T")
     result = save(database, tmp_path / "copy.sqlite3")
@@ -35,6 +35,7 @@ def test_a_restored_copy_works_on_and_keeps_its_chain(database, person, tmp_path
     assert (report.faults, rows > 5, name) == ([], True, someone.name)
 
 
+@pytest.mark.req("A11-17")
 def test_a_copy_of_sqlite_restores_into_postgresql(database, person, tmp_path):
     person("QA")
     save(database, tmp_path / "copy.sqlite3")

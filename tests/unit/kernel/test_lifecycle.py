@@ -8,6 +8,7 @@ from importlib import import_module
 import pytest
 import sqlalchemy as sa
 
+import config.wiring  # noqa: F401  (permissions of every package)
 from config.tables import METADATA
 from kernel.lifecycle import Lifecycle, Transition, states
 from kernel.permissions import PERMISSIONS

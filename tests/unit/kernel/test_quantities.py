@@ -108,6 +108,11 @@ def test_what_is_not_a_finite_number_is_compared_with_nothing(value):
         exact(Decimal(value))
 
 
+@pytest.mark.parametrize("value", [3, Fraction(3), Decimal("3.0")])
+def test_whole_numbers_fractions_and_decimals_are_all_compared_exactly(value):
+    assert exact(value) == Fraction(3)
+
+
 @pytest.mark.parametrize(
     ("value", "digits", "text"),
     [
@@ -118,6 +123,13 @@ def test_what_is_not_a_finite_number_is_compared_with_nothing(value):
         (Decimal("2.5"), 1, "3"),
         (Decimal(123456), 3, "123000"),
         (Decimal(0), 3, "0"),
+        (Decimal("0.00"), 3, "0"),
+        (Decimal(1), 3, "1"),
+        (Decimal(-1), 3, "-1"),
+        (Decimal("70.00"), 3, "70.0"),
+        (Decimal("0.0001234"), 3, "0.000123"),
+        (Decimal("0.00001234"), 3, "1.23e-5"),
+        (Decimal(1234567), 3, "1.23e+6"),
         (Fraction(2, 3), 3, "0.667"),
         (Fraction(-200, 3), 3, "-66.7"),
     ],

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kernel.canonical import canonical
 from kernel.signatures import load_seal, make_seal, signature_faults
@@ -46,12 +49,26 @@ def test_a_text_rewritten_together_with_its_columns_breaks_the_seal(seals):
     assert signature_faults(row, ours.public) == ["seal"]
 
 
-@pytest.mark.parametrize("seal", ["", "not base64", "QUJD"])
-def test_what_is_no_seal_is_none(seals, seal):
+@pytest.mark.parametrize("seal", ["", "not base64", "QUJD", "{}!", "{} "])
+def test_what_is_no_seal_or_holds_more_than_one_is_none(seals, seal):
     ours, _ = seals
     row = stored(SIGNED, ours)
-    row.seal = seal
+    row.seal = seal.format(row.seal)
     assert signature_faults(row, ours.public) == ["seal"]
+
+
+def test_a_key_is_named_by_twelve_letters_of_its_public_part_and_read_by_its_owner_only(seals, tmp_path):
+    ours, another = seals
+    assert re.fullmatch("[0-9a-f]{12}", ours.key_id)
+    assert ours.key_id != another.key_id
+    assert (tmp_path / "ours").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_of_another_kind_seals_nothing(tmp_path):
+    other = ec.generate_private_key(ec.SECP256R1())
+    (tmp_path / "ec").write_bytes(other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    with pytest.raises(TypeError, match="Ed25519"):
+        load_seal(tmp_path / "ec")
 
 
 def test_another_key_is_another_installation(seals):

@@ -124,3 +124,32 @@ def test_each_label_that_is_missing_is_named_with_its_state():
     (refusal,) = label_count_refusals(LabelCounts(printed=6, applied=3, destroyed=1, missing=missing))
     assert "6 labels were printed, but 4" in str(refusal)
     assert "NK1-01-01-X voided, NK1-01-02-Y printed" in str(refusal)
+
+
+@pytest.mark.req("LBL-SERIAL")
+def test_a_missing_label_keeps_the_count_open_even_where_the_numbers_agree():
+    assert label_count_refusals(LabelCounts(printed=4, applied=3, destroyed=1, missing=(("NK1-01-01-X", "printed"),)))
+    (refusal,) = label_count_refusals(LabelCounts(printed=5, applied=3, destroyed=1))
+    assert refusal.fact("missing") == "–"
+
+
+@pytest.mark.parametrize("status", [LabelStatus.VOIDED, LabelStatus.SUPERSEDED])
+def test_what_replaces_a_label_is_named_or_a_dash(status):
+    for given, shown in (("NK1-01-02-Y", "NK1-01-02-Y"), ("", "–")):
+        (refusal,) = label_status_refusals(status, number="A", replaced_by=given)
+        assert refusal.fact("replaced_by") == shown
+
+
+@pytest.mark.parametrize(("reason", "given"), [("torn", False), ("torn!", True), (" torn  ", False)])
+def test_a_reason_has_five_letters(reason, given):
+    assert codes("void", replace(GOOD, reason=reason)) == ([] if given else ["MISSING_REASON"])
+
+
+def test_the_other_containers_being_labelled_are_named():
+    transition = LABEL.transition("print", LabelStatus.GENERATED)
+    (refusal,) = [one for guard in transition.guards if (one := guard(replace(GOOD, others_in_progress=("c2", "c3"))))]
+    assert refusal.fact("other") == "c2, c3"
+
+
+def test_an_applied_new_label_replaces_as_well_as_a_verified_one():
+    assert codes("supersede", replace(GOOD, replacement=LabelStatus.APPLIED)) == []

@@ -100,6 +100,7 @@ def test_every_label_id_makes_a_payload_that_reads_and_is_genuine(label_id):
         "]Q1" + GOOD,
         "]Q1" + GOOD + "\r",
         GOOD.lower(),
+        GOOD + " " * 210,  # 256 characters
     ],
 )
 def test_what_scanners_add_around_a_label_is_taken_off(text):
