@@ -185,7 +185,7 @@ def _resembles_label(body: str) -> bool:
 def _broken(body: str) -> Refusal:
     """``body`` resembles a label and is not one: torn, read twice, or misread."""
     first, *rest = re.split(r"[\t\r\n ]+", body)
-    if rest and MAGIC in {part[:4] for part in rest}:
+    if MAGIC in {part[:4] for part in rest}:
         return LABEL_DOUBLED()
     if rest:
         return LABEL_TRUNCATED()

@@ -173,7 +173,7 @@ def scope_refusals(scope: Scope, now: datetime) -> tuple[Refusal, ...]:
     found += [SUPPLY_OUT_OF_SCOPE(test=name) for name in scope.from_records]
     if not scope.named and not found:
         found.append(SUPPLY_NO_OOS())
-    if scope.expires_at is None or is_expired(scope.expires_at, now):
+    if is_expired(scope.expires_at, now):
         shown = local_text(scope.expires_at) if scope.expires_at else "–"
         found.append(PRODUCT_EXPIRED(expires=shown, margin=0))
     return tuple(found)

@@ -25,13 +25,29 @@ CORE = (
 
 MEASURED = (
     *CORE,
+    "kernel/lifecycle.py",
+    "kernel/quantities.py",
+    "kernel/signatures.py",
+    "labels/domain/labels.py",
+    "labels/domain/payload.py",
+    "manufacturing/domain/batches.py",
+    "manufacturing/domain/collections.py",
+    "manufacturing/domain/donors.py",
     "manufacturing/domain/hold_times.py",
     "manufacturing/domain/holds.py",
     "manufacturing/domain/steps.py",
+    "release/domain/criteria.py",
+    "release/domain/dose.py",
     "release/domain/duties.py",
+    "release/domain/eligibility.py",
     "release/domain/guards.py",
+    "release/domain/judgement.py",
     "release/domain/limits.py",
+    "release/domain/metrics.py",
+    "release/domain/oos.py",
     "release/domain/review.py",
+    "release/domain/safety.py",
+    "release/domain/supply.py",
 )
 
 WITHOUT_RULES = (

@@ -122,6 +122,13 @@ def test_what_scanners_add_around_a_label_is_taken_off(text):
         (GOOD[:2], "LABEL_TRUNCATED"),
         (GOOD[:20] + "\r" + GOOD[20:], "LABEL_TRUNCATED"),
         (GOOD[:20] + " " + GOOD[20:], "LABEL_TRUNCATED"),
+        (GOOD + " X", "LABEL_TRUNCATED"),
+        (GOOD + "C" * 46, "LABEL_DOUBLED"),
+        (GOOD + "C" * 45, "LABEL_MISREAD"),
+        ("A" + GOOD[1:], "LABEL_MISREAD"),
+        ("AA" + GOOD[2:], "LABEL_MISREAD"),
+        ("AAA" + GOOD[3:], "NOT_A_LABEL"),
+        ("N", "NOT_A_LABEL"),
         (GOOD[:-1] + "C", "LABEL_MISREAD"),
         (GOOD[:10] + "A" + GOOD[11:], "LABEL_MISREAD"),
         (GOOD[:10] + "1" + GOOD[11:], "LABEL_MISREAD"),
@@ -176,6 +183,7 @@ def test_a_damaged_label_is_refused_for_what_happened_to_it(text, code):
         ("", "empty"),
         ("\r\n", "empty"),
         ("NK-26-0001-01-01-5", "typed"),
+        ("nk-26-0001-01-01-5", "other"),
         ("'; DROP TABLE label;--", "other"),
         ("<script>alert(1)</script>", "other"),
         ("^XZ^XA", "other"),
@@ -271,7 +279,15 @@ def test_changed_facts_name_added_and_removed_ones():
 
 @pytest.mark.parametrize(
     ("of", "current"),
-    [({"B": KEY}, "C"), ({"A": KEY}, "A"), ({"BB": KEY}, "BB"), ({"B": KEY[:31]}, "B"), ({"": KEY}, "")],
+    [
+        ({"B": KEY, "A": KEY}, "B"),
+        ({"B": KEY, "C": KEY[:31]}, "B"),
+        ({"B": KEY}, "C"),
+        ({"A": KEY}, "A"),
+        ({"BB": KEY}, "BB"),
+        ({"B": KEY[:31]}, "B"),
+        ({"": KEY}, ""),
+    ],
 )
 def test_unusable_keys_are_not_accepted(of, current):
     with pytest.raises(ValueError, match="key"):

@@ -13,6 +13,7 @@ from manufacturing.domain.samples import SampleStatus
 from release.domain.decisions import DISPOSITION, QC_TEST, DecisionKind, Disposition, QcTestStatus
 from release.domain.oos import (
     CHECKLIST,
+    MOST_REPLICATES,
     OOS,
     Answer,
     OosFacts,
@@ -58,7 +59,8 @@ def test_the_laboratory_answers_every_point_in_words_and_shows_where_a_cause_lie
     assert concluded() == concluded(answers=IN_ORDER, cause=False) == []
     assert concluded(answers=IN_ORDER) == ["CAUSE_NOT_SHOWN"]
     for key in CHECKLIST:
-        assert concluded(answers=BROKEN | {key: (Answer.NO, " - ")}) == ["MISSING_FIELD"], key
+        for text, missing in ((" no ", ["MISSING_FIELD"]), (" lot ", [])):
+            assert concluded(answers=BROKEN | {key: (Answer.NO, text)}) == missing, key
         assert concluded(answers={k: v for k, v in IN_ORDER.items() if k != key}, cause=False) == ["MISSING_FIELD"]
     assert concluded(words="found it, wrong") == []  # fifteen characters
     assert concluded(words=" found it wrong ") == ["MISSING_FIELD"]
@@ -86,6 +88,12 @@ def test_no_analyst_investigates_a_result_of_his_own():
 )
 def test_a_result_is_declared_invalid_for_a_cause_with_evidence_by_somebody_else(change, expected):
     assert codes(invalidating_refusals(replace(FACTS, **change))) == expected
+
+
+def test_facts_that_nobody_gave_declare_nothing_invalid():
+    bare = OosFacts("B-O1", "decider", frozenset(), frozenset(), cause_found=True)
+    assert codes(invalidating_refusals(bare)) == ["EVIDENCE_MISSING"]
+    assert MOST_REPLICATES == 6
 
 
 def test_a_result_is_confirmed_without_a_cause_but_not_without_an_investigation():

@@ -45,6 +45,8 @@ def test_values_that_are_all_impossible_decide_nothing_and_stay_readable():
     found = each("viability", "101", "102")
     assert (found.outcome, found.reason) == (Outcome.UNDECIDABLE, "more than 100 %")
     assert found.inputs == (("single values", "101; 102"),)
+    beside = each("viability", "95", "101", operator="<")
+    assert (beside.outcome, beside.reason) == (Outcome.UNDECIDABLE, "more than 100 %")
 
 
 @pytest.mark.req("ATMP-CALC")
@@ -75,7 +77,8 @@ def test_a_culture_without_result_says_so_beside_what_it_has_to_be():
     found = verdict("sterility")
     assert (found.outcome, found.reason, found.shown) == (Outcome.UNDECIDABLE, "no result", "")
     assert found.limit == "final_negative"
-    assert verdict("sterility", text="in_test").shown == "in_test"
+    running = verdict("sterility", text="in_test")
+    assert (running.shown, running.reason) == ("in_test", "in_test")
     assert verdict("identity").reason == "no result"
 
 
@@ -90,6 +93,8 @@ def test_a_bound_of_a_count_is_shown_with_what_it_was_computed_from_and_reaches_
     low = {**BETWEEN, "limit": D(5000), "upper": D("1e9"), "alert": None}
     assert outcome("cd3_dose", count=counted(42), **low) == "oos"  # 4608 as counted, 5960 at the bound
     assert outcome("cd3_dose", count=counted(42), context=replace(CHILD, weight_kg=None)) == "undecidable"
+    as_counted = {"counted_events": False, "bead_count": True, "alert": None}
+    assert dict(verdict("cd3_dose", count=counted(0), **as_counted).inputs)["concentration per mL"] == "0"
 
 
 @pytest.mark.req("PHE-KG")
