@@ -24,6 +24,7 @@ from labels.domain.refusals import (
 from manufacturing.domain.coding import GRID
 from manufacturing.domain.donation_numbers import mod_37_2, parse_scanned_donation_number
 
+DIN_LENGTH = 13  # of a donation number without its flag
 DONATION, PRODUCT, EXPIRY, DIVISIONS, CHAIN = "001", "003", "005", "032", "040"
 LONGEST = 256
 _FIN = "[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{2}"

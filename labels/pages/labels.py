@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from kernel.documents.queries import get_effective
 from kernel.errors import NotFound, Refused, refuse_any
-from kernel.refusals import N_, STATE_NOT_ALLOWED, Refusal
+from kernel.refusals import N_, STATE_NOT_ALLOWED
 from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Nav, Task, download, panel, view
 from kernel.web.site import Viewer
 from labels.api.labels import ACTIONS, LABELS, action_refusals, slot_view
@@ -35,7 +35,7 @@ from labels.queries.facts import stored_facts
 from labels.queries.labels import ended_refusals, get_label, labels_of_container, live_label, open_prints
 from labels.queries.overview import bare_containers, batch_labels, container_document, list_ledgers, waiting_labels
 from labels.queries.printers import job_of_label
-from labels.queries.scanning import find_label, read_label_text
+from labels.queries.scanning import label_called
 from labels.queries.templates import LABEL_TEMPLATE
 from labels.tables.labels import LabelRow
 from manufacturing.queries.batches import get_batch
@@ -275,9 +275,8 @@ def container_panel(session: Session, viewer: Viewer, container_id: str, **_ids:
 
 
 def find_label_page(session: Session, code: str) -> str | None:
-    """A scanned payload or a typed short number opens its label, void ones too; nothing is decided here."""
-    read = read_label_text(code)
-    label = None if isinstance(read, Refusal) else find_label(session, read)
+    """A scanned code or a typed short number opens its label, void ones too; nothing is decided here."""
+    label = label_called(session, code)
     return f"{LABELS}/{label.id}" if label else None
 
 

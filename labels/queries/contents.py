@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.canonical import digest
+from kernel.database import asked_once
 from kernel.documents.queries import document_body, find_effective
 from kernel.documents.tables import DocumentRow
 from kernel.refusals import N_
@@ -86,6 +87,7 @@ def batch_print_content(session: Session, batch_id: str) -> dict[str, Any]:
     return content | {"sizes": [size_content(slot, some) for slot, some in by_slot.items()]}
 
 
+@asked_once
 def facts_of_batch(session: Session, batch_id: str, template: DocumentRow) -> list[LabelFacts]:
     """Of every label that its containers lack now, in the order of their numbers."""
     query = sa.select(ContainerRow.id).where(ContainerRow.batch_id == batch_id).order_by(ContainerRow.number)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from kernel.refusals import Refusal
 from labels.domain.content import label_record
 from labels.domain.foreign_codes import TYPED_NUMBER
+from labels.domain.isbt128 import DIN_LENGTH, DONATION, compound_refusals, parse_compound
 from labels.domain.labels import LabelStatus
 from labels.domain.payload import (
     LabelKeys,
@@ -19,12 +20,15 @@ from labels.domain.payload import (
     read_scan,
     revoked_refusals,
 )
+from labels.domain.printing import LIVE
 from labels.domain.refusals import LABEL_KEY_UNKNOWN, LABEL_OUTER, LABEL_RECORD_DRIFT, LABEL_UNKNOWN, WRONG_INSTANCE
 from labels.domain.short_numbers import ShortNumber, parse_short_number
 from labels.domain.slots import SlotName
-from labels.queries.facts import facts_now, stored_record
+from labels.queries.facts import facts_now, facts_of_record, stored_record
 from labels.queries.labels import status_refusals
 from labels.tables.labels import LabelRow
+from manufacturing.tables.batches import BatchRow, ContainerRow
+from manufacturing.tables.collections import CollectionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,36 @@ def find_label(session: Session, read: ScannedLabel | ShortNumber) -> LabelRow |
     """The print it names, in whatever state."""
     wanted = LabelRow.short_number == str(read) if isinstance(read, ShortNumber) else LabelRow.label_id == read.label_id
     return session.execute(sa.select(LabelRow).where(wanted)).scalar_one_or_none()
+
+
+def label_called(session: Session, text: str) -> LabelRow | None:
+    """Of a payload, the number under it, or the ISBT 128 Data Matrix beside it; for whoever looks a label up.
+
+    All prints of a container carry one Data Matrix: it stands for the print that is not ended, else for the newest.
+    """
+    read = read_label_text(text)
+    if not isinstance(read, Refusal):
+        return find_label(session, read)
+    message = parse_compound(text)
+    if isinstance(message, Refusal):
+        return None
+    donation = next((one.content[:DIN_LENGTH] for one in message if one.number == DONATION), "")
+    query = (
+        sa.select(LabelRow)
+        .join(ContainerRow, ContainerRow.id == LabelRow.container_id)
+        .join(BatchRow, BatchRow.id == ContainerRow.batch_id)
+        .join(CollectionRow, CollectionRow.id == BatchRow.collection_id)
+        .where(CollectionRow.number == donation)
+        .order_by(LabelRow.issue.desc())
+    )
+    prints = [row for row in session.execute(query).scalars() if carries(row, text)]
+    return next((row for row in prints if row.status in LIVE), prints[0] if prints else None)
+
+
+def carries(label: LabelRow, message: str) -> bool:
+    """Whether this print has the Data Matrix that says so."""
+    structures = facts_of_record(stored_record(label)).isbt_structures
+    return bool(structures) and not compound_refusals(message, structures)
 
 
 def genuine_refusals(label: LabelRow, read: ScannedLabel | ShortNumber, keys: LabelKeys) -> tuple[Refusal, ...]:

@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.database import ask_together
-from kernel.refusals import Refusal
 from kernel.rounds import for_each
-from labels.queries.scanning import find_label, read_label_text
+from labels.queries.scanning import label_called
 from labels.tables.labels import LabelRow
 from manufacturing.queries.collections import batches_made_of, collections_of_batch, get_collection
 from manufacturing.queries.equipment_pages import batch_equipment_view
@@ -26,6 +25,7 @@ from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
 from manufacturing.tables.collections import CollectionPartRow, CollectionRow, DonorRow
 from manufacturing.tables.places import CustodyRow
 from manufacturing.tables.trial import SubjectRow
+from release.queries.accountability import on_paper
 from release.queries.testing import specification_of
 from release.queries.trace_parts import Grouped, batch_part, collection_part, signatures_of
 from release.tables.decisions import DecisionRow, DispositionRow
@@ -63,8 +63,7 @@ def find_traced(session: Session, code: str) -> Found | None:
         row = called(session, table, column, wanted)
         if row is not None:
             return found_of(session, kind, row)
-    read = read_label_text(wanted)
-    label = None if isinstance(read, Refusal) else find_label(session, read)
+    label = label_called(session, wanted)
     return found_of(session, "container", session.get_one(ContainerRow, label.container_id)) if label else None
 
 
@@ -134,6 +133,7 @@ def questions(session: Session, found: Found, *, clinical: bool) -> Iterator[Cal
     yield lambda: for_each(
         lambda one: signatures_of(session, one, children(session, ids), clinical=clinical), batches_of(session, found)
     )
+    yield lambda: kits_of(session, ids)
     if clinical:
         yield lambda: orders_without(session, found, names(session))
 
@@ -224,6 +224,12 @@ BELOW: dict[str, Callable[[Session, tuple[str, ...], str], dict[str, list[Any]]]
 }
 
 
+def kits_of(session: Session, batch_ids: tuple[str, ...]) -> dict[str, list[Any]]:
+    """By dispensing, hand-over or administration: the downtime kit on whose sheet it happened (DSP-DOWN)."""
+    left = [one.id for found in below_containers(session, batch_ids, "dispensings").values() for one in found]
+    return defaultdict(list, {record: [kit] for record, kit in on_paper(session, left).items()})
+
+
 def results_of(session: Session, batch_ids: tuple[str, ...]) -> dict[str, list[Any]]:
     """By test."""
     tests = [one.id for found in below_batches(session, batch_ids, "tests").values() for one in found]
@@ -238,6 +244,7 @@ def children(session: Session, batch_ids: tuple[str, ...]) -> Grouped:
         "equipment": {batch_id: batch_equipment_view(session, batch_id) for batch_id in batch_ids},
         **{name: below(session, batch_ids, name) for name, below in BELOW.items()},
         "results": results_of(session, batch_ids),
+        "kits": kits_of(session, batch_ids),
         "places": {one.id: [one] for one in places_by_id(session).values()},
     }
 

@@ -152,19 +152,26 @@ def ways_block(batch: Mapping[str, Any], speech: Speech) -> Block:
 def way_rows(container: Mapping[str, Any], speech: Speech) -> list[tuple[Any, ...]]:
     code, found = container["code"], []
     for way in container["dispensings"]:
-        found.append((code, speech.word("dispensed"), way["at"], f"{way['by']}, {way['checked_by']}", ""))
+        said = paper_word(speech, "dispensed", way["kit"])
+        found.append((code, said, way["at"], f"{way['by']}, {way['checked_by']}", ""))
         if way["cancelled_at"]:
             found.append((code, speech.word("dispensing cancelled"), way["cancelled_at"], "", ""))
         if way["handed_over_at"]:
-            found.append((code, speech.word("handed over"), way["handed_over_at"], way["received_by"], ""))
+            said = paper_word(speech, "handed over", way["hand_over_kit"])
+            found.append((code, said, way["handed_over_at"], way["received_by"], ""))
         if way["outcome"]:
-            found.append(
-                (code, speech.word(way["outcome"]), way["started_at"], way["recorded_by"], way["volume_given_ml"])
-            )
+            said = paper_word(speech, way["outcome"], way["infusion_kit"])
+            found.append((code, said, way["started_at"], way["recorded_by"], way["volume_given_ml"]))
     if end := container["destruction"]:
         who = f"{end['by']}, {end['witnessed_by']}"
         found.append((code, speech.word("destroyed"), end["at"], who, end["volume_ml"]))
     return found
+
+
+def paper_word(speech: Speech, what: str, kit: str | None) -> str:
+    """What happened, with the downtime kit it was entered from."""
+    said = speech.word(what)
+    return f"{said} ({speech.word(N_('downtime entry'))} {kit})" if kit else said
 
 
 def lots_block(batch: Mapping[str, Any], speech: Speech) -> Block:

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.db import Audited
 from kernel.tables import SignatureRow
 from manufacturing.domain.materials import total
 from manufacturing.queries.collections import collections_of_batch
@@ -166,6 +167,9 @@ def dispensing_part(row: DispensingRow, grouped: Grouped, people: dict[str, str]
     return {
         "order_id": row.order_id,
         "at": row.dispensed_at,
+        "kit": kit_on(row, grouped),
+        "hand_over_kit": kit_on(handed[0], grouped) if handed else None,
+        "infusion_kit": kit_on(given[0], grouped) if given else None,
         "out_of_specification": row.out_of_specification,
         "by": people.get(row.dispensed_by),
         "checked_by": people.get(row.checked_by),
@@ -177,6 +181,11 @@ def dispensing_part(row: DispensingRow, grouped: Grouped, people: dict[str, str]
         "volume_given_ml": given[0].volume_given_ml if given else None,
         "recorded_by": people.get(given[0].recorded_by) if given else None,
     }
+
+
+def kit_on(row: Audited, grouped: Grouped) -> str | None:
+    """The number of the downtime kit it was entered from; None for what was recorded as it happened."""
+    return next(iter(grouped["kits"][row.id]), None)
 
 
 def signatures_of(session: Session, batch: BatchRow, grouped: Grouped, *, clinical: bool) -> list[dict[str, Any]]:

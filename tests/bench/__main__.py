@@ -32,6 +32,7 @@ from release.queries.decisions import next_register_number
 from tests.bench.copies import Copier, story_of
 from tests.bench.large_batch import enlarge
 from tests.bench.long_record import lengthen
+from tests.bench.many_containers import multiply
 from tests.bench.measuring import Failed
 from tests.bench.scenes import LONG, Scene, large_ending, measured
 from tests.bench.table import lines
@@ -80,6 +81,7 @@ class Bench:
         copier.copy(self.batches - len(stories))
         lengthen(database, LONG)
         enlarge(database, large_ending(len(stories)))
+        multiply(database)
         if self.source is not None:  # what its autovacuum does by itself a minute later
             owner = make_engine(self.owner_url, owner=True)
             with owner.begin() as connection:

@@ -22,7 +22,8 @@ from release.tables.testing import QcTestRow
 from tests.bench.copies import FIRST
 from tests.bench.large_batch import CODE
 from tests.bench.long_record import FIELDS
-from tests.bench.measuring import ROUNDS, Person, Sending, Timed, send, timed
+from tests.bench.many_containers import BARE, EVENTS, LOTS, newest_copy
+from tests.bench.measuring import ROUNDS, Failed, Person, Sending, Timed, send, timed
 
 WAITING, IN_TESTING, AT_THE_BENCH = "NK-03", "NK-04", "NK-06"  # subjects of the worked example
 LONG = f"-{FIRST + 1}"  # how the first copy of the first story ends, which is infused and final
@@ -126,6 +127,18 @@ class Scene:
         path = f"/labels/{self.reprint()}/label.pdf"
         yield from self.page("tech1", path)
 
+    def batch_of_many(self) -> str:
+        with self.database.reading() as session:
+            return newest_copy(session)
+
+    def all_labels(self, batch_id: str) -> str:
+        """Prints what the batch of many containers lacks, in one act; answers where its file is."""
+        path = f"/batches/{batch_id}/print-labels"
+        printed = send(self.url, self.person("tech1").acting(path)).json()["labels"]
+        if len(printed) != BARE:
+            raise Failed(f"{len(printed)} labels were printed at once, not {BARE}")
+        return f"/labels/batches/{batch_id}/labels"
+
     def tasks(self) -> str:
         """How many lines the Work page has for each who is measured."""
         found = {role: self.person(login).read("/")["page"]["total"] for role, login in WORKERS.items()}
@@ -134,6 +147,8 @@ class Scene:
     def everything(self) -> dict[str, Iterator[Sending]]:
         batch = f"/batches/{self.batch_of(IN_TESTING)}"
         long, large = f"/batches/{self.long_batch()}", f"/batches/{self.large_batch()}"
+        many = self.batch_of_many()
+        labels = self.all_labels(many)
         return {
             "scan verdict: guards, trail": self.scans(),
             "field saved at the bench": self.saves(),
@@ -151,6 +166,9 @@ class Scene:
             f"trace, {FIELDS} fields": self.page("qa1", f"/trace/{self.number_of(self.long_batch())}"),
             "accountability log of the trial": self.page("qa1", "/accountability"),
             "label PDF": self.label_file(),
+            f"{BARE} labels as one PDF, of {FEW}": self.page("tech1", f"{labels}.pdf"),
+            f"{BARE} labels as one ZPL, of {FEW}": self.page("tech1", f"{labels}.zpl"),
+            f"trace, {LOTS} lots, {EVENTS} events": self.page("qa1", f"/trace/{self.number_of(many)}"),
         }
 
 
@@ -159,7 +177,7 @@ def measured(scenes: list[Scene]) -> list[dict[str, Timed]]:
     asked = [scene.everything() for scene in scenes]
     found: list[dict[str, Timed]] = [{} for _ in scenes]
     for name in asked[0]:
-        rounds = FEW if name == DOSSIER else ROUNDS
+        rounds = FEW if name.endswith(f"of {FEW}") else ROUNDS
         every = timed([(scene.url, one[name]) for scene, one in zip(scenes, asked, strict=True)], rounds)
         for place, one in enumerate(every):
             found[place][name] = one

@@ -10,12 +10,21 @@ from kernel.errors import Refused
 from kernel.stations.tables import StationRow
 from kernel.work import SYSTEM, unit_of_work
 from labels.domain.isbt_label import compound_message
+from labels.pages.labels import find_label_page
 from labels.queries.contents import label_content
 from labels.queries.facts import stored_facts
+from labels.queries.labels import get_label
 from labels.services.labels import verify_label
 from labels.tables.scanners import ScannerTestRow
 from manufacturing.tables.collections import CollectionRow
-from tests.integration.labels.factory import PRESET, act, change, print_one
+from tests.integration.labels.factory import (
+    PRESET,
+    act,
+    change,
+    print_one,
+    reprint_one,
+    void_one,
+)
 
 REGISTERED = PRESET | {"isbt128": {"facility": "A9999", "product_code": "S0000", "collection_type": "V"}}
 
@@ -32,6 +41,13 @@ def refused(bench, label, data_matrix, station=""):
     return [one.code for one in found.value.refusals]
 
 
+def found_by(bench, code):
+    """The number of the label that the scan field of every page opens."""
+    with bench.database.reading() as session:
+        where = find_label_page(session, code)
+        return get_label(session, where.rpartition("/")[2]).short_number if where else None
+
+
 @pytest.mark.req("LBL-VERIFY")
 def test_a_label_of_a_registered_facility_is_verified_by_both_of_its_codes(bench):
     change(bench.database, DocumentRow, bench.template_id, body=canonical(REGISTERED), sha256=digest(REGISTERED))
@@ -44,6 +60,12 @@ def test_a_label_of_a_registered_facility_is_verified_by_both_of_its_codes(bench
     other = compound_message(structures | {"003": "S0000VA0"})
     assert refused(bench, label, other) == ["ISBT_MISMATCH"]
     assert verify(bench, label, f"]d1{compound_message(structures)}\r\n").status == "verified"
+    assert found_by(bench, f"]d1{compound_message(structures)}") == label.short_number
+    assert found_by(bench, other) is None
+    again = reprint_one(bench, label)
+    assert found_by(bench, compound_message(structures)) == again.short_number
+    void_one(bench, again)
+    assert found_by(bench, compound_message(structures)) == again.short_number
 
 
 @pytest.mark.req("P11-10h")

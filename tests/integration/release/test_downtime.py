@@ -22,6 +22,8 @@ from release.queries.accountability import account_documents, accountability
 from release.queries.downtime import LISTED, NOT_LISTED, entering_content, get_kit, open_sheets
 from release.queries.metrics import patient_histories
 from release.queries.order_views import order_view
+from release.queries.trace import find_traced, trace_of
+from release.queries.trace_paper import way_rows
 from release.services.downtime import account_for_kit, print_kit
 from release.services.downtime_entries import enter_administration, enter_dispensing, enter_hand_over
 from release.tables.dispensing import AdministrationRow, DispensingRow
@@ -141,6 +143,11 @@ def test_the_kit_lists_what_may_be_dispensed_and_why_the_rest_may_not(giving, pr
     assert "Signature, date and time: Second check by" in asked
 
 
+def traced(session, product):
+    (batch,) = trace_of(session, find_traced(session, product.number), clinical=True)["batches"]
+    return batch["containers"][0]
+
+
 @pytest.mark.req("DSP-DOWN")
 def test_what_was_done_on_paper_as_listed_is_entered_with_its_scan_and_counts(giving, product):
     checked_order(giving)
@@ -163,6 +170,10 @@ def test_what_was_done_on_paper_as_listed_is_entered_with_its_scan_and_counts(gi
         assert {one["what"]: one["kit"] for one in account["lines"] if one["kit"]} == dict.fromkeys(
             ("dispensed", "handed over", "given"), kit.number
         )
+        (way,) = traced(session, product)["dispensings"]
+        assert [way[name] for name in ("kit", "hand_over_kit", "infusion_kit")] == [kit.number] * 3
+        said = [one[1] for one in way_rows(traced(session, product), Speech("nl"))]
+        assert sum(f"(storing: achteraf ingevoerd {kit.number})" in one for one in said) == 3
     assert infused_of(giving) == ["NK-03"]
 
 

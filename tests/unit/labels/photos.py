@@ -40,6 +40,21 @@ def label_picture(payload: str, dots: int = 6) -> Image.Image:
     return table
 
 
+def blank() -> Image.Image:
+    """The table without a label."""
+    return Image.new("L", (240, 240), 120)
+
+
+def beside(*pictures: Image.Image) -> Image.Image:
+    """One picture of them all, one above the other."""
+    both = Image.new("L", (max(one.width for one in pictures), sum(one.height for one in pictures)))
+    top = 0
+    for one in pictures:
+        both.paste(one, (0, top))
+        top += one.height
+    return both
+
+
 def taken(payload: str, chance: random.Random) -> bytes:
     """One photo of it as a JPEG file."""
     picture = creased(label_picture(payload, chance.choice((4, 5, 6))), chance)

@@ -12,7 +12,7 @@ from kernel.work import SYSTEM, unit_of_work
 from manufacturing.services.holds import set_hold
 from release.tables.dispensing import ScanRow
 from tests.integration.release.giving_factory import give_out, scan, to_the_ward
-from tests.unit.labels.photos import jpeg, label_picture, payloads
+from tests.unit.labels.photos import beside, blank, jpeg, label_picture, payloads
 from tests.web.clients import Attached
 from tests.web.release.test_giving_pages import SCAN
 
@@ -56,13 +56,10 @@ def test_the_bedside_takes_a_photo_too_and_a_live_picture_is_marked(browser, api
 
 def test_a_photo_that_shows_no_one_label_denies_by_name(api, product, ready):
     who, (one, other) = api("Ph"), payloads(2)
-    two = label_picture(one)
-    both = two.resize((two.width, two.height * 2))
-    both.paste(two, (0, 0))
-    both.paste(label_picture(other), (0, two.height))
+    both = beside(label_picture(one), label_picture(other))
     for picture, code in (
         (Attached("two.jpg", jpeg(both)), "PHOTO_TWO_LABELS"),
-        (Attached("none.jpg", jpeg(two.crop((0, 0, 60, 60)))), "PHOTO_NO_CODE"),
+        (Attached("none.jpg", jpeg(blank())), "PHOTO_NO_CODE"),
         (Attached("label.jpg", b"%PDF-1.7"), "PHOTO_UNREADABLE"),
         (photo(one), "LABEL_KEY_UNKNOWN"),
     ):
