@@ -137,6 +137,7 @@ def approval_content(session: Session, document_id: str) -> dict[str, Any]:
     """What an approver is shown and signs: the whole body, its digest, the approvals so far, and what it would change."""
     row = get_document(session, document_id)
     view = document_view(session, row)
-    names_shown = ("kind", "code", "number", "sha256", "status", "author", "retraining", "approvals", "body")
+    names_shown = ("kind", "code", "number", "sha256", "status", "author", "retraining", "approvals")
     would_change: dict[str, Any] = consequences(session, document_id)
-    return {"title": f"{row.code} v{row.number}"} | {name: view[name] for name in names_shown} | would_change
+    about = {"title": f"{row.code} v{row.number}"} | {name: view[name] for name in names_shown}
+    return about | would_change | {"body": view["body"]}

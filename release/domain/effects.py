@@ -129,19 +129,36 @@ def not_looked_at(changed: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in changed if name not in LOOKED_AT | PAST_FREE)
 
 
-def effects(past: Past, new: Protocol, settings: EligibilitySettings, safety: SafetyRules) -> tuple[Effect, ...]:
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The settings of one version, and the parts of them that other rules read."""
+
+    protocol: Protocol
+    eligibility: EligibilitySettings
+    safety: SafetyRules
+
+
+def effects(past: Past, old: Version, new: Version) -> tuple[Effect, ...]:
     """Every decision of the past that the new version would have taken otherwise, then every figure it would move.
 
-    Each is held against what was decided, whatever version was in force that day. ``settings`` and ``safety`` are of the
-    new version.
+    Each is held against what was decided, whatever version was in force that day. What the version in force (``old``)
+    would say as well was shown when that one was signed, and is no effect of this one.
     """
+    known = tuple(_decided_otherwise(past, old))
     return (
-        *(effect for one in past.enrolled for effect in _of_enrolment(one, new)),
-        *(effect for one in past.checks for effect in _of_check(one, settings)),
-        *(effect for one in past.reactions for effect in _of_reaction(one, safety)),
+        *(effect for effect in _decided_otherwise(past, new) if effect not in known),
         *_of_lists(past.then, past.now),
         *_of_verdicts(past.then, past.now),
     )
+
+
+def _decided_otherwise(past: Past, version: Version) -> Iterator[Effect]:
+    for one in past.enrolled:
+        yield from _of_enrolment(one, version.protocol)
+    for check in past.checks:
+        yield from _of_check(check, version.eligibility)
+    for reaction in past.reactions:
+        yield from _of_reaction(reaction, version.safety)
 
 
 def _of_enrolment(one: Enrolled, new: Protocol) -> Iterator[Effect]:

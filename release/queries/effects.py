@@ -26,6 +26,7 @@ from release.domain.effects import (
     Enrolled,
     Observed,
     Past,
+    Version,
     changed_settings,
     effects,
     not_looked_at,
@@ -63,8 +64,12 @@ def protocol_effects(session: Session, row: DocumentRow) -> dict[str, Any]:
         "against": name_of(effective),
         "changed": [titles[name] for name in changed],
         "not_looked_at": [titles[name] for name in not_looked_at(changed)],
-        "effects": effects(past, new, eligibility_settings(new), safety_rules(new)) if changed else (),
+        "effects": effects(past, version_of(old), version_of(new)) if changed else (),
     }
+
+
+def version_of(protocol: Protocol) -> Version:
+    return Version(protocol, eligibility_settings(protocol), safety_rules(protocol))
 
 
 def effects_signed(session: Session, document_id: str) -> dict[str, Any]:

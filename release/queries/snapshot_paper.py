@@ -55,11 +55,11 @@ def snapshot_paper(
             Section(speech.say(N_("From transplantation to infusion")), (stages_block(document, speech),)),
             Section(speech.say(N_("Feasibility")), (criteria_block(document, speech), Lines((speech.say(READING),)))),
             Section(speech.say(N_("Safety")), (safety_block(document, speech),)),
+            Section(speech.say(N_("Signatures")), (signed_block(session, row, speech),)),
             Section(speech.say(N_("What other readings would say")), readings_blocks(document, speech)),
             Section(speech.say(N_("Who went no further")), (drops_block(document, speech),)),
             Section(speech.say(N_("Batches")), (batches_block(document, speech),)),
             Section(speech.say(N_("How each figure is defined")), (definitions_block(document, speech),)),
-            Section(speech.say(N_("Signatures")), (signed_block(session, row, speech),)),
         ),
         watermark=speech.say(DEMO) if demo else "",
         language=speech.language,
@@ -127,7 +127,7 @@ def readings_blocks(document: Mapping[str, Any], speech: Speech) -> tuple[Block,
             (
                 f"{speech.say(N_('Safety'))}: {speech.say(one['counted'])}",
                 f"{one['confirmed']} + {one['pending']}",
-                f"{one['rule']}: {speech.say(N_('would hold') if one['hold'] else N_('within the limit'))}",
+                ruled(one["rule"], N_("would hold") if one["hold"] else N_("within the limit"), one, speech),
             )
         )
         for one in found["safety"]
@@ -136,8 +136,13 @@ def readings_blocks(document: Mapping[str, Any], speech: Speech) -> tuple[Block,
 
 
 def reading_words(one: Mapping[str, Any], speech: Speech) -> str:
-    verdict = speech.say(N_("met") if one["met"] else N_("not met"))
-    return f"{one['rule']}: {verdict}{' (' + speech.say(N_('in force')) + ')' if one['in_force'] else ''}"
+    return ruled(one["rule"], N_("met") if one["met"] else N_("not met"), one, speech)
+
+
+def ruled(rule: str, verdict: str, one: Mapping[str, Any], speech: Speech) -> str:
+    """A rule stays on one line."""
+    in_force = f" ({speech.say(N_('in force'))})" if one["in_force"] else ""
+    return f"{rule}: {speech.say(verdict)}{in_force}".replace(" ", "\u00a0")
 
 
 def safety_block(document: Mapping[str, Any], speech: Speech) -> Block:

@@ -26,6 +26,7 @@ from release.domain.effects import (
     Enrolled,
     Observed,
     Past,
+    Version,
     changed_settings,
     effects,
     not_looked_at,
@@ -90,7 +91,11 @@ def found(*, enrolled=(), checks=(), reactions=(), stories=(), **changes):
     """Effects of a version with these settings changed, without what they do to the figures of no one."""
     new = replace(OLD, **changes)
     past = Past(enrolled, checks, reactions, told(*stories), told(*stories, version=new))
-    return effects(past, new, eligibility_settings(new), safety_rules(new))
+    return effects(past, version(OLD), version(new))
+
+
+def version(protocol):
+    return Version(protocol, eligibility_settings(protocol), safety_rules(protocol))
 
 
 def lines(effects_found):
@@ -103,6 +108,8 @@ def lines(effects_found):
     [
         (BOY, {"age_highest_months": 99}, [(REFUSED_INCLUSION, ["INCLUSION_AGE"])]),
         (BOY, {"age_highest_months": 100}, []),
+        (replace(BOY, age_months=9), {"target": 9}, []),
+        (replace(BOY, age_months=9), {"age_lowest_months": 10}, [(REFUSED_INCLUSION, ["INCLUSION_AGE"])]),
         (BOY, {"age_lowest_months": 101}, [(REFUSED_INCLUSION, ["INCLUSION_AGE"])]),
         (BOY, {"donor_types": ("matched_sibling",)}, [(REFUSED_INCLUSION, ["DONOR_TYPE"])]),
         (replace(BOY, age_months=216, eighteenth_birthday=True), {}, []),
