@@ -1,15 +1,18 @@
-"""Three nights on which the clocks change, lived through in a process of its own: prints what the services decided.
+"""Three nights on which the clocks change, lived through in a process of each zone: prints what the services decided.
 
-``python -m tests.integration.config.nights`` reads one prepared installation for each "database night" (JSON) and
-answers in JSON. It reads no expectation and no wall clock: whatever differs between two runs comes from the zone of the process.
+``python -m tests.integration.config.nights`` reads by zone one prepared installation for each "database night" (JSON)
+and answers with a line of JSON for each zone. It reads no expectation and no wall clock: whatever differs between two
+lines comes from the zone of the process. All of them come from one process of another zone that imported everything.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import time
+import traceback
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -94,29 +97,37 @@ NIGHTS = {
 class Living:
     """One night in one installation; ``said`` collects what was decided, in words that a person can check.
 
-    A product that is not ``released`` is never allowed; of the reasons only those that time decides are kept.
+    ``facts["told"]``: how far its making was told before, "waiting" for its formulation, "made" or "released". One that
+    is not released is never allowed; of the reasons only those that time decides are kept.
     """
 
     def __init__(self, stage: Stage, night: Night, facts: dict[str, Any]) -> None:
         self.stage, self.night, self.teller = stage, night, Teller(stage)
-        self.released = bool(facts["released"])
+        self.told = str(facts["told"])
         self.said: dict[str, Any] = {}
         self.making = Making(
             player=self.teller, now=stage.clock.now, scan=self.teller.scan, product=WAITING, **facts["making"]
         )
         self.release = Releasing(self.making)
 
+    @property
+    def released(self) -> bool:
+        return self.told == "released"
+
     def rows(self, statement: sa.Select[Any]) -> list[Any]:
         with self.stage.site.database.reading() as session:
             return list(session.execute(statement).scalars())
 
     def make(self) -> None:
-        """Formulated as typed, filled and labelled: the server computes the expiry and prints it."""
+        """Formulated as typed, filled and labelled: the server computes the expiry."""
         medium = {"medium": "NaCl 0.9 % with 5 % HSA", "formulated_at": self.night.formulated_typed}
         self.making.step(9, **medium, **self.making.counted(9, WAITING.final))
         self.making.fill()
         self.making.label()
         self.making.complete()
+
+    def read_label(self) -> None:
+        """The expiry, and how the label shows it."""
         (batch,) = self.rows(sa.select(BatchRow))
         (container,) = self.rows(sa.select(ContainerRow))
         assert batch.expires_at == container.expires_at
@@ -170,10 +181,9 @@ def live(stage: Stage, night: Night, facts: dict[str, Any]) -> dict[str, Any]:
     """From the evening before to the midnight after; in the order of the clock."""
     one, said = Living(stage, night, facts), {}
     eve = night.day - timedelta(days=1)
-    one.make()
-    one.move(night.midnight - 3 * HOUR)
-    if one.released:
-        one.test_and_release()
+    if one.told == "waiting":
+        one.make()
+    one.read_label()
     one.move(night.midnight - HOUR / 2)
     today, tomorrow = one.order(eve), one.order(night.day)
     said["23:30 check for today"] = one.check(today, eve)
@@ -226,10 +236,8 @@ def weigh_at(one: Living, night: Night) -> dict[str, Any]:
     return said
 
 
-def moved_to(stage: Stage | None, here: Installation, now: datetime) -> Stage:
+def moved_to(stage: Stage, here: Installation, now: datetime) -> Stage:
     """The people of this process at another installation with the same keys; one application serves them all."""
-    if stage is None:
-        return here.stage(now)
     old, stage.clock = stage.site.database, FixedClock(now)
     old.engine.dispose()
     engine = make_engine(here.app_url)
@@ -237,16 +245,41 @@ def moved_to(stage: Stage | None, here: Installation, now: datetime) -> Stage:
     return stage
 
 
-def main() -> None:
+def live_in(zone: str, stage: Stage, nights: dict[str, tuple[Night, Installation]]) -> dict[str, Any]:
+    os.environ["TZ"] = zone
     time.tzset()
-    answers: dict[str, Any] = {"zone": datetime(2027, 7, 1, 12).astimezone().isoformat()}
+    answers: dict[str, Any] = {"noon": datetime(2027, 7, 1, 12).astimezone().isoformat()}
+    for name, (night, here) in nights.items():
+        answers[name] = live(moved_to(stage, here, night.formulated), night, here.facts)
+    return answers
+
+
+def in_a_child(zone: str, stage: Stage, nights: dict[str, tuple[Night, Installation]]) -> None:
+    """A process that lives in this zone alone, and says what it decided on a line of its own."""
+    child = os.fork()
+    if child == 0:
+        try:
+            print(json.dumps({"zone": zone} | live_in(zone, stage, nights)), flush=True)
+        except BaseException:  # noqa: BLE001  (whatever it was, the child must end)
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(0)
+    os.waitpid(child, 0)
+
+
+def main() -> None:
     stage = None
-    for name, given in json.loads(sys.stdin.read()).items():
-        night = NIGHTS[name.split()[-1]]
-        here = Installation(Path(given["folder"]), given["app_url"], given["app_url"], given["facts"])
-        stage = moved_to(stage, here, night.formulated)
-        answers[name] = live(stage, night, given["facts"])
-    sys.stdout.write(json.dumps(answers))
+    for zone, given in json.loads(sys.stdin.read()).items():
+        nights = {}
+        for name, one in given.items():
+            here = Installation(Path(one["folder"]), one["app_url"], one["app_url"], one["facts"])
+            nights[name] = (NIGHTS[name.split()[-1]], here)
+        if stage is None:
+            night, here = next(iter(nights.values()))
+            stage = here.stage(night.formulated)
+            stage.site.database.engine.dispose()
+        in_a_child(zone, stage, nights)
 
 
 if __name__ == "__main__":
