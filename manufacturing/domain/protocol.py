@@ -56,6 +56,7 @@ class Protocol:
     late_result_hours_sponsor: int = 24
     downtime_kit_hours: int = 24
     follow_up_days: tuple[int, ...] = ()
+    donor_chimerism_needed: bool = False
 
 
 class _Wrong(Exception):  # noqa: N818
@@ -122,6 +123,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "marrow_may_be_not_done": _yes_no,
     "oos_supply_director_authorises": _yes_no,
     "blood_groups_needed": _yes_no,
+    "donor_chimerism_needed": _yes_no,
     "follow_up_days": _day_list,
     "donor_types": _choices(DONOR_TYPES),
     "safety_related": _choices(RELATEDNESS),

@@ -1,7 +1,7 @@
 """The day-of-infusion check: the registry's exclusions as rules over what the physician recorded.
 
 Source: registry NL-OMON26066; readings in requirements 7 (DSP-ELIG) and 15; thresholds are settings (decision 19).
-There is no waiver (DSP-ELIG-7). Donor chimerism is recorded with the form and decides nothing here (15, row 2).
+There is no waiver (DSP-ELIG-7). Donor chimerism is recorded; a signed setting says whether it is needed (15, row 2).
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ class EligibilitySettings:
     marrow_may_be_not_done: bool = False
     marrow_max_age_days: int | None = None
     blood_max_age_days: int | None = 0
+    donor_chimerism_needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class EligibilityForm:
     steroids_mg_per_kg_day: Decimal | None
     other_condition: bool | None
     other_condition_text: str = ""
+    donor_chimerism: bool | None = None
 
 
 def eligibility_refusals(
@@ -112,7 +114,7 @@ def eligibility_refusals(
         if local_day(form.signed_at) == today and form.signed_at <= now
         else [ELIGIBILITY_STALE(criterion="form", on=local_day(form.signed_at), today=today)]
     )
-    for check in (_marrow, _circulating, _extramedullary, _neutrophils, _gvhd, _steroids, _other):
+    for check in (_marrow, _circulating, _extramedullary, _neutrophils, _chimerism, _gvhd, _steroids, _other):
         refusals.extend(check(form, settings, today))
     return tuple(refusals)
 
@@ -168,6 +170,16 @@ def _neutrophils(form: EligibilityForm, settings: EligibilitySettings, today: da
         return stale
     shown = f"{found.operator}{found.value} × 10^9/L"
     return (*stale, ELIGIBILITY_FAILED(criterion=ENGRAFTMENT, found=shown, allowed=f"≥ {limit} × 10^9/L"))
+
+
+def _chimerism(form: EligibilityForm, settings: EligibilitySettings, _: date) -> tuple[Refusal, ...]:
+    """Donor myeloid engraftment taken at its word: the cells have to be the donor's."""
+    if not settings.donor_chimerism_needed or form.donor_chimerism:
+        return ()
+    if form.donor_chimerism is None:
+        return (ELIGIBILITY_MISSING(criterion="donor_chimerism"),)
+    shown = N_("no evidence of donor chimerism")
+    return (ELIGIBILITY_FAILED(criterion=ENGRAFTMENT, found=shown, allowed=N_("evidence of donor chimerism")),)
 
 
 def _gvhd(form: EligibilityForm, settings: EligibilitySettings, _: date) -> tuple[Refusal, ...]:

@@ -69,6 +69,7 @@ def eligibility_form(row: EligibilityRow | None) -> EligibilityForm | None:
         steroids_mg_per_kg_day=row.steroids,
         other_condition=row.other_condition,
         other_condition_text=row.other_condition_text or "",
+        donor_chimerism=row.donor_chimerism,
     )
 
 
@@ -82,6 +83,7 @@ def eligibility_settings(protocol: Protocol) -> EligibilitySettings:
         marrow_may_be_not_done=protocol.marrow_may_be_not_done,
         marrow_max_age_days=protocol.marrow_max_age_days,
         blood_max_age_days=protocol.blood_max_age_days,
+        donor_chimerism_needed=protocol.donor_chimerism_needed,
     )
 
 

@@ -67,7 +67,7 @@ class EligibilitySchema(Schema):
         metadata={
             "label": N_("Evidence of donor chimerism"),
             "group": N_("Engraftment"),
-            "help": N_("Recorded; it does not exclude by itself."),
+            "help": N_("The version of the protocol says whether it is needed."),
         },
     )
     gvhd_grade = fields.String(

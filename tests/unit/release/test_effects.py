@@ -55,6 +55,7 @@ FORM = EligibilityForm(
     gvhd_grade=1,
     steroids_mg_per_kg_day=D(1),
     other_condition=False,
+    donor_chimerism=False,
 )
 FIT = Checked("NK-01", "ORD-0001", FORM, START, failed=False)
 UNFIT = replace(FIT, form=replace(FORM, gvhd_grade=2), failed=True)
@@ -147,6 +148,7 @@ def test_each_enrolment_that_would_have_been_decided_otherwise(one, changes, exp
         (FIT, {"steroids_at_most_mg_per_kg_day": D("0.9")}, [(REFUSED_CHECK, ["ELIGIBILITY_FAILED"])]),
         (FIT, {"marrow_max_age_days": 28}, [(REFUSED_CHECK, ["ELIGIBILITY_STALE"])]),
         (FIT, {"marrow_max_age_days": 30}, []),
+        (FIT, {"donor_chimerism_needed": True}, [(REFUSED_CHECK, ["ELIGIBILITY_FAILED"])]),
         (UNFIT, {}, []),
         (UNFIT, {"gvhd_grade_at_most": 2}, [(ALLOWED_CHECK, [])]),
     ],

@@ -35,6 +35,7 @@ GOOD = EligibilityForm(
     gvhd_grade=0,
     steroids_mg_per_kg_day=Decimal("0.5"),
     other_condition=False,
+    donor_chimerism=True,
 )
 
 
@@ -98,7 +99,7 @@ def test_another_condition_needs_its_text_and_then_excludes():
 @pytest.mark.req("DSP-ELIG-6")
 @pytest.mark.parametrize("name", [field.name for field in fields(EligibilityForm) if field.default != ""])
 def test_unanswered_is_not_no(name):
-    (only,) = found(**{name: None})
+    (only,) = found(replace(SETTINGS, donor_chimerism_needed=True), **{name: None})
     assert only[0] == "MISSING"
 
 
@@ -181,3 +182,20 @@ def test_a_number_in_another_unit_than_the_one_asked_is_refused_beside_its_field
 
     assert refused(most) == refused("0") == []
     assert refused(beyond) == refused("-0.1") == [("UNIT_IMPLAUSIBLE", name)]
+
+
+@pytest.mark.req("DSP-ELIG-3")
+@pytest.mark.parametrize(
+    ("needed", "answer", "expected"),
+    [
+        (False, None, []),
+        (False, False, []),
+        (True, True, []),
+        (True, False, [("ELIGIBILITY_FAILED", "engraftment")]),
+        (True, None, [("ELIGIBILITY_MISSING", "donor_chimerism")]),
+    ],
+)
+def test_donor_chimerism_excludes_only_where_the_version_needs_it_and_no_answer_is_no_yes(needed, answer, expected):
+    settings = replace(SETTINGS, donor_chimerism_needed=needed)
+    refusals = eligibility_refusals(replace(GOOD, donor_chimerism=answer), settings, NOW)
+    assert [(one.code, one.fact("criterion")) for one in refusals] == expected
