@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.second_database import first_cases
+from tests.second_database import ALONE, first_cases
+from tests.statements import least, shapes
 
 BOTH = "sqlite,postgresql"
 
@@ -54,6 +55,37 @@ def test_a_test_of_pages_runs_there_only_if_it_asks_for_it(both):
     for one in both_once:
         one.get_closest_marker = lambda name: "there" if name == "on_both" else None
     assert first_cases(both_once) == (both_once[:1], both_once[1:])
+
+
+def test_a_test_that_only_repeats_runs_there_when_it_asks_for_it(both):
+    file, name = ALONE.read_text(encoding="utf-8").split()[0].split("::")
+    plain, asks = case(name, "postgresql", file=file), case(name, "postgresql", file=file, mark=())
+    assert first_cases([case(name, "sqlite", file=file), plain, asks])[1] == [plain]
+
+
+def test_what_is_said_to_repeat_exists():
+    for file, name in (line.split("::") for line in ALONE.read_text(encoding="utf-8").split()):
+        assert f"def {name}(" in (ALONE.parents[1] / file).read_text(encoding="utf-8"), f"{file}::{name} is gone"
+
+
+def test_the_tests_that_are_kept_send_all_that_is_sent():
+    tests = {
+        "a": (1.0, {"1", "2"}),
+        "b": (1.0, {"2", "3"}),
+        "c": (9.0, {"1", "2", "3"}),
+        "d": (1.0, {"9"}),
+        "tests/web/e": (5.0, {"9"}),
+    }
+    assert sorted(least(tests)) == ["a", "b", "tests/web/e"]
+
+
+def test_a_statement_has_one_shape_whatever_its_values_and_its_company():
+    one = "SELECT a FROM lot AS lot_1 WHERE lot.id IN (%(id_1_1)s::VARCHAR, %(id_1_2)s::VARCHAR)"
+    other = "SELECT a FROM lot AS lot_2 WHERE lot.id IN (%(id_3_1)s::VARCHAR)"
+    assert [*shapes(one)] != [*shapes(one.replace("lot.id", "lot.code"))]
+    assert [*shapes(one)] == [*shapes(other)]
+    beside = f"SELECT 0 AS c0, a AS c1 {one[9:]} UNION ALL SELECT 1 AS c0, NULL AS c1 {other[9:]}"
+    assert len({*shapes(beside)}) == 1
 
 
 @pytest.mark.parametrize("folder", ["races", "hostile", "contracts"])
