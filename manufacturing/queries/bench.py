@@ -166,6 +166,7 @@ def field_view(planned: PlannedField, value: StepValueRow | Value | None) -> dic
         "computed": computed_view(planned, "" if value is None else value.shown),
         "verdict": "none" if value is None else str(value.verdict),
         "bar": limit_bar(planned, None if value is None else value.number),
+        "record": value.id if isinstance(value, StepValueRow) else None,
     }
 
 

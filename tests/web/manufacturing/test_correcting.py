@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from manufacturing.queries.corrections import step_corrections
@@ -35,6 +37,19 @@ def test_the_page_shows_before_and_after_and_signs_that(story, path, browser, la
     assert str(story.read(step_values, batch)["apheresis.wbc"].number) == "97.6"
     assert "nucleated cells" in story.read(step_corrections, batch)[0].effect
     assert REASON in page.get(path).text
+    assert "/trail?record=" not in page.get(path).text, "who may not read the trail"
+
+
+@pytest.mark.req("AT-READ")
+def test_beside_each_value_one_click_opens_its_history(path, browser):
+    page, reader = browser("T"), browser("QA")
+    changed = page.form(f"{path}/correct") | {"wbc": "97.6", "wbc_unit": "10^6/mL", "reason": REASON}
+    signing = act_form(page.post(f"{path}/correct/effect", changed).text)
+    assert page.codes(page.post(f"{path}/correct", signing | {"password": page.password, "signer": page.login})) == []
+    links = re.findall(r'href="(/trail\?record=\w+)" title="History of this value"', reader.get(path).text)
+    assert len(set(links)) == len(links) >= 3
+    (history,) = [text for one in links if "97.6" in (text := reader.get(one).text)]
+    assert REASON in history
 
 
 def test_what_was_shown_for_other_values_cannot_be_signed(path, api):
