@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kernel.refusals import N_, Refusal
-from labels.domain.keyboards import LAYOUTS, meant, other_case
+from labels.domain.keyboards import LAYOUTS, SETUP_TEXT, meant, other_case
 from labels.domain.refusals import LAYOUT_MISMATCH, NOT_A_LABEL
 
 TOO_LONG = N_("a text of more than 256 characters")
@@ -21,6 +21,9 @@ CARD = N_("a contact card")
 CONTROL = N_("a code with control characters")
 FOREIGN_LETTERS = N_("a text with letters that no label has")
 TYPED_NUMBER = N_("a typed label number; it has a field of its own")
+SAMPLE = N_("the label of a sample, which is no dose")
+KIT = N_("the label of a kit, which is no dose")
+SETUP = N_("the set-up label of the scanners")
 OTHER_TEXT = N_("some other text")
 
 AIM_SYMBOLS = {
@@ -49,6 +52,9 @@ _PATTERNS = (
     (re.compile(r".*[\x00-\x1f\x7f]", re.ASCII | re.DOTALL), CONTROL),
     (re.compile(r"=[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{8,}|[=&][^A-Za-z0-9\s][0-9A-Za-z]{4}", re.ASCII), ISBT),
     (re.compile(r"[A-Z0-9-]{3,24}-[0-9]{2}-[0-9]{2}-[0-9A-Z*]", re.ASCII), TYPED_NUMBER),
+    (re.compile(r"[A-Z0-9-]{3,24}-S[0-9]{2}-[0-9A-Z*]\Z", re.ASCII), SAMPLE),
+    (re.compile(r"K[0-9]{2}-[0-9]{4}-[0-9A-Z*]\Z", re.ASCII), KIT),
+    (re.compile(re.escape(SETUP_TEXT) + r"\Z"), SETUP),
 )
 
 

@@ -98,9 +98,25 @@ def lied_to(begin) -> Screen:
     return screen
 
 
-@pytest.mark.req("DSP-SCAN")
+def fires(page, *texts: str) -> str:
+    """A scanner that types each text and ends it with Enter; what stands in the subject's field then."""
+    page.focus("main [name='label_code']")
+    for text in texts:
+        page.keyboard.insert_text(text)
+        page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.name") in {"subject_code", "place"}
+    return str(page.input_value("main [name='subject_code']"))
+
+
+@pytest.mark.hostile
+@pytest.mark.req("DSP-SCAN", "QR-2")
 def test_nothing_that_a_lying_network_answers_is_drawn_green(begin):
+    """Nor is a second reading of the same label taken for the subject's code."""
     screen = lied_to(begin)
+    page = screen.walk.open("pharm1", "/dispense?place=pharmacy&lang=en")
+    label, subject = screen.codes.values()
+    assert fires(page, label, label) == ""
+    assert fires(page, label, label, subject) == subject
     assert {lie: tell(screen) for lie, tell in LIES.items()} == dict.fromkeys(LIES, False)
     screen.walk.in_order()
 

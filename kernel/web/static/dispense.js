@@ -5,6 +5,7 @@
 const page = document.getElementById("verdict");
 const NONCE = "nktrace-nonce";
 const ASK_AGAIN = 5000, PATIENCE = 4000;
+const TWICE = 2000;
 // Tones in hertz, one after another; no two verdicts sound or shake alike.
 const SOUNDS = {
   ALLOW: { tones: [660, 990], each: 0.16, shake: [120] },
@@ -97,8 +98,24 @@ if (page) {
 window.addEventListener("pageshow", (event) => { if (event.persisted) unverify(); });
 window.addEventListener("pagehide", () => { if (page && page.dataset.verdict !== "DENY") unverify(false, true); });
 
+// What is read off the container leads to the subject's code, also where a scanner fires twice: the same text again within
+// two seconds, in the other field, is nobody's code.
+let last = { text: "", at: 0, field: null };
+function readOff(event) {
+  const field = event.target;
+  if (event.key !== "Enter" || !field.matches("[name=label_code], [name=subject_code]")) return;
+  const text = field.value.trim(), again = text && text === last.text && field !== last.field && event.timeStamp - last.at < TWICE;
+  if (!again && field.name === "subject_code") return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (again) field.value = "";
+  else last = { text, at: event.timeStamp, field };
+  scan.elements.subject_code.focus();
+}
+
 const scan = document.querySelector("form[data-scan]");
 if (scan) {
+  scan.addEventListener("keydown", readOff);
   const first = scan.querySelector("input[name=label_code]");
   if (first) first.focus();
   scan.addEventListener("submit", () => {

@@ -11,6 +11,7 @@ from stdnum import luhn
 from kernel.canonical import digest
 from kernel.refusals import Refusal
 from labels.domain.content import label_record
+from labels.domain.keyboards import SETUP_TEXT
 from labels.domain.payload import (
     MODHEX,
     LabelKeys,
@@ -22,6 +23,8 @@ from labels.domain.payload import (
     modhex,
     read_scan,
 )
+from manufacturing.domain.kits import kit_code
+from manufacturing.domain.samples import sample_code
 from tests.unit.labels.example import FACTS, KEYS, LABEL_ID, payload_of
 
 KEY = bytes(range(32))
@@ -184,6 +187,10 @@ def test_a_damaged_label_is_refused_for_what_happened_to_it(text, code):
         ("\r\n", "empty"),
         ("NK-26-0001-01-01-5", "typed"),
         ("nk-26-0001-01-01-5", "other"),
+        (sample_code("NK-26-0001", 3), "sample"),
+        (kit_code(2026, 7), "a kit"),
+        (SETUP_TEXT, "set-up label"),
+        (SETUP_TEXT[:-1], "other"),
         ("'; DROP TABLE label;--", "other"),
         ("<script>alert(1)</script>", "other"),
         ("^XZ^XA", "other"),
