@@ -46,6 +46,7 @@ SYMBOL = 26 * mm
 HEADING_AND_ROWS = 22 * mm
 MARK_SHARE = 0.16
 RUN = re.compile(f"(?P<digit>[0-9]?)(?P<raised>[{''.join(RAISED)}]+)")
+UNBROKEN = "\u00a0"  # a space at which no line ends
 WORDS = {"→": "->", "✓": "v", "Δ": "delta", "α": "alpha", "β": "beta", "γ": "gamma"}
 
 
@@ -71,6 +72,8 @@ def letter(character: str) -> str:
     """As the typeface can show it."""
     if character in "\n\t":
         return " "
+    if character == UNBROKEN:
+        return character
     if unshowable(character, REGULAR) is None:
         return character
     return WORDS.get(character, f"[U+{ord(character):04X}]")

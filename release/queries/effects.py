@@ -81,11 +81,9 @@ def effects_signed(session: Session, document_id: str) -> dict[str, Any]:
     if found["against"] is None:
         return {}
     return {
-        "past decisions": {
-            "compared with": found["against"]["name"],
-            "not looked at": found["not_looked_at"],
-            "decided otherwise": [signed(one) for one in found["effects"]],
-        }
+        "past decisions compared with": found["against"]["name"],
+        "past decisions not looked at": found["not_looked_at"],
+        "decided otherwise by this version": [signed(one) for one in found["effects"]],
     }
 
 

@@ -72,8 +72,8 @@ def figures_shown(session: Session, trial: TrialRow, now: datetime) -> dict[str,
 def next_end(session: Session, now: datetime) -> datetime | None:
     """Of a container, or of a batch that has none yet."""
     columns = (ContainerRow.expires_at, BatchRow.expires_at)
-    ends = [session.execute(sa.select(sa.func.min(one)).where(one > now)).scalar() for one in columns]
-    return min((one for one in ends if one is not None), default=None)
+    nearest = [sa.select(sa.func.min(one)).where(one > now).scalar_subquery() for one in columns]
+    return min((one for one in session.execute(sa.select(*nearest)).one() if one is not None), default=None)
 
 
 def trial_figures(session: Session, trial: TrialRow, now: datetime) -> dict[str, Any]:

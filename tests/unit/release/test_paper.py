@@ -10,6 +10,7 @@ from release.drawing.paper import printable
 @pytest.mark.parametrize(
     ("text", "printed"),
     [
+        ("8\u00a0of\u00a012", "8\u00a0of\u00a012"),
         ("3 × 10⁶ cells/kg", "3 × 10^6 cells/kg"),
         ("10⁻³", "10^-3"),
         ("CD56⁺CD3⁻", "CD56+CD3-"),

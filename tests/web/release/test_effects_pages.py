@@ -68,8 +68,8 @@ def test_a_change_names_the_past_it_would_change_before_it_is_signed_and_leaves_
             session.execute(sa.select(SignatureRow.document).where(SignatureRow.record_id == draft)).scalars().all()
         )
         assert session.get_one(SubjectRow, treated.id).included_at is not None
-    (last,) = [json.loads(one)["content"]["past decisions"] for one in signed]
-    assert last["decided otherwise"][0] == {
+    (last,) = [json.loads(one)["content"] for one in signed]
+    assert last["decided otherwise by this version"][0] == {
         "subject": "NK-04",
         "effect": "Included; this version would refuse it.",
         "codes": "INCLUSION_AGE",
