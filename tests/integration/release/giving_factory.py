@@ -23,6 +23,7 @@ from kernel.work import SYSTEM, unit_of_work
 from labels.domain.payload import LabelKeys
 from labels.drawing.overlay import OverlayFacts
 from labels.ports import label_keys
+from labels.tables.labels import LabelRow
 from manufacturing.domain.donors import ALWAYS
 from manufacturing.queries.trial import latest_weight
 from manufacturing.services.holds import set_hold
@@ -46,6 +47,7 @@ from release.services.dispensing import cancel_dispensing, dispense, scan_contai
 from release.services.hand_over import hand_over
 from release.services.orders import cancel_order, check_eligibility, write_order
 from release.tables.decisions import DecisionRow, DispositionRow
+from release.tables.dispensing import AdministrationRow, DispensingRow, OrderRow, ScanRow
 from release.tables.oos import OosRow
 from release.tables.supply import OverlayRow, SupplyRow
 from release.tables.testing import QcTestRow, ResultRow
@@ -273,47 +275,131 @@ def add_collection(work, subject, giving):
 
 def new_product(giving, patient, *, state="certified_final", sponsor=True, nk="3e6", cd3="100", volume="100", hours=24):
     """``nk``, ``cd3``: per mL. At 30 kg and 100 mL the default is 1e7 NK/kg. ``state``: of the disposition."""
-    giving.count += 1
-    number = f"NK-26-{giving.count:04}"
     with unit_of_work(giving.database, SYSTEM, "test.product") as work:
-        batch = work.add(
-            BatchRow(
-                number=number,
-                collection_id=patient.collection_id,
-                subject_id=patient.id,
-                donor_id=patient.donor_id,
-                process_document_id=frozen(work, "process"),
-                specification_document_id=frozen(work, "specification"),
-                status="qa_reviewed",
-                opened_by="t",
-                opened_at=work.at,
-                formulated_at=work.at,
-                expires_at=work.at + timedelta(hours=hours),
-            )
-        )
-        container = work.add(
-            ContainerRow(
-                batch_id=batch.id,
-                subject_id=patient.id,
-                number=1,
-                code=f"{number}-01",
-                container_type="bag",
-                volume_ml=Decimal(volume),
-                viable_nk=Decimal(nk) * Decimal(volume),
-                filled_at=work.at,
-                expires_at=work.at + timedelta(hours=hours),
-                filled_by="t",
-                verified_by="u",
-            )
-        )
-        add_results(work, batch, nk, cd3, sterile=state in {"certified_final", "oos_supply"})
-        work.add(DispositionRow(container_id=container.id, batch_id=batch.id, status=state, sponsor_released=sponsor))
-        add_decisions(work, giving, batch, patient, state)
-    product = Product(batch.id, container.id, number)
+        filled = {"volume": volume, "nk": nk, "cd3": cd3, "hours": hours}
+        batch, container = enter_product(work, giving, patient, state=state, sponsor=sponsor, **filled)
+    product = Product(batch.id, container.id, batch.number)
     giving.containers.append(container.id)
     label = labelled(giving, container.id)
     product.payload, product.short_number = label.payload, label.short_number
     return product
+
+
+def enter_product(work, giving, patient, *, state, sponsor, nk="3e6", cd3="100", volume="100", hours=24):
+    """Batch, container, results, disposition and decisions."""
+    giving.count += 1
+    number = f"NK-26-{giving.count:04}"
+    batch = work.add(
+        BatchRow(
+            number=number,
+            collection_id=patient.collection_id,
+            subject_id=patient.id,
+            donor_id=patient.donor_id,
+            process_document_id=frozen(work, "process"),
+            specification_document_id=frozen(work, "specification"),
+            status="qa_reviewed",
+            opened_by="t",
+            opened_at=work.at,
+            formulated_at=work.at,
+            expires_at=work.at + timedelta(hours=hours),
+        )
+    )
+    container = work.add(
+        ContainerRow(
+            batch_id=batch.id,
+            subject_id=patient.id,
+            number=1,
+            code=f"{number}-01",
+            container_type="bag",
+            volume_ml=Decimal(volume),
+            viable_nk=Decimal(nk) * Decimal(volume),
+            filled_at=work.at,
+            expires_at=work.at + timedelta(hours=hours),
+            filled_by="t",
+            verified_by="u",
+        )
+    )
+    add_results(work, batch, nk, cd3, sterile=state in {"certified_final", "oos_supply"})
+    work.add(DispositionRow(container_id=container.id, batch_id=batch.id, status=state, sponsor_released=sponsor))
+    add_decisions(work, giving, batch, patient, state)
+    return batch, container
+
+
+def was_infused(giving, code):
+    """The infusion of a new patient, entered at once: where only what follows it counts."""
+    patient = new_patient(giving, code)
+    with unit_of_work(giving.database, SYSTEM, "test.infused") as work:
+        _batch, container = enter_product(work, giving, patient, state="certified_final", sponsor=True)
+        weight = latest_weight(work.session, patient.id)
+        about = {"container_id": container.id, "scanned_by": giving.pharmacist.id, "scanned_at": work.at}
+        label = work.add(
+            LabelRow(
+                container_id=container.id,
+                template_document_id=frozen(work, "label_template"),
+                issue=1,
+                label_id=f"L-{container.code}",
+                payload=f"P-{container.code}",
+                short_number=f"{container.code}-1",
+                facts="{}",
+                status="applied",
+                printed_by="t",
+                printed_at=work.at,
+            )
+        )
+        written = work.add(
+            OrderRow(
+                number=f"ORD-{code}",
+                subject_id=patient.id,
+                status="administered",
+                infusion_on=work.at.date(),
+                volume_ml=Decimal(100),
+                duration_minutes=60,
+                ward="Ward 1",
+                ordered_by=giving.physician.id,
+                ordered_at=work.at,
+                container_id=container.id,
+            )
+        )
+        seen = work.add(
+            ScanRow(
+                **about,
+                order_id=written.id,
+                label_id=label.id,
+                place="pharmacy",
+                verdict="ALLOW",
+                reasons="[]",
+                nonce="n" * 16,
+                typed=False,
+                valid_until=work.at,
+            )
+        )
+        out = work.add(
+            DispensingRow(
+                container_id=container.id,
+                order_id=written.id,
+                scan_id=seen.id,
+                label_id=label.id,
+                dispensed_by=giving.pharmacist.id,
+                checked_by=giving.pharmacist2.id,
+                dispensed_at=work.at,
+                conditional=False,
+            )
+        )
+        return work.add(
+            AdministrationRow(
+                dispensing_id=out.id,
+                outcome="complete",
+                started_at=work.at,
+                stopped_at=work.at,
+                volume_given_ml=Decimal(100),
+                premedication=True,
+                identity_checked=True,
+                bedside_verdict="ALLOW",
+                weight_id=weight.id,
+                recorded_by=giving.nurse.id,
+                recorded_at=work.at,
+            )
+        )
 
 
 def add_results(work, batch, nk, cd3, *, sterile):

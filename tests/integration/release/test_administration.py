@@ -33,6 +33,7 @@ from tests.integration.release.giving_factory import (
     react,
     refused,
     scan,
+    was_infused,
 )
 from tests.places import along
 
@@ -181,11 +182,7 @@ def test_the_adjudicator_decides_once(giving, product):
 
 
 def infused_patients(giving, number):
-    found = []
-    for place in range(number):
-        code = f"NK-{place + 10}"
-        found.append(infused(giving, new_product(giving, new_patient(giving, code)), code))
-    return found
+    return [was_infused(giving, f"NK-{place + 10}") for place in range(number)]
 
 
 @pytest.mark.req("TR-S1")

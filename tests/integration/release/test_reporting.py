@@ -18,10 +18,8 @@ from release.tables.reporting import ReactionReportRow
 from tests.integration.release.giving_factory import (
     adjudicate,
     giving_installation,  # noqa: F401
-    infused,
-    new_patient,
-    new_product,
     react,
+    was_infused,
 )
 from tests.places import along
 
@@ -31,7 +29,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 @pytest.fixture
 def ward(giving):
     """An infusion a week ago."""
-    giving.given = along(giving, "infused", lambda: infused(giving, new_product(giving, new_patient(giving))))
+    giving.given = along(giving, "was infused", lambda: was_infused(giving, "NK-03"))
     giving.database.clock.advance(7 * DAY)
     return giving
 
