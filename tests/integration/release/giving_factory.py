@@ -330,61 +330,7 @@ def was_infused(giving, code):
     patient = new_patient(giving, code)
     with unit_of_work(giving.database, SYSTEM, "test.infused") as work:
         _batch, container = enter_product(work, giving, patient, state="certified_final", sponsor=True)
-        weight = latest_weight(work.session, patient.id)
-        about = {"container_id": container.id, "scanned_by": giving.pharmacist.id, "scanned_at": work.at}
-        label = work.add(
-            LabelRow(
-                container_id=container.id,
-                template_document_id=frozen(work, "label_template"),
-                issue=1,
-                label_id=f"L-{container.code}",
-                payload=f"P-{container.code}",
-                short_number=f"{container.code}-1",
-                facts="{}",
-                status="applied",
-                printed_by="t",
-                printed_at=work.at,
-            )
-        )
-        written = work.add(
-            OrderRow(
-                number=f"ORD-{code}",
-                subject_id=patient.id,
-                status="administered",
-                infusion_on=work.at.date(),
-                volume_ml=Decimal(100),
-                duration_minutes=60,
-                ward="Ward 1",
-                ordered_by=giving.physician.id,
-                ordered_at=work.at,
-                container_id=container.id,
-            )
-        )
-        seen = work.add(
-            ScanRow(
-                **about,
-                order_id=written.id,
-                label_id=label.id,
-                place="pharmacy",
-                verdict="ALLOW",
-                reasons="[]",
-                nonce="n" * 16,
-                typed=False,
-                valid_until=work.at,
-            )
-        )
-        out = work.add(
-            DispensingRow(
-                container_id=container.id,
-                order_id=written.id,
-                scan_id=seen.id,
-                label_id=label.id,
-                dispensed_by=giving.pharmacist.id,
-                checked_by=giving.pharmacist2.id,
-                dispensed_at=work.at,
-                conditional=False,
-            )
-        )
+        out = was_dispensed(work, giving, patient, container)
         return work.add(
             AdministrationRow(
                 dispensing_id=out.id,
@@ -395,11 +341,66 @@ def was_infused(giving, code):
                 premedication=True,
                 identity_checked=True,
                 bedside_verdict="ALLOW",
-                weight_id=weight.id,
+                weight_id=latest_weight(work.session, patient.id).id,
                 recorded_by=giving.nurse.id,
                 recorded_at=work.at,
             )
         )
+
+
+def was_dispensed(work, giving, patient, container):
+    """Label, order, scan and dispensing of a container."""
+    label, written = was_labelled(work, container), was_ordered(work, giving, patient, container)
+    of_both = {"container_id": container.id, "order_id": written.id, "label_id": label.id}
+    seen = work.add(
+        ScanRow(
+            **of_both,
+            place="pharmacy",
+            verdict="ALLOW",
+            reasons="[]",
+            nonce="n" * 16,
+            typed=False,
+            scanned_by=giving.pharmacist.id,
+            scanned_at=work.at,
+            valid_until=work.at,
+        )
+    )
+    people = {"dispensed_by": giving.pharmacist.id, "checked_by": giving.pharmacist2.id}
+    return work.add(DispensingRow(**of_both, **people, scan_id=seen.id, dispensed_at=work.at, conditional=False))
+
+
+def was_labelled(work, container):
+    return work.add(
+        LabelRow(
+            container_id=container.id,
+            template_document_id=frozen(work, "label_template"),
+            issue=1,
+            label_id=f"L-{container.code}",
+            payload=f"P-{container.code}",
+            short_number=f"{container.code}-1",
+            facts="{}",
+            status="applied",
+            printed_by="t",
+            printed_at=work.at,
+        )
+    )
+
+
+def was_ordered(work, giving, patient, container):
+    return work.add(
+        OrderRow(
+            number=f"ORD-{patient.code}",
+            subject_id=patient.id,
+            status="administered",
+            infusion_on=work.at.date(),
+            volume_ml=Decimal(100),
+            duration_minutes=60,
+            ward="Ward 1",
+            ordered_by=giving.physician.id,
+            ordered_at=work.at,
+            container_id=container.id,
+        )
+    )
 
 
 def add_results(work, batch, nk, cd3, *, sterile):
