@@ -389,7 +389,7 @@ def was_labelled(work, container):
 def was_ordered(work, giving, patient, container):
     return work.add(
         OrderRow(
-            number=f"ORD-{patient.code}",
+            number=f"ORD-W{giving.count:03}",
             subject_id=patient.id,
             status="administered",
             infusion_on=work.at.date(),
