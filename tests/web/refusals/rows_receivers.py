@@ -20,7 +20,7 @@ ROWS = [
         "receiver.enter",
         ("in the network of the hospital", {"url": "https://10.1.2.3/nktrace"}, "RECEIVER_INSIDE"),
         ("without encryption", {"url": "http://edc.example.org/nktrace"}, "RECEIVER_INSIDE"),
-        ("no address of the web", {"url": "mailto:edc@example.org"}, "RECEIVER_ADDRESS"),
+        ("no address of the web", {"url": "ftp://edc.example.org/nktrace"}, "RECEIVER_ADDRESS"),
         ("QA enters it", Other(who="qa1"), "ROLE_NOT_ALLOWED"),
         ("its code is taken", Other(before=(ENTERED,)), "DUPLICATE_ID"),
     ),
