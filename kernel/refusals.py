@@ -90,7 +90,7 @@ STALE_VERSION = kind(
 ROLE_NOT_ALLOWED = kind(
     "ROLE_NOT_ALLOWED",
     403,
-    N_("Your role does not allow this (%(permission)s)."),
+    N_("Your role does not allow this."),
     resolver=N_("a person with the role; roles are requested from the administrator and approved by QA"),
     next_step=N_("Ask a colleague who holds the role."),
 )

@@ -14,6 +14,7 @@ from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Lines, Nav, Task, pa
 from kernel.web.site import Viewer
 from manufacturing.domain.expiry import local_day
 from release.domain.decisions import OrderStatus, Verdict
+from release.queries.downtime import said_again
 from release.queries.order_views import list_orders, order_view, orders_of
 from release.queries.orders import find_order_number, on_the_way, orders_on
 from release.tables.dispensing import OrderRow
@@ -58,7 +59,10 @@ def show_orders(session: Session, viewer: Viewer) -> dict[str, Any]:
     summary="One order: checks, scans, dispensing, hand-over, infusion, reactions.",
 )
 def show_order(session: Session, viewer: Viewer, order_id: str) -> dict[str, Any]:
-    return {"order": order_view(session, order_id), "tones": tones(), "today": local_day(viewer.at)}
+    order = order_view(session, order_id)
+    for scan in order["scans"]:
+        scan["reasons"] = [viewer.speech.refusal(one) for one in said_again(scan["reasons"])]
+    return {"order": order, "tones": tones(), "today": local_day(viewer.at)}
 
 
 def batch_panel(session: Session, viewer: Viewer, batch_id: str, **_ids: str) -> dict[str, Any] | None:

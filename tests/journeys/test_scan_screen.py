@@ -5,12 +5,19 @@ from __future__ import annotations
 import pytest
 
 from config.products import WAITING
+from tests.journeys.drivers import TABLET
 from tests.journeys.grounds import Ground
 from tests.journeys.lying import GUARDS, LIES, Screen
 from tests.unit.labels.photos import jpeg, label_picture
 
 pytestmark = pytest.mark.journey
 PHONE = {"width": 390, "height": 844}
+# What a thumb is to hit is at least 44 pixels high and wide; a line of text with links in it is read, not hit.
+TOO_SMALL = """() => [...document.querySelectorAll("main a.btn, main button, main summary, header a, header button, nav a")]
+  .filter(one => one.offsetParent !== null)
+  .map(one => [one.innerText.trim(), one.getBoundingClientRect()])
+  .filter(([, box]) => box.width < 44 || box.height < 44)
+  .map(([words, box]) => `${words}: ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
 PATIENCE = 15_000  # milliseconds: two rounds of asking, and the time of a busy machine
 
 
@@ -21,10 +28,21 @@ def ordered(ground: Ground):
     return release, jpeg(label_picture(payload))
 
 
-def in_sight(page, selector):
-    """Nobody has to scroll for it on a phone."""
+def in_sight(page, selector, screen=PHONE):
+    """Nobody has to scroll for it."""
     box = page.locator(selector).first.bounding_box()
-    return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= PHONE["height"]
+    return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= screen["height"]
+
+
+def refused(walk, screen, label, subject):
+    """The Dutch verdict on two codes that a scanner typed."""
+    page = walk.open("pharm1", "/dispense?place=pharmacy&lang=nl")
+    page.set_viewport_size(screen)
+    page.fill("main [name='label_code']", label)
+    page.fill("main [name='subject_code']", subject)
+    with page.expect_navigation():
+        page.click("main form.act .buttons button:not([type=button])")
+    return page
 
 
 def photographed(walk, release, photo):
@@ -61,6 +79,30 @@ def test_a_verdict_read_off_a_photo_stands_while_it_is_asked_again_and_turns_whe
     assert page.locator("#dispense-now, .verdict-wait").count() == 0
     walk.photograph(page, "verdict-turned")
     walk.check(page, "verdict turned")
+    walk.in_order()
+
+
+@pytest.mark.req("DSP-SCAN")
+def test_a_refusal_is_read_without_scrolling_and_answered_with_a_thumb_on_a_phone_and_a_tablet(begin):
+    walk, (release, _photo) = begin(ordered)
+    subject, label = release.making.subject, release.making.scan(release.making.containers[0]["label_id"])
+    for screen, code, typed, words in (
+        (PHONE, label, "NK-04", "andere deelnemer"),
+        (PHONE, "https://example.org", subject, "geen productetiket"),
+        (TABLET, label[:30], subject, "gedeeltelijk gelezen"),
+        (TABLET, label, "NK-04", "bel QA"),
+    ):
+        page = refused(walk, screen, code, typed)
+        page.locator("#verdict-words").wait_for(state="visible", timeout=PATIENCE)
+        assert page.locator("#verdict-words").inner_text() == "NIET AFLEVEREN"
+        assert in_sight(page, "#verdict-words", screen)
+        assert in_sight(page, ".verdict-reasons .sentence", screen)
+        said = page.locator(".verdict-reasons").inner_text()
+        assert words in said
+        assert "Wie kan het oplossen" in said
+        assert page.evaluate(TOO_SMALL) == []
+        walk.photograph(page, f"refused-{screen['width']}-{words.replace(' ', '-')}")
+        walk.check(page, f"refused, {screen['width']} px, {words}")
     walk.in_order()
 
 

@@ -155,10 +155,12 @@ class Client:
     login: str
     token: str
     password: str = PASSWORD
+    language: str = ""
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
+        asked = {"Cookie": f"nktrace-lang={self.language}"} if self.language else {}
+        return {"Authorization": f"Bearer {self.token}"} | asked
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """``path`` as the pages have it; ``/api/v1`` is put before it."""

@@ -139,7 +139,7 @@ def test_a_refusal_is_a_problem_document(api):
     }
     [refusal] = answer.json["refusals"]
     assert set(refusal) == {"code", "sentence", "resolver", "next_step", "facts"}
-    assert refusal["sentence"] == "Your role does not allow this (trail:read)."
+    assert refusal["sentence"] == "Your role does not allow this."
 
 
 def test_a_page_tells_what_who_and_next(browser):
@@ -175,7 +175,7 @@ def test_before_signing_in_the_browser_says_which_language(app, header, words):
 
 def test_the_api_speaks_the_language_it_is_asked_for(api):
     client = api("T")
-    assert client.get("/trail?lang=nl").json["refusals"][0]["sentence"] == "Uw rol staat dit niet toe (trail:read)."
+    assert client.get("/trail?lang=nl").json["refusals"][0]["sentence"] == "Uw rol staat dit niet toe."
 
 
 def test_field_errors_speak_the_readers_language(api, browser):

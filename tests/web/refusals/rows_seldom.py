@@ -4,7 +4,15 @@ Not met here, because no process or specification of the example asks for it, so
 values of a result that are missing (REPLICATES_MISSING), reconstitution (RECON_…), pooling (POOLING_…), a part by choice
 (CONDITION_UNDECIDED), a step that counts cells (COUNT_MISSING), cultured cells (MYCOPLASMA_OMITTED), a formulation of no
 cells (FORMULATION_COUNT_ZERO). SOD_QP_PH takes two certifications of one batch. A form has no box for N/A where a field
-always applies (NA_NOT_ALLOWED). Their tests are in ``tests/unit`` and ``tests/integration``.
+always applies (NA_NOT_ALLOWED).
+
+Of labels: a batch of the example has one container, so that none is in hand beside another (LABEL_IN_PROGRESS), and all
+carry full labels (LABEL_OUTER, LABEL_PACKAGE, LABEL_SUPERSEDED, LABEL_REPLACEMENT); what is printed comes from records that
+are whole (MISSING_ITEM, LABEL_DONOR_STATUS, LABEL_GLYPH, LABEL_TEXT_TOO_LONG, LABEL_RECORD_DRIFT); there is one installation
+with one key (WRONG_INSTANCE, LABEL_KEY_MISSING), no station (SCANNER_UNTESTED), and an administrator who holds no other role,
+so that nobody approves the key he asked for (SOD_ACCESS). Files are no acts (LABEL_AT_PRINTER, LABELS_NONE_OPEN), and a
+picture of more than 8 MB is not sent four times (PHOTO_TOO_LARGE). Their tests are in ``tests/unit``,
+``tests/integration`` and ``tests/web/labels``.
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -12,6 +14,8 @@ from werkzeug.test import TestResponse
 
 from kernel.canonical import digest
 from kernel.web.registry import ACTS
+from kernel.witness.queries import tell_head
+from labels.domain.payload import luhn_letter
 from labels.tables.labels import LabelRow
 from manufacturing.domain.samples import sample_code
 from release.domain.decisions import DecisionKind
@@ -21,6 +25,7 @@ from release.tables.recalls import RecallNoticeRow
 from release.tables.supply import NoticeRow, SupplyRow
 from release.tables.testing import QcTestRow
 from tests.conftest import PASSWORD
+from tests.unit.labels.photos import beside, blank, jpeg, label_picture, payloads
 from tests.web.clients import Attached
 from tests.web.refusals.world import Kept, World
 
@@ -30,7 +35,8 @@ DOORS = ("page", "api")
 @dataclass(frozen=True)
 class Sent:
     """One submission. Values that begin with ``@`` name a record of the example; ``@kept:x`` one made just before, ``@printed:x``
-    what a scanner reads off that label.
+    what a scanner reads off that label, ``@photo:x`` a photo of it, ``@lost:x`` a head of the trail that is not here, ``@forged:x`` its code
+    with a wrong tag.
 
     ``fields`` are what is typed, the reason and the credentials included; None leaves a field out. ``before``: what
     happens first, by others, in the same world. ``meanwhile``: what happens after the form was opened. ``keep``: the
@@ -122,10 +128,36 @@ def told(world: World, value: Any) -> Any:
             return session.execute(query).scalar_one()
     if kind in {"opened", "told", "late", "retest"}:
         return opened(world, kind, name)
-    if kind == "printed":
-        with world.site.database.reading() as session:
-            return session.get_one(LabelRow, world.records[name]).payload
-    return world.names[f"{kind}:{name}"]
+    made = MADE.get(kind)
+    return made(world, name) if made else world.names[f"{kind}:{name}"]
+
+
+def printed(world: World, name: str) -> str:
+    with world.site.database.reading() as session:
+        return session.get_one(LabelRow, world.records[name]).payload
+
+
+def forged(world: World, name: str) -> str:
+    """The code of this label with one letter of its tag changed, and a check letter that fits."""
+    body = world.names[f"payload:{name}"][:45]
+    changed = f"{body[:30]}{'C' if body[30] != 'C' else 'B'}{body[31:]}"
+    return changed + luhn_letter(changed[4:])
+
+
+MADE: dict[str, Callable[[World, str], Any]] = {
+    "forged": forged,
+    "lost": lambda world, name: str(tell_head(world.site.database.seal, (int(name), "a" * 64), 0)),
+    "photo": lambda world, name: picture(world.names[f"payload:{name}"]),
+    "picture": lambda _world, name: picture(name),
+    "printed": printed,
+}
+
+
+@functools.cache
+def picture(of: str) -> Attached:
+    """A photo of this label, of ``two`` others, or ``empty``."""
+    shown = {"empty": blank, "two": lambda: beside(*(label_picture(one) for one in payloads(2)))}
+    return Attached("label.jpg", jpeg(shown[of]() if of in shown else label_picture(of)))
 
 
 def opened(world: World, kind: str, subject: str) -> str:

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
-from kernel.refusals import CATALOGUE
+from kernel.refusals import CATALOGUE, Refusal
 from release.tables.dispensing import ScanRow
 from tests.databases import databases
 from tests.web.clients import CODE, codes
@@ -25,6 +26,7 @@ from tests.web.refusals import (
     rows_equipment,
     rows_files,
     rows_giving,
+    rows_labels,
     rows_lookbacks,
     rows_lots,
     rows_making,
@@ -41,6 +43,7 @@ from tests.web.refusals import (
     rows_training,
 )
 from tests.web.refusals.sending import DOORS, Door, Row, Sent, doors, reach
+from tests.web.refusals.spoken import AT_THE_COUNTER, language_of, not_told, refusals_in, unclear
 from tests.web.refusals.world import World
 
 TABLES = (
@@ -53,6 +56,7 @@ TABLES = (
     rows_results,
     rows_oos,
     rows_giving,
+    rows_labels,
     rows_downtime,
     rows_lots,
     rows_making,
@@ -85,6 +89,8 @@ TWO_PLACES = {
     "lot.approve: who received it",
     "container.scan: certified, and not released by the sponsor",
     "container.scan: supplied without its overlay",
+    "container.scan: the new print before it is applied",
+    "printer.open: too coarse for a syringe",
     "container.scan: the child weighs less than accepted",
 }
 REASONS = re.compile(r'<ul class="verdict-reasons">.*?</ul>', re.DOTALL)
@@ -174,8 +180,9 @@ def test_one_fault_is_refused_with_its_code_and_changes_nothing(world: World, ro
     with as_it_was(world):
         opened = doors(world, sent, doors_of(world, row))
         before = world.known or world.digests()
-        for door in opened:
-            assert_refused(world, door, row)
+        told = {door.name: assert_refused(world, door, row) for door in opened}
+        if len(told) == len(DOORS) and AT_THE_COUNTER.intersection(row.codes):
+            assert_understood(told)
         after = world.known = world.digests()
         assert changes(before, after) == ({"scan"} if row.verdict else set())
 
@@ -190,7 +197,17 @@ def as_it_was(world: World) -> Iterator[None]:
         raise
 
 
-def assert_refused(world: World, door: Door, row: Row) -> None:
+def assert_understood(told: dict[str, TestResponse]) -> None:
+    """The page in the person's language, nearly always Dutch, and the API in English say what, who and next."""
+    refusals = refusals_in(told["api"].json)
+    spoken = language_of(told["page"])
+    assert spoken == "nl" or not AT_THE_COUNTER & {one.code for one in refusals}
+    for door, language in (("page", spoken), ("api", "en")):
+        assert not_told(told[door], language, refusals) == [], door
+        assert unclear(language, refusals) == [], door
+
+
+def assert_refused(world: World, door: Door, row: Row) -> TestResponse:
     seq = world.last_seq()
     earlier = scans(world) if row.verdict else {}
     answer = door.send()
@@ -200,6 +217,7 @@ def assert_refused(world: World, door: Door, row: Row) -> None:
         assert (answer.status_code, verdict(answer), kept) == (200, "DENY", ["DENY"]), door.name
     else:
         assert_only_refused(world, seq, row, door.name, status=answer.status_code)
+    return answer
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
@@ -245,6 +263,20 @@ def test_every_row_is_one_fault_away():
 def test_every_act_is_met_on_the_second_database_too():
     assert {row.sent(BASES).act for row in ELSEWHERE} == {row.sent(BASES).act for row in ROWS}
     assert len(ELSEWHERE) >= 100
+
+
+@pytest.mark.req("DSP-SCAN")
+def test_each_of_the_commonest_reasons_at_the_counter_is_met():
+    assert len(AT_THE_COUNTER) >= 20
+    assert sorted(AT_THE_COUNTER - {code for row in ROWS for code in row.codes}) == []
+
+
+def test_a_sentence_that_people_cannot_read_is_seen():
+    plain = Refusal("STATE_NOT_ALLOWED", (("action", "apply"), ("record", "label"), ("state", "voided")))
+    assert unclear("nl", [plain]) == unclear("en", [plain]) == []
+    for name in ("print_label", "LABEL_VOID", "label:print", "None"):
+        assert unclear("en", [Refusal(plain.code, (*plain.facts[:2], ("state", name)))])
+    assert unclear("nl", [Refusal(plain.code, (*plain.facts[:2], ("state", "not with the batch")))])
 
 
 def test_the_table_is_broad():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -184,7 +184,7 @@ class World:
 
     def client(self, login: str) -> Client:
         if login not in self.clients:
-            self.clients[login] = clients.connect(self.app, login)
+            self.clients[login] = replace(clients.connect(self.app, login), language="en")
         return self.clients[login]
 
     def trail_since(self, seq: int) -> list[dict[str, Any]]:
