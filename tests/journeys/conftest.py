@@ -56,7 +56,7 @@ def installation(fresh, nursery) -> Iterator[Callable[..., Installation]]:
     stage = Stage(create_app(settings, FixedClock(Clock().now() - timedelta(minutes=5))), FixedClock(clock.now()))
     make_people(stage)
     stage.clock = stage.site.database.clock = clock
-    with Server(fresh.app_url, fresh.folder, nursery=nursery) as server:
+    with Server(fresh.app_url, fresh.folder, workers=1, nursery=nursery) as server:
         yield Installation(server, clock, Told(stage))
     stage.site.database.engine.dispose()
 

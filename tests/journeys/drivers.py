@@ -52,6 +52,8 @@ MANY_TIMES = frozenset(
         "result.verify",
     }
 )
+FORMS = {name.replace(".", "-") for name in ACTS}
+FORMS_READ: set[str] = set()  # in this run
 DESKTOP, TABLET = {"width": 1280, "height": 900}, {"width": 820, "height": 1180}
 
 
@@ -130,10 +132,13 @@ def find_browser() -> str | None:
 
 @dataclass
 class BrowserDriver:
-    """Everything through pages and forms; each person has a browser window of their own.
+    """Everything through pages and forms, in one window that people take in turns, each with a session of their own.
 
     Every page of the path is checked for accessibility, in English at desktop, in Dutch at tablet width, and photographed
-    into ``pictures``, where that is a folder.
+    into ``pictures``, where that is a folder. The form of an act is read once a run where nobody asked for pictures.
+
+    The first of them signs in on the page, and the first whose session ended gives the password where the page asks for
+    it. The others send what that page sends: to draw it again for each of them takes a browser seconds.
     """
 
     server: Server
@@ -141,8 +146,11 @@ class BrowserDriver:
     password: str
     pictures: Path | None
     api: Driver
-    contexts: dict[str, BrowserContext] = field(default_factory=dict)
-    pages: dict[str, Page] = field(default_factory=dict)
+    contexts: list[BrowserContext] = field(default_factory=list)
+    window: Page | None = None
+    who: str = ""
+    sessions: dict[str, list[Any]] = field(default_factory=dict)
+    renewed: bool = False
     violations: list[str] = field(default_factory=list)
     seen_pages: set[str] = field(default_factory=set)
     outside: list[str] = field(default_factory=list)
@@ -151,28 +159,50 @@ class BrowserDriver:
     many: frozenset[str] = MANY_TIMES
 
     def page(self, login: str) -> Page:
-        if login not in self.pages:
-            context = self.browser.new_context(
-                viewport=DESKTOP, locale="en-GB", timezone_id="Europe/Amsterdam", reduced_motion="reduce"
-            )
-            self.contexts[login] = context
-            page = self.pages[login] = context.new_page()
-            page.on("request", self.note_request)
-            self.sign_in(login)
-        return self.pages[login]
+        """The window, where this person sits in front of it."""
+        if self.window is None:
+            self.window = self.new_window(DESKTOP, reduced_motion="reduce").new_page()
+            self.window.on("request", self.note_request)
+        if login != self.who:
+            self.change_to(login)
+        return self.window
+
+    def new_window(self, size: Any, **wanted: Any) -> BrowserContext:
+        context = self.browser.new_context(viewport=size, locale="en-GB", timezone_id="Europe/Amsterdam", **wanted)
+        self.contexts.append(context)
+        return context
+
+    def change_to(self, login: str) -> None:
+        """Somebody gets up and somebody else sits down, who has a session or opens one."""
+        assert self.window is not None
+        context = self.window.context
+        if self.who:
+            self.sessions[self.who] = context.cookies()
+        context.clear_cookies()
+        self.who = login
+        if login in self.sessions:
+            context.add_cookies(self.sessions[login])
+        elif self.sessions:
+            self.send_password(self.window)
+        else:
+            self.window.goto(f"{self.server.url}/login?lang=en")
+            self.give_password(self.window)
+
+    def send_password(self, page: Page) -> None:
+        """What the page of signing in sends, without it."""
+        given = {"login": self.who, "password": self.password}
+        page.context.request.get(f"{self.server.url}/login?lang=en")
+        headers = {"Origin": self.server.url}
+        answer = page.context.request.post(f"{self.server.url}/login", form=given, headers=headers, max_redirects=0)
+        assert answer.status == 303, answer.text()
 
     def note_request(self, request: Any) -> None:
         if urlparse(request.url).hostname not in {"127.0.0.1", None} and not request.url.startswith("data:"):
             self.outside.append(request.url)
 
-    def sign_in(self, login: str) -> None:
-        self.pages[login].goto(f"{self.server.url}/login?lang=en")
-        self.give_password(login)
-
-    def give_password(self, login: str) -> None:
+    def give_password(self, page: Page) -> None:
         """Sign in where the page asks for it; it leads to what was asked for."""
-        page = self.pages[login]
-        page.fill("#login", login)
+        page.fill("#login", self.who)
         page.fill("#password", self.password)
         with page.expect_navigation():
             page.click("main button.btn-primary")
@@ -182,7 +212,12 @@ class BrowserDriver:
         page = self.page(login)
         page.goto(f"{self.server.url}{path}")
         if page.locator("form[action='/login']").count():
-            self.give_password(login)
+            if self.renewed:
+                self.send_password(page)
+                page.goto(f"{self.server.url}{path}")
+            else:
+                self.give_password(page)
+                self.renewed = True
         return page
 
     def look(self, login: str, path: str, name: str) -> Page | None:
@@ -190,6 +225,10 @@ class BrowserDriver:
         if name in self.seen_pages:
             return None
         self.seen_pages.add(name)
+        if self.pictures is None and name in FORMS_READ:
+            return None
+        if name in FORMS:
+            FORMS_READ.add(name)
         self.count += 1
         separator = "&" if "?" in path else "?"
         for language, width, size in (("nl", "tablet", TABLET), ("en", "desktop", DESKTOP)):
@@ -281,7 +320,7 @@ class BrowserDriver:
 
     def leave(self) -> None:
         """Close every window."""
-        for context in self.contexts.values():
+        for context in self.contexts:
             context.close()
 
     def file(self, login: str, path: str) -> bytes:

@@ -44,6 +44,7 @@ class KeyDriver(BrowserDriver):
     """``pointed``: every touch of a mouse or finger that a page noticed; ``astray``: where the focus led elsewhere."""
 
     many: frozenset[str] = frozenset()
+    pages: dict[str, Page] = field(default_factory=dict)
     windows: dict[str, Page] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     pointed: list[str] = field(default_factory=list)
@@ -52,9 +53,8 @@ class KeyDriver(BrowserDriver):
 
     def page(self, login: str) -> Page:
         if login not in self.pages:
-            context = self.browser.new_context(viewport=TABLET, locale="en-GB", timezone_id="Europe/Amsterdam")
+            context = self.new_window(TABLET)
             context.add_init_script(NOTE_POINTERS)
-            self.contexts[login] = context
             page = self.pages[login] = context.new_page()
             page.on("request", self.note_request)
             page.on("console", lambda said: self.pointed.append(said.text) if "pointed" in said.text else None)

@@ -88,10 +88,10 @@ def kept(page: Page) -> dict[str, str]:
 
 
 @pytest.fixture
-def bench(play, chromium_path, tmp_path):
+def bench(play, chromium_path, nursery, tmp_path):
     with borrowed(story("sqlite")["bench"], tmp_path / "here") as here:
         here.set_server_clock()
-        with Server(here.app_url, here.folder) as server:
+        with Server(here.app_url, here.folder, workers=1, nursery=nursery) as server:
             found = Bench(play, chromium_path, server, here.facts["batch"], tmp_path)
             yield found
             found.kill()

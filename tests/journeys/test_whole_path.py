@@ -45,7 +45,7 @@ def test_people_in_browsers_take_one_leukapheresis_to_a_counted_infusion(install
     for login, page, name in WORK_PAGES:
         driver.look(login, page, name)
     assert counted(path.figures()) == (before[0] + 1, before[1])
-    assert len(driver.pages) >= 9
+    assert len(driver.sessions) >= 9
     driver.leave()
     assert driver.outside == []
     assert driver.violations == []
