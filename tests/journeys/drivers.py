@@ -235,6 +235,7 @@ class BrowserDriver:
             page = self.open(login, f"{path}{separator}lang={language}")
             page.set_viewport_size(size)
             page.evaluate("window.scrollTo(0, 0)")  # the page may have led to its first empty field
+            page.mouse.move(0, 0)  # where somebody clicked last, something else may be now
             self.photograph(page, f"{self.count:02d}-{name}-{language}-{width}")
             self.check(page, f"{name} {language} {width}")
         return page

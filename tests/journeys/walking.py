@@ -47,5 +47,5 @@ class Walk(BrowserDriver):
         return dict(self.read("qp1", f"/batches/{batch}/release")["late"][-1])
 
     def in_order(self) -> None:
-        assert self.violations == []
-        assert self.outside == []
+        assert self.violations == [], self.violations
+        assert self.outside == [], self.outside
