@@ -30,7 +30,7 @@ SENDS = "main form.act .buttons button:not([type=button])"
 END = '<span id="verdict-whole"'
 
 
-@dataclass(frozen=True)
+@dataclass
 class Answer:
     body: str
     status: int = 200
