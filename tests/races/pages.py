@@ -132,6 +132,15 @@ def held(scope: str) -> Change:
     return hold
 
 
+def reprint_label(stage: Stage, facts: dict[str, Any]) -> Any:
+    return act(stage, "tech1", "label.reprint", second="tech2", label_id=facts["label"], reason=REASON)
+
+
+def recall(stage: Stage, facts: dict[str, Any]) -> Any:
+    given = {"recall_class": "class_1", "why": "the supplier found particles in a reagent"}
+    return act(stage, "qa2", "recall.open", scope="batch", record_id=facts["batch"], **given)
+
+
 def new_specification(stage: Stage, _facts: dict[str, Any]) -> Any:
     """A later version becomes effective. The batch keeps the one frozen into it, so no page of it changes."""
     document = act(stage, "qa2", "document.draft", preset="specification").body["id"]
@@ -148,6 +157,7 @@ CHANGES: dict[str, Change] = {
     "hold": held("batch"),
 }
 HOLDS: dict[str, Change] = {scope: held(scope) for scope in ("trial", "subject", "collection", "batch", "container")}
+STOPS: dict[str, Change] = {**HOLDS, "recall": recall, "reprint": reprint_label}
 
 
 @dataclass

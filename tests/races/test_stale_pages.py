@@ -32,6 +32,7 @@ from tests.races.pages import (
     HOLDS,
     LONGEST_HEAD_START,
     PAGES,
+    STOPS,
     Change,
     Outcome,
     Page,
@@ -179,17 +180,17 @@ def test_five_hundred_interleavings_of_acts_edits_and_changes_back_sign_no_page_
 
 
 @pytest.mark.req("DSP-RACE")
-def test_a_verdict_opened_before_a_hold_is_never_acted_on(scene):
-    """Whatever is held, from the trial down to the container."""
+def test_a_verdict_opened_before_a_hold_a_recall_or_a_reprint_is_never_acted_on(scene):
+    """Whatever is held, from the trial down to the container (hazards b2); and the old print beside the new one (b3)."""
     seed = random.Random(SEED)  # noqa: S311
-    codes = set()
+    codes = {}
     for number, mode in enumerate(modes(HOLD_INTERLEAVINGS)):
-        scope = list(HOLDS)[number // 2 % len(HOLDS)]
-        wrong, signed = interleave(scene, DISPENSE, HOLDS[scope], mode, seed)
-        assert wrong == [], (number, scope, mode)
-        codes.add(signed.codes)
-    assert codes <= {(), ("BATCH_ON_HOLD",), ("TRIAL_ON_HOLD",)}
-    assert len(codes) == 3
+        name = list(STOPS)[number // 2 % len(STOPS)]
+        wrong, signed = interleave(scene, DISPENSE, STOPS[name], mode, seed)
+        assert wrong == [], (number, name, mode)
+        codes.setdefault(name, set()).add(signed.codes)
+    assert set().union(*codes.values()) >= {(), ("BATCH_ON_HOLD",), ("TRIAL_ON_HOLD",), ("LABEL_VOID",)}
+    assert all(any(found) for found in codes.values()), codes
 
 
 @pytest.mark.parametrize("name", ["weight", "label"])
