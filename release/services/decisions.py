@@ -6,7 +6,7 @@ from typing import Any
 
 from kernel.canonical import canonical, digest
 from kernel.errors import Refused, refuse_any
-from kernel.refusals import MISSING_REASON, STATE_NOT_ALLOWED, Refusal
+from kernel.refusals import MISSING_REASON, N_, STATE_NOT_ALLOWED, Refusal
 from kernel.work import Work
 from manufacturing.queries.batches import deviations_of
 from manufacturing.queries.trial import latest_weight
@@ -42,6 +42,7 @@ from release.queries.records import decisions_of
 from release.queries.testing import awaits_results, get_record, pending_tests
 from release.queries.voided import Voided, given_rows, voided_certificate
 from release.services.batch_locks import lock_batch, lock_dispositions, lock_register
+from release.services.outdating import outdate_supply
 from release.tables.decisions import DecisionRow, DispositionRow
 
 SHORTEST_ASSESSMENT = 15
@@ -209,7 +210,8 @@ def fail_given(work: Work, batch_id: str) -> DecisionRow:
 
 
 def reject_batch(work: Work, batch_id: str) -> DecisionRow:
-    """Final; blocks every container that has not been dispensed. Stopping needs no separation, only the QP and a reason."""
+    """Final; blocks every container that has not been dispensed and ends a supply that was asked for. Stopping needs no
+    separation, only the QP and a reason."""
     work.require("release:reject")
     batch = lock_batch(work, batch_id)
     moving = still_open(work, lock_dispositions(work, batch_id), "reject")
@@ -218,6 +220,7 @@ def reject_batch(work: Work, batch_id: str) -> DecisionRow:
     if len(reason) < 5:
         raise Refused(MISSING_REASON(field="reason"))
     decision = decide(work, batch, DecisionKind.REJECT, reason=reason)
+    outdate_supply(work, batch_id, N_("the batch was rejected"))
     for row in moving:
         work.move(row, DISPOSITION, "reject")
         row.sponsor_released = False

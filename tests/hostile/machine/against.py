@@ -6,19 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from tests.hostile.machine import oracle
-from tests.hostile.machine.known import BACKWARDS, CERTIFIED, INCUBATION, LIVE, MARGIN, SCAN_LASTS, Known, local_day
+from tests.hostile.machine.known import BACKWARDS, CERTIFIED, INCUBATION, LIVE, MARGIN, SCAN_LASTS, local_day
+from tests.hostile.machine.supplied import Supplied
 
 
-class Against(Known):
+class Against(Supplied):
     def against(self, request: Any, now: datetime) -> list[str]:
         """Reasons against a request whose page is not stale."""
         return [*self.clock_reasons(now), *getattr(self, "against_" + request.act.replace(".", "_"))(request, now)]
 
     def clock_reasons(self, now: datetime) -> list[str]:
         return [] if now >= self.last_at - BACKWARDS else ["the clock is behind the trail"]
-
-    def when(self, *pairs: tuple[Any, str]) -> list[str]:
-        return [reason for wrong, reason in pairs if wrong]
 
     def against_result_enter(self, request: Any, _now: datetime) -> list[str]:
         state = self.tests[request.about].status != "requested"
@@ -79,16 +77,10 @@ class Against(Known):
             (request.login in self.tests[request.about].measured, "S4"),
         )
 
-    def deviations_open(self) -> bool:
-        return any(
-            one["status"] not in ({"assessed", "closed"} if one["class"] == "minor" else {"closed"})
-            for one in self.deviations.values()
-        )
-
     def against_batch_review(self, request: Any, _now: datetime) -> list[str]:
         return self.when(
             (request.login in self.involved, "S3"),
-            (request.login in self.certifiers, "S11"),
+            (request.login in self.certifiers | self.agreed, "S11"),
             (self.deviations_open(), "deviation"),
             (self.tampered, "tampered"),
         )
@@ -101,7 +93,7 @@ class Against(Known):
             (request.login in self.involved, "S3"),
             (request.login in self.reviewers, "S11"),
             (request.login in self.sponsors, "sponsor and QP"),
-            (request.login in self.dispensed_by <= self.certifiers | {request.login}, "S12"),
+            (request.login in self.dispensed_by <= self.certifiers | self.agreed | {request.login}, "S12"),
             (not self.review_current, "review"),
             (self.failing(), "results"),
             (sterility != "pass" if final else not (sterility == "pending" and awaited), "sterility"),
@@ -210,14 +202,15 @@ class Against(Known):
             (scan.place != "pharmacy" or scan.verdict == "DENY", "not an allowing scan"),
             (self.expected_scan(known, now) != scan.verdict, "the verdict of now"),
             (order is None or order.id != scan.order, "another order"),
-            ({request.login, request.second} <= self.certifiers, "S12"),
+            (scan.verdict == "ALLOW_OOS" and not request.fields.get("oos_acknowledged"), "nobody said that he knows"),
+            ({request.login, request.second} <= self.certifiers | self.agreed, "S12"),
         )
 
     def against_dispensing_cancel(self, request: Any, _now: datetime) -> list[str]:
         order = self.orders.get(self.dispensed_for)
         return self.when(
             (order is None or order.status != "dispensed" or request.about != self.dispensing, "state"),
-            ({request.login, request.second} <= self.certifiers, "S12"),
+            ({request.login, request.second} <= self.certifiers | self.agreed, "S12"),
         )
 
     def against_dispensing_hand_over(self, request: Any, now: datetime) -> list[str]:
@@ -225,7 +218,7 @@ class Against(Known):
         return self.when(
             (order is None or order.status != "dispensed" or request.about != self.dispensing, "state"),
             (now >= self.expires_at, "expired"),
-            (any(self.product_stops()), "stopped"),
+            (any(self.product_stops()) or self.bare_of_its_overlay(), "stopped"),
         )
 
     def against_administration_record(self, request: Any, _now: datetime) -> list[str]:

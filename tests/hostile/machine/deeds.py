@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kernel.files.domain.refusals import Upload
 from tests.hostile.machine.known import NUMERIC, local_day
 from tests.hostile.machine.model import Model
 
@@ -187,7 +188,43 @@ def to_scan(model: Model, _facts: dict[str, Any], _now: datetime) -> list[Offer]
 
 
 def to_dispense(model: Model, _facts: dict[str, Any], _now: datetime) -> list[Offer]:
-    return [(one, {"scan_id": one}, {}) for one in reversed(model.scans)]
+    """What is out of specification takes a word on it more; some forget it."""
+    said = [{"oos_acknowledged": True}, {}] if model.in_force else [{}]
+    return [(one, {"scan_id": one}, words) for words in said for one in reversed(model.scans)]
+
+
+def to_ask_for(_model: Model, facts: dict[str, Any], _now: datetime) -> list[Offer]:
+    asked = dict.fromkeys(("hazard", "alternatives", "consequence"), WORDS)
+    return [("", {"batch_id": facts["batch"]}, asked)]
+
+
+def of_supplies(**fields: Any) -> Offers:
+    return lambda model, _facts, _now: [(one, {"supply_id": one}, fields) for one in reversed(model.supplies)]
+
+
+def to_evaluate(model: Model, _facts: dict[str, Any], _now: datetime) -> list[Offer]:
+    said = {"evaluation": WORDS, "looked_through": True}
+    document = Upload("risk.txt", f"no added risk, request {len(model.supplies)}\n".encode())
+    return [(one, {"supply_id": one}, {**said, "file": document}) for one in reversed(model.supplies)]
+
+
+def to_accept(model: Model, facts: dict[str, Any], now: datetime) -> list[Offer]:
+    told = {"informed": "parents", "informed_by": facts["people"]["dr"], "informed_at": now.isoformat()}
+    return [(one, {"supply_id": one}, told) for one in reversed(model.supplies)]
+
+
+def to_print_overlay(_model: Model, facts: dict[str, Any], _now: datetime) -> list[Offer]:
+    return [("", {"container_id": facts["container"]}, {})]
+
+
+def to_put_on(model: Model, _facts: dict[str, Any], _now: datetime) -> list[Offer]:
+    """Beside the newest label, or beside one that is not on any more."""
+    prints = [one.payload for one in reversed(model.labels.values())] or ["nothing"]
+    return [(one, {"overlay_id": one}, {"label_code": text}) for text in prints for one in reversed(model.overlays)]
+
+
+def of_overlays(model: Model, _facts: dict[str, Any], _now: datetime) -> list[Offer]:
+    return [(one, {"overlay_id": one}, {}) for one in reversed(model.overlays)]
 
 
 def of_dispensing(**fields: Any) -> Offers:
@@ -246,6 +283,15 @@ DEEDS = {
         Deed("hold.set", QUALITY, to_hold),
         Deed("hold.lift", QP, to_lift),
         Deed("recall.open", QUALITY, to_recall),
+        Deed("oos_supply.request", DR, to_ask_for),
+        Deed("oos_supply.evaluate", QA, to_evaluate),
+        Deed("oos_supply.agree", QP, of_supplies()),
+        Deed("oos_supply.accept", DR, to_accept),
+        Deed("oos_supply.withdraw", DR, of_supplies()),
+        Deed("oos_supply.decline", QUALITY, of_supplies()),
+        Deed("overlay.print", ("Ph", "T"), to_print_overlay),
+        Deed("overlay.apply", ("Ph", "T"), to_put_on, ANY),
+        Deed("overlay.destroy", ("Ph", "T"), of_overlays, ANY),
         Deed("label.print", T, to_print),
         Deed("label.verify", LAB, to_scan_print),
         Deed("label.apply", T, to_apply, LAB),

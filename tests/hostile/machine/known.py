@@ -23,6 +23,7 @@ BACKWARDS = timedelta(seconds=2)
 NUMERIC = ("purity", "cd3_dose", "nk_dose", "endotoxin")
 CERTIFIED = ("certified_pending", "certified_final")
 LIVE = ("printed", "verified", "applied")
+UNDER_WAY = ("supply_requested", "risk_evaluated", "risk_evaluation_given", "supply_in_force")
 # Acts that change what QA reviewed: from then on the review is an old one.
 OF_THE_RECORD = ("result.", "sterility.", "oos.", "label.", "deviation.", "recall.")
 
@@ -72,6 +73,23 @@ class Scan:
 
 
 @dataclass
+class Supply:
+    """A request for a supply out of specification. ``named``: the criteria whose failure it names."""
+
+    id: str
+    named: frozenset[str]
+    by: dict[str, str] = field(default_factory=dict)
+    status: str = "supply_requested"
+
+
+@dataclass
+class Overlay:
+    id: str
+    supply: str
+    status: str = "overlay_printed"
+
+
+@dataclass
 class Known:
     facts: dict[str, Any]
     roles: dict[str, set[str]]
@@ -101,10 +119,15 @@ class Known:
     dispensed_for: str = ""
     dispensed_by: set[str] = field(default_factory=set)
     given: bool = False
+    out_failing: bool = False
+    given_failing: bool = False
     destroyed: bool = False
     failed_late: bool = False
     infused: tuple[str, bool] | None = None
     deviations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    supplies: dict[str, Supply] = field(default_factory=dict)
+    overlays: dict[str, Overlay] = field(default_factory=dict)
+    failed_holds: dict[str, str] = field(default_factory=dict)  # by hold, of which result
     tampered: bool = False
     allowed: int = 0
 
@@ -120,8 +143,41 @@ class Known:
 
     @property
     def deciders(self) -> set[str]:
-        """Who reviewed, certified or judged: none of them works on a test any more (S3)."""
-        return self.reviewers | self.certifiers | self.judges
+        """Who reviewed, certified or judged, or stood for a supply: none of them works on a test any more (S3)."""
+        return self.reviewers | self.certifiers | self.judges | self.signed("evaluate") | self.agreed
+
+    @property
+    def agreed(self) -> set[str]:
+        """Every QP who ever agreed to a supply of this batch."""
+        return self.signed("agree")
+
+    def signed(self, *acts: str) -> set[str]:
+        """Whoever signed one of these in any supply of the batch, ended ones too."""
+        return {one.by[act] for one in self.supplies.values() for act in acts if act in one.by}
+
+    # -- a supply out of specification -----------------------------------------------------------------------------
+
+    @property
+    def live_supply(self) -> Supply | None:
+        return next((one for one in self.supplies.values() if one.status in UNDER_WAY), None)
+
+    @property
+    def in_force(self) -> Supply | None:
+        """What this container may go out under although it failed."""
+        live = self.live_supply
+        return live if live and live.status == "supply_in_force" and self.disposition == "oos_supply" else None
+
+    @property
+    def confirmed(self) -> frozenset[str]:
+        return frozenset(key for key, status in self.oos.items() if status == "confirmed")
+
+    def covered(self, supply: Supply | None) -> set[str]:
+        """Holds that are the matter of the request; never one of anything else."""
+        named = supply.named if supply else ()
+        return {hold for hold, key in self.failed_holds.items() if key in named}
+
+    def overlaid(self, supply: Supply) -> bool:
+        return any((one.supply, one.status) == (supply.id, "overlay_applied") for one in self.overlays.values())
 
     # -- what the records mean -----------------------------------------------------------------------------------
 
@@ -170,21 +226,28 @@ class Known:
             self.destroyed,
             order is None or order.status != "eligible" or order.met_on != local_day(now),
             now + MARGIN >= self.expires_at,
-            self.failing(),
+            set(self.failing()) - (self.in_force.named if self.in_force else set()),
             self.weight_reasons(now),
+            self.bare_of_its_overlay(),
             *self.product_stops(),
         )
         return "DENY" if any(stops) else self.allowing()
 
     def product_stops(self) -> tuple[Any, ...]:
         """What stops a container wherever it is."""
+        supply = self.in_force
         return (
-            self.disposition not in CERTIFIED,
-            not self.sponsor,
-            self.holds,
+            self.disposition not in CERTIFIED and supply is None,
+            not self.sponsor and supply is None,
+            set(self.holds) - self.covered(supply),
+            supply is not None and "weight changed" in self.weight_reasons(self.weights[-1][1]),
             self.batch != "qa_reviewed",
             self.tampered,
         )
+
+    def bare_of_its_overlay(self) -> bool:
+        """Out of specification, and the container does not say so."""
+        return self.in_force is not None and not self.overlaid(self.in_force)
 
     def bedside_word(self, now: datetime) -> str:
         """What the scan at the bed said about an infusion that starts now: a “no” stays, a “yes” grows old."""
@@ -194,16 +257,19 @@ class Known:
         return last[1] if last[1] == "DENY" or last[0] >= now - BEDSIDE_LASTS else ""
 
     def figures(self) -> dict[str, int]:
-        """Patients in each stage of the trial's funnel (I15): two included, one of them with a leukapheresis."""
+        """Patients in each stage of the trial's funnel (I15): two included, one of them with a leukapheresis. What was
+        supplied out of specification is infused, and never among those that met all criteria."""
         released = bool(self.certified) and not (self.disposition == "rejected" and not self.failed_late)
         counted = False
         if self.infused and self.tests["nk_dose"].status == "verified":
             kg, against = self.infused
             counted = not against and oracle.dose_per_kg(self.tests["nk_dose"].entry, kg) >= oracle.NK_MINIMUM
-        given = int(released and counted and not self.failed_late)
-        return {"T": 2, "I": 2, "L": 1, "M": 1, "R": int(released), "F": given}
+        given = int(released and counted and not self.failed_late and not self.given_failing)
+        return {"T": 2, "I": 2, "L": 1, "M": 1, "R": int(released), "F": given, "S": int(self.given_failing)}
 
     def allowing(self) -> str:
+        if self.in_force:
+            return "ALLOW_OOS"
         return "ALLOW" if self.disposition == "certified_final" else "ALLOW_CONDITIONAL"
 
     def expected_at_bedside(self, fields: dict[str, Any], now: datetime) -> str:

@@ -15,6 +15,7 @@ VERSIONED = (
     *("infusion_order", "eligibility", "scan", "dispensing", "hand_over", "administration", "deviation"),
     *("deviation_entry", "deviation_batch", "batch", "container", "subject", "trial", "collection", "donor", "step"),
     *("recall", "recall_batch", "recall_notice", "recall_unit", "signature", "person", "role_grant", "message"),
+    *("oos_supply", "oos_notice", "oos_overlay"),
 )
 UNVERSIONED = ("idempotency",)
 COUNTS = " UNION ALL ".join(

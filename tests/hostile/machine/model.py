@@ -31,7 +31,11 @@ class Model(Against):
             return
         self.oos[request.about] = "open"
         self.holds |= dict.fromkeys(body["new holds"], "oos")
-        if self.disposition in CERTIFIED:
+        self.failed_holds |= dict.fromkeys(body["new holds"], request.about)
+        usable = (*CERTIFIED, "oos_supply")
+        late = self.disposition in usable
+        self.end_supply("supply_outdated")
+        if late:
             self.disposition, self.sponsor, self.failed_late = "late_oos", False, True
 
     def on_result_reopen(self, request: Any, _body: dict[str, Any], _now: datetime) -> None:
@@ -39,6 +43,7 @@ class Model(Against):
         self.certificate_void = bool(self.certified)
         if self.disposition in CERTIFIED and not self.given:
             self.disposition, self.sponsor = "quarantine", False
+        self.end_supply("supply_outdated")
 
     def on_sterility_inoculate(self, request: Any, _body: dict[str, Any], now: datetime) -> None:
         test = self.tests["sterility"]
@@ -87,6 +92,7 @@ class Model(Against):
         self.sponsors.add(request.login)
 
     def on_release_reject(self, _request: Any, _body: dict[str, Any], _now: datetime) -> None:
+        self.end_supply("supply_outdated")
         self.disposition, self.sponsor = "rejected", False
 
     def on_hold_set(self, request: Any, body: dict[str, Any], _now: datetime) -> None:
@@ -152,6 +158,7 @@ class Model(Against):
         self.dispensing, self.dispensed_for = body["id"], body["order_id"]
         self.orders[body["order_id"]].status = "dispensed"
         self.dispensed_by = {request.login, request.second}
+        self.out_failing = self.scans[request.about].verdict == "ALLOW_OOS"
 
     def on_dispensing_cancel(self, _request: Any, _body: dict[str, Any], _now: datetime) -> None:
         self.orders[self.dispensed_for].status = "cancelled"
@@ -164,6 +171,7 @@ class Model(Against):
     def on_administration_record(self, request: Any, body: dict[str, Any], now: datetime) -> None:
         self.infused = (self.kg, self.bedside_word(now) == "DENY" or now >= self.expires_at)
         self.given = request.fields["outcome"] != "not_administered"
+        self.given_failing = self.given and self.out_failing
         self.orders[self.dispensed_for].status = "administered" if self.given else "not_administered"
         for one in body["raised"]:
             self.deviations[one["id"]] = {"status": "open", "class": one["classification"], "hands": {request.login}}

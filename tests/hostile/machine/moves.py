@@ -23,6 +23,10 @@ LABORATORY = (
     "sterility.read",
 )
 FAILURES = ("sterility.conclude", "oos.laboratory", "oos.confirm")
+SUPPLY = (
+    *("oos_supply.request", "oos_supply.evaluate", "oos_supply.agree", "oos_supply.accept", "oos_supply.accept"),
+    *("overlay.print", "overlay.apply", "overlay.destroy", "oos_supply.withdraw", "oos_supply.decline"),
+)
 DECISIONS = (
     "batch.review",
     "release.stage_one",
@@ -54,6 +58,8 @@ DISTURBING = (
         "order.cancel",
         "sterility.conclude",
         "release.sponsor",
+        "oos_supply.withdraw",
+        "overlay.destroy",
     ),
 )
 MOVING = (
@@ -74,6 +80,7 @@ BACK = tuple(timedelta(seconds=one) for one in (1, 3, 3600, 31_536_000))
 NEXT = (
     *("container.scan", "container.scan", "container.dispense", "dispensing.hand_over", "administration.record"),
     *("batch.review", "release.stage_one", "release.stage_two", "release.sponsor"),
+    *("oos_supply.agree", "oos_supply.accept", "overlay.apply"),
 )
 ASKED_AT = ("pharmacy", "pharmacy", "bedside")
 ROLES = ("T", "QA", "QP", "Ph", "Sp", "Dr", "N")
@@ -130,6 +137,10 @@ class Moves:
     @move(act=DECISIONS, who=NUMBER)
     def decide(self, act: str, who: int) -> None:
         self.proper(act, 0, who)
+
+    @move(act=SUPPLY, place=SELDOM, who=NUMBER, second=NUMBER)
+    def supply_what_failed(self, act: str, place: int, who: int, second: int) -> None:
+        self.proper(act, place, who, second)
 
     @move(act=STOPS + DEVIATIONS + LABELS, place=NUMBER, who=NUMBER, second=NUMBER)
     def stop(self, act: str, place: int, who: int, second: int) -> None:
@@ -212,7 +223,7 @@ class Moves:
 
     # -- old pages, the same again -------------------------------------------------------------------------------
 
-    @move(act=DECISIONS + PHARMACY + LABORATORY, place=NUMBER, who=NUMBER, second=NUMBER)
+    @move(act=DECISIONS + PHARMACY + LABORATORY + SUPPLY, place=NUMBER, who=NUMBER, second=NUMBER)
     def open_a_page(self, act: str, place: int, who: int, second: int) -> None:
         if page := self.run.proper(DEEDS[act], place, who, second, waits=True):
             self.pages.append(page)
@@ -222,7 +233,7 @@ class Moves:
         if self.pages:
             self.send(self.pages[place % len(self.pages)], fresh=False)
 
-    @move(act=DECISIONS + PHARMACY, other=DISTURBING, place=NUMBER, who=NUMBER, second=NUMBER)
+    @move(act=DECISIONS + PHARMACY + SUPPLY, other=DISTURBING, place=NUMBER, who=NUMBER, second=NUMBER)
     def disturb_an_open_page(self, act: str, other: str, place: int, who: int, second: int) -> None:
         """Somebody has it open while another does something else, and signs it then."""
         page = self.run.proper(DEEDS[act], 0, who, second, waits=True)

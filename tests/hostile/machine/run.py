@@ -221,7 +221,8 @@ class Run:
             return
         figures = self.world.figures()
         assert figures == self.model.figures()
-        assert list(figures.values()) == sorted(figures.values(), reverse=True), "F ≤ R ≤ M ≤ L ≤ I ≤ T"
+        funnel = [figures[key] for key in "TILMRF"]
+        assert funnel == sorted(funnel, reverse=True), "F ≤ R ≤ M ≤ L ≤ I ≤ T"
 
     # -- what must always hold -----------------------------------------------------------------------------------
 
@@ -244,5 +245,8 @@ class Run:
         }
         out = [one["id"] for one in rows("SELECT id FROM dispensing WHERE cancelled_at IS NULL")]
         assert out == [model.dispensing] * bool(model.dispensing), "dispensed more than once"
+        for table, known in (("oos_supply", model.supplies), ("oos_overlay", model.overlays)):
+            found = {one["id"]: one["status"] for one in rows(f"SELECT id, status FROM {table}")}
+            assert found == {one.id: one.status for one in known.values()}, table
         orders = {one["id"]: one["status"] for one in rows("SELECT id, status FROM infusion_order")}
         assert orders == {one.id: one.status for one in model.orders.values()}

@@ -13,16 +13,19 @@ import manufacturing.domain.expiry
 import release.domain.dispensing
 import release.domain.guards
 import release.domain.metrics
+import release.domain.supply
 import release.queries.acting
 import release.queries.deciding
 import release.queries.reopening
 import release.queries.scanning
+import release.queries.supply
 import release.services.decisions
 import release.services.dispensing
 import release.services.hand_over
 import release.services.late_results
 import release.services.reconciling
 import release.services.reopening
+import release.services.supply
 import release.services.testing
 from kernel.lifecycle import Lifecycle
 from kernel.refusals import Refusal
@@ -135,6 +138,15 @@ def late_is_forgotten(patient: Any, *, proper: Any = release.domain.metrics.stag
     return proper(replace(patient, batches=batches))
 
 
+class Every:
+    def __contains__(self, _one: object) -> bool:
+        return True
+
+
+def every_hold(_supply: Any) -> Every:
+    return Every()
+
+
 def unheld(work: Work, batch_id: str, why: str) -> None:
     """Whatever was certified stays so."""
 
@@ -188,6 +200,14 @@ TEETH: dict[str, Plant] = {
     "who made or tested it certifies it": blind_to(DECIDING, "SOD_RELEASE"),
     "who reviewed it certifies it": blind_to(DECIDING, "SOD_QA_QP"),
     "who certified it releases it for the sponsor": blind_to(DECIDING, "SOD_SPONSOR"),
+    # a supply out of specification
+    "a supply leaves everything else that failed aside": answering(release.queries.supply, "supply_refusals", nothing),
+    "who evaluated a supply also agrees to it": blind_to(release.domain.supply, "SOD_SUPPLY"),
+    "a supply that was withdrawn leaves the product with the pharmacy": answering(
+        release.services.supply, "take_back", nothing
+    ),
+    "a recall is covered by a supply": answering(release.queries.scanning, "covered_holds", every_hold),
+    "a supply goes out without its overlay": not_asked_at_the_scan("overlay", "pharmacy"),
     # results
     "a result is verified by its author": blind_to(release.queries.acting, "SOD_RESULT"),
     "who entered it before a correction is forgotten": answering(release.queries.acting, "people_of_test", newest_only),
@@ -224,6 +244,11 @@ SHOWS_IN: dict[str, tuple[str, ...]] = {
     "who made or tested it certifies it": ("reviewed",),
     "who reviewed it certifies it": ("reviewed",),
     "who certified it releases it for the sponsor": ("certified",),
+    "a supply leaves everything else that failed aside": ("asked for",),
+    "who evaluated a supply also agrees to it": ("asked for",),
+    "a supply that was withdrawn leaves the product with the pharmacy": ("supplied",),
+    "a recall is covered by a supply": ("supplied",),
+    "a supply goes out without its overlay": ("accepted",),
     "a result is verified by its author": ("entered",),
     "who entered it before a correction is forgotten": ("entered",),
     "a culture is final before its days are over": ("entered",),

@@ -26,7 +26,8 @@ class State:
 
 
 class Told:
-    """``begin(name)`` gives a run that stands where the story of that name ends."""
+    """``begin(name)`` gives a run that stands where the story of that name ends; what leads there is told when it is
+    first asked for."""
 
     def __init__(self, place: Place, *, quick: bool = False) -> None:
         self.place = place
@@ -34,17 +35,18 @@ class Told:
         self.states: dict[str, State] = {}
         batch = Batch(self.world.database)
         self.run = Run(self.world, *known_of(batch, self.world))
-        for name, after, story in STORIES:
-            if after:
-                self.run = self.begin(after)
-            story(self)
-            self.keep(name)
+        self.keep(BEFORE)
 
     def keep(self, name: str) -> None:
         known = pickle.dumps((self.run.model, self.run.facts))
         self.states[name] = State(self.place.take(), self.world.now, known, self.run.ledger.again())
 
     def begin(self, name: str) -> Run:
+        if name not in self.states:
+            before, story = STORIES_BY_NAME[name]
+            self.run = self.begin(before)
+            story(self)
+            self.keep(name)
         state = self.states[name]
         self.place.put(state.saved)
         self.world.set_clock(state.now)
@@ -191,6 +193,36 @@ def out_of_specification(told: Told) -> None:
     told.result("purity", 3)
 
 
+def asked_for(told: Told) -> None:
+    """The failure is confirmed, everything else is in order, and QA has reviewed it: the physician asks."""
+    for key in ("cd3_dose", "nk_dose", "endotoxin"):
+        told.result(key)
+    told.do("sterility.inoculate", "t1")
+    told.do("oos.laboratory", "qa1", "purity")
+    told.do("oos.confirm", "qa2", "purity")
+    told.do("batch.review", "qap")
+    told.do("oos_supply.request", "dr")
+    told.do("oos_supply.evaluate", "qa3")
+
+
+def accepted(told: Told) -> None:
+    told.do("oos_supply.agree", "qp1")
+    told.do("oos_supply.accept", "dr")
+    told.do("overlay.print", "ph1")
+    told.order()
+
+
+def supplied(told: Told) -> None:
+    told.do("overlay.apply", "ph1", second="ph2")
+
+
+def supplied_on_the_ward(told: Told) -> None:
+    scanned(told)
+    dispensed(told)
+    handed_over(told)
+
+
+BEFORE = "before everything"
 STORIES: tuple[tuple[str, str, Callable[[Told], None]], ...] = (
     ("labelled", "", labelled),
     ("entered", "", entered),
@@ -213,4 +245,12 @@ STORIES: tuple[tuple[str, str, Callable[[Told], None]], ...] = (
     ("label checked", "", checked),
     ("ordered again", "dispensed", ordered_again),
     ("out of specification", "labelled", out_of_specification),
+    ("asked for", "", asked_for),
+    ("accepted", "", accepted),
+    ("supplied", "", supplied),
+    ("supplied, on the ward", "", supplied_on_the_ward),
 )
+STORIES_BY_NAME = {
+    name: (after or (STORIES[place - 1][0] if place else BEFORE), story)
+    for place, (name, after, story) in enumerate(STORIES)
+}

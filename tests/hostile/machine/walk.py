@@ -15,13 +15,15 @@ from tests.hostile.machine.told import Told
 
 # Where runs begin, in turn; what stands more than once is begun with more often.
 GIVING = ("ready", "final", "scanned", "on the ward")
-ASKED = (*GIVING, "ordered", "certified", "dispensed", "ordered again", "at the end")
+SUPPLIED = ("accepted", "supplied", "supplied, on the ward")
+ASKED = (*GIVING, *SUPPLIED, "ordered", "certified", "dispensed", "ordered again", "at the end")
 BEGINNINGS = (
     *GIVING,
     *("dispensed", "ordered again", "at the end", "late", "reviewed", "tested"),
     *GIVING,
     *("labelled", "entered", "out of specification", "ordered", "certified", "expired in the pharmacy"),
     *("positive", "given", "failed after it was given", "reprinted", "label checked"),
+    *("asked for", *SUPPLIED),
     *GIVING,
     *("ready", "final"),
 )
@@ -75,7 +77,7 @@ def drawn(seed: int, number: int, longest: int, beginnings: Sequence[str] = BEGI
         name = names.pop()
         steps.append(chosen(rng, name))
     if beginning in ASKED and name not in ASKING:
-        place = "bedside" if beginning == "on the ward" else "pharmacy"
+        place = "bedside" if beginning.endswith("on the ward") else "pharmacy"
         asking = Step(LAST, {**chosen(rng, LAST).given, "place": place})
         steps.insert(rng.choice((0, len(steps))), asking)
     return Walk(beginning, tuple(steps))

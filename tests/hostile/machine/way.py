@@ -13,6 +13,7 @@ WAY = (
     *("oos.laboratory", "deviation.investigate", "deviation.assess", "deviation.close", "hold.lift"),
     *("result.enter", "result.verify", "sterility.inoculate"),
     *("label.print", "label.verify", "label.apply", "label.destroy"),
+    *("oos_supply.accept", "oos_supply.agree", "oos_supply.evaluate", "overlay.apply", "overlay.print"),
     *("batch.review", "release.stage_two", "release.full", "release.stage_one", "weight.resign", "release.sponsor"),
     *("administration.record", "dispensing.hand_over", "container.dispense", "container.scan"),
     *("order.check", "order.write"),

@@ -276,9 +276,9 @@ class World:
             return verify(session, audited_tables(), self.database.seal.public, known).faults
 
     def figures(self) -> dict[str, int]:
-        """How many patients the trial's page counts in each stage."""
+        """How many patients the trial's page counts in each stage, and as infused out of specification (``S``)."""
         with self.database.reading() as session:
             found = feasibility(
                 patient_histories(session, get_trial(session), self.now), trial_rules(get_protocol(session))
             )
-        return {key: len(found.stages[StageKey(key)]) for key in "TILMRF"}
+        return {key: len(found.stages[StageKey(key)]) for key in "TILMRF"} | {"S": len(found.supplied)}

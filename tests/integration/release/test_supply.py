@@ -9,18 +9,23 @@ import pytest
 from kernel.files.domain.refusals import Upload
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.events import StepCorrected
+from manufacturing.tables.batches import ContainerRow
 from release.domain.oos import OosStatus
 from release.domain.supply import Recipient
 from release.ports import mail_is_sent
 from release.queries.decisions import decision_view
 from release.queries.judging import batch_verdicts
 from release.queries.oos import oos_of_batch
+from release.queries.recall_units import source_content
+from release.queries.recalls import recall_content
+from release.queries.scanning import container_facts
 from release.queries.supplies import notices_of, open_notices, supplies_of
 from release.queries.supply import candidates, notice_content, request_content, supply_content
 from release.queries.testing import content_of_test
 from release.queries.verifying import verify_content
 from release.services.corrections import void_certification
 from release.services.oos import confirm_oos
+from release.services.recalls import open_recall
 from release.services.supply import (
     accept_supply,
     agree_to_risk,
@@ -232,6 +237,46 @@ def test_a_corrected_record_outdates_the_supply(supplied):
     with unit_of_work(made.database, SYSTEM, "test.correct") as work:
         void_certification(work, StepCorrected(made.batch_id, "step"))
     assert (supplied.supply.status, made.states()) == ("supply_outdated", ["quarantine"])
+
+
+def recall(supplied):
+    made = supplied.made
+    with made.act("recall.open", made.qa, source_content, "batch", made.batch_id) as work:
+        return open_recall(work, "batch", made.batch_id, recall_class="class_1", why=REASON)
+
+
+@pytest.mark.req("ATMP-14-RECALL", "ATMP-11.5-SCOPE")
+def test_a_recall_is_no_hold_that_a_request_covers_before_the_acceptance(supplied):
+    supplied.given_to_the_physician()
+    recall(supplied)
+    assert "BATCH_RECALLED" in refused(supplied.accept)
+
+
+@pytest.mark.req("ATMP-14-RECALL")
+def test_a_recall_stops_and_lists_a_product_that_is_supplied_out_of_specification(supplied):
+    """The hold of the failed result is covered and the recall is not; the supply itself stays what was signed."""
+    made = supplied.in_force().made
+
+    def stopped_by():
+        def facts(session):
+            container = session.get_one(ContainerRow, made.container_ids[0])
+            return container_facts(session, container, None, made.now)
+
+        return [one.cause for one in made.read(facts).holds]
+
+    assert stopped_by() == []
+    opened = recall(supplied)
+    assert stopped_by() == ["recall"]
+    shown = made.read(recall_content, opened.id)
+    assert f"{made.number}-1" in str(shown)
+    assert (supplied.supply.status, made.states()) == ("supply_in_force", ["oos_supply"])
+
+
+def test_a_rejection_ends_a_supply_in_force(supplied):
+    made = supplied.in_force().made
+    made.reject()
+    assert (supplied.supply.status, made.states()) == ("supply_outdated", ["rejected"])
+    assert supplied.supply.end_reason == "the batch was rejected"
 
 
 @pytest.mark.req("ATMP-11.54b")
