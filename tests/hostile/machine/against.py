@@ -51,9 +51,13 @@ class Against(Supplied):
         state = self.tests["sterility"].status != "requested"
         return self.when((state, "state"), (request.login in self.deciders, "S3"))
 
-    def against_sterility_read(self, request: Any, _now: datetime) -> list[str]:
-        state = self.tests["sterility"].status not in {"in_test", "interim"}
-        return self.when((state, "state"), (request.login in self.deciders, "S3"))
+    def against_sterility_read(self, request: Any, now: datetime) -> list[str]:
+        test = self.tests["sterility"]
+        return self.when(
+            (test.status not in {"in_test", "interim"}, "state"),
+            (test.inoculated_at is not None and now < test.inoculated_at, "before its inoculation"),
+            (request.login in self.deciders, "S3"),
+        )
 
     def against_sterility_conclude(self, request: Any, now: datetime) -> list[str]:
         test = self.tests["sterility"]

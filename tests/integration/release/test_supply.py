@@ -9,7 +9,6 @@ import pytest
 from kernel.files.domain.refusals import Upload
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.events import StepCorrected
-from manufacturing.tables.batches import ContainerRow
 from release.domain.oos import OosStatus
 from release.domain.supply import Recipient
 from release.ports import mail_is_sent
@@ -17,8 +16,6 @@ from release.queries.decisions import decision_view
 from release.queries.judging import batch_verdicts
 from release.queries.oos import oos_of_batch
 from release.queries.recall_units import source_content
-from release.queries.recalls import recall_content
-from release.queries.scanning import container_facts
 from release.queries.supplies import notices_of, open_notices, supplies_of
 from release.queries.supply import candidates, notice_content, request_content, supply_content
 from release.queries.testing import content_of_test
@@ -250,26 +247,6 @@ def test_a_recall_is_no_hold_that_a_request_covers_before_the_acceptance(supplie
     supplied.given_to_the_physician()
     recall(supplied)
     assert "BATCH_RECALLED" in refused(supplied.accept)
-
-
-@pytest.mark.req("ATMP-14-RECALL")
-def test_a_recall_stops_and_lists_a_product_that_is_supplied_out_of_specification(supplied):
-    """The hold of the failed result is covered and the recall is not; the supply itself stays what was signed."""
-    made = supplied.in_force().made
-
-    def stopped_by():
-        def facts(session):
-            container = session.get_one(ContainerRow, made.container_ids[0])
-            return container_facts(session, container, None, made.now)
-
-        return [one.cause for one in made.read(facts).holds]
-
-    assert stopped_by() == []
-    opened = recall(supplied)
-    assert stopped_by() == ["recall"]
-    shown = made.read(recall_content, opened.id)
-    assert f"{made.number}-1" in str(shown)
-    assert (supplied.supply.status, made.states()) == ("supply_in_force", ["oos_supply"])
 
 
 def test_a_rejection_ends_a_supply_in_force(supplied):
