@@ -14,7 +14,7 @@ from kernel.permissions import allows
 from kernel.web.gate import POLICY
 from kernel.web.registry import DOWNLOADS
 
-FILES = {f"site.{name.replace('.', '-')}" for name in DOWNLOADS}
+FILES = {f"site.file_{name.replace('.', '-')}" for name in DOWNLOADS}
 
 
 class Links(HTMLParser):
