@@ -17,7 +17,7 @@ from tests.hostile.machine.way import ENDED, to_the_end
 from tests.places import new_place
 
 SEED = 1
-RUNS = {"sqlite": 120, "postgresql": 30}  # what an engine decides for itself shows in fewer, and on the way
+RUNS = {"sqlite": 160, "postgresql": 40}  # what an engine decides for itself shows in fewer, and on the way
 STARTS = {"sqlite": BEGINNINGS, "postgresql": (*GIVING, "dispensed", "ordered again")}
 LONGEST, LONGEST_WRONG = 1, 3
 LONG_RUNS, LONG_SEEDS, LONG_LONGEST = 1000, 20, 4
