@@ -21,6 +21,7 @@ from release.queries.decisions import decision_content, weight_is_settled
 from release.queries.late_results import alerts_of_batch, late_content, open_alerts
 from release.queries.review import review_content
 from release.services.decisions import acknowledge_late_result, certify_stage_one
+from release.tables.decisions import DispositionRow
 from release.tables.testing import QcTestRow
 from tests.integration.release.factory import (
     CONFIRMED,
@@ -252,6 +253,13 @@ def test_the_sponsor_releases_only_what_is_certified_and_once(ready):
     ready.stage_one()
     ready.sponsor()
     assert refused(ready.sponsor) == ["STATE_NOT_ALLOWED"]
+
+
+@pytest.mark.req("SP-RELEASE", "A16-PERS")
+@pytest.mark.parametrize("statement", ["trial_authorised", "site_ready"])
+def test_the_sponsor_releases_nothing_without_each_of_both_statements(certified, statement):
+    assert refused(lambda: certified.sponsor(**{statement: False})) == ["STATEMENT_OPEN"]
+    assert not any(one.sponsor_released for one in certified.rows(DispositionRow))
 
 
 @pytest.mark.req("SP-RELEASE")
