@@ -27,6 +27,7 @@ from release.domain.dispensing_refusals import (
     ORDER_MISSING,
     PRODUCT_EXPIRED,
     RECORD_UNDER_CORRECTION,
+    RESULT_FAILS_UNVERIFIED,
     SECOND_PERSON_NEEDED,
     VERDICT_FAILED,
 )
@@ -218,6 +219,15 @@ def accepted_criteria(container: ContainerFacts) -> frozenset[str]:
     return supply.criteria if supply is not None and supply.in_force else frozenset()
 
 
+def nothing_entered_fails(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
+    """A culture that grew stops the product when it is entered, not hours later when a second person has verified it."""
+    if facts.container is None:
+        return ()
+    if facts.container.unverified is None:
+        return (INTERNAL_ERROR(guard="unverified results"),)
+    return tuple(RESULT_FAILS_UNVERIFIED(criterion=one.key, shown=one.shown) for one in facts.container.unverified)
+
+
 def records_and_trail_agree(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
     if facts.container is None:
         return ()
@@ -270,6 +280,7 @@ _PRODUCT: tuple[tuple[str, Guard], ...] = (
     ("holds", nothing_is_on_hold),
     ("subject", the_subject_matches),
 )
+_RESULTS: tuple[tuple[str, Guard], ...] = (("unverified results", nothing_entered_fails),)
 _LOTS: tuple[tuple[str, Guard], ...] = (("lots", lots_may_be_used),)
 _BLOOD: tuple[tuple[str, Guard], ...] = (("blood groups", blood_groups_agree),)
 _CUSTODY: tuple[tuple[str, Guard], ...] = (
@@ -292,6 +303,7 @@ GUARDS: tuple[tuple[str, Guard], ...] = (
     ("weight", the_weight_is_settled),
     ("expiry", it_outlasts_transport_and_infusion),
     ("verdicts", every_verdict_still_holds),
+    *_RESULTS,
     *_LOTS,
     *_BLOOD,
     *_CUSTODY,
@@ -304,6 +316,7 @@ BEDSIDE_GUARDS: tuple[tuple[str, Guard], ...] = (
     *_PRODUCT,
     ("eligibility", the_day_of_infusion_check_holds),
     ("expiry", it_has_not_expired),
+    *_RESULTS,
     *_LOTS,
     *_BLOOD,
     *_CUSTODY,
@@ -318,6 +331,7 @@ HAND_OVER_GUARDS: tuple[tuple[str, Guard], ...] = (
     ("holds", nothing_is_on_hold),
     ("overlay", it_carries_its_overlay),
     ("expiry", it_has_not_expired),
+    *_RESULTS,
     *_LOTS,
     *_BLOOD,
     *_CUSTODY,

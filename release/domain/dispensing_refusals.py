@@ -94,6 +94,13 @@ VERDICT_FAILED = kind(
     resolver=N_("the physician (order) and the QP"),
     next_step=N_("Do not dispense. Let the physician and the QP look at dose and weight."),
 )
+RESULT_FAILS_UNVERIFIED = kind(
+    "RESULT_FAILS_UNVERIFIED",
+    409,
+    N_("%(criterion)s was entered as %(shown)s, which fails, and nobody has verified it yet."),
+    resolver=N_("the second person of the laboratory, and QA"),
+    next_step=N_("Do not use the product. Have the result verified now; call QA."),
+)
 ALREADY_DISPENSED = kind(
     "ALREADY_DISPENSED",
     409,

@@ -47,6 +47,7 @@ class ContainerFacts:
     ``custody`` and ``temperature``: what is wrong with its moves; None where no move is on record: not checked.
     ``blood_groups``: why donor and recipient do not go together; None where the protocol does not ask.
     ``supply``: only of a container that is supplied out of specification.
+    ``unverified``: what was entered, fails as it stands and waits for its second person; None where nobody looked.
     ``lots``: what speaks against the lots of materials in it; None where none is on record: not checked.
     """
 
@@ -63,6 +64,7 @@ class ContainerFacts:
     destroyed_at: datetime | None = None
     weight_refusals: tuple[Refusal, ...] | None = None
     verdicts: tuple[Judged, ...] = ()
+    unverified: tuple[Judged, ...] | None = None
     integrity_faults: tuple[str, ...] | None = None
     custody: tuple[Refusal, ...] | None = None
     temperature: tuple[Refusal, ...] | None = None

@@ -27,6 +27,7 @@ from release.queries.testing import (
     containers_of,
     counting_tests,
     criterion_of,
+    current_result,
     get_record,
     measurement_of,
     required_tests,
@@ -206,6 +207,23 @@ def basis_of(verdict: Verdict, used: Circumstances | None) -> tuple[tuple[str, s
         found.append(("formula", verdict.formula))
         found.append(("formulae version", FORMULA_VERSION))
     return tuple(found)
+
+
+def failing_unverified(session: Session, batch_id: str) -> list[Verdict]:
+    """What was entered, fails as it stands, and waits for a second person: under its criterion's name."""
+    results = results_by_test(session, batch_id)
+    found = []
+    for test in counting_tests(session, batch_id):
+        row = current_result(test, results[test.id]) if test.status == QcTestStatus.ENTERED else None
+        if row is not None and fails(*(judged := judged_if_verified(session, test, row))):
+            specification = specification_of(session, get_record(session, BatchRow, batch_id))
+            found.append(replace(judged[0], key=criterion_of(specification, test).name))
+    return found
+
+
+def fails(verdict: Verdict, complete: bool) -> bool:  # noqa: FBT001  (what ``judged_if_verified`` answers)
+    """Out of specification; or not to be judged although nothing but the result itself was missing."""
+    return verdict.outcome is Outcome.OOS or (verdict.outcome is Outcome.UNDECIDABLE and complete)
 
 
 def judged_if_verified(session: Session, test: QcTestRow, row: ResultRow) -> tuple[Verdict, bool]:

@@ -42,7 +42,7 @@ from release.queries.decisions import weight_is_settled
 from release.queries.dispensing import PHARMACY, destroyed_at, disposition_of, holds_over
 from release.queries.exposure import find_dispensing, prior_exposures
 from release.queries.gathering import Question, of_records
-from release.queries.judging import batch_verdicts
+from release.queries.judging import batch_verdicts, failing_unverified
 from release.queries.orders import eligibility_form, eligibility_settings, latest_eligibility, open_order_on
 from release.queries.reconstitution import in_use_until
 from release.queries.supplies import accepted_supply, covered_holds
@@ -246,6 +246,7 @@ def container_facts(session: Session, container: ContainerRow, order: OrderRow |
         destroyed_at=destroyed_at(session, container.id),
         weight_refusals=tuple(one for one in weights if accepted is None or one.code != WEIGHT_CHANGED.code),
         verdicts=tuple(replace(one.verdict, key=one.criterion.name) for one in judged),
+        unverified=tuple(failing_unverified(session, batch.id)),
         integrity_faults=tuple(ports.integrity_faults(session, batch.id)),
     )
 

@@ -21,7 +21,7 @@ from release.domain.readings import RESULT_SAMPLE, must_scan
 from release.domain.refusals import RAW_DATA_UNSEEN, RESULT_UNDECIDABLE, SAMPLE_NOT_SCANNED, WRONG_KIND_OF_TEST
 from release.domain.results import Outcome
 from release.queries.acting import acting_refusals, checking_refusals
-from release.queries.judging import judged_if_verified
+from release.queries.judging import fails, judged_if_verified
 from release.queries.sources import product_samples
 from release.queries.testing import (
     containers_of,
@@ -221,7 +221,7 @@ def verify_result(work: Work, test_id: str, *, raw_data_seen: bool) -> QcTestRow
         raise Refused(RESULT_UNDECIDABLE(test=bench.criterion.name, why=verdict.reason))
     bench.test.outcome = verdict.outcome.value
     work.move(bench.test, QC_TEST, "verify")
-    if verdict.outcome is Outcome.OOS or (verdict.outcome is Outcome.UNDECIDABLE and complete):
+    if fails(verdict, complete):
         record_failure(work, bench.batch, bench.test, bench.criterion, verdict)
     lift_settled_holds(work, bench.test)
     return bench.test

@@ -196,6 +196,13 @@ class Known:
     def failing(self) -> list[str]:
         return [key for key in self.tests if self.judged(key) == "fail"]
 
+    def feared(self) -> list[str]:
+        """What was entered, is not verified, and would fail."""
+        waiting = [(key, test) for key, test in self.tests.items() if test.status == "entered"]
+        grown = [key for key, test in waiting if key == "sterility" and test.reading != "final_negative"]
+        counted = [(key, test.entry) for key, test in waiting if key != "sterility"]
+        return grown + [key for key, entry in counted if oracle.verdict(key, entry, self.kg) == "fail"]
+
     def weight_reasons(self, now: datetime) -> list[str]:
         found = ["weight too old"] if now - self.weights[-1][1] > WEIGHT_LASTS else []
         if self.signed_weight is None or self.signed_weight == len(self.weights) - 1:
@@ -243,6 +250,7 @@ class Known:
             supply is not None and "weight changed" in self.weight_reasons(self.weights[-1][1]),
             self.batch != "qa_reviewed",
             self.tampered,
+            self.feared(),
         )
 
     def bare_of_its_overlay(self) -> bool:

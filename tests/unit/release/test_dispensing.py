@@ -27,6 +27,7 @@ from release.domain.scan_facts import ContainerFacts, HoldFacts, OrderFacts, Sca
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 PASS = Judged("purity", Outcome.PASS, "within the limit")
+GREW = replace(PASS, key="sterility", outcome=Outcome.OOS, shown="positive")
 FORM = EligibilityForm(
     signed_at=NOW - timedelta(hours=1),
     marrow_blasts_percent=Reading(Decimal(2), date(2026, 11, 12)),
@@ -48,6 +49,7 @@ CONTAINER = ContainerFacts(
     margin=timedelta(minutes=60),
     weight_refusals=(),
     verdicts=(PASS,),
+    unverified=(),
     integrity_faults=(),
 )
 ORDER = OrderFacts(number="ORD-0001", subject_code="NK-03", infusion_on=TODAY, status=OrderStatus.ELIGIBLE, form=FORM)
@@ -115,6 +117,8 @@ def codes(facts, guards=GUARDS, now=NOW):
         (container(verdicts=(PASS, replace(PASS, outcome=Outcome.OOS))), "VERDICT_FAILED"),
         (container(verdicts=(replace(PASS, outcome=Outcome.UNDECIDABLE),)), "VERDICT_FAILED"),
         (container(verdicts=()), "INTERNAL_ERROR"),
+        (container(unverified=(GREW,)), "RESULT_FAILS_UNVERIFIED"),
+        (container(unverified=None), "INTERNAL_ERROR"),
         (container(dispensed_at=NOW), "ALREADY_DISPENSED"),
         (container(destroyed_at=NOW), "CONTAINER_DESTROYED"),
         (container(integrity_faults=("hash of link 7",)), "INTEGRITY_FAILURE"),
@@ -214,6 +218,8 @@ def test_the_reason_is_the_first_cause_and_nothing_that_follows_from_it(facts, e
         (container(weight_refusals=None), {"guard": "weight"}),
         (container(integrity_faults=None), {"guard": "integrity"}),
         (container(verdicts=()), {"guard": "verdicts"}),
+        (container(unverified=None), {"guard": "unverified results"}),
+        (container(unverified=(GREW,)), {"criterion": "sterility", "shown": "positive"}),
         (replace(GOOD, container=None), {"guard": "container"}),
         (replace(GOOD, last_recorded_at=NOW + timedelta(minutes=3)), {"behind": "180"}),
         (replace(GOOD, last_recorded_at=None), {"behind": "–"}),
@@ -359,6 +365,7 @@ def test_no_guard_slips_out_of_the_list():
         "weight",
         "expiry",
         "verdicts",
+        "unverified results",
         "lots",
         "blood groups",
         "custody",
@@ -384,6 +391,7 @@ def test_no_guard_slips_out_of_the_later_lists():
         "subject",
         "eligibility",
         "expiry",
+        "unverified results",
         "lots",
         "blood groups",
         "custody",
@@ -401,6 +409,7 @@ def test_no_guard_slips_out_of_the_later_lists():
         "holds",
         "overlay",
         "expiry",
+        "unverified results",
         "lots",
         "blood groups",
         "custody",

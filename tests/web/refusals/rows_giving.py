@@ -131,6 +131,7 @@ ROWS = [
         ("GvHD grade II today", Other(before=(GVHD,)), "ELIGIBILITY_FAILED"),
         ("the child is heavier than certified", Other(before=(HEAVIER,)), "WEIGHT_CHANGED"),
         ("rejected since", Other(before=(REJECTED,)), "BATCH_REJECTED"),
+        ("the culture grew, and nobody has verified it", Other(before=GROWTH[:-1]), "RESULT_FAILS_UNVERIFIED"),
         ("the culture grew", Other(before=GROWTH), "LATE_OOS", "BATCH_ON_HOLD", "VERDICT_FAILED"),
         ("dispensed before", Other(before=(SCANNED, GIVEN_OUT)), "ALREADY_DISPENSED", "ORDER_MISSING"),
         verdict=True,
