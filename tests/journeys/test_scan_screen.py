@@ -142,6 +142,7 @@ def lied_to(begin) -> Screen:
 
 def fires(page, *texts: str) -> str:
     """A scanner that types each text and ends it with Enter; what stands in the subject's field then."""
+    page.reload()
     page.focus("main [name='label_code']")
     for text in texts:
         page.keyboard.insert_text(text)
