@@ -75,7 +75,7 @@ def show_feasibility(session: Session, viewer: Viewer) -> dict[str, Any]:
             raise
         trial = shown_trial(session, viewer.args.get("trial"))
         return {"refused": refused.refusals, "as_of": None, "trial": {"code": trial.code}}
-    return {**figures, "as_of": at if asked_moment(viewer) else None, "few": PAGE}
+    return {**figures, "as_of": at if asked_moment(viewer) else None, "names": STAGES, "few": PAGE}
 
 
 @view(

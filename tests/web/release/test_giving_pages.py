@@ -179,6 +179,7 @@ def test_the_whole_way_through_the_api(api, product):
     assert reaction["adjudicated"] == "pending"
     sponsor = api("Sp")
     figures = sponsor.get("/trial/feasibility").json
+    assert figures["names"]["F_final"] == "Infused with a product that met all criteria (final)"
     stages = {one["key"]: one for one in figures["stages"]}
     assert stages["F"]["subjects"] == ["NK-03"]
     assert stages["F_final"]["count"] == 0
