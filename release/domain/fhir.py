@@ -76,6 +76,7 @@ class Leukapheresis:
 class Product:
     """One container. ``holds``: causes of those open on it or on anything above it that no supply in force covers.
 
+    ``fails_unverified``: a value was entered that fails, and waits for its second person.
     ``supplied``: a request of the physician is in force; ``out_of_specification``: it is or was supplied so.
     """
 
@@ -93,6 +94,7 @@ class Product:
     sponsor_released: bool = False
     supplied: bool = False
     out_of_specification: bool = False
+    fails_unverified: bool = True
     trial_open: bool = False
     holds: frozenset[str] = frozenset()
 
@@ -119,7 +121,8 @@ def product_status(one: Product, now: datetime) -> ProductStatus:
     """Available where nothing on record speaks against it; rejected, recalled, dispensed or destroyed never is."""
     certified = one.disposition in {Disposition.CERTIFIED_PENDING, Disposition.CERTIFIED_FINAL}
     decided = (certified and one.sponsor_released) or (one.disposition is Disposition.OOS_SUPPLY and one.supplied)
-    stands = one.trial_open and not one.holds and not is_expired(one.expires_at, now)
+    speaks_against = one.holds or one.fails_unverified or is_expired(one.expires_at, now)
+    stands = one.trial_open and not speaks_against
     available = one.stage is Stage.IN_STOCK and decided and stands
     return ProductStatus.AVAILABLE if available else ProductStatus.UNAVAILABLE
 

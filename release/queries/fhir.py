@@ -20,7 +20,7 @@ from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow, CollectionUseRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.accountability import Account, Scope
-from release.domain.decisions import Disposition
+from release.domain.decisions import Disposition, QcTestStatus
 from release.domain.fhir import (
     Dispensed,
     Element,
@@ -36,10 +36,12 @@ from release.domain.fhir_measure import measure, measure_report
 from release.domain.reconciling import Unit
 from release.domain.supply import SupplyStatus
 from release.queries.accountability import Left, accounts_of, containers_in, ways
+from release.queries.judging import failing_unverified
 from release.queries.supplies import covered_holds, supplies_in
 from release.queries.trial_figures import trial_figures
 from release.tables.decisions import DispositionRow
 from release.tables.supply import SupplyRow
+from release.tables.testing import QcTestRow
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def products(session: Session, stock: Stock) -> list[Product]:
     states = rows_of(session, DispositionRow, DispositionRow.container_id.in_(ids))
     released = {row.container_id for row in states if row.sponsor_released}
     supplied = {one.row.container_id for one in stock.out if one.row.out_of_specification}
-    joined = made_of(session, batches)
+    joined, failing = made_of(session, batches), failing_batches(session, batch_ids)
     return [
         Product(
             id=one.id,
@@ -150,6 +152,7 @@ def products(session: Session, stock: Stock) -> list[Product]:
             sponsor_released=one.id in released,
             supplied=one.batch_id in stock.held.supplies,
             out_of_specification=one.id in supplied or state is Disposition.OOS_SUPPLY,
+            fails_unverified=one.batch_id in failing,
             trial_open=stock.trial.status == TrialStatus.OPEN,
             holds=stock.held.causes(
                 (stock.trial.id, one.subject_id, *joined[one.batch_id], one.batch_id, one.id), one.batch_id
@@ -157,6 +160,13 @@ def products(session: Session, stock: Stock) -> list[Product]:
         )
         for one in stock.containers
     ]
+
+
+def failing_batches(session: Session, batch_ids: Iterable[str]) -> set[str]:
+    """Those of which a value was entered that fails and that nobody has verified yet."""
+    entered = sa.select(QcTestRow.batch_id).where(QcTestRow.status == QcTestStatus.ENTERED).distinct()
+    waiting = session.execute(entered.where(QcTestRow.batch_id.in_(batch_ids))).scalars().all()
+    return {one for one in waiting if failing_unverified(session, one)}
 
 
 def made_of(session: Session, batches: Mapping[str, BatchRow]) -> dict[str, list[str]]:

@@ -452,6 +452,16 @@ def result_row(work, test, values):
     )
 
 
+def entered(giving, product, reading, sequence):
+    """The culture is concluded by one person, and nobody has verified it yet."""
+    with unit_of_work(giving.database, SYSTEM, "test.concluded") as work:
+        query = sa.select(QcTestRow.id).filter_by(batch_id=product.batch_id, criterion="sterility")
+        test = work.lock(QcTestRow, work.session.execute(query).scalar_one())
+        row = result_row(work, test, {"text": reading, "unit": ""})
+        row.sequence, row.verified_by, row.verified_at = sequence, None, None
+        test.status, test.result_id = "entered", work.add(row).id
+
+
 def add_decisions(work, giving, batch, patient, state):
     kinds = {
         "oos_supply": ["oos_supply"],

@@ -31,7 +31,6 @@ from release.tables.decisions import DecisionRow
 from release.tables.destructions import DestructionRow
 from release.tables.dispensing import DispensingRow, HandOverRow, OrderRow
 from release.tables.supply import OverlayRow, SupplyRow
-from release.tables.testing import QcTestRow
 from tests.integration.labels.factory import reprint_one
 from tests.integration.release.giving_factory import (
     change,
@@ -39,6 +38,7 @@ from tests.integration.release.giving_factory import (
     checked_order,
     dispensed,
     disposition,
+    entered,
     give_out,
     giving_installation,  # noqa: F401
     new_patient,
@@ -46,7 +46,6 @@ from tests.integration.release.giving_factory import (
     on_the_ward,
     order,
     refused,
-    result_row,
     scan,
     supplied_product,
     take_back,
@@ -102,16 +101,6 @@ def test_results_pending_are_a_verdict_of_their_own(giving, patient):
     product = new_product(giving, patient, state="certified_pending")
     check(giving, order(giving))
     assert scan(giving, product).row.verdict == "ALLOW_CONDITIONAL"
-
-
-def entered(giving, product, reading, sequence):
-    """The culture is concluded by one person, and nobody has verified it yet."""
-    with unit_of_work(giving.database, SYSTEM, "test.concluded") as work:
-        query = sa.select(QcTestRow.id).filter_by(batch_id=product.batch_id, criterion="sterility")
-        test = work.lock(QcTestRow, work.session.execute(query).scalar_one())
-        row = result_row(work, test, {"text": reading, "unit": ""})
-        row.sequence, row.verified_by, row.verified_at = sequence, None, None
-        test.status, test.result_id = "entered", work.add(row).id
 
 
 @pytest.mark.req("DSP-GUARD", "QC-LATE-OOS")

@@ -56,6 +56,7 @@ PRODUCT = Product(
     stage=Stage.IN_STOCK,
     disposition=Disposition.CERTIFIED_FINAL,
     sponsor_released=True,
+    fails_unverified=False,
     trial_open=True,
 )
 DISPENSED = Dispensed(
@@ -103,6 +104,7 @@ def test_a_product_that_nothing_speaks_against_is_available(changes):
         {"holds": frozenset({"recall"})},
         {"holds": frozenset({"person"})},
         {"trial_open": False},
+        {"fails_unverified": True},
         SUPPLIED,
         {**SUPPLIED, "supplied": True, "stage": Stage.ACCOUNTED},
         {"disposition": Disposition.REJECTED, "supplied": True},

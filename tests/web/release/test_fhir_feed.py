@@ -19,6 +19,7 @@ from tests.integration.release.giving_factory import (
     add_collection,
     check,
     dispensed,
+    entered,
     give_out,
     infused,
     new_giving,
@@ -95,6 +96,15 @@ def test_the_bundle_says_what_the_json_feeds_say_and_nobody_is_in_it_but_by_code
         lines = session.execute(sa.select(TrailRow.payload).order_by(TrailRow.seq)).scalars().all()
     assert [one for person in people for one in person if f'"{one}"' in answer.text] == []
     assert any('"trial.fhir"' in one and f"{FEED}/Bundle" in one for one in lines)
+
+
+@pytest.mark.req("ATMP-11-QUAR")
+def test_a_value_that_fails_makes_a_product_unavailable_before_it_is_verified(giving, spread, api):
+    stocked, _ = spread
+    path = f"{FEED}/BiologicallyDerivedProduct/{stocked.container_id}"
+    assert exact(api("In").get(path).text)["productStatus"]["code"] == "available"
+    entered(giving, stocked, "positive", 2)
+    assert exact(api("In").get(path).text)["productStatus"]["code"] == "unavailable"
 
 
 def agree_with_the_log(found, accounts):
