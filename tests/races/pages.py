@@ -98,6 +98,13 @@ def new_result(stage: Stage, facts: dict[str, Any]) -> Any:
     )
 
 
+def culture_grew(stage: Stage, facts: dict[str, Any]) -> Any:
+    """The sterility test is read as positive; nobody has verified it yet."""
+    given = {"reading": "positive", "method": "automated culture", "raw_data_reference": "RAW-sterility-2"}
+    now = text(stage.clock.now())
+    return act(stage, "tech1", "sterility.conclude", test_id=facts["tests"]["sterility"], read_at=now, **given)
+
+
 def new_reading(stage: Stage, facts: dict[str, Any]) -> Any:
     return act(
         stage,
@@ -157,7 +164,7 @@ CHANGES: dict[str, Change] = {
     "hold": held("batch"),
 }
 HOLDS: dict[str, Change] = {scope: held(scope) for scope in ("trial", "subject", "collection", "batch", "container")}
-STOPS: dict[str, Change] = {**HOLDS, "recall": recall, "reprint": reprint_label}
+STOPS: dict[str, Change] = {**HOLDS, "recall": recall, "reprint": reprint_label, "culture": culture_grew}
 
 
 @dataclass

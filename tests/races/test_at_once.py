@@ -9,17 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from config.demo import Stage
 from config.playing import text
 from kernel.accounts.credentials import count_failure
 from kernel.accounts.queries import find_person
-from kernel.work import SYSTEM, unit_of_work
-from manufacturing.tables.trial import SubjectRow
 from release.services import decisions
-from tests.races.faults import last_line, trail
-from tests.races.installations import Installation
 from tests.races.pages import CONFIRMED, Outcome, act, all_at_once
 
 PEOPLE = 6
@@ -164,44 +159,6 @@ def test_two_trials_opened_at_once_are_one_trial(scene):
         found = ends(all_at_once([open_trial(number) for number in range(PEOPLE)]))
         assert found == {"done": 1, "TRIAL_ALREADY_OPEN": PEOPLE - 1}
         assert len(here.rows("SELECT id FROM trial WHERE status = 'open'")) == 1
-
-
-def test_a_record_edited_through_the_door_in_bulk_and_by_raw_sql_at_once_keeps_one_history(scene):
-    """Only what goes through the door is done, one after the other; each is one version and one line (hazards b6)."""
-    with scene("ready") as (here, stage):
-        database, subject_id = stage.site.database, here.facts["subject_id"]
-        before, line = version_of(here, subject_id), last_line(here)
-
-        def by_the_door(number: int) -> Callable[[], None]:
-            def edit() -> None:
-                with unit_of_work(database, SYSTEM, "test.edit") as work:
-                    work.lock(SubjectRow, subject_id).code = f"NK-6{number}"
-
-            return edit
-
-        def in_bulk() -> None:
-            with unit_of_work(database, SYSTEM, "test.bulk") as work:
-                work.session.execute(sa.update(SubjectRow).where(SubjectRow.id == subject_id).values(code="NK-70"))
-
-        def by_raw_sql(version: str) -> Callable[[], None]:
-            def edit() -> None:
-                with database.writing() as session:
-                    changed = f"UPDATE subject SET code = 'NK-80', version = {version} WHERE id = :id"
-                    session.execute(sa.text(changed), {"id": subject_id})
-                    session.commit()
-
-            return edit
-
-        doors = [by_the_door(number) for number in range(PEOPLE)]
-        found = all_at_once([*doors, in_bulk, by_raw_sql("version"), by_raw_sql("version + 1")])
-        assert [one.done for one in found] == [True] * PEOPLE + [False] * 3, found
-        assert version_of(here, subject_id) == before + PEOPLE
-        assert trail(here, line) == [("test.edit", "done")] * PEOPLE
-        assert here.verified().faults == []
-
-
-def version_of(here: Installation, subject_id: str) -> int:
-    return int(here.rows("SELECT version FROM subject WHERE id = :id", id=subject_id)[0].version)
 
 
 def test_first_versions_approved_at_once_are_one_effective_version(scene):

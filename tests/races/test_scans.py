@@ -12,14 +12,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from config.demo import Stage
-from kernel.db import storable
+from kernel.db import make_engine, storable
 from kernel.refusals import Refusal
 from labels.domain.payload import ScannedLabel
 from labels.keys import load_label_keys
 from labels.queries.scanning import read_label_text
 from manufacturing.domain.expiry import local_day
+from release.queries.dispensing import holds_over
+from release.queries.scanning import scanned
 from tests.bench.copies import Copier, story_of
 from tests.databases import databases
 from tests.races.deeds import CODES
@@ -125,20 +128,78 @@ def test_one_container_with_the_orders_of_two_subjects_is_allowed_for_its_own_on
 def test_a_verdict_is_read_on_the_one_connection_that_holds_the_writers_turn_and_each_time_anew(scene):
     """No second engine, no copy, nothing remembered of the scan before (hazards b8)."""
     with scene("ready") as (here, stage):
-        client = clients.connect(stage.app, "pharm1", stage.password)
-        codes = CODES | {"label_code": here.facts["label_code"], "subject_code": here.facts["subject"]}
-        asked = []
-        for _ in range(2):
-            with everywhere() as said:
-                assert client.post(DISPENSE, codes).json["verdict"] == "ALLOW_CONDITIONAL"
-            begun = next(
-                place for place, one in enumerate(said) if one[2].startswith(("BEGIN IMMEDIATE", "SELECT pg_adv"))
-            )
-            assert {one[0] for one in said} == {here.engine}
-            assert len({one[1] for one in said[begun:]}) == 1
-            asked.append([one[2] for one in said[begun:]])
-        assert asked[0] == asked[1]
-        assert sum(one.startswith("SELECT") for one in asked[0]) > FEWEST
+        assert read_elsewhere(here, stage) == []
+
+
+def read_elsewhere(here: Installation, stage: Stage) -> list[str]:
+    """What is wrong with where, and how often, the records were asked for the same scan made twice."""
+    client = clients.connect(stage.app, "pharm1", stage.password)
+    codes = CODES | {"label_code": here.facts["label_code"], "subject_code": here.facts["subject"]}
+    wrong, asked = [], []
+    for _ in range(2):
+        with everywhere() as said:
+            assert client.post(DISPENSE, codes).json["verdict"] == "ALLOW_CONDITIONAL"
+        begun = next(place for place, one in enumerate(said) if one[2].startswith(("BEGIN IMMEDIATE", "SELECT pg_adv")))
+        if {one[0] for one in said} != {here.engine}:
+            wrong.append("another engine was asked")
+        if len({one[1] for one in said[begun:]}) != 1:
+            wrong.append("another connection was asked")
+        asked.append([one[2] for one in said[begun:]])
+    if asked[0] != asked[1]:
+        wrong.append("the second scan asked for other things")
+    if sum(one.startswith("SELECT") for one in asked[0]) <= FEWEST:
+        wrong.append("hardly anything was asked")
+    return wrong
+
+
+def from_a_copy(here: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: holds are read on an engine of their own, as from a replica."""
+    replica = make_engine(here.app_url)
+
+    def asked(_session: Session, *given: Any) -> Any:
+        with Session(replica) as other:
+            found = holds_over(other, *given)
+        replica.dispose()
+        return found
+
+    monkeypatch.setattr("release.queries.scanning.holds_over", asked)
+
+
+def from_another_connection(here: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: the right engine, but beside the one writer's turn."""
+
+    def asked(_session: Session, *given: Any) -> Any:
+        with Session(here.engine) as other:
+            return holds_over(other, *given)
+
+    monkeypatch.setattr("release.queries.scanning.holds_over", asked)
+
+
+def from_before(_here: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: what a scan found is kept for the next one of the same code."""
+    kept: dict[str, Any] = {}
+
+    def remembered(*given: Any, **codes: Any) -> Any:
+        if codes["label_code"] not in kept:
+            kept[codes["label_code"]] = scanned(*given, **codes)
+        return kept[codes["label_code"]]
+
+    monkeypatch.setattr("release.services.dispensing.scanned", remembered)
+
+
+@pytest.mark.parametrize(
+    ("planted", "found"),
+    [
+        (from_a_copy, "another engine was asked"),
+        (from_another_connection, "another connection was asked"),
+        (from_before, "the second scan asked for other things"),
+    ],
+    ids=["replica", "connection", "cache"],
+)
+def test_a_verdict_read_from_a_copy_another_connection_or_a_cache_is_caught(scene, monkeypatch, planted, found):
+    with scene("ready") as (here, stage):
+        planted(here, monkeypatch)
+        assert found in read_elsewhere(here, stage)
 
 
 @contextmanager

@@ -180,8 +180,8 @@ def test_five_hundred_interleavings_of_acts_edits_and_changes_back_sign_no_page_
 
 
 @pytest.mark.req("DSP-RACE")
-def test_a_verdict_opened_before_a_hold_a_recall_or_a_reprint_is_never_acted_on(scene):
-    """Whatever is held, from the trial down to the container (hazards b2); and the old print beside the new one (b3)."""
+def test_a_verdict_opened_before_a_hold_a_recall_a_reprint_or_a_culture_that_grew_is_never_acted_on(scene):
+    """Whatever is held, from the trial down to the container, or grew (hazards b2); the old print beside the new (b3)."""
     seed = random.Random(SEED)  # noqa: S311
     codes = {}
     for number, mode in enumerate(modes(HOLD_INTERLEAVINGS)):
