@@ -39,7 +39,11 @@ def first_person(work: Work, login: str, full_name: str, role: str) -> tuple[str
             identity_checked_at=work.at,
         )
     )
-    work.add(RoleGrantRow(person_id=row.id, role=role, status=GrantStatus.ACTIVE, requested_by="command line"))
+    work.add(
+        RoleGrantRow(
+            person_id=row.id, role=role, status=GrantStatus.ACTIVE, decided_at=work.at, requested_by="command line"
+        )
+    )
     work.add(
         LinkRow(
             person_id=row.id,

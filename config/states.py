@@ -6,6 +6,7 @@ from config.settings import ROOT
 from kernel.accounts.domain import PERSON
 from kernel.documents.domain import DOCUMENT
 from kernel.lifecycle import Lifecycle
+from kernel.reviewing.domain import ACCESS_REVIEW
 from labels.domain.label_keys import LABEL_KEY
 from labels.domain.labels import LABEL
 from labels.domain.printers import PRINT_JOB
@@ -30,6 +31,7 @@ from release.domain.supply import NOTICE, SUPPLY
 
 LIFECYCLES = (
     PERSON,
+    ACCESS_REVIEW,
     DOCUMENT,
     TRIAL,
     SUBJECT,

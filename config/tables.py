@@ -14,6 +14,7 @@ MODULES = (
     "kernel.stations.tables",
     "kernel.training.tables",
     "kernel.witness.tables",
+    "kernel.reviewing.tables",
     "manufacturing.tables.trial",
     "manufacturing.tables.collections",
     "manufacturing.tables.batches",

@@ -66,6 +66,7 @@ MODULES = (
     "kernel.stations.api",
     "kernel.trail.pages",
     "kernel.witness.api",
+    "kernel.reviewing.api",
     "labels.queries.reportable",
     "release.queries.reportable",
     "kernel.training.api",
@@ -190,6 +191,7 @@ for preset in (
     "dossier",
     "label_template",
     "training",
+    "upkeep",
 ):
     PRESETS[preset] = Preset(**json.loads((ROOT / "config" / "presets" / f"{preset}.json").read_text(encoding="utf-8")))
 

@@ -125,6 +125,13 @@ PASSWORD_WEAK = kind(
     resolver=N_("you"),
     next_step=N_("Four or five unrelated words make a good password."),
 )
+PASSWORD_USED = kind(
+    "PASSWORD_USED",
+    422,
+    N_("You had this password before."),
+    resolver=N_("you"),
+    next_step=N_("Choose one that you never had here."),
+)
 STATEMENT_NOT_ACCEPTED = kind(
     "STATEMENT_NOT_ACCEPTED",
     422,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.domain import GrantStatus, LinkStatus, PersonStatus, person_state
-from kernel.accounts.tables import LinkRow, PersonRow, RoleGrantRow
+from kernel.accounts.tables import LinkRow, PasswordRow, PersonRow, RoleGrantRow
 from kernel.db import UtcDateTime
 from kernel.errors import NotFound
 from kernel.work import Actor
@@ -95,6 +95,13 @@ def list_locked(session: Session, at: datetime) -> list[PersonRow]:
 def open_link(session: Session, token_sha256: str) -> LinkRow | None:
     query = sa.select(LinkRow).where(LinkRow.token_sha256 == token_sha256, LinkRow.status == LinkStatus.APPROVED)
     return session.execute(query).scalar_one_or_none()
+
+
+def earlier_passwords(session: Session, person_id: str) -> list[str]:
+    """Hashes of every password the person ever set."""
+    return list(
+        session.execute(sa.select(PasswordRow.password_hash).where(PasswordRow.person_id == person_id)).scalars()
+    )
 
 
 def names(session: Session) -> dict[str, str]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from kernel.accounts.domain import (
     AUTH_LINK,
     LINK_LIFE,
+    PASSWORD_USED,
     PERSON,
     STATEMENT_NOT_ACCEPTED,
     STATEMENT_VERSION,
@@ -21,8 +22,8 @@ from kernel.accounts.domain import (
     person_state,
 )
 from kernel.accounts.passwords import Passwords, new_code, new_token, token_digest
-from kernel.accounts.queries import find_person, get_person, open_link
-from kernel.accounts.tables import LinkRow, PersonRow, RoleGrantRow, SessionRow
+from kernel.accounts.queries import earlier_passwords, find_person, get_person, open_link
+from kernel.accounts.tables import LinkRow, PasswordRow, PersonRow, RoleGrantRow, SessionRow
 from kernel.database import Database
 from kernel.errors import Refused, refuse_any
 from kernel.permissions import ROLES
@@ -113,7 +114,7 @@ def approve_person(work: Work, person_id: str, *, identity_check: str) -> str:
     requesters = {one.requested_by for one in links} | {one.requested_by for one in grants} | {person_id}
     refuse_any(another_person(work.signer().id, requesters, SOD_ACCESS))
     for grant in grants:
-        grant.status, grant.decided_by = GrantStatus.ACTIVE, work.signer().id
+        grant.status, grant.decided_by, grant.decided_at = GrantStatus.ACTIVE, work.signer().id, work.at
     row.status = target
     row.identity_check, row.identity_checked_by, row.identity_checked_at = identity_check, work.signer().id, work.at
     code = new_code() if links else ""
@@ -177,7 +178,7 @@ def deactivate_person(work: Work, person_id: str) -> PersonRow:
     row.status, row.deactivated_at, row.password_hash = next_state(work, row, "deactivate"), work.at, None
     for grant in work.session.execute(sa.select(RoleGrantRow).where(RoleGrantRow.person_id == person_id)).scalars():
         if grant.status in {GrantStatus.REQUESTED, GrantStatus.ACTIVE}:
-            grant.status, grant.decided_by = GrantStatus.REVOKED, work.actor.id
+            grant.status, grant.decided_by, grant.decided_at = GrantStatus.REVOKED, work.actor.id, work.at
     void_links(work, person_id)
     end_sessions(work, person_id)
     return row
@@ -195,21 +196,31 @@ def activate(
     database: Database, passwords: Passwords, *, token: str, code: str, password: str, accepted: bool
 ) -> PersonRow:
     """The person sets the password with link and code, and accepts what an electronic signature means."""
+    used = was_used(database, passwords, token, password)
     with unit_of_work(database, NOBODY, "person.activate") as work:
         link = open_link(work.session, token_digest(token))
         if link is None or link.expires_at <= work.at or link.code_sha256 != token_digest(code.strip().upper()):
             raise Refused(AUTH_LINK())
         row = work.lock(PersonRow, link.person_id)
         target = next_state(work, row, "activate")
-        refusals = list(password_refusals(password, row.login))
+        refusals = list(password_refusals(password, row.login)) + ([PASSWORD_USED(field="password")] if used else [])
         if not accepted:
             refusals.append(STATEMENT_NOT_ACCEPTED(field="accepted"))
         refuse_any(refusals)
         work.actor = Actor(row.id, row.full_name, frozenset())
         row.password_hash = passwords.hash(password)
+        work.add(PasswordRow(person_id=row.id, password_hash=row.password_hash, set_at=work.at))
         row.failed_count, row.locked_until = 0, None
         row.status = target
         row.statement_accepted_at, row.statement_version = work.at, STATEMENT_VERSION
         link.status = LinkStatus.USED
         end_sessions(work, row.id)
         return row
+
+
+def was_used(database: Database, passwords: Passwords, token: str, password: str) -> bool:
+    """Whether the person of this link ever had this password; asked before the lock, because each answer takes a while."""
+    with database.reading() as session:
+        link = open_link(session, token_digest(token))
+        hashes = earlier_passwords(session, link.person_id) if link is not None else []
+    return any(passwords.matches(one, password) for one in hashes)

@@ -47,6 +47,7 @@ class RoleGrantRow(Audited):
     status: Mapped[str] = mapped_column(default=GrantStatus.REQUESTED)
     requested_by: Mapped[str]
     decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]
 
     constraints = (one_of("status", GrantStatus),)
@@ -65,6 +66,16 @@ class LinkRow(Audited):
     expires_at: Mapped[datetime]
 
     constraints = (one_of("status", LinkStatus),)
+
+
+class PasswordRow(Audited):
+    """A password that was set, as its hash: whoever sets one again takes another (11.300(b))."""
+
+    __tablename__ = "password"
+
+    person_id: Mapped[str] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    password_hash: Mapped[str]
+    set_at: Mapped[datetime]
 
 
 class SessionRow(Base):

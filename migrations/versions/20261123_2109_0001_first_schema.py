@@ -21,6 +21,8 @@ WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 AUDITED = (
+    "access_line",
+    "access_review",
     "administration",
     "batch",
     "batch_condition",
@@ -86,6 +88,7 @@ AUDITED = (
     "oos_notice",
     "oos_overlay",
     "oos_supply",
+    "password",
     "password_link",
     "person",
     "print_job",
@@ -563,6 +566,33 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "access_review",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("due_at", INSTANT, nullable=False),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("opened_at", INSTANT, nullable=False),
+        sa.Column("signed_by", sa.Text(), nullable=True),
+        sa.Column("signed_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "status IN ('access_review_open', 'access_review_signed')", name=op.f("ck_access_review_status")
+        ),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_access_review_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["opened_by"], ["person.id"], name=op.f("fk_access_review_opened_by")),
+        sa.ForeignKeyConstraint(["signed_by"], ["person.id"], name=op.f("fk_access_review_signed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_review")),
+        sa.UniqueConstraint("number", name=op.f("uq_access_review_number")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "document_approval",
         sa.Column("document_id", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
@@ -783,6 +813,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_missed_head_recovery_id"), ["recovery_id"], unique=False)
 
     op.create_table(
+        "password",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("set_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_password_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_password_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("password", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_password_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "password_link",
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("token_sha256", sa.Text(), nullable=False),
@@ -837,6 +888,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("requested_by", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", INSTANT, nullable=True),
         sa.Column("valid_until", INSTANT, nullable=True),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
@@ -983,6 +1035,40 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_trial_code")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "access_line",
+        sa.Column("review_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("since", INSTANT, nullable=True),
+        sa.Column("given_by", sa.Text(), nullable=False),
+        sa.Column("valid_until", INSTANT, nullable=True),
+        sa.Column("used_at", INSTANT, nullable=True),
+        sa.Column("unused", FLAG, nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_by", sa.Text(), nullable=False),
+        sa.Column("answered_at", INSTANT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("answer IN ('keep', 'take_away')", name=op.f("ck_access_line_answer")),
+        sa.CheckConstraint("person_id <> answered_by", name=op.f("ck_access_line_not_the_own")),
+        sa.ForeignKeyConstraint(["answered_by"], ["person.id"], name=op.f("fk_access_line_answered_by")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_access_line_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_access_line_person_id")),
+        sa.ForeignKeyConstraint(["review_id"], ["access_review.id"], name=op.f("fk_access_line_review_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_line")),
+        sa.UniqueConstraint("review_id", "person_id", "role", name=op.f("uq_access_line_review_id_person_id_role")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("access_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_access_line_review_id"), ["review_id"], unique=False)
+
     op.create_table(
         "equipment_event",
         sa.Column("equipment_id", sa.Text(), nullable=False),

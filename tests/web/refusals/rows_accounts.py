@@ -18,6 +18,8 @@ BASES = {
     "role.approve": Sent("qa2", "person.approve", {"person_id": "@person:qa1"}, CHECKED),
     "person.reset": Sent("admin1", "person.reset", {"person_id": "@person:nurse1"}, LEAVING),
     "person.deactivate": Sent("qa1", "person.deactivate", {"person_id": "@person:nurse1"}, LEAVING),
+    "access.begin": Sent("qa1", "access.begin"),
+    "role.take": Sent("admin1", "role.take", {"person_id": "@person:tech2"}, {"role": "T", **LEAVING}),
     "document.draft": Sent("qp1", "document.draft", fields={"preset": "label_template"}),
     "document.approve as QA": Sent(MANY, "document.approve", QUALITY, {"role": "QA"}),
     "document.approve as QP": Sent("qp1", "document.approve", QUALIFIED, {"role": "QP"}),
@@ -66,6 +68,16 @@ ROWS = [
         "person.deactivate",
         ("a reason of one word", {"reason": "typo"}, "MISSING_REASON"),
         ("a name in the reason", {"reason": "asked by J. de Vries"}, "PII_IN_FIELD"),
+    ),
+    *refused(
+        "access.begin",
+        ("one is open already", Other(before=(Sent("qa2", "access.begin"),)), "ACCESS_REVIEW_OPEN"),
+        ("the administrator begins it", Other(who="admin1"), "ROLE_NOT_ALLOWED"),
+    ),
+    *refused(
+        "role.take",
+        ("a role that is not held", {"role": "QP"}, "ROLE_NOT_HELD"),
+        ("no reason", {"reason": None}, "MISSING_REASON"),
     ),
     *refused(
         "document.draft",
