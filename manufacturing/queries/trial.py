@@ -75,8 +75,13 @@ def _parsed(body: str, sha256: str) -> Protocol:  # noqa: ARG001  (the digest ma
 
 def get_protocol(session: Session, document_id: str | None = None) -> Protocol:
     """The settings in force, or those of one version (frozen at inclusion)."""
-    row = get_effective(session, PROTOCOL) if document_id is None else get_document(session, document_id)
+    row = protocol_document(session, document_id)
     return _parsed(row.body, row.sha256)
+
+
+def protocol_document(session: Session, document_id: str | None = None) -> DocumentRow:
+    """The version in force, or this one; ``NO_EFFECTIVE_DOCUMENT``."""
+    return get_effective(session, PROTOCOL) if document_id is None else get_document(session, document_id)
 
 
 def find_protocol(session: Session) -> Protocol | None:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from release.domain.histories import PatientHistory
-from release.domain.metrics import StageKey, lost_by_late_failure, stages
+from release.domain.patient_figures import StageKey, lost_by_late_failure, stages
 
 FIGURES = ("infused", "F", "F_final", "supplied")
 Counted = Mapping[str, Sequence[str]]

@@ -15,8 +15,10 @@ Z_975 = Decimal("1.959963984540054235524594430520551522956")
 ONE = Decimal(1)
 WORK = Context(prec=50)
 GUESS = Context(prec=20)
+NORMAL = {Fraction(25, 1000): Decimal("1.96"), Fraction(5, 100): Decimal("1.645")}
 TELLING = Decimal("1e-38")  # far above what the roundings of fifty digits add up to
-CLOSE = Decimal("1e-13")
+CLOSE = Decimal("1e-8")  # a step as short as this ends far within the grid, for each squares the error
+HALF = Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ def _summed(k: int, n: int, p: Decimal, work: Context) -> Decimal:
     """P(X >= k) to the precision of the context, some thousand roundings less; summed until nothing more is added."""
     odds = work.divide(p, work.subtract(ONE, p))
     term = total = _term(k, n, p, work)
+    if work.multiply(odds, Decimal(n - k)) < k + 1:
+        return work.multiply(term, _falling(k, n, odds, work))
     for j in range(k, n):
         step = work.divide(work.multiply(odds, Decimal(n - j)), Decimal(j + 1))
         term = work.multiply(term, step)
@@ -50,6 +54,19 @@ def _summed(k: int, n: int, p: Decimal, work: Context) -> Decimal:
             break
         total = more
     return total
+
+
+def _falling(k: int, n: int, odds: Decimal, work: Context) -> Decimal:
+    """P(X >= k) / P(X = k) where every term is smaller than the one before; counted in whole binary places."""
+    places = 4 * work.prec
+    term = total = 1 << places
+    ratio = int(work.multiply(odds, Decimal(total)))
+    for j in range(k, n):
+        term = term * ratio * (n - j) // (j + 1) >> places
+        if not term:
+            break
+        total += term
+    return work.divide(Decimal(total), Decimal(1 << places))
 
 
 def _holds(k: int, n: int, point: int, tail: Fraction) -> bool:
@@ -67,7 +84,7 @@ def _near(k: int, n: int, tail: Fraction) -> int:
     """Where the bound should lie on the grid, by Newton's steps; nothing rests on it but the time the search takes."""
     share = GUESS.divide(Decimal(tail.numerator), Decimal(tail.denominator))
     low, high = Decimal(0), ONE
-    p = GUESS.divide(Decimal(k), Decimal(n + k + 4))
+    p = _score(Decimal(k) - HALF, n, NORMAL[tail], GUESS)[0]
     for _ in range(80):
         gap = GUESS.subtract(_summed(k, n, p, GUESS), share)
         low, high = (p, high) if gap < 0 else (low, p)
@@ -75,9 +92,9 @@ def _near(k: int, n: int, tail: Fraction) -> int:
         following = GUESS.subtract(p, GUESS.divide(gap, slope)) if slope else low
         if not low < following < high:
             following = GUESS.divide(GUESS.add(low, high), Decimal(2))
-        if abs(following - p) < CLOSE:
+        near, p = abs(following - p) < CLOSE, following
+        if near:
             break
-        p = following
     return int(p.scaleb(DIGITS))
 
 
@@ -128,13 +145,18 @@ def wilson(k: int, n: int) -> Interval:
     _checked(k, n)
     if n == 0:
         return Interval(Decimal(0), Decimal(1))
-    z2 = WORK.multiply(Z_975, Z_975)
-    # Under the root: z^2 (k (n - k) / n + z^2 / 4); both ends share the denominator n + z^2.
-    inner = WORK.add(WORK.divide(Decimal(k * (n - k)), Decimal(n)), WORK.divide(z2, Decimal(4)))
-    spread = WORK.multiply(Z_975, WORK.sqrt(inner))
-    centre = WORK.add(Decimal(k), WORK.divide(z2, Decimal(2)))
-    whole = WORK.add(Decimal(n), z2)
+    ends = _score(Decimal(k), n, Z_975, WORK)
     grid = Decimal(1).scaleb(-DIGITS)
-    low = WORK.divide(WORK.subtract(centre, spread), whole).quantize(grid, rounding=ROUND_FLOOR)
-    high = WORK.divide(WORK.add(centre, spread), whole).quantize(grid, rounding=ROUND_CEILING)
+    low, high = ends[0].quantize(grid, rounding=ROUND_FLOOR), ends[1].quantize(grid, rounding=ROUND_CEILING)
     return Interval(low if k else Decimal(0), high if k < n else Decimal(1))
+
+
+def _score(k: Decimal, n: int, z: Decimal, work: Context) -> tuple[Decimal, Decimal]:
+    """Both ends of the score interval of a normal quantile; ``k`` may be corrected for continuity."""
+    z2 = work.multiply(z, z)
+    # Under the root: z^2 (k (n - k) / n + z^2 / 4); both ends share the denominator n + z^2.
+    inner = work.add(work.divide(work.multiply(k, n - k), Decimal(n)), work.divide(z2, Decimal(4)))
+    spread = work.multiply(z, work.sqrt(inner))
+    centre = work.add(k, work.divide(z2, Decimal(2)))
+    whole = work.add(Decimal(n), z2)
+    return work.divide(work.subtract(centre, spread), whole), work.divide(work.add(centre, spread), whole)

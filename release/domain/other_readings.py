@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kernel.refusals import N_
-from release.domain.histories import Given, PatientHistory, Reaction, Relatedness
 from release.domain.intervals import Interval, clopper_pearson
-from release.domain.metrics import Feasibility, StageKey, TrialRules
-from release.domain.safety import SafetyRules, may_qualify, qualifies
+from release.domain.metrics import Feasibility, TrialRules
+from release.domain.patient_figures import WHOLE as COUNTED_WHOLE
+from release.domain.patient_figures import Sums
+from release.domain.safety import CONFIRMED, PENDING, SafetyCount, SafetyRules
 
-POSSIBLE = frozenset({Relatedness.POSSIBLE, Relatedness.PROBABLE, Relatedness.DEFINITE})
 ALL_IN_WINDOW = N_("of all transplanted patients of the indication")
 ELIGIBLE = N_("of the transplanted of the accepted age and donor type")
 PROVISIONAL = N_("sterility may still be pending, of all included")
@@ -24,6 +24,12 @@ PATIENTS = N_("patients, severe and likely")
 EVENTS = N_("events instead of patients")
 POSSIBLE_TOO = N_("patients, “possible” counted as likely")
 SERIOUS = N_("patients, serious instead of severe")
+SAFETY = {
+    SafetyCount.PATIENTS: PATIENTS,
+    SafetyCount.EVENTS: EVENTS,
+    SafetyCount.POSSIBLE: POSSIBLE_TOO,
+    SafetyCount.SERIOUS: SERIOUS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +91,12 @@ class OtherReadings:
     safety: tuple[SafetyReading, ...]
 
 
-def other_readings(patients: tuple[PatientHistory, ...], found: Feasibility, rules: TrialRules) -> OtherReadings:
+def other_readings(sums: Sums, found: Feasibility, rules: TrialRules) -> OtherReadings:
     """``found``: the figures in force, of the same patients by the same rules."""
     return OtherReadings(
         inclusion=_table(_inclusions(found), inclusion_bars(rules), rows_in_force=(ALL_IN_WINDOW,)),
-        infusion=_table(_infusions(patients, found), infusion_bars(rules), rows_in_force=(PROVISIONAL, FINAL)),
-        safety=tuple(_safety(patients, rules.safety)),
+        infusion=_table(_infusions(sums, found), infusion_bars(rules), rows_in_force=(PROVISIONAL, FINAL)),
+        safety=tuple(_safety(sums, rules.safety)),
     )
 
 
@@ -128,9 +134,7 @@ def _inclusions(found: Feasibility) -> dict[str, tuple[int, int]]:
     }
 
 
-def _infusions(patients: tuple[PatientHistory, ...], found: Feasibility) -> dict[str, tuple[int, int]]:
-    counted = set(found.stages[StageKey.F])
-    whole = sum(one.code in counted and _whole(one) for one in patients)
+def _infusions(sums: Sums, found: Feasibility) -> dict[str, tuple[int, int]]:
     named = {
         PROVISIONAL: found.infusion,
         FINAL: found.infusion_final,
@@ -138,40 +142,13 @@ def _infusions(patients: tuple[PatientHistory, ...], found: Feasibility) -> dict
         CONCLUDED: found.infusion_of_concluded,
         FINAL_CONCLUDED: found.infusion_final_of_concluded,
     }
-    return {**{name: (one.k, one.n) for name, one in named.items()}, WHOLE: (whole, found.infusion.n)}
+    return {
+        **{name: (one.k, one.n) for name, one in named.items()},
+        WHOLE: (sums.number(COUNTED_WHOLE), found.infusion.n),
+    }
 
 
-def _whole(patient: PatientHistory) -> bool:
-    """At least one infusion that counts went in whole."""
-    return any(
-        batch.released
-        and not batch.late_oos
-        and given.given is Given.FULL
-        and given.reaches_minimum
-        and not given.against_verdict
-        and not given.out_of_specification
-        for batch in patient.batches
-        for given in batch.infusions
-    )
-
-
-def _safety(patients: tuple[PatientHistory, ...], rules: SafetyRules) -> Iterator[SafetyReading]:
-    infused = [one for one in patients if one.infused]
-    wider = SafetyRules(rules.grade_at_least, POSSIBLE, rules.at_most_patients)
-    yield _of_patients(PATIENTS, [list(one.reactions) for one in infused], rules, in_force=True)
-    events = [[reaction] for one in infused for reaction in one.reactions]
-    yield _of_patients(EVENTS, events, rules)
-    yield _of_patients(POSSIBLE_TOO, [list(one.reactions) for one in infused], wider)
-    any_grade = SafetyRules(0, rules.related, rules.at_most_patients)
-    serious = [[reaction for reaction in one.reactions if reaction.serious] for one in infused]
-    yield _of_patients(SERIOUS, serious, any_grade)
-
-
-def _of_patients(
-    counted: str, reactions: list[list[Reaction]], rules: SafetyRules, *, in_force: bool = False
-) -> SafetyReading:
-    """``reactions``: those of each patient, or each event by itself."""
-    confirmed = [any(qualifies(one, rules) for one in each) for each in reactions]
-    pending = [any(may_qualify(one, rules) for one in each) for each in reactions]
-    waiting = sum(may and not sure for sure, may in zip(confirmed, pending, strict=True))
-    return SafetyReading(counted, sum(confirmed), waiting, rules.at_most_patients, in_force)
+def _safety(sums: Sums, rules: SafetyRules) -> Iterator[SafetyReading]:
+    for reading, counted in SAFETY.items():
+        confirmed, pending = (sums.number(f"{reading} {which}") for which in (CONFIRMED, PENDING))
+        yield SafetyReading(counted, confirmed, pending, rules.at_most_patients, reading is SafetyCount.PATIENTS)

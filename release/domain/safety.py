@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from release.domain.histories import PatientHistory, Reaction, Relatedness
+
+INFUSED, CONFIRMED, PENDING, UNRECORDED = SAFETY_LISTS = ("infused", "confirmed", "pending", "unrecorded")
+POSSIBLE = frozenset({Relatedness.POSSIBLE, Relatedness.PROBABLE, Relatedness.DEFINITE})
+
+
+class SafetyCount(StrEnum):
+    """What is counted: patients with a severe and likely reaction, or what another reading of the text would count."""
+
+    PATIENTS = "patients_severe"
+    EVENTS = "events_severe"
+    POSSIBLE = "patients_possible"
+    SERIOUS = "patients_serious"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +73,44 @@ def may_qualify(reaction: Reaction, rules: SafetyRules) -> bool:
 
 def safety_figure(patients: tuple[PatientHistory, ...], rules: SafetyRules) -> SafetyFigure:
     """Patients, not events; every infused patient counts, also out of specification and in part."""
-    infused = [patient for patient in patients if patient.infused]
-    confirmed = [patient for patient in infused if any(qualifies(item, rules) for item in patient.reactions)]
-    pending = [
-        patient
-        for patient in infused
-        if patient not in confirmed and any(may_qualify(item, rules) for item in patient.reactions)
-    ]
-    unrecorded = [patient for patient in infused if not patient.reactions_recorded and not patient.reactions]
-    return SafetyFigure(
-        infused=_codes(infused),
-        confirmed=_codes(confirmed),
-        pending=_codes(pending),
-        unrecorded=_codes(unrecorded),
-        limit=rules.at_most_patients,
-    )
+    lists = [(patient.code, safety_lists(patient, rules)) for patient in patients]
+    named = {name: tuple(code for code, own in lists if name in own) for name in SAFETY_LISTS}
+    return SafetyFigure(**named, limit=rules.at_most_patients)
+
+
+def safety_lists(patient: PatientHistory, rules: SafetyRules) -> tuple[str, ...]:
+    """In which lists of the safety figure this patient stands."""
+    if not patient.infused:
+        return ()
+    confirmed, pending = (any(found) for found in _judged([patient.reactions], rules))
+    silent = not patient.reactions_recorded and not patient.reactions
+    said = {CONFIRMED: confirmed, PENDING: pending, UNRECORDED: silent}
+    return (INFUSED, *(name for name, stands in said.items() if stands))
+
+
+def readings_of(patient: PatientHistory, rules: SafetyRules) -> Iterator[str]:
+    """What this patient adds to each way of counting, named as often as it grows by one."""
+    if not patient.infused or not patient.reactions:
+        return
+    wider = replace(rules, related=POSSIBLE)
+    serious = tuple(reaction for reaction in patient.reactions if reaction.serious)
+    ways: dict[SafetyCount, tuple[Sequence[Sequence[Reaction]], SafetyRules]] = {
+        SafetyCount.PATIENTS: ([patient.reactions], rules),
+        SafetyCount.EVENTS: ([(reaction,) for reaction in patient.reactions], rules),
+        SafetyCount.POSSIBLE: ([patient.reactions], wider),
+        SafetyCount.SERIOUS: ([serious], replace(rules, grade_at_least=0)),
+    }
+    for way, (units, read_by) in ways.items():
+        confirmed, pending = _judged(units, read_by)
+        yield from (f"{way} {CONFIRMED}" for stands in confirmed if stands)
+        yield from (f"{way} {PENDING}" for stands in pending if stands)
+
+
+def _judged(units: Sequence[Sequence[Reaction]], rules: SafetyRules) -> tuple[list[bool], list[bool]]:
+    """Of each patient or event: whether it counts, and whether it does not yet and still may."""
+    sure = [any(qualifies(one, rules) for one in unit) for unit in units]
+    maybe = [any(may_qualify(one, rules) for one in unit) for unit in units]
+    return sure, [may and not counts for counts, may in zip(sure, maybe, strict=True)]
 
 
 def counts(reaction: Reaction, rules: SafetyRules) -> bool:
@@ -99,7 +136,3 @@ def holds_now(patients: tuple[PatientHistory, ...], rules: SafetyRules, held_at:
 
 def _known(reaction: Reaction, at: datetime | None) -> bool:
     return at is not None and reaction.recorded_at is not None and reaction.recorded_at <= at
-
-
-def _codes(patients: list[PatientHistory]) -> tuple[str, ...]:
-    return tuple(patient.code for patient in patients)

@@ -16,7 +16,7 @@ from kernel.web.site import Viewer
 from manufacturing.domain.expiry import local_day
 from manufacturing.tables.trial import SubjectRow
 from release.domain.histories import PatientHistory
-from release.domain.metrics import last_stage
+from release.domain.patient_figures import last_stage
 from release.domain.screening import DICTIONARY_HEADER, FIELDS, dictionary_rows
 from release.queries.metrics import patient_histories
 from release.queries.trial_figures import shown_trial

@@ -25,8 +25,9 @@ from manufacturing.tables.trial import SubjectRow
 from release.domain.figure_words import LISTS, STAGES, SUPPLIED
 from release.domain.funnel import drawing
 from release.queries.closing import follow_up
+from release.queries.kept_figures import all_shown, figures_shown
 from release.queries.retention import erasure_requests
-from release.queries.trial_figures import figures_shown, shown_trial, trial_figures
+from release.queries.trial_figures import figures_at, shown_trial
 
 TRIAL = "/trial"
 NAVIGATION.append(Nav(N_("Trial"), TRIAL, "trial:figures", 60))
@@ -45,7 +46,7 @@ LINES = {
     summary="The trial: funnel, feasibility criteria, safety.",
 )
 def show_trial(session: Session, viewer: Viewer) -> dict[str, Any]:
-    figures = figures_of(session, viewer)
+    figures = all_shown(session, shown_trial(session, viewer.args.get("trial")), viewer.at)
     today = local_day(viewer.at)
     return {
         "figures": figures,
@@ -68,8 +69,7 @@ def show_feasibility(session: Session, viewer: Viewer) -> dict[str, Any]:
     try:
         with records_shown(session, viewer) as (then, at):
             trial = shown_trial(then, viewer.args.get("trial"))
-            shown = trial_figures if asked_moment(viewer) else figures_shown
-            figures = shown(then, trial, at)
+            figures = (figures_at if asked_moment(viewer) else figures_shown)(then, trial, at)
     except Refused as refused:
         if not asked_moment(viewer):
             raise
@@ -88,7 +88,7 @@ def show_feasibility(session: Session, viewer: Viewer) -> dict[str, Any]:
 def show_lines(session: Session, viewer: Viewer, what: str) -> dict[str, Any]:
     if what not in LINES:
         raise NotFound(f"lines {what}")
-    figures = figures_of(session, viewer)
+    figures = all_shown(session, shown_trial(session, viewer.args.get("trial")), viewer.at)
     every = {
         "drops": figures["drops"],
         "follow-up": figures["follow_up"],

@@ -28,8 +28,9 @@ from release.domain.administration import Adjudication
 from release.domain.closing import Observation, TrialEnd, due_dates
 from release.domain.decisions import ORDER, OrderStatus
 from release.domain.defects import DefectStatus
-from release.domain.metrics import StageKey, feasibility
+from release.domain.metrics import feasibility
 from release.domain.oos import OosStatus
+from release.domain.patient_figures import StageKey
 from release.domain.recalls import RecallStatus
 from release.domain.reconciling import may_still_be_given
 from release.queries.exposure import infusions
@@ -147,16 +148,18 @@ def follow_up(session: Session, where: sa.ColumnElement[bool], protocol: Protoco
         if row.started_at is not None:
             last[container.subject_id] = max(local_day(row.started_at), last.get(container.subject_id, date.min))
     query = sa.select(SubjectRow).where(SubjectRow.id.in_(last)).order_by(SubjectRow.code)
-    return [
-        {
-            "id": row.id,
-            "code": row.code,
-            "status": row.status,
-            "last_infusion_on": last[row.id],
-            "due": list(due_dates(last[row.id], protocol.follow_up_days)),
-        }
-        for row in session.execute(query).scalars()
-    ]
+    return [followed(row, last[row.id], protocol) for row in session.execute(query).scalars()]
+
+
+def followed(row: Any, last: date, protocol: Protocol) -> dict[str, Any]:
+    """``last``: the day of the subject's last infusion."""
+    return {
+        "id": row.id,
+        "code": row.code,
+        "status": row.status,
+        "last_infusion_on": last,
+        "due": list(due_dates(last, protocol.follow_up_days)),
+    }
 
 
 def observation(session: Session, subject_id: str, now: datetime) -> Observation:

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.documents.tables import DocumentRow
 from kernel.quantities import to_decimal
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.protocol import Protocol
 from manufacturing.domain.trial import ENDED, age_refusals, donor_type_refusals
 from manufacturing.domain.yields import dose_given_per_kg
 from manufacturing.queries.trial import get_protocol
-from manufacturing.tables.batches import BatchRow, ContainerRow
-from manufacturing.tables.collections import CollectionRow
-from manufacturing.tables.corrections import StepCorrectionRow
-from manufacturing.tables.trial import SubjectRow, TrialRow, WeightRow
+from manufacturing.tables.trial import TrialRow
 from release.domain.administration import Outcome, against_verdict, counted_reaction
-from release.domain.criteria import Formula
-from release.domain.decisions import CERTIFICATES, LATE_FAILURES, DecisionKind, Disposition, QcTestStatus
+from release.domain.decisions import CERTIFICATES, LATE_FAILURES, DecisionKind, Disposition
 from release.domain.histories import (
     BatchHistory,
     DropReason,
@@ -39,50 +30,7 @@ from release.domain.histories import (
 )
 from release.domain.metrics import TrialRules
 from release.domain.safety import SafetyRules
-from release.queries.testing import concentration_of
-from release.tables.decisions import DecisionRow, DispositionRow
-from release.tables.dispensing import AdministrationRow, DispensingRow, ReactionRow
-from release.tables.downtime import DowntimeEntryRow
-from release.tables.testing import QcTestRow, ResultRow
-
-Grouped = dict[str, list[Any]]
-FIGURE_TABLES = (
-    TrialRow,
-    SubjectRow,
-    WeightRow,
-    CollectionRow,
-    BatchRow,
-    ContainerRow,
-    DispositionRow,
-    DecisionRow,
-    DispensingRow,
-    AdministrationRow,
-    DowntimeEntryRow,
-    ReactionRow,
-    StepCorrectionRow,
-    DocumentRow,
-    QcTestRow,
-    ResultRow,
-)
-"""What the histories are read from: an act that wrote none of these changes no figure."""
-
-
-@dataclass
-class Records:
-    """Rows by the id of what they belong to."""
-
-    collections: Grouped
-    batches: Grouped
-    containers: Grouped
-    dispositions: Grouped
-    decisions: Grouped
-    administrations: Grouped
-    supplied: set[str]
-    refused_on_paper: set[str]
-    reactions: Grouped
-    corrections: Grouped
-    concentrations: dict[str, Fraction] = field(default_factory=dict)
-    weights: dict[str, Decimal] = field(default_factory=dict)
+from release.queries.patient_records import Records, load_records
 
 
 def safety_rules(protocol: Protocol) -> SafetyRules:
@@ -112,83 +60,17 @@ def patient_histories(session: Session, trial: TrialRow, now: datetime) -> Histo
 
 
 def histories_under(session: Session, trial: TrialRow, now: datetime, *protocols: Protocol) -> tuple[Histories, ...]:
-    """The same records as each of these versions reads them."""
-    records = load_records(session)
-    query = sa.select(SubjectRow).where(SubjectRow.trial_id == trial.id).order_by(SubjectRow.code)
-    subjects = session.execute(query).scalars().all()
+    """The same records as each of these versions reads them; patients by code."""
+    records = load_records(session, trial)
+    subjects = sorted(records.subjects, key=lambda row: row.code)
     return tuple(tuple(patient_history(row, records, one, now) for row in subjects) for one in protocols)
 
 
-def load_records(session: Session) -> Records:
-    given = session.execute(
-        sa.select(DispensingRow.container_id, DispensingRow.out_of_specification, refused_on_paper(), AdministrationRow)
-        .join(AdministrationRow, AdministrationRow.dispensing_id == DispensingRow.id)
-        .order_by(AdministrationRow.started_at)
-    ).all()
-    administrations: Grouped = defaultdict(list)
-    for container_id, _, _, row in given:
-        administrations[container_id].append(row)
-    return Records(
-        collections=grouped(session, CollectionRow, "subject_id"),
-        batches=grouped(session, BatchRow, "subject_id", BatchRow.number),
-        containers=grouped(session, ContainerRow, "batch_id", ContainerRow.number),
-        dispositions=grouped(session, DispositionRow, "batch_id"),
-        decisions=grouped(session, DecisionRow, "batch_id"),
-        administrations=administrations,
-        supplied={row.id for _, out_of_specification, _, row in given if out_of_specification},
-        refused_on_paper={row.id for _, _, refused, row in given if refused},
-        reactions=grouped(session, ReactionRow, "administration_id"),
-        corrections=grouped(session, StepCorrectionRow, "batch_id"),
-        concentrations=nk_concentrations(session),
-        weights=dict(session.execute(sa.select(WeightRow.id, WeightRow.kg)).all()),
-    )
-
-
-def refused_on_paper() -> Any:
-    """A condition on dispensings: something of it was done on paper during a downtime that NKTrace refuses; never in F."""
-    return sa.exists().where(
-        DowntimeEntryRow.dispensing_id == DispensingRow.id, DowntimeEntryRow.deviation_id.is_not(None)
-    )
-
-
-def grouped(session: Session, table: type[Any], key: str, *order: Any) -> Grouped:
-    found: Grouped = defaultdict(list)
-    for row in session.execute(sa.select(table).order_by(*order, table.id)).scalars():
-        found[getattr(row, key)].append(row)
-    return found
-
-
-def nk_concentrations(session: Session) -> dict[str, Fraction]:
-    """Viable NK cells per mL by batch: the verified release result of the frozen specification's dose criterion."""
-    bodies = session.execute(sa.select(DocumentRow.id, DocumentRow.body).where(DocumentRow.kind == "specification"))
-    keys = {document_id: dose_keys(json.loads(body)) for document_id, body in bodies}
-    query = (
-        sa.select(BatchRow.id, BatchRow.specification_document_id, QcTestRow.criterion, ResultRow)
-        .join(QcTestRow, QcTestRow.batch_id == BatchRow.id)
-        .join(ResultRow, ResultRow.id == QcTestRow.result_id)
-        .where(QcTestRow.status == QcTestStatus.VERIFIED, ResultRow.operator != "<")
-    )
-    found: dict[str, Fraction] = {}
-    for batch_id, document_id, criterion, row in session.execute(query):
-        per_ml = concentration_of(row) if criterion in keys.get(document_id, ()) else None
-        if per_ml is not None:
-            found[batch_id] = min(per_ml, found.get(batch_id, per_ml))  # of the values of a retest, the lowest
-    return found
-
-
-def dose_keys(body: dict[str, Any]) -> tuple[str, ...]:
-    """Criteria with a lower limit per kg: the dose of the infusion."""
-    return tuple(
-        one["key"]
-        for one in body.get("criteria", ())
-        if one.get("formula") == Formula.DOSE_PER_KG and one.get("comparison") in {"at_least", "more_than", "between"}
-    )
-
-
-def patient_history(row: SubjectRow, records: Records, protocol: Protocol, now: datetime) -> PatientHistory:
+def patient_history(row: Any, records: Records, protocol: Protocol, now: datetime) -> PatientHistory:
+    """``row``: of ``records.subjects``."""
     collections = records.collections[row.id]
-    batches = tuple(batch_history(one, row, records, protocol, now) for one in records.batches[row.id])
-    given = list(infused_of(row, records))
+    batches = tuple(batch_history(one, row, records, protocol, now) for one in in_order(records.batches[row.id]))
+    given = infused_of(row, records)
     return PatientHistory(
         code=row.code,
         transplanted=True,
@@ -204,7 +86,7 @@ def patient_history(row: SubjectRow, records: Records, protocol: Protocol, now: 
     )
 
 
-def meets_registration(row: SubjectRow, protocol: Protocol) -> bool:
+def meets_registration(row: Any, protocol: Protocol) -> bool:
     """The stricter denominator (requirements 15, row 8): of the accepted age and donor type."""
     months = 12 * row.age_years + row.age_months
     refusals = (
@@ -214,38 +96,47 @@ def meets_registration(row: SubjectRow, protocol: Protocol) -> bool:
     return not refusals
 
 
-def inclusion_day(row: SubjectRow) -> date | None:
+def inclusion_day(row: Any) -> date | None:
     """The later of transplantation and consent, once included (decision 34)."""
     if row.included_at is None:
         return None
     return max(row.transplanted_on, row.consented_on or row.transplanted_on)
 
 
-def infused_of(row: SubjectRow, records: Records) -> Iterable[AdministrationRow]:
-    for batch in records.batches[row.id]:
-        for container in records.containers[batch.id]:
-            yield from (one for one in records.administrations[container.id] if one.outcome != Outcome.NOT_ADMINISTERED)
+def infused_of(row: Any, records: Records) -> list[Any]:
+    """What went into the subject, of every container of every batch."""
+    return [one for batch in in_order(records.batches[row.id]) for _, one in infused_from(batch, records)]
 
 
-def reactions_after(row: AdministrationRow, records: Records) -> tuple[Reaction, ...]:
+def infused_from(batch: Any, records: Records) -> list[tuple[Any, Any]]:
+    """Of one batch: container and administration, the first container first."""
+    return [
+        (container, one)
+        for container in in_order(records.containers[batch.id])
+        for one in records.administrations[container.id]
+        if one.outcome != Outcome.NOT_ADMINISTERED
+    ]
+
+
+def in_order(rows: Sequence[Any]) -> list[Any]:
+    """Batches or containers by number."""
+    return sorted(rows, key=lambda row: row.number)
+
+
+def reactions_after(row: Any, records: Records) -> tuple[Reaction, ...]:
     return tuple(
         replace(counted_reaction(one.grade, one.relatedness, one.adjudicated, one.recorded_at), serious=one.serious)
         for one in records.reactions[row.id]
     )
 
 
-def batch_history(
-    batch: BatchRow, subject: SubjectRow, records: Records, protocol: Protocol, now: datetime
-) -> BatchHistory:
+def batch_history(batch: Any, subject: Any, records: Records, protocol: Protocol, now: datetime) -> BatchHistory:
     """What was certified stays certified, also after a late failure and the rejection that follows it."""
     kinds = {one.kind for one in records.decisions[batch.id]}
     states = {one.status for one in records.dispositions[batch.id]}
     late = Disposition.LATE_OOS in states or bool(set(LATE_FAILURES) & kinds)
     infusions = tuple(
-        infusion_history(one, container, batch, records, protocol)
-        for container in records.containers[batch.id]
-        for one in records.administrations[container.id]
-        if one.outcome != Outcome.NOT_ADMINISTERED
+        infusion_history(one, container, batch, records, protocol) for container, one in infused_from(batch, records)
     )
     return BatchHistory(
         code=batch.number,
@@ -263,7 +154,7 @@ def batch_history(
     )
 
 
-def certified_finally(decisions: Sequence[DecisionRow], corrections: Sequence[StepCorrectionRow]) -> bool:
+def certified_finally(decisions: Sequence[Any], corrections: Sequence[Any]) -> bool:
     """With every result, and not on a record that was corrected since: until it is certified anew it is provisional."""
     certificates = sorted((one for one in decisions if one.kind in CERTIFICATES), key=lambda one: one.sequence)
     if not any(is_final(one) for one in certificates):
@@ -271,14 +162,14 @@ def certified_finally(decisions: Sequence[DecisionRow], corrections: Sequence[St
     return not any(one.corrected_at > certificates[-1].decided_at for one in corrections)
 
 
-def is_final(certificate: DecisionRow) -> bool:
+def is_final(certificate: Any) -> bool:
     if certificate.kind == DecisionKind.GIVEN:
         return not any(one["mandatory"] for one in json.loads(certificate.pending))
     return certificate.kind in {DecisionKind.FULL, DecisionKind.STAGE2}
 
 
 def why_not_infused(
-    batch: BatchRow, containers: Sequence[ContainerRow], subject: SubjectRow, now: datetime, *, late: bool
+    batch: Any, containers: Sequence[Any], subject: Any, now: datetime, *, late: bool
 ) -> DropReason | None:
     """A container that was frozen outlives the batch it comes from; the last one to expire decides."""
     if subject.drop_reason:
@@ -289,11 +180,9 @@ def why_not_infused(
     return DropReason.EXPIRED if all(end is not None and end <= now for end in ends) else None
 
 
-def infusion_history(
-    row: AdministrationRow, container: ContainerRow, batch: BatchRow, records: Records, protocol: Protocol
-) -> InfusionHistory:
+def infusion_history(row: Any, container: Any, batch: Any, records: Records, protocol: Protocol) -> InfusionHistory:
     """The dose really given: release result x volume given / weight at the infusion."""
-    concentration, kg = records.concentrations.get(batch.id), records.weights.get(row.weight_id or "")
+    concentration, kg = records.concentrations.get(batch.id), row.kg
     dose = None
     if concentration is not None and kg and row.volume_given_ml is not None:
         dose = to_decimal(dose_given_per_kg(row.volume_given_ml, 0, concentration, kg))
@@ -301,7 +190,7 @@ def infusion_history(
         given=Given.FULL if row.outcome == Outcome.COMPLETE else Given.PARTIAL,
         nk_per_kg=dose,
         minimum_nk_per_kg=protocol.infusion_minimum_nk_per_kg,
-        against_verdict=row.id in records.refused_on_paper
+        against_verdict=row.refused_on_paper
         or against_verdict(row.bedside_verdict, row.started_at, container.expires_at),
-        out_of_specification=row.id in records.supplied,
+        out_of_specification=row.out_of_specification,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,7 @@ from manufacturing.domain.batches import BATCH
 from manufacturing.domain.expiry import local_day
 from manufacturing.queries.trial import get_subject, subject_content, trial_of
 from manufacturing.tables.batches import BatchRow, ContainerRow
-from manufacturing.tables.trial import SubjectRow, TrialRow
+from manufacturing.tables.trial import SubjectRow
 from release.domain.retention import GROUNDS, YEARS, Clock, Product, RecordClass, latest, product_clock, trial_clocks
 from release.queries.exposure import infusions
 from release.tables.retention import ErasureRequestRow
@@ -26,16 +27,18 @@ def products(session: Session, batches: list[BatchRow]) -> dict[str, Product]:
     """By batch id; a batch that is still being made, without an expiry yet, has no day to count from."""
     ids = [one.id for one in batches]
     ends, given = expiries(session, ids), uses(session, ids)
-    return {
-        one.id: Product(
-            ends=(*([local_day(one.expires_at)] if one.expires_at else []), *ends[one.id]),
-            given=tuple(given[one.id]),
-            last_done_on=local_day(one.completed_at or one.started_at or one.opened_at)
-            if one.status in BATCH.terminal()
-            else None,
-        )
-        for one in batches
-    }
+    return {one.id: product_of(one, ends[one.id], given[one.id]) for one in batches}
+
+
+def product_of(batch: Any, ends: Iterable[date], given: Iterable[date]) -> Product:
+    """``ends``: of its containers; ``given``: the days on which something of it was."""
+    return Product(
+        ends=(*([local_day(batch.expires_at)] if batch.expires_at else []), *ends),
+        given=tuple(given),
+        last_done_on=local_day(batch.completed_at or batch.started_at or batch.opened_at)
+        if batch.status in BATCH.terminal()
+        else None,
+    )
 
 
 def expiries(session: Session, batch_ids: list[str]) -> Days:
@@ -61,28 +64,29 @@ def clocks_of_batch(session: Session, batch: BatchRow) -> tuple[Clock, ...]:
     return product_clock(products(session, [batch])[batch.id]), *trial_clocks(trial.ended_on)
 
 
-def retention(session: Session, trial: TrialRow) -> dict[str, Any]:
-    """Each class with the day it counts from and its last day; of the products the one that is kept longest."""
-    query = sa.select(BatchRow).join(SubjectRow, SubjectRow.id == BatchRow.subject_id)
-    batches = list(session.execute(query.where(SubjectRow.trial_id == trial.id).order_by(BatchRow.number)).scalars())
-    made = products(session, batches)
-    ends = trial_clocks(trial.ended_on)
-    by_batch = {one.id: product_clock(made[one.id]) for one in batches}
-    waiting = next((one for one in by_batch.values() if one.until is None), None)
-    longest = [waiting or latest(by_batch.values())] if by_batch else []
-    clocks = (*(one for one in longest if one), *ends)
+def retention(ended_on: date | None, batches: Sequence[tuple[Clock, dict[str, Any]]]) -> dict[str, Any]:
+    """Each class with the day it counts from and its last day; of the products the one that is kept longest.
+
+    ``batches``: the clock of each with its ``kept_part``.
+    """
+    ends = trial_clocks(ended_on)
+    waiting = next((clock for clock, part in batches if part["traceability"] is None), None)
+    longest = waiting or max(batches, key=lambda one: one[1]["traceability"], default=(None,))[0]
+    clocks = (*([longest] if longest else []), *ends)
     return {
         "classes": [clock_part(one) for one in clocks],
         "all": last_day(clocks),
-        "batches": [
-            {
-                "id": one.id,
-                "number": one.number,
-                "traceability": by_batch[one.id].until,
-                "all": last_day((by_batch[one.id], *ends)),
-            }
-            for one in batches
-        ],
+        "batches": sorted((part for _, part in batches), key=lambda part: part["number"]),
+    }
+
+
+def kept_part(batch_id: str, number: str, clock: Clock, ended_on: date | None) -> dict[str, Any]:
+    """How long the records of one batch are kept."""
+    return {
+        "id": batch_id,
+        "number": number,
+        "traceability": clock.until,
+        "all": last_day((clock, *trial_clocks(ended_on))),
     }
 
 

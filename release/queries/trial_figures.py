@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
+from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.errors import Refused
-from kernel.tables import TrailHeadRow
+from manufacturing.domain.protocol import Protocol
 from manufacturing.domain.trial import NO_TRIAL, TrialStatus
 from manufacturing.queries.holds import open_holds
-from manufacturing.queries.trial import get_protocol, latest_trial, list_trials, settings_view
-from manufacturing.tables.batches import BatchRow, ContainerRow
-from manufacturing.tables.trial import SubjectRow, TrialRow
+from manufacturing.queries.trial import get_protocol, latest_trial, list_trials, protocol_document, settings_view
+from manufacturing.tables.trial import TrialRow
 from release.domain.intervals import Interval
-from release.domain.metrics import Drop, Feasibility, Proportion, StageKey, batch_counts, feasibility
+from release.domain.metrics import Feasibility, Proportion, batch_counts, summed
 from release.domain.other_readings import OtherReadings, Reading, other_readings
+from release.domain.patient_figures import StageKey, Sums
 from release.domain.safety import SafetyFigure
-from release.queries.closing import follow_up
-from release.queries.metrics import patient_histories, trial_rules
+from release.queries.metrics import trial_rules
 from release.queries.retention import retention
+from release.queries.subject_figures import SubjectFigures, subject_figures, sums_of_subjects
 from release.queries.testing import get_record
 
 
@@ -38,50 +37,53 @@ def shown_trial(session: Session, trial_id: str | None) -> TrialRow:
     return row
 
 
-@dataclass(frozen=True)
-class Kept:
-    """Figures as they were computed at ``at``, on the newest line of the trail; ``until``: when a shelf life ends next."""
-
-    line: str
-    at: datetime
-    until: datetime | None
-    figures: dict[str, Any]
-
-    def good_for(self, line: str, now: datetime) -> bool:
-        return self.line == line and self.at <= now and (self.until is None or now < self.until)
-
-
-KEPT: WeakKeyDictionary[sa.Engine, dict[str, Kept]] = WeakKeyDictionary()
-
-
-def figures_shown(session: Session, trial: TrialRow, now: datetime) -> dict[str, Any]:
-    """``trial_figures`` for a page, computed again only where a record changed since or a shelf life ended.
-
-    Every change of a record is a line of the trail, written in the same transaction; so the same newest line is the same
-    records. It is read before them: what came in between is read with them and computed again under the next line. Not
-    for a transaction that writes: its own changes have no line yet.
-    """
-    line = session.execute(sa.select(TrailHeadRow.hash)).scalar_one()
-    kept = KEPT.setdefault(session.get_bind().engine, {})
-    found = kept.get(trial.id)
-    if found is None or not found.good_for(line, now):
-        found = kept[trial.id] = Kept(line, now, next_end(session, now), trial_figures(session, trial, now))
-    return {**found.figures, "data_cut_off": now}
-
-
-def next_end(session: Session, now: datetime) -> datetime | None:
-    """Of a container, or of a batch that has none yet."""
-    columns = (ContainerRow.expires_at, BatchRow.expires_at)
-    nearest = [sa.select(sa.func.min(one)).where(one > now).scalar_subquery() for one in columns]
-    return min((one for one in session.execute(sa.select(*nearest)).one() if one is not None), default=None)
-
-
 def trial_figures(session: Session, trial: TrialRow, now: datetime) -> dict[str, Any]:
     """Computed from the records at ``now``, which is the data cut-off (TR-PROV)."""
-    protocol = get_protocol(session, trial.protocol_document_id)
-    rules = trial_rules(protocol)
-    patients = patient_histories(session, trial, now)
-    found = feasibility(patients, rules, closed=trial.status == TrialStatus.CLOSED)
+    subjects = subject_figures(session, trial, protocol_of(session, trial), now)
+    return {**figures_from(session, trial, now, subjects), **beside(trial.ended_on, subjects.values())}
+
+
+def figures_at(session: Session, trial: TrialRow, now: datetime) -> dict[str, Any]:
+    """The figures alone."""
+    return figures_from(session, trial, now, subject_figures(session, trial, protocol_of(session, trial), now))
+
+
+def figures_from(
+    session: Session, trial: TrialRow, now: datetime, subjects: dict[str, SubjectFigures]
+) -> dict[str, Any]:
+    return feasibility_figures(session, trial, now, subjects.values(), sums_of_subjects(subjects.values()))
+
+
+def beside(ended_on: date | None, subjects: Collection[SubjectFigures]) -> dict[str, Any]:
+    """What the page of the trial shows beside the figures: until when whom, and what, is looked after."""
+    return {
+        "follow_up": [one.follow_up for one in subjects if one.follow_up],
+        "retention": retention(ended_on, [each for one in subjects for each in one.kept]),
+    }
+
+
+def protocol_of(session: Session, trial: TrialRow) -> Protocol:
+    """A closed trial keeps its version."""
+    return get_protocol(session, trial.protocol_document_id)
+
+
+def trial_wide(session: Session, trial: TrialRow) -> None:
+    """What the page shows of the trial beside its subjects, each asked so that all may be asked together."""
+    for question in (
+        partial(protocol_document, session, trial.protocol_document_id),
+        partial(names, session),
+        partial(list_trials, session),
+        partial(open_holds, session, trial=trial.id),
+    ):
+        question()
+
+
+def feasibility_figures(
+    session: Session, trial: TrialRow, now: datetime, subjects: Collection[SubjectFigures], sums: Sums
+) -> dict[str, Any]:
+    """Funnel, criteria and safety from what each subject adds, and from the sums of that. ``subjects``: by code."""
+    rules = trial_rules(protocol_of(session, trial))
+    found = summed(sums, rules, closed=trial.status == TrialStatus.CLOSED)
     settings = settings_view(session, trial.protocol_document_id)
     return {
         "trial": trial_part(trial, names(session)),
@@ -102,11 +104,9 @@ def trial_figures(session: Session, trial: TrialRow, now: datetime) -> dict[str,
         "supplied": list(found.supplied),
         "infusion_with_supplied": proportion_part(found.infusion_with_supplied),
         "safety": safety_part(found.safety),
-        "other_readings": readings_part(other_readings(patients, found, rules)),
-        "drops": [drop_part(one) for one in found.drops],
-        "batches": batch_counts(patients),
-        "follow_up": follow_up(session, SubjectRow.trial_id == trial.id, protocol),
-        "retention": retention(session, trial),
+        "other_readings": readings_part(other_readings(sums, found, rules)),
+        "drops": [one.drop for one in subjects if one.drop],
+        "batches": batch_counts(sums),
         "holds": [hold.document() for hold in open_holds(session, trial=trial.id)],
         "protocol": {"code": settings["code"], "version": settings["number"]} if settings else None,
         "open_points": [one for one in settings["settings"] if one.get("open_point")] if settings else [],
@@ -158,11 +158,6 @@ def safety_part(one: SafetyFigure) -> dict[str, Any]:
         "warn": one.warn,
         "hold": one.hold,
     }
-
-
-def drop_part(one: Drop) -> dict[str, Any]:
-    reason = one.reason.value if one.reason else None
-    return {"subject": one.code, "after": one.after.value, "concluded": one.concluded, "reason": reason}
 
 
 def readings_part(one: OtherReadings) -> dict[str, Any]:

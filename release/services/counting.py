@@ -19,7 +19,8 @@ from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.counting import Counted, CountEvent, Move, Standing, event_of, figures_part, moves, standing
 from release.domain.figure_words import DEFINITIONS_VERSION
-from release.queries.metrics import FIGURE_TABLES, patient_histories
+from release.queries.metrics import patient_histories
+from release.queries.patient_records import FIGURE_TABLES
 from release.queries.receivers import approved_receivers, next_number, told_last
 from release.tables.dispensing import AdministrationRow, DispensingRow
 from release.tables.receivers import ReceiverRow, WebhookRow

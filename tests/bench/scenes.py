@@ -123,6 +123,13 @@ class Scene:
         """Signed in when it begins, because a later sign-in of the same person ends the session before."""
         yield from repeat(self.person(login).page(path))
 
+    def page_after_an_act(self, login: str, path: str) -> Iterator[Sending]:
+        """Each look is the first one after a result was entered; the act itself is not timed."""
+        acts, page = self.results(), self.person(login).page(path)
+        while True:
+            send(self.url, next(acts))
+            yield page
+
     def label_file(self) -> Iterator[Sending]:
         path = f"/labels/{self.reprint()}/label.pdf"
         yield from self.page("tech1", path)
@@ -166,6 +173,7 @@ class Scene:
             f"trace, {FIELDS} fields": self.page("qa1", f"/trace/{self.number_of(self.long_batch())}"),
             "trial page": self.page("qa1", "/trial"),
             "feasibility figures": self.page("qa1", "/trial/feasibility"),
+            "feasibility, after an act": self.page_after_an_act("qa1", "/trial/feasibility"),
             "subjects of a stage": self.page("qa1", "/trial/stages/T"),
             "accountability log of the trial": self.page("qa1", "/accountability"),
             "label PDF": self.label_file(),

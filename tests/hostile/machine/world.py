@@ -38,7 +38,8 @@ from manufacturing.queries.trial import get_protocol, get_trial
 from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.collections import DonorRow
 from manufacturing.tables.trial import SubjectRow, WeightRow
-from release.domain.metrics import StageKey, feasibility
+from release.domain.metrics import feasibility
+from release.domain.patient_figures import StageKey
 from release.queries.metrics import patient_histories, trial_rules
 from tests.integration.labels.factory import PRESET as LABEL_TEMPLATE
 from tests.integration.labels.factory import document

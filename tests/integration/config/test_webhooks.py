@@ -17,7 +17,8 @@ from manufacturing.queries.trial import get_trial
 from manufacturing.tables.trial import TrialRow
 from release import ports
 from release.domain.receivers import SCHEDULE
-from release.queries.metrics import FIGURE_TABLES, patient_histories
+from release.queries.metrics import patient_histories
+from release.queries.patient_records import FIGURE_TABLES
 from release.queries.receivers import receiver_content, undelivered_webhooks, webhook_content
 from release.services.receivers import (
     approve_receiver,

@@ -17,7 +17,7 @@ from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.collections import CollectionRow
 from manufacturing.tables.trial import HoldRow, SubjectRow, TrialRow
 from release.queries.closing import closing_content, observation_content
-from release.queries.retention import erasure_content, products, retention
+from release.queries.retention import erasure_content, products
 from release.queries.trial_figures import shown_trial, trial_figures
 from release.services.closing import close_trial, complete_subject
 from release.services.retention import answer_erasure
@@ -195,8 +195,7 @@ def test_the_end_of_the_trial_starts_its_clocks_and_the_longest_answers_a_reques
     finish(giving, treated)
     change(giving, ContainerRow, product.container_id, expires_at=giving.now - timedelta(days=300))
     close(giving, ended_on=date(2027, 11, 20))
-    with giving.database.reading() as session:
-        found = retention(session, session.get_one(TrialRow, giving.trial_id))
+    found = figures(giving, giving.trial_id)["retention"]
     kept = {one["class"]: one["until"] for one in found["classes"]}
     assert kept["batch_documentation"] == date(2032, 11, 20)
     assert kept["trial_master_file"] == date(2052, 11, 20)

@@ -18,7 +18,8 @@ from kernel.quantities import expanded
 from kernel.web.i18n import Speech
 from manufacturing.queries.trial import get_protocol, get_trial
 from manufacturing.tables.batches import ContainerRow
-from release.domain.metrics import StageKey, feasibility
+from release.domain.metrics import feasibility
+from release.domain.patient_figures import StageKey
 from release.drawing.paper import draw_paper
 from release.queries.decision_certificate import decision_certificate
 from release.queries.metrics import patient_histories, trial_rules

@@ -6,16 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from release.domain.metrics import (
-    BatchHistory,
-    StageKey,
-    batch_counts,
-    feasibility,
-    inclusion_reachable,
-    infusion_reachable,
-    last_stage,
-    stages,
-)
+from release.domain.histories import BatchHistory
+from release.domain.metrics import batch_counts, feasibility, inclusion_reachable, infusion_reachable, sums_of
+from release.domain.patient_figures import StageKey, last_stage, stages
 from tests.unit.release.test_metrics import FULL, GOOD, INCLUDED, PARTIAL, REJECTED, RULES, SECOND, patient
 
 PENDING = replace(GOOD, certified_final=False)
@@ -124,5 +117,6 @@ def test_in_part_is_who_counts_with_nothing_but_parts_of_certified_doses(history
 
 
 def test_a_batch_of_which_one_container_was_given_whole_is_infused():
-    counts = batch_counts((patient(replace(GOOD, infusions=(FULL, PARTIAL)), SECOND, BatchHistory("B3")),))
+    history = patient(replace(GOOD, infusions=(FULL, PARTIAL)), SECOND, BatchHistory("B3"))
+    counts = batch_counts(sums_of((history,), RULES))
     assert (counts["infused"], counts["partially_infused"], counts["in_progress"]) == (2, 0, 1)

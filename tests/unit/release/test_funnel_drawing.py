@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from release.domain.funnel import BAR, LINE, WIDTH, drawing, losses
-from release.domain.metrics import StageKey
+from release.domain.patient_figures import StageKey
 
 
 def figures(drops=(), **counts):

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from release.domain.histories import BatchHistory, Given, InfusionHistory, PatientHistory, Reaction, Relatedness
-from release.domain.metrics import TrialRules, feasibility
+from release.domain.metrics import TrialRules, feasibility, sums_of
 from release.domain.other_readings import (
     ALL_IN_WINDOW,
     ELIGIBLE,
@@ -40,7 +40,7 @@ SEVERE = Reaction(3, PROBABLE)
 
 def trial(*histories):
     patients = tuple(replace(one, code=f"P{place:02}") for place, one in enumerate(histories))
-    return other_readings(patients, feasibility(patients, RULES), RULES)
+    return other_readings(sums_of(patients, RULES), feasibility(patients, RULES), RULES)
 
 
 def given(batch, **fields):
@@ -106,7 +106,7 @@ def test_what_is_in_force_says_the_same_as_the_figures():
     patients = tuple(replace(given(GOOD, reactions=(SEVERE,)), code=f"P{one}") for one in range(8))
     patients += tuple(replace(WAITING, code=f"W{one}") for one in range(4))
     figures = feasibility(patients, RULES)
-    found = other_readings(patients, figures, RULES)
+    found = other_readings(sums_of(patients, RULES), figures, RULES)
     in_force = [
         (one.k, one.n, each.rule, each.met)
         for one in (*found.inclusion, *found.infusion)
