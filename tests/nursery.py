@@ -1,7 +1,8 @@
 """A parent process that has loaded the application once and starts servers by fork, in a fraction of a second.
 
-What runs is the same gunicorn master with the same workers as ``tests/server.py`` starts by command; only the two
-seconds of imports are saved, which matters where a server is killed and started dozens of times.
+What runs is the same gunicorn master with the same workers as ``tests/server.py`` starts by command, or the command line
+of the installation; only the two seconds of imports are saved, which matters where a server is killed and started dozens
+of times.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Child:
 
 @dataclass
 class Nursery:
-    """``start`` orders one server; everything ends with the ``with`` block, or with the test process."""
+    """``start`` orders one server, or ``["nktrace", …]``; everything ends with the ``with`` block, or with the test process."""
 
     parent: subprocess.Popen[str] | None = None
     children: list[Child] = field(default_factory=list)
@@ -83,7 +84,7 @@ class Nursery:
 
 
 def become(order: dict[str, Any]) -> None:
-    """In the child: its own group, its own environment and log, then gunicorn as if started by command."""
+    """In the child: its own group, its own environment and log, then gunicorn (or ``nktrace``) as if by command."""
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.clear()
@@ -93,6 +94,12 @@ def become(order: dict[str, Any]) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for wanted, number in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(wanted, number)
+    program, *words = order["command"]
+    if program == "nktrace":
+        from config.cli import main as nktrace  # noqa: PLC0415
+
+        nktrace(words)
+        return
     from gunicorn.app.wsgiapp import run  # noqa: PLC0415
 
     sys.argv = order["command"]

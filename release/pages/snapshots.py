@@ -118,7 +118,7 @@ def show_differences(session: Session, viewer: Viewer, snapshot_id: str) -> dict
         "names": NAMES,
         "batches": BATCHES,
         "ids": subject_ids(session, row.trial_id),
-        "others": others(session, row),
+        "others": others(session, earlier),
     }
 
 

@@ -23,6 +23,7 @@ from tests.conftest import PASSWORD
 from tests.databases import sqlite_url
 from tests.journeys.drivers import QUIET, ApiDriver, Told, find_browser
 from tests.journeys.grounds import Ground
+from tests.journeys.outside import INSIDE
 from tests.journeys.walking import Walk
 from tests.nursery import Nursery
 from tests.server import Server
@@ -97,7 +98,7 @@ def begin(
             answer = told(ground)
             ground.leave()
             url = sqlite_url(tmp_path)
-            server = stack.enter_context(Server(url, tmp_path, workers=1, nursery=nursery))
+            server = stack.enter_context(Server(url, tmp_path, workers=1, nursery=nursery, extra=INSIDE))
             api = ApiDriver(server, PASSWORD)
             prefix = f"{request.node.name.split('_')[2]}-"
             walks.append(Walk(server, browser, PASSWORD, pictures, api, prefix=prefix, ground=ground))

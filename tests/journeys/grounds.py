@@ -18,6 +18,7 @@ from kernel.clock import FixedClock
 from tests.conftest import PASSWORD
 from tests.databases import sqlite_url
 from tests.web.refusals.names import names_of
+from tests.web.refusals.rows_giving import FEVER
 from tests.web.refusals.rows_oos import CAUSE
 from tests.web.refusals.rows_results import EXPLAINED, GROWN, JUDGED
 from tests.web.refusals.scenes import NOW
@@ -159,12 +160,32 @@ def reagent_in_three(ground: Ground) -> tuple[Releasing, Releasing]:
     infused.certify("release.stage_one")
     infused.sponsor()
     given(ground, infused)
-    out = ground.product("NK-11", WAITING)
-    out.enter("gram", {"text": "no organisms"})
-    out.verify("gram")
-    out.inoculate()
-    ground.act("qa1", "batch.review", batch_id=out.batch, **EXPLAINED)
-    ground.act("qp1", "release.stage_one", batch_id=out.batch, **JUDGED)
-    out.sponsor()
+    out = certified(ground)
     dispensed(ground, out)
     return infused, out
+
+
+def certified(ground: Ground) -> Releasing:
+    """NK-11: certified with results pending and released by the sponsor."""
+    release = ground.product("NK-11", WAITING)
+    release.enter("gram", {"text": "no organisms"})
+    release.verify("gram")
+    release.inoculate()
+    ground.act("qa1", "batch.review", batch_id=release.batch, **EXPLAINED)
+    ground.act("qp1", "release.stage_one", batch_id=release.batch, **JUDGED)
+    release.sponsor()
+    return release
+
+
+def one_reaction_short(ground: Ground) -> tuple[Releasing, dict[str, str]]:
+    """NK-01 and NK-02 had a severe reaction, NK-03 was infused too, NK-11 is ordered; and what would be the third."""
+    third = ground.product("NK-03", WAITING)
+    given(ground, third)
+    ordered = certified(ground)
+    ordered.prescribe()
+    ordered.eligible()
+    reaction = FEVER | {"onset_at": text(ground.stage.clock.now())}
+    for code in ("NK-01", "NK-02"):
+        ground.act("nurse1", "reaction.record", administration_id=ground.names[f"administration:{code}"], **reaction)
+    ground.look()
+    return ordered, reaction | {"administration_id": third.administration}

@@ -10,10 +10,11 @@ import zxingcpp
 RESOLUTIONS = (203, 300)
 
 
-def rasterised(pdf: bytes, dpi: int) -> np.ndarray:
+def rasterised(pdf: bytes, dpi: int, *, last: bool = False) -> np.ndarray:
+    """Its first page, or its last."""
     document = pypdfium2.PdfDocument(pdf)
     try:
-        page = document[0]
+        page = document[len(document) - 1 if last else 0]
         picture = page.render(scale=dpi / 72).to_numpy().copy()
         page.close()
     finally:

@@ -12,6 +12,7 @@ from tests.journeys.grounds import (
     infused_days_ago,
     reagent_in_three,
 )
+from tests.journeys.outside import edc
 from tests.web.clients import Attached
 from tests.web.refusals.rows_oos import CAUSE, GROUND, LOG
 from tests.web.refusals.rows_recalls import WHY
@@ -50,16 +51,48 @@ def test_a_clean_batch_is_reviewed_and_certified_finally(begin):
     walk.in_order()
 
 
-@pytest.mark.req("QC-LATE-OOS", "DSP-LATE", "ATMP-11.3.2-4", "TR-F2")
-def test_on_day_five_the_culture_of_an_infused_product_grows_and_everybody_who_has_to_know_answers(begin):
+@pytest.mark.req("QC-LATE-OOS", "DSP-LATE", "ATMP-11.3.2-4", "TR-F2", "TR-PROV")
+def test_on_day_five_the_culture_of_an_infused_product_grows_and_everybody_who_has_to_know_answers(begin, nursery):
+    """The count falls on the page, in the API, at the receiver and between two frozen figures in the same moment."""
     walk, release = begin(lambda ground: infused_days_ago(ground, 5))
     batch, number = release.batch, release.making.batch_number
     test = walk.ground.test("NK-03", "sterility")
     before = walk.figures()
-    reading = READING | {"reading": "positive", "read_at": walk.now()}
-    walk.act("tech1", "sterility.conclude", test_id=test, **reading)
-    assert walk.figures()["fell"] == before["fell"]
-    walk.act("tech2", "result.verify", test_id=test, raw_data_seen=True)
+    with edc(walk, nursery) as outside:
+        assert counted(walk.see("sponsor1", "/trial/feasibility", "count")) == "2"
+        the_paper_is_three_clicks_away(walk, number)
+        first = freeze(walk, "monitoring visit 1")
+        reading = READING | {"reading": "positive", "read_at": walk.now()}
+        walk.act("tech1", "sterility.conclude", test_id=test, **reading)
+        assert walk.figures()["fell"] == before["fell"]
+        walk.act("tech2", "result.verify", test_id=test, raw_data_seen=True)
+        assert counted(walk.see("sponsor1", "/trial/feasibility", "count")) == "1"
+        after = walk.figures()
+        assert (before["fell"], after["fell"]) == (["NK-02"], ["NK-02", "NK-03"])
+        assert after["infusion"]["numerator"] == before["infusion"]["numerator"] - 1 == 1
+        call, told = outside.told(2)
+        assert call.signed_with(outside.secret)
+        assert (told["type"], told["act"], told["counted"]["F"]) == ("count.down", "result.verify", ["NK-01"])
+        assert told["figures"]["F"] == {"before": 2, "after": 1}
+        (moved,) = told["subjects"]
+        assert (moved["code"], moved["reason"], moved["batches"]) == ("NK-03", "late_failure", [number])
+    second = freeze(walk, "the culture grew")
+    page = walk.see("sponsor1", f"/trial/snapshots/{second}/differences?with={first}", "what-changed-since")
+    assert page.locator("#with").input_value() == second
+    row = page.locator("main tr", has_text="met all criteria (provisional)").first
+    assert "NK-03: a result failed after the certification" in row.inner_text()
+    everybody_answers(walk, batch, number)
+    page = walk.see("qp1", f"/batches/{batch}/release", "late-failure", "the child is seen today")
+    walk.on_first_screen(page, "Late result out of specification")
+    walk.see("pharm1", "/dispense?place=pharmacy", "pharmacy-after", "late out of specification")
+    walk.see("sponsor1", "/trial", "trial-fell", "NK-03")
+    paper = flat(walk.file("qp1", f"/batches/{batch}/dossier.pdf?language=en"))
+    assert "NOT FOR USE" in paper
+    assert "the child is seen today" in paper
+    walk.in_order()
+
+
+def everybody_answers(walk, batch, number):
     late = walk.late(batch)["id"]
     failed = "failed a test after its certification"
     for login, answer in (
@@ -72,17 +105,32 @@ def test_on_day_five_the_culture_of_an_infused_product_grows_and_everybody_who_h
         walk.act(login, "late_oos.acknowledge", decision_id=late, answer=answer)
         walk.see(login, "/", f"work-of-{login}-late")
         assert failed not in walk.page(login).locator("main").inner_text()
-    page = walk.see("qp1", f"/batches/{batch}/release", "late-failure", "the child is seen today")
-    walk.on_first_screen(page, "Late result out of specification")
-    walk.see("pharm1", "/dispense?place=pharmacy", "pharmacy-after", "late out of specification")
-    after = walk.figures()
-    assert (before["fell"], after["fell"]) == (["NK-02"], ["NK-02", "NK-03"])
-    assert after["infusion"]["numerator"] == before["infusion"]["numerator"] - 1
-    walk.see("sponsor1", "/trial", "trial-fell", "NK-03")
-    paper = flat(walk.file("qp1", f"/batches/{batch}/dossier.pdf?language=en"))
-    assert "NOT FOR USE" in paper
-    assert "the child is seen today" in paper
-    walk.in_order()
+
+
+def counted(page):
+    """What the page says of those infused who count."""
+    return page.locator("main td.num a[href='/trial/stages/F']").inner_text()
+
+
+def freeze(walk, occasion):
+    trial = walk.ground.names["trial:NL-OMON26066"]
+    return walk.act("sponsor1", "trial.freeze", trial_id=trial, occasion=occasion)["id"]
+
+
+def the_paper_is_three_clicks_away(walk, number):
+    """From a number to the paper that carries the signatures behind it, in the language of the reader."""
+    for language, words in (("nl", ("Handtekeningen", "Wie tekende")), ("en", ("Signatures", "Who signed"))):
+        page = walk.beside("inspector1", f"/trial/feasibility?lang={language}")
+        for place, click in enumerate(("td.num a[href='/trial/stages/F']", "a[href='/trace/NK-03']"), start=1):
+            walk.photograph(page, f"before-click-{place}-{language}")
+            page.click(f"main {click}")
+        walk.photograph(page, f"before-click-3-{language}")
+        with page.expect_response("**/trace.pdf?*") as answer:
+            page.click(f"main a[href$='trace.pdf?language={language}']")
+        page.context.close()
+        paper = walk.file("inspector1", answer.value.url.removeprefix(walk.server.url))
+        walk.photograph_paper(paper, f"after-click-3-{language}")
+        assert [one for one in (number, "NK-03", *words) if one not in flat(paper)] == []
 
 
 @pytest.mark.req("QC-OOS-2", "QC-INVALID", "QC-NOAVG", "QC-SHOWALL")

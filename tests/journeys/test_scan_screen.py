@@ -6,8 +6,8 @@ import pytest
 
 from config.products import WAITING
 from tests.journeys.drivers import TABLET
-from tests.journeys.grounds import Ground
-from tests.journeys.lying import GUARDS, LIES, Screen
+from tests.journeys.grounds import Ground, one_reaction_short
+from tests.journeys.lying import GUARDS, LIES, SENDS, STANDING, Screen
 from tests.unit.labels.photos import jpeg, label_picture
 
 pytestmark = pytest.mark.journey
@@ -34,6 +34,27 @@ def in_sight(page, selector, screen=PHONE):
     return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= screen["height"]
 
 
+def scanned(page, walk, label, subject, language="en"):
+    """What is answered to two codes that a scanner typed."""
+    page.goto(f"{walk.server.url}/dispense?place=pharmacy&lang={language}")
+    page.fill("main [name='label_code']", label)
+    page.fill("main [name='subject_code']", subject)
+    with page.expect_navigation():
+        page.click(SENDS)
+    return page
+
+
+def signed(walk, page, login, second):
+    """Both give what they sign with, below the verdict."""
+    if page.locator("#signer").count():
+        page.fill("#signer", login)
+    page.fill("#second_signer", second)
+    for place in ("#password", "#second_password"):
+        page.fill(place, walk.password)
+    with page.expect_navigation():
+        page.click("#dispense-now .buttons button")
+
+
 def refused(walk, screen, label, subject):
     """The Dutch verdict on two codes that a scanner typed."""
     page = walk.open("pharm1", "/dispense?place=pharmacy&lang=nl")
@@ -41,7 +62,7 @@ def refused(walk, screen, label, subject):
     page.fill("main [name='label_code']", label)
     page.fill("main [name='subject_code']", subject)
     with page.expect_navigation():
-        page.click("main form.act .buttons button:not([type=button])")
+        page.click(SENDS)
     return page
 
 
@@ -53,15 +74,23 @@ def photographed(walk, release, photo):
     page.locator("main [name='photo']").set_input_files(chosen)
     page.fill("main [name='subject_code']", release.making.subject)
     with page.expect_navigation():
-        page.click("main form.act .buttons button:not([type=button])")
+        page.click(SENDS)
     return page
 
 
-@pytest.mark.req("DSP-SCAN", "DSP-RACE")
-def test_a_verdict_read_off_a_photo_stands_while_it_is_asked_again_and_turns_when_a_hold_is_set(begin):
-    walk, (release, photo) = begin(ordered)
+def not_told(page):
+    """The page of somebody who is told that the answer stands, whatever was recorded since."""
+    told = page.evaluate("({nonce: verdict.dataset.nonce, verdict: verdict.dataset.verdict, standing: true})")
+    page.route(STANDING, lambda route: route.fulfill(json=told))
+
+
+@pytest.mark.req("DSP-SCAN", "DSP-RACE", "TR-S1")
+def test_a_verdict_read_off_a_photo_stands_while_it_is_asked_again_and_turns_at_the_third_severe_reaction(begin):
+    """Whose screen does not turn, because he is lied to, signs in vain."""
+    walk, (release, third) = begin(one_reaction_short)
     walk.look("pharm1", "/dispense?place=pharmacy", "scan-with-a-camera")
-    page = photographed(walk, release, photo)
+    label = release.making.scan(release.making.containers[0]["label_id"])
+    page = photographed(walk, release, jpeg(label_picture(label)))
     assert "POSSIBLE, RESULTS PENDING" in page.locator("#verdict-words").inner_text()
     assert in_sight(page, "#verdict-words")
     walk.photograph(page, "verdict-on-a-phone")
@@ -70,7 +99,13 @@ def test_a_verdict_read_off_a_photo_stands_while_it_is_asked_again_and_turns_whe
         pass
     assert asked.value.json()["standing"] is True
     assert page.locator("#dispense-now").count() == 1
-    walk.api.act("qa1", "hold.set", scope="batch", record_id=release.batch, reason="the seal of the box was broken")
+    deaf = scanned(page.context.new_page(), walk, label, release.making.subject)
+    not_told(deaf)
+    walk.api.act("nurse1", "reaction.record", **third)
+    signed(walk, deaf, "pharm1", "pharm2")
+    assert deaf.locator("#refusals code").all_inner_texts() == ["TRIAL_ON_HOLD"]
+    assert "The trial is on hold" in deaf.locator("#refusals").inner_text()
+    walk.photograph(deaf, "signed-in-vain")
     page.locator("#unverified").wait_for(state="visible", timeout=PATIENCE)
     said = page.locator("main").inner_text()
     assert "NOT VERIFIED: STOP" in said
@@ -79,6 +114,7 @@ def test_a_verdict_read_off_a_photo_stands_while_it_is_asked_again_and_turns_whe
     assert page.locator("#dispense-now, .verdict-wait").count() == 0
     walk.photograph(page, "verdict-turned")
     walk.check(page, "verdict turned")
+    assert walk.read("pharm1", f"/orders/{release.order}")["order"]["dispensing"] is None
     walk.in_order()
 
 
@@ -123,7 +159,7 @@ def test_a_picture_of_the_live_camera_goes_along_with_the_form_and_shows_no_labe
     assert page.locator("[data-camera-said]").inner_text() == "The picture is in the form; the server reads it."
     page.fill("main [name='subject_code']", release.making.subject)
     with page.expect_navigation():
-        page.click("main form.act .buttons button:not([type=button])")
+        page.click(SENDS)
     assert page.locator("#verdict").get_attribute("data-verdict") == "DENY"
     assert "PHOTO_NO_CODE" in page.locator(".verdict-reasons").inner_text()
     walk.in_order()

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 from playwright.sync_api import Page
 
 from config.demo_clock import ShiftedClock
 from config.playing import text
 from tests.journeys.drivers import DESKTOP, BrowserDriver
 from tests.journeys.grounds import Ground
+from tests.journeys.labels import rasterised
+
+PAPER_DPI = 100
 
 
 @dataclass(kw_only=True)
@@ -34,6 +38,20 @@ class Walk(BrowserDriver):
             box = page.locator("main").get_by_text(one).first.bounding_box()
             assert box is not None, one
             assert box["y"] + box["height"] <= DESKTOP["height"], (one, box)
+
+    def beside(self, login: str, path: str) -> Page:
+        """The page in a window of its own, to be closed with its connections: one that reads a PDF keeps a spare one."""
+        session = self.page(login).context.cookies()
+        window = self.new_window(DESKTOP, reduced_motion="reduce")
+        window.add_cookies(session)
+        page = window.new_page()
+        page.goto(f"{self.server.url}{path}")
+        return page
+
+    def photograph_paper(self, pdf: bytes, name: str) -> None:
+        """The last page, where the signatures stand."""
+        if self.pictures is not None:
+            cv2.imwrite(str(self.pictures / f"{self.prefix}{name}.png"), rasterised(pdf, PAPER_DPI, last=True))
 
     def now(self) -> str:
         """The time of the story, as a form takes it."""
