@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,6 +50,17 @@ def get_effective(session: Session, kind: str, code: str | None = None) -> Docum
     """The version in force, or ``NO_EFFECTIVE_DOCUMENT``: nothing is made or judged by a draft."""
     row = find_effective(session, kind, code)
     if row is None:
+        raise Refused(NO_EFFECTIVE_DOCUMENT(kind=KINDS[kind].title))
+    return row
+
+
+def effective_at(session: Session, kind: str, at: datetime) -> DocumentRow:
+    """The version that was in force at that time, whatever came after it; of a kind with one in force at a time."""
+    query = sa.select(DocumentRow).where(DocumentRow.kind == kind, DocumentRow.effective_at <= at)
+    row = session.execute(
+        query.order_by(DocumentRow.effective_at.desc(), DocumentRow.number.desc()).limit(1)
+    ).scalar_one_or_none()
+    if row is None or (row.retired_at is not None and row.retired_at <= at):
         raise Refused(NO_EFFECTIVE_DOCUMENT(kind=KINDS[kind].title))
     return row
 

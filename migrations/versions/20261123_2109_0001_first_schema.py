@@ -260,6 +260,7 @@ def upgrade() -> None:
         sa.Column("valid_until", INSTANT, nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("content_sha256", sa.Text(), nullable=False),
+        sa.Column("checks", WHOLE, nullable=True),
         sa.Column("dispensings", WHOLE, nullable=True),
         sa.Column("hand_overs", WHOLE, nullable=True),
         sa.Column("administrations", WHOLE, nullable=True),
@@ -3454,7 +3455,8 @@ def upgrade() -> None:
         sa.Column("kit_id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("record_id", sa.Text(), nullable=False),
-        sa.Column("dispensing_id", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("dispensing_id", sa.Text(), nullable=True),
         sa.Column("happened_at", INSTANT, nullable=False),
         sa.Column("performed_by", sa.Text(), nullable=False),
         sa.Column("second_person", sa.Text(), nullable=True),
@@ -3466,7 +3468,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint(
-            "kind IN ('dispensing', 'hand_over', 'administration')", name=op.f("ck_downtime_entry_kind")
+            "kind IN ('check', 'dispensing', 'hand_over', 'administration')", name=op.f("ck_downtime_entry_kind")
         ),
         sa.ForeignKeyConstraint(["deviation_id"], ["deviation.id"], name=op.f("fk_downtime_entry_deviation_id")),
         sa.ForeignKeyConstraint(["dispensing_id"], ["dispensing.id"], name=op.f("fk_downtime_entry_dispensing_id")),
@@ -3478,6 +3480,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["kit_id"], ["downtime_kit.id"], name=op.f("fk_downtime_entry_kit_id")),
+        sa.ForeignKeyConstraint(["order_id"], ["infusion_order.id"], name=op.f("fk_downtime_entry_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_downtime_entry")),
         sa.UniqueConstraint("record_id", name=op.f("uq_downtime_entry_record_id")),
         sqlite_strict=True,
@@ -3485,6 +3488,7 @@ def upgrade() -> None:
     with op.batch_alter_table("downtime_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_downtime_entry_dispensing_id"), ["dispensing_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_downtime_entry_kit_id"), ["kit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_downtime_entry_order_id"), ["order_id"], unique=False)
 
     op.create_table(
         "hand_over",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,11 +20,13 @@ from release.queries.downtime import counted, entering_content, get_kit, people_
 from release.schemas.downtime import (
     CountKitSchema,
     PaperAdministrationSchema,
+    PaperCheckSchema,
     PaperDispensingSchema,
     PaperHandOverSchema,
     PrintKitSchema,
 )
 from release.services.downtime import account_for_kit, print_kit
+from release.services.downtime_checks import enter_check
 from release.services.downtime_entries import enter_administration, enter_dispensing, enter_hand_over
 from release.services.downtime_sheets import SHEET
 from release.tables.downtime import DowntimeEntryRow
@@ -68,7 +72,7 @@ def print_it(work: Work, *, earlier_unused: bool) -> Done:
 
 def before_counting(session: Session, _viewer: Viewer, kit_id: str) -> dict[str, Any]:
     known = counted(get_kit(session, kit_id))
-    names = ("dispensings", "hand_overs", "administrations")
+    names = ("checks", "dispensings", "hand_overs", "administrations")
     return {"initial": dict(zip(names, known.values(), strict=True)) if known else dict.fromkeys(names, 0)}
 
 
@@ -106,6 +110,28 @@ def before_entering(session: Session, viewer: Viewer, kit_id: str, **_ids: str) 
         ],
         "help": {"file": limit},
     }
+
+
+@act(
+    "downtime.enter_check",
+    f"{KIT}/checks/new",
+    permission="eligibility:write",
+    title=N_("Enter a check of the day from paper"),
+    schema=PaperCheckSchema,
+    content=entering_content,
+    prepare=before_entering,
+    signs=2,
+    second_permission="downtime:compare",
+    meaning=ENTERED,
+    takes_file=True,
+)
+def check_from_paper(work: Work, kit_id: str, *, looked_through: bool, gvhd_grade: str, **fields: Any) -> Done:
+    refuse_unseen(looked_through)
+    row = enter_check(work, kit_id, gvhd_grade=int(gvhd_grade), **fields)
+    done = told(row)
+    refused = row.deviation_id is None and bool(json.loads(row.conflicts))
+    said = N_("Entered. It allows nothing: NKTrace refuses it.") if refused else done.message
+    return replace(done, message=said)
 
 
 def of_dispensing(session: Session, kit_id: str, dispensing_id: str) -> dict[str, Any]:
@@ -182,6 +208,7 @@ def told(row: DowntimeEntryRow) -> Done:
         "id": row.id,
         "kind": row.kind,
         "record_id": row.record_id,
+        "order_id": row.order_id,
         "dispensing_id": row.dispensing_id,
         "deviation_id": row.deviation_id,
     }

@@ -226,6 +226,13 @@ ORDER = Lifecycle(
             meaning=("not administered",),
         ),
         Transition(
+            "confirm_on_paper",
+            states(OrderStatus.ORDERED, OrderStatus.ELIGIBLE),
+            OrderStatus.ELIGIBLE,
+            "eligibility:write",
+            meaning=FROM_PAPER,
+        ),
+        Transition(
             "dispense_on_paper",
             states(OrderStatus.ORDERED, OrderStatus.ELIGIBLE),
             OrderStatus.DISPENSED,

@@ -65,6 +65,27 @@ ANOTHER_CONTAINER = kind(
     resolver=N_("QA"),
     next_step=N_("Find out at once which container was given to whom; both subjects are concerned."),
 )
+NOT_A_PHYSICIAN = kind(
+    "NOT_A_PHYSICIAN",
+    409,
+    N_("Whoever signed the check on paper may not sign it here either."),
+    resolver=N_("QA"),
+    next_step=N_("Find out who examined the subject; let a physician of the trial repeat the check."),
+)
+CHECK_TOO_LATE = kind(
+    "CHECK_TOO_LATE",
+    422,
+    N_("The subject was examined at %(at)s, after the container of order %(order)s was dispensed (%(dispensed)s)."),
+    resolver=N_("you"),
+    next_step=N_("Compare the time with the sheet. A check allows only what is dispensed after it."),
+)
+CHECK_ENTERED = kind(
+    "CHECK_ENTERED",
+    409,
+    N_("The check of %(at)s for order %(order)s is entered from paper already."),
+    resolver=N_("you"),
+    next_step=N_("Look at the entries of the order; enter another sheet with its own time."),
+)
 KIT_COUNT = kind(
     "KIT_COUNT",
     409,
@@ -77,12 +98,14 @@ KIT_COUNT = kind(
 class EntryKind(StrEnum):
     """What a sheet records."""
 
+    CHECK = "check"
     DISPENSING = "dispensing"
     HAND_OVER = "hand_over"
     ADMINISTRATION = "administration"
 
 
 DONE = {
+    EntryKind.CHECK: N_("Checked on the day"),
     EntryKind.DISPENSING: N_("Dispensed"),
     EntryKind.HAND_OVER: N_("Handed over"),
     EntryKind.ADMINISTRATION: N_("Infused"),
@@ -91,17 +114,19 @@ DONE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperFacts:
-    """One sheet beside the kit it belongs to. ``listed``: containers that the kit allowed; ``certifiers``: of the batch."""
+    """One sheet beside the kit it belongs to. ``listed``: containers that the kit allowed; ``container``: None where it
+    names none; ``certifiers``: of the batch; ``permitted``: whether whoever did it may do it on the screen."""
 
     kit: str
     valid_until: datetime
     listed: frozenset[str]
-    container: str
+    container: str | None
     happened_at: datetime
     performed_by: str
     second_person: str | None
     signers: frozenset[str]
     certifiers: frozenset[str] = frozenset()
+    permitted: bool = True
 
 
 def without(guards: tuple[tuple[str, Guard], ...], *names: str) -> tuple[tuple[str, Guard], ...]:
@@ -124,14 +149,23 @@ def paper_conflicts(facts: PaperFacts) -> tuple[Refusal, ...]:
     if facts.happened_at > facts.valid_until:
         until, at = local_text(facts.valid_until), local_text(facts.happened_at)
         found.append(KIT_OUTDATED(kit=facts.kit, until=until, at=at))
-    if facts.container not in facts.listed:
+    if facts.container is not None and facts.container not in facts.listed:
         found.append(NOT_ON_KIT(container=facts.container, kit=facts.kit))
     if second is not None:
         found.extend(another_person(second, [facts.performed_by], SOD_SECOND))
         found.extend(dispensing_pair_refusals([{facts.performed_by, second}], facts.certifiers))
     if not facts.signers & {facts.performed_by, second}:
         found.append(DOER_NOT_SIGNING())
+    if not facts.permitted:
+        found.append(NOT_A_PHYSICIAN())
     return tuple(found)
+
+
+def late_check_refusals(order: str, at: datetime, dispensed_at: datetime | None) -> tuple[Refusal, ...]:
+    """Whatever was dispensed before it, no check has allowed."""
+    if dispensed_at is None or at <= dispensed_at:
+        return ()
+    return (CHECK_TOO_LATE(field="checked_at", at=local_text(at), order=order, dispensed=local_text(dispensed_at)),)
 
 
 def time_refusals(field: str, name: str, at: datetime, printed_at: datetime, now: datetime) -> tuple[Refusal, ...]:
@@ -170,6 +204,7 @@ def count_refusals(counted: Mapping[EntryKind, int], entered: Mapping[EntryKind,
 
 
 FIELDS = {
+    EntryKind.CHECK: "checks",
     EntryKind.DISPENSING: "dispensings",
     EntryKind.HAND_OVER: "hand_overs",
     EntryKind.ADMINISTRATION: "administrations",

@@ -21,7 +21,7 @@ from release.queries.paper_frame import DEMO
 from release.queries.record_parts import grid, none_line
 from release.queries.record_steps import signature_facts, signatures_by_record
 from release.queries.record_words import NOTHING
-from release.schemas.downtime import AdministrationSheet, DispensingSheet, HandOverSheet
+from release.schemas.downtime import AdministrationSheet, CheckSheet, DispensingSheet, HandOverSheet
 from release.tables.downtime import DowntimeKitRow
 
 TITLE = N_("Downtime kit")
@@ -42,6 +42,7 @@ MAY_SHARES = (0.15, 0.18, 0.11, 0.11, 0.14, 0.14, 0.17)
 MAY_NOT = (N_("Container"), N_("Label"), N_("Subject"), N_("Disposition"), N_("Why not"))
 MAY_NOT_SHARES = (0.15, 0.18, 0.11, 0.13, 0.43)
 NO_HOLD = N_("No hold is open on any container of this list.")
+CHECK = N_("Day-of-infusion check")
 SHEETS: tuple[tuple[str, type[Schema]], ...] = (
     (N_("Dispensing"), DispensingSheet),
     (N_("Hand-over"), HandOverSheet),
@@ -141,15 +142,17 @@ def may_not_block(others: list[dict[str, Any]], speech: Speech) -> Block:
 
 
 def sheets(row: DowntimeKitRow, count: int, speech: Speech) -> list[Section]:
-    """One sheet for each container and one to spare; a sheet carries its container from the pharmacy to the bedside."""
-    return [
-        Section(
-            speech.say(N_("Sheet %(sheet)s of %(of)s, kit %(kit)s"), sheet=number, of=count, kit=row.number),
-            tuple(block for title, schema in SHEETS for block in sheet_blocks(title, schema, speech)),
-            new_page=True,
-        )
-        for number in range(1, count + 1)
-    ]
+    """For each container, and one to spare: the physician's check, and a sheet that carries the container from the
+    pharmacy to the bedside."""
+    found = []
+    for number in range(1, count + 1):
+        named = {"sheet": number, "of": count, "kit": row.number}
+        check = speech.say(N_("Check of the day %(sheet)s of %(of)s, kit %(kit)s"), **named)
+        carried = speech.say(N_("Sheet %(sheet)s of %(of)s, kit %(kit)s"), **named)
+        blocks = tuple(block for title, schema in SHEETS for block in sheet_blocks(title, schema, speech))
+        found.append(Section(check, sheet_blocks(CHECK, CheckSheet, speech), new_page=True))
+        found.append(Section(carried, blocks, new_page=True))
+    return found
 
 
 def sheet_blocks(title: str, schema: type[Schema], speech: Speech) -> tuple[Block, ...]:

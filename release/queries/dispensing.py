@@ -39,6 +39,12 @@ def get_dispensing(session: Session, dispensing_id: str) -> DispensingRow:
 
 
 @asked_once
+def dispensing_of_order(session: Session, order_id: str) -> DispensingRow | None:
+    """What was dispensed for it; None while nothing was, and where that was cancelled."""
+    query = sa.select(DispensingRow).where(DispensingRow.order_id == order_id, DispensingRow.cancelled_at.is_(None))
+    return session.execute(query).scalar_one_or_none()
+
+
 def disposition_of(session: Session, container_id: str) -> DispositionRow | None:
     query = sa.select(DispositionRow).where(DispositionRow.container_id == container_id)
     return session.execute(query).scalar_one_or_none()

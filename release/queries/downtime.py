@@ -70,11 +70,7 @@ def entries_of(session: Session, kit_ids: Collection[str]) -> list[DowntimeEntry
 
 
 def entries_of_order(session: Session, order_id: str) -> list[DowntimeEntryRow]:
-    query = (
-        sa.select(DowntimeEntryRow)
-        .join(DispensingRow, DispensingRow.id == DowntimeEntryRow.dispensing_id)
-        .where(DispensingRow.order_id == order_id)
-    )
+    query = sa.select(DowntimeEntryRow).where(DowntimeEntryRow.order_id == order_id)
     return list(session.execute(query.order_by(DowntimeEntryRow.entered_at, DowntimeEntryRow.id)).scalars())
 
 
@@ -82,7 +78,7 @@ def counted(row: DowntimeKitRow) -> dict[EntryKind, int] | None:
     """How many of each its sheets hold; None until somebody said so."""
     if row.accounted_at is None:
         return None
-    found = (row.dispensings, row.hand_overs, row.administrations)
+    found = (row.checks, row.dispensings, row.hand_overs, row.administrations)
     return {one: number or 0 for one, number in zip(EntryKind, found, strict=True)}
 
 
@@ -181,7 +177,7 @@ def paper_facts(
         typed=True,
         scanned_subject=known_subject(session, subject_code),
         container=with_earlier_holds(session, facts, container, at),
-        order=order_facts(session, order),
+        order=order_facts(session, order, at=at),
         database_behind=records_are_behind(database, session),
     )
 
@@ -239,11 +235,12 @@ def waiting_on_paper(session: Session) -> list[dict[str, Any]]:
 def entry_views(session: Session, rows: Collection[DowntimeEntryRow]) -> list[dict[str, Any]]:
     people = names(session)
     query = (
-        sa.select(DispensingRow.id, ContainerRow.code, SubjectRow.code, OrderRow.id)
-        .join(ContainerRow, ContainerRow.id == DispensingRow.container_id)
-        .join(OrderRow, OrderRow.id == DispensingRow.order_id)
+        sa.select(DowntimeEntryRow.id, ContainerRow.code, SubjectRow.code, OrderRow.number)
+        .join(OrderRow, OrderRow.id == DowntimeEntryRow.order_id)
         .join(SubjectRow, SubjectRow.id == OrderRow.subject_id)
-        .where(DispensingRow.id.in_({one.dispensing_id for one in rows}))
+        .outerjoin(DispensingRow, DispensingRow.id == DowntimeEntryRow.dispensing_id)
+        .outerjoin(ContainerRow, ContainerRow.id == DispensingRow.container_id)
+        .where(DowntimeEntryRow.id.in_([one.id for one in rows]))
     )
     about = {key: (code, subject, order) for key, code, subject, order in session.execute(query)}
     return [
@@ -251,9 +248,10 @@ def entry_views(session: Session, rows: Collection[DowntimeEntryRow]) -> list[di
             "id": one.id,
             "kit_id": one.kit_id,
             "kind": one.kind,
-            "container": about[one.dispensing_id][0],
-            "subject": about[one.dispensing_id][1],
-            "order_id": about[one.dispensing_id][2],
+            "container": about[one.id][0],
+            "subject": about[one.id][1],
+            "order": about[one.id][2],
+            "order_id": one.order_id,
             "happened_at": one.happened_at,
             "performed_by": people.get(one.performed_by, one.performed_by),
             "second_person": people.get(one.second_person or ""),
@@ -294,7 +292,8 @@ def entering_content(session: Session, kit_id: str) -> dict[str, Any]:
         "printed at": row.printed_at,
         "valid until": row.valid_until,
         "entered": [
-            f"{one['kind']} · {one['container']}" for one in entry_views(session, entries_of(session, [kit_id]))
+            f"{one['kind']} · {one['container'] or one['order']}"
+            for one in entry_views(session, entries_of(session, [kit_id]))
         ],
     }
 

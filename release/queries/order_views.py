@@ -14,7 +14,7 @@ from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.trial import SubjectRow
 from release.domain.decisions import ORDER, OrderStatus
 from release.queries.given import dose_given
-from release.queries.orders import checks_of, get_order
+from release.queries.orders import ALL_MET, checks_of, checks_on_paper, get_order
 from release.queries.supply import statement_of
 from release.tables.dispensing import (
     AdministrationRow,
@@ -85,6 +85,7 @@ def order_view(session: Session, order_id: str) -> dict[str, Any]:
     people = names(session)
     subject = session.get_one(SubjectRow, row.subject_id)
     container = session.get(ContainerRow, row.container_id) if row.container_id else None
+    paper = checks_on_paper(session, order_id)
     return {
         **order_line(row, subject.code, container.code if container else None),
         "subject_id": subject.id,
@@ -94,7 +95,7 @@ def order_view(session: Session, order_id: str) -> dict[str, Any]:
         "ordered_at": row.ordered_at,
         "end_reason": row.end_reason,
         "actions": [one.action for one in ORDER.transitions if row.status in one.sources],
-        "checks": [check_view(one, people) for one in checks_of(session, order_id)],
+        "checks": [check_view(one, people, paper) for one in checks_of(session, order_id)],
         "scans": scans_of(session, order_id, people),
         **path_of(session, order_id, people),
         "dose_given": given_under(session, order_id, container),
@@ -110,12 +111,15 @@ def given_under(session: Session, order_id: str, container: ContainerRow | None)
     return None if row is None or container is None else dose_given(session, row, container)
 
 
-def check_view(row: EligibilityRow, people: dict[str, str]) -> dict[str, Any]:
+def check_view(row: EligibilityRow, people: dict[str, str], paper: dict[str, bool]) -> dict[str, Any]:
+    """``counts``: not one from paper that NKTrace refuses, unless a criterion was not met."""
     values = {name: getattr(row, name) for name in CHECK_VALUES}
     return {
         "id": row.id,
         **values,
         "failed": json.loads(row.failed),
+        "on_paper": row.id in paper,
+        "counts": row.failed != ALL_MET or not paper.get(row.id, False),
         "checked_by": people.get(row.checked_by),
         "checked_at": row.checked_at,
     }

@@ -14,6 +14,7 @@ from manufacturing.domain.protocol import Protocol
 from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.trial import SubjectRow
 from release.domain.decisions import OrderStatus
+from release.domain.downtime import EntryKind
 from release.domain.eligibility import EligibilityForm, EligibilitySettings, Reading
 from release.tables.dispensing import (
     DispensingRow,
@@ -21,8 +22,11 @@ from release.tables.dispensing import (
     HandOverRow,
     OrderRow,
 )
+from release.tables.downtime import DowntimeEntryRow
 
 OPEN = (OrderStatus.ORDERED, OrderStatus.ELIGIBLE)
+LEFT = (OrderStatus.DISPENSED, OrderStatus.HANDED_OVER, OrderStatus.ADMINISTERED, OrderStatus.NOT_ADMINISTERED)
+ALL_MET = NOTHING_AGAINST = "[]"
 
 
 def get_order(session: Session, order_id: str) -> OrderRow:
@@ -44,15 +48,41 @@ def open_order_on(session: Session, subject_id: str, day: date) -> OrderRow | No
     return session.execute(query.order_by(OrderRow.ordered_at.desc()).limit(1)).scalar_one_or_none()
 
 
+def dispensed_order_on(session: Session, subject_id: str, day: date) -> OrderRow | None:
+    """The newest order of this subject for this day of which the container has left the pharmacy."""
+    query = sa.select(OrderRow).where(
+        OrderRow.subject_id == subject_id, OrderRow.infusion_on == day, OrderRow.status.in_(LEFT)
+    )
+    return session.execute(query.order_by(OrderRow.number.desc()).limit(1)).scalar_one_or_none()
+
+
 def next_order_number(session: Session) -> str:
     """``ORD-0001`` onwards, without reuse; the caller holds the trial's lock."""
     return f"ORD-{session.execute(sa.select(sa.func.count()).select_from(OrderRow)).scalar_one() + 1:04}"
 
 
-def latest_eligibility(session: Session, order_id: str) -> EligibilityRow | None:
-    query = sa.select(EligibilityRow).where(EligibilityRow.order_id == order_id)
-    newest = query.order_by(EligibilityRow.sequence.desc()).limit(1)
+def latest_eligibility(session: Session, order_id: str, *, at: datetime | None = None) -> EligibilityRow | None:
+    """The newest check that counts, by when the subject was examined; ``at``: of those before that time.
+
+    One that was entered from paper although NKTrace refuses it counts only where a criterion was not met.
+    """
+    refused = sa.exists().where(
+        DowntimeEntryRow.record_id == EligibilityRow.id, DowntimeEntryRow.conflicts != NOTHING_AGAINST
+    )
+    counts = sa.or_(EligibilityRow.failed != ALL_MET, ~refused)
+    query = sa.select(EligibilityRow).where(EligibilityRow.order_id == order_id, counts)
+    if at is not None:
+        query = query.where(EligibilityRow.checked_at <= at)
+    newest = query.order_by(EligibilityRow.checked_at.desc(), EligibilityRow.sequence.desc()).limit(1)
     return session.execute(newest).scalar_one_or_none()
+
+
+def checks_on_paper(session: Session, order_id: str) -> dict[str, bool]:
+    """Checks of this order that were entered from paper, each with whether NKTrace refuses it."""
+    query = sa.select(DowntimeEntryRow.record_id, DowntimeEntryRow.conflicts).where(
+        DowntimeEntryRow.order_id == order_id, DowntimeEntryRow.kind == EntryKind.CHECK
+    )
+    return {record_id: against != NOTHING_AGAINST for record_id, against in session.execute(query)}
 
 
 def eligibility_form(row: EligibilityRow | None) -> EligibilityForm | None:
@@ -109,7 +139,9 @@ def order_content(session: Session, order_id: str) -> dict[str, Any]:
 
 
 def checks_of(session: Session, order_id: str) -> list[EligibilityRow]:
-    query = sa.select(EligibilityRow).where(EligibilityRow.order_id == order_id).order_by(EligibilityRow.sequence)
+    """The newest last, by when the subject was examined."""
+    query = sa.select(EligibilityRow).where(EligibilityRow.order_id == order_id)
+    query = query.order_by(EligibilityRow.checked_at, EligibilityRow.sequence)
     return list(session.execute(query).scalars())
 
 

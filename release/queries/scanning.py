@@ -200,10 +200,11 @@ def order_for(session: Session, container: ContainerRow, place: str, now: dateti
     return session.get(OrderRow, dispensing.order_id) if dispensing else None
 
 
-def order_facts(session: Session, order: OrderRow | None) -> OrderFacts | None:
+def order_facts(session: Session, order: OrderRow | None, *, at: datetime | None = None) -> OrderFacts | None:
+    """``at``: with the check as it was then."""
     if order is None:
         return None
-    form = latest_eligibility(session, order.id)
+    form = latest_eligibility(session, order.id, at=at)
     return OrderFacts(
         number=order.number,
         subject_code=session.get_one(SubjectRow, order.subject_id).code,

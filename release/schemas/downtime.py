@@ -11,6 +11,7 @@ from kernel.refusals import N_
 from kernel.web.fields import Attachment, Moment, Number, YesNo
 from release.schemas.administration import AdministrationSchema
 from release.schemas.dispensing import HandOverSchema
+from release.schemas.orders import EligibilitySchema
 from release.schemas.supply import HANDWRITTEN, looked_through, person
 
 ORDER = N_("The order on paper, where NKTrace has none of that day")
@@ -37,6 +38,7 @@ def sheets(label: str) -> fields.Integer:
 
 
 class CountKitSchema(Schema):
+    checks = sheets(N_("Checks of the day on its sheets"))
     dispensings = sheets(N_("Dispensings on its sheets"))
     hand_overs = sheets(N_("Hand-overs on its sheets"))
     administrations = sheets(N_("Infusions on its sheets, also those that did not take place"))
@@ -49,6 +51,37 @@ class EvidenceSchema(Schema):
         required=True, metadata={"label": N_("Scan of the sheet"), "help": HANDWRITTEN, "group": N_("The sheet itself")}
     )
     looked_through = looked_through()
+
+
+class OnOrder(Schema):
+    ordered_by = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 40),
+        metadata={"label": N_("Physician who ordered"), "widget": "choice", "group": ORDER},
+    )
+    volume_ml = Number(load_default=None, metadata={"label": N_("Volume to infuse"), "unit": "mL", "group": ORDER})
+    duration_minutes = Number(
+        load_default=None, metadata={"label": N_("Duration of the infusion"), "unit": "min", "group": ORDER}
+    )
+    ward = fields.String(
+        load_default=None, validate=validate.Length(1, 60), metadata={"label": N_("Ward"), "group": ORDER}
+    )
+
+
+class Examined(Schema):
+    """Whose check of the day it is, when and by whom."""
+
+    subject_code = fields.String(
+        required=True,
+        validate=validate.Length(1, 40),
+        metadata={"label": N_("Subject code"), "widget": "scan", "help": N_("As it stands on the sheet.")},
+    )
+    checked_at = Moment(required=True, metadata={"label": N_("Examined at")})
+    performed_by = person(N_("Examined by"))
+
+
+class CheckSheet(OnOrder, EligibilitySchema, Examined):
+    """The physician's check of the day; the questions are those of the screen."""
 
 
 class ReadOff(Schema):
@@ -72,22 +105,14 @@ class ReadOff(Schema):
     )
 
 
-class DispensingSheet(ReadOff):
+class DispensingTimes(ReadOff):
     dispensed_at = Moment(required=True, metadata={"label": N_("Dispensed at")})
     performed_by = person(N_("Dispensed by"))
     second_person = person(N_("Second check by"))
-    ordered_by = fields.String(
-        load_default=None,
-        validate=validate.Length(1, 40),
-        metadata={"label": N_("Physician who ordered"), "widget": "choice", "group": ORDER},
-    )
-    volume_ml = Number(load_default=None, metadata={"label": N_("Volume to infuse"), "unit": "mL", "group": ORDER})
-    duration_minutes = Number(
-        load_default=None, metadata={"label": N_("Duration of the infusion"), "unit": "min", "group": ORDER}
-    )
-    ward = fields.String(
-        load_default=None, validate=validate.Length(1, 60), metadata={"label": N_("Ward"), "group": ORDER}
-    )
+
+
+class DispensingSheet(OnOrder, DispensingTimes):
+    """A dispensing, with its order where NKTrace has none."""
 
 
 class HandOverSheet(HandOverSchema):
@@ -97,6 +122,10 @@ class HandOverSheet(HandOverSchema):
 
 class AdministrationSheet(AdministrationSchema, ReadOff):
     performed_by = person(N_("Recorded by"))
+
+
+class PaperCheckSchema(EvidenceSchema, CheckSheet):
+    """The sheet of a check of the day, and its scan."""
 
 
 class PaperDispensingSchema(EvidenceSchema, DispensingSheet):

@@ -55,13 +55,13 @@ def next_number(work: Work) -> str:
 
 
 def account_for_kit(
-    work: Work, kit_id: str, *, dispensings: int, hand_overs: int, administrations: int
+    work: Work, kit_id: str, *, checks: int, dispensings: int, hand_overs: int, administrations: int
 ) -> DowntimeKitRow:
     """How many acts its sheets hold, so that what is not entered yet is known; counted again as often as needed."""
     work.require("downtime:account")
     row = work.lock(DowntimeKitRow, kit_id)
     work.confirm(entering_content(work.session, kit_id))
-    found = dict(zip(EntryKind, (dispensings, hand_overs, administrations), strict=True))
+    found = dict(zip(EntryKind, (checks, dispensings, hand_overs, administrations), strict=True))
     refuse_any(count_refusals(found, entered(entries_of(work.session, [kit_id]))))
     count(work, row, found)
     work.sign(row, "downtime kit counted")
@@ -69,6 +69,7 @@ def account_for_kit(
 
 
 def count(work: Work, row: DowntimeKitRow, found: dict[EntryKind, int]) -> None:
+    row.checks = found[EntryKind.CHECK]
     row.dispensings = found[EntryKind.DISPENSING]
     row.hand_overs = found[EntryKind.HAND_OVER]
     row.administrations = found[EntryKind.ADMINISTRATION]

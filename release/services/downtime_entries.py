@@ -179,7 +179,6 @@ def enter_administration(
         label_code=label_code,
         subject_code=subject.code,
         performed_by=performed_by,
-        second_person=None,
         file=file,
     )
     decision, conflicts = judged(work, kit, sheet, container, order)

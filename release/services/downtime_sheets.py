@@ -50,7 +50,14 @@ from release.queries.downtime import (
 )
 from release.queries.separation import certifiers_of
 from release.services.locking import lock_chain
-from release.tables.dispensing import AdministrationRow, DispensingRow, HandOverRow, OrderRow, ScanRow
+from release.tables.dispensing import (
+    AdministrationRow,
+    DispensingRow,
+    EligibilityRow,
+    HandOverRow,
+    OrderRow,
+    ScanRow,
+)
 from release.tables.downtime import DowntimeEntryRow, DowntimeKitRow
 
 SHEET = "sheet"
@@ -59,16 +66,16 @@ ENTITY = DowntimeEntryRow.__tablename__
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One act as its sheet has it. ``label_code``, ``subject_code``: as read on paper; ``second_person``: where the sheet
-    asks for one."""
+    """One act as its sheet has it. ``label_code``, ``subject_code``: as read on paper; ``label_code``, ``second_person``:
+    where the sheet asks for one."""
 
     kind: EntryKind
     at: datetime
-    label_code: str
     subject_code: str
     performed_by: str
-    second_person: str | None
     file: Upload
+    label_code: str = ""
+    second_person: str | None = None
 
 
 def locked(work: Work, kit_id: str, dispensing_id: str) -> tuple[DowntimeKitRow, ContainerRow, DispensingRow, OrderRow]:
@@ -185,20 +192,39 @@ def entered(
     action: str,
     conflicts: tuple[Refusal, ...],
 ) -> DowntimeEntryRow:
-    """The entry with its scan of the sheet; with a conflict a critical deviation, in the same transaction."""
-    dispensing_id = row.id if isinstance(row, DispensingRow) else row.dispensing_id
-    container = work.session.get_one(ContainerRow, get_dispensing(work.session, dispensing_id).container_id)
+    """The entry, and what it makes of its order."""
+    dispensing = row if isinstance(row, DispensingRow) else get_dispensing(work.session, row.dispensing_id)
+    entry = entered_sheet(work, kit, sheet, row, order, conflicts, dispensing)
+    work.move(order, ORDER, action)
+    return entry
+
+
+def entered_sheet(
+    work: Work,
+    kit: DowntimeKitRow,
+    sheet: Sheet,
+    row: EligibilityRow | DispensingRow | HandOverRow | AdministrationRow,
+    order: OrderRow,
+    conflicts: tuple[Refusal, ...],
+    dispensing: DispensingRow | None,
+) -> DowntimeEntryRow:
+    """With its scan of the sheet, and signed by two; with a conflict a critical deviation of the batch that was dispensed,
+    in the same transaction."""
+    container = work.session.get_one(ContainerRow, dispensing.container_id) if dispensing else None
     codes = ", ".join(dict.fromkeys(one.code for one in conflicts))
     words = AGAINST % {"what": DONE[sheet.kind], "kit": kit.number, "codes": codes}
     deviation = (
-        raise_deviation(work, container.batch_id, classification="critical", description=words) if conflicts else None
+        raise_deviation(work, container.batch_id, classification="critical", description=words)
+        if conflicts and container
+        else None
     )
     entry = work.add(
         DowntimeEntryRow(
             kit_id=kit.id,
             kind=sheet.kind,
             record_id=row.id,
-            dispensing_id=dispensing_id,
+            order_id=order.id,
+            dispensing_id=dispensing.id if dispensing else None,
             happened_at=sheet.at,
             performed_by=sheet.performed_by,
             second_person=sheet.second_person,
@@ -211,16 +237,15 @@ def entered(
     )
     attach_file(work, sheet.file, entity=ENTITY, record_id=entry.id, purpose=SHEET)
     work.content = {**work.content, "entered now": entry_words(sheet, container, codes)}
-    work.move(order, ORDER, action)
     for place, meaning in enumerate(FROM_PAPER):
         work.sign(row, meaning, place)
     return entry
 
 
-def entry_words(sheet: Sheet, container: ContainerRow, codes: str) -> dict[str, Any]:
+def entry_words(sheet: Sheet, container: ContainerRow | None, codes: str) -> dict[str, Any]:
     return {
         "what": sheet.kind,
-        "container": container.code,
+        "container": container.code if container else None,
         "at": sheet.at,
         "subject": sheet.subject_code,
         "sheet (SHA-256)": sheet.file.sha256,

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from kernel.documents.queries import effective_at
 from kernel.errors import Refused, refuse_any
 from kernel.refusals import N_, Refusal
 from kernel.work import Work
 from manufacturing.domain.expiry import local_day
+from manufacturing.domain.protocol import PROTOCOL
 from manufacturing.domain.trial import SUBJECT_NOT_INCLUDED, SUBJECT_UNKNOWN, SubjectStatus, trial_refusals
-from manufacturing.queries.trial import get_protocol, latest_weight, protocol_settings, subject_by_code
+from manufacturing.queries.trial import get_protocol, latest_weight, subject_by_code
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.decisions import ORDER, OrderStatus
 from release.domain.dispensing_refusals import ORDER_DAY_PAST, ORDER_OPEN, ORDER_VALUE, WRONG_DAY
 from release.domain.eligibility import ELIGIBILITY_FAILED, eligibility_refusals, implausible_refusals
 from release.domain.refusals import WEIGHT_MISSING
 from release.queries.orders import (
+    ALL_MET,
     checks_of,
     eligibility_form,
     eligibility_settings,
@@ -119,28 +122,38 @@ def check_eligibility(work: Work, order_id: str, **answers: Any) -> EligibilityR
     order = _locked(work, order_id)
     work.confirm(order_content(work.session, order_id))
     refuse_any([*check_refusals(order, local_day(work.at)), *implausible_refusals(answers)])
-    document, _ = protocol_settings(work.session)
-    row = EligibilityRow(
-        order_id=order.id,
-        sequence=len(checks_of(work.session, order.id)) + 1,
-        protocol_document_id=document.id,
-        checked_by=work.signer().id,
-        checked_at=work.at,
-        failed="[]",
-        **answers,
-    )
-    found = eligibility_refusals(eligibility_form(row), eligibility_settings(get_protocol(work.session)), work.at)
+    row, found = judged_check(work, order, answers, by=work.signer().id, at=work.at)
     refuse_any([refusal for refusal in found if refusal.code != ELIGIBILITY_FAILED.code])
-    failed = sorted({refusal.fact("criterion") or "" for refusal in found})
-    row.failed = json.dumps(failed)
     work.add(row)
-    work.content = {**work.content, "answers": answers, "failed": failed, "protocol": document.id}
+    failed = json.loads(row.failed)
+    work.content = {**work.content, "answers": answers, "failed": failed, "protocol": row.protocol_document_id}
     work.sign(row, "day-of-infusion criteria not met" if failed else "day-of-infusion criteria met")
     if not failed:
         work.move(order, ORDER, "confirm_eligibility")
     elif order.status == OrderStatus.ELIGIBLE:
         work.system_move(order, OrderStatus.ORDERED)
     return row
+
+
+def judged_check(
+    work: Work, order: OrderRow, answers: dict[str, Any], *, by: str, at: datetime
+) -> tuple[EligibilityRow, tuple[Refusal, ...]]:
+    """The check as it would be stored, and everything the protocol version of that time says of it (DSP-ELIG-8)."""
+    document = effective_at(work.session, PROTOCOL, at)
+    row = EligibilityRow(
+        order_id=order.id,
+        sequence=len(checks_of(work.session, order.id)) + 1,
+        protocol_document_id=document.id,
+        checked_by=by,
+        checked_at=at,
+        failed=ALL_MET,
+        **answers,
+    )
+    settings = eligibility_settings(get_protocol(work.session, document.id))
+    found = eligibility_refusals(eligibility_form(row), settings, at)
+    failed = {one.fact("criterion") or "" for one in found if one.code == ELIGIBILITY_FAILED.code}
+    row.failed = json.dumps(sorted(failed))
+    return row, found
 
 
 def check_refusals(order: OrderRow, today: date) -> list[Refusal]:

@@ -14,7 +14,7 @@ from release.domain.downtime import EntryKind
 class DowntimeKitRow(Audited):
     """What a printed kit says. ``content``: canonical JSON, drawn on paper as often as asked; it never changes.
 
-    ``dispensings``, ``hand_overs``, ``administrations``: how many its sheets hold; None until somebody counted them.
+    ``checks``, ``dispensings``, ``hand_overs``, ``administrations``: how many its sheets hold; None until counted.
     """
 
     __tablename__ = "downtime_kit"
@@ -25,6 +25,7 @@ class DowntimeKitRow(Audited):
     valid_until: Mapped[datetime]
     content: Mapped[str]
     content_sha256: Mapped[str]
+    checks: Mapped[int | None]
     dispensings: Mapped[int | None]
     hand_overs: Mapped[int | None]
     administrations: Mapped[int | None]
@@ -33,9 +34,10 @@ class DowntimeKitRow(Audited):
 
 
 class DowntimeEntryRow(Audited):
-    """One act on paper that was entered later. ``record_id``: the dispensing, hand-over or administration it became.
+    """One act on paper that was entered later. ``record_id``: the check, dispensing, hand-over or administration it became.
 
-    ``conflicts``: canonical JSON of what NKTrace would have refused; with any there is a deviation.
+    ``dispensing_id``: None of a check before anything was dispensed. ``conflicts``: canonical JSON of what NKTrace would
+    have refused; with any there is a deviation, as soon as there is a container that it is about.
     """
 
     __tablename__ = "downtime_entry"
@@ -43,7 +45,8 @@ class DowntimeEntryRow(Audited):
     kit_id: Mapped[str] = mapped_column(sa.ForeignKey("downtime_kit.id"), index=True)
     kind: Mapped[str]
     record_id: Mapped[str] = mapped_column(unique=True)
-    dispensing_id: Mapped[str] = mapped_column(sa.ForeignKey("dispensing.id"), index=True)
+    order_id: Mapped[str] = mapped_column(sa.ForeignKey("infusion_order.id"), index=True)
+    dispensing_id: Mapped[str | None] = mapped_column(sa.ForeignKey("dispensing.id"), index=True)
     happened_at: Mapped[datetime]
     performed_by: Mapped[str]
     second_person: Mapped[str | None]

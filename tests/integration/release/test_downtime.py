@@ -137,8 +137,9 @@ def test_the_kit_lists_what_may_be_dispensed_and_why_the_rest_may_not(giving, pr
     assert kit.number in paper.title
     assert any("downtime kit printed" in name for name, _ in paper.head[0].pairs)
     sheets = [one for one in paper.sections if one.new_page]
-    assert len(sheets) == 2
-    asked = [prompt for block in sheets[0].blocks[1::2] for prompt in block.prompts]
+    assert len(sheets) == 4
+    examined, asked = ([prompt for block in one.blocks[1::2] for prompt in block.prompts] for one in sheets[:2])
+    assert {"Neutrophils (× 10⁹/L)", "Signature, date and time: Examined by"} <= set(examined)
     assert {"Dispensed at", "Transport box", "Volume given (mL)"} <= set(asked)
     assert "Signature, date and time: Second check by" in asked
 
@@ -261,7 +262,7 @@ def test_sheets_are_open_until_each_is_entered_and_a_kit_is_counted_when_its_tim
     giving.database.clock.advance(timedelta(hours=25))
     assert told() == [kit.number]
     with entering(giving, kit, giving.pharmacist) as work:
-        account_for_kit(work, kit.id, dispensings=1, hand_overs=0, administrations=0)
+        account_for_kit(work, kit.id, checks=0, dispensings=1, hand_overs=0, administrations=0)
     with giving.database.reading() as session:
         assert open_sheets(session, get_kit(session, kit.id)) == 1
     assert told() == [kit.number]

@@ -79,13 +79,17 @@ def test_every_guard_of_the_screen_is_asked_of_paper_but_those_of_the_minute_of_
 
 @pytest.mark.req("DSP-DOWN")
 def test_sheets_are_open_until_each_is_entered_and_fewer_than_entered_cannot_be_counted():
-    counted = dict(zip(EntryKind, (2, 1, 1), strict=True))
-    entered = dict(zip(EntryKind, (1, 1, 0), strict=True))
+    counted = dict(zip(EntryKind, (1, 2, 1, 1), strict=True))
+    entered = dict(zip(EntryKind, (0, 1, 1, 0), strict=True))
     assert still_to_enter(None, entered) is None
-    assert still_to_enter(counted, entered) == 2
+    assert still_to_enter(counted, entered) == 3
     assert still_to_enter(counted, counted) == 0
     assert codes(count_refusals(counted, entered)) == []
-    assert [one.fact("field") for one in count_refusals(entered, counted)] == ["dispensings", "administrations"]
+    assert [one.fact("field") for one in count_refusals(entered, counted)] == [
+        "checks",
+        "dispensings",
+        "administrations",
+    ]
 
 
 @pytest.mark.req("DSP-DOWN")

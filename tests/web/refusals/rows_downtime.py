@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.web.clients import Attached
+from tests.web.refusals.rows_giving import CHECK
 from tests.web.refusals.scenes import ago
 from tests.web.refusals.sending import Other, Sent, refused
 
@@ -21,11 +22,20 @@ DISPENSED = {
 }
 LATER = timedelta(minutes=60)
 ENTERED = Sent("pharm1", "downtime.enter_dispensing", KIT, DISPENSED, "nurse1", keep="entry")
-COUNTED = {"dispensings": "1", "hand_overs": "1", "administrations": "1"}
+EXAMINED = {
+    **CHECK,
+    **SCANNED,
+    "subject_code": "NK-03",
+    "checked_at": ago(minutes=-11),
+    "performed_by": "@person:doctor1",
+}
+CHECKED = Sent("doctor1", "downtime.enter_check", KIT, EXAMINED, "nurse1", keep="entry")
+COUNTED = {"checks": "0", "dispensings": "1", "hand_overs": "1", "administrations": "1"}
 
 BASES = {
     "downtime.print": Sent("pharm1", "downtime.print", {}, {"earlier_unused": "yes"}),
     "downtime.count": Sent("qa1", "downtime.count", KIT, COUNTED, before=(PRINTED, LATER, ENTERED)),
+    "downtime.enter_check": Sent(**{**vars(CHECKED), "keep": "", "before": (PRINTED, LATER)}),
     "downtime.enter_dispensing": Sent(**{**vars(ENTERED), "keep": "", "before": (PRINTED, LATER)}),
 }
 ROWS = [
@@ -34,6 +44,13 @@ ROWS = [
         "downtime.count",
         ("fewer than were entered", {"dispensings": "0"}, "KIT_COUNT"),
         ("not a number", {"hand_overs": "one"}, "FIELD_INVALID"),
+    ),
+    *refused(
+        "downtime.enter_check",
+        ("entered before", Other(before=(PRINTED, LATER, CHECKED)), "CHECK_ENTERED"),
+        ("the container was dispensed a minute before", Other(before=(PRINTED, LATER, ENTERED)), "CHECK_TOO_LATE"),
+        ("neutrophils per µL", {"neutrophils": "500"}, "UNIT_IMPLAUSIBLE"),
+        ("not looked through", {"looked_through": "no"}, "FILE_NOT_LOOKED_THROUGH"),
     ),
     *refused(
         "downtime.enter_dispensing",
