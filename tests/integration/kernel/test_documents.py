@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlalchemy.exc import DatabaseError
 
 from kernel.canonical import canonical, digest
 from kernel.documents.domain import DOCUMENT_INVALID, KINDS, DocumentKind
-from kernel.documents.queries import approval_content, find_effective, get_effective, list_documents
+from kernel.documents.queries import approval_content, effective_at, find_effective, get_effective, list_documents
 from kernel.documents.services import approve_document, draft_document
 from kernel.documents.tables import ApprovalRow, DocumentRow
 from kernel.errors import NotFound, Refused
@@ -112,6 +113,22 @@ def test_the_last_approval_puts_in_force_and_retires_in_one_act(database, author
 
 
 @pytest.mark.req("ATMP-6.2-SPEC", "S8")
+@pytest.mark.req("DSP-ELIG-8")
+def test_the_version_of_then_is_found_whatever_came_into_force_since(database, author, person):
+    people = {role: person(role) for role in ("QA", "QP")}
+    times = []
+    for row in [draft(database, author) for _ in range(2)]:
+        times.append(database.clock.now())
+        for role in ("QP", "QA"):
+            approve(database, people[role], row, role)
+        database.clock.advance(timedelta(hours=1))
+    with database.reading() as session:
+        assert [effective_at(session, "recipe", at).number for at in times] == [1, 2]
+        assert effective_at(session, "recipe", times[1] - timedelta(microseconds=1)).number == 1
+        with pytest.raises(Refused):
+            effective_at(session, "recipe", times[0] - timedelta(microseconds=1))
+
+
 def test_an_author_and_a_second_hat_are_refused_and_change_nothing(database, person):
     both = person("QA", "QP")
     row = draft(database, both)
