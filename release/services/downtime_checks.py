@@ -12,12 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from kernel.accounts.queries import active_roles
+from kernel.documents.queries import effective_at
 from kernel.errors import refuse_any
 from kernel.files.domain.refusals import Upload
 from kernel.permissions import allows
 from kernel.refusals import N_, Refusal
 from kernel.work import Work
 from manufacturing.domain.expiry import local_day, local_text
+from manufacturing.domain.protocol import PROTOCOL
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.decisions import ORDER, OrderStatus
 from release.domain.downtime import (
@@ -59,13 +61,14 @@ def enter_check(
     kit = begun(work, kit_id)
     sheet = Sheet(kind=EntryKind.CHECK, at=checked_at, subject_code=subject.code, performed_by=performed_by, file=file)
     ordered = {name: given.pop(name, None) for name in NEEDED}
+    document = effective_at(work.session, PROTOCOL, checked_at)
     wrong = sheet_refusals(work, kit, sheet, "checked_at", N_("Examined at"))
     refuse_any([*wrong, *implausible_refusals(given)])
     order = order_of_day(work, subject, sheet, ordered)
     dispensing = dispensing_of_order(work.session, order.id)
     refuse_any(entered_before(work, order, checked_at))
     refuse_any(late_check_refusals(order.number, checked_at, dispensing.dispensed_at if dispensing else None))
-    row, found = judged_check(work, order, given, by=performed_by, at=checked_at)
+    row, found = judged_check(work, order, given, document, by=performed_by, at=checked_at)
     against = tuple(one for one in found if dispensing or one.code != ELIGIBILITY_FAILED.code)
     work.add(row)
     work.content = {**work.content, "order": order.number, "answers": given, "failed": json.loads(row.failed)}

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from kernel.documents.queries import effective_at
+from kernel.documents.queries import get_effective
+from kernel.documents.tables import DocumentRow
 from kernel.errors import Refused, refuse_any
 from kernel.refusals import N_, Refusal
 from kernel.work import Work
@@ -122,7 +123,9 @@ def check_eligibility(work: Work, order_id: str, **answers: Any) -> EligibilityR
     order = _locked(work, order_id)
     work.confirm(order_content(work.session, order_id))
     refuse_any([*check_refusals(order, local_day(work.at)), *implausible_refusals(answers)])
-    row, found = judged_check(work, order, answers, by=work.signer().id, at=work.at)
+    row, found = judged_check(
+        work, order, answers, get_effective(work.session, PROTOCOL), by=work.signer().id, at=work.at
+    )
     refuse_any([refusal for refusal in found if refusal.code != ELIGIBILITY_FAILED.code])
     work.add(row)
     failed = json.loads(row.failed)
@@ -136,10 +139,9 @@ def check_eligibility(work: Work, order_id: str, **answers: Any) -> EligibilityR
 
 
 def judged_check(
-    work: Work, order: OrderRow, answers: dict[str, Any], *, by: str, at: datetime
+    work: Work, order: OrderRow, answers: dict[str, Any], document: DocumentRow, *, by: str, at: datetime
 ) -> tuple[EligibilityRow, tuple[Refusal, ...]]:
-    """The check as it would be stored, and everything the protocol version of that time says of it (DSP-ELIG-8)."""
-    document = effective_at(work.session, PROTOCOL, at)
+    """The check as it would be stored, and everything this protocol version says of it (DSP-ELIG-8)."""
     row = EligibilityRow(
         order_id=order.id,
         sequence=len(checks_of(work.session, order.id)) + 1,
