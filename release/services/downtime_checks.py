@@ -61,9 +61,9 @@ def enter_check(
     kit = begun(work, kit_id)
     sheet = Sheet(kind=EntryKind.CHECK, at=checked_at, subject_code=subject.code, performed_by=performed_by, file=file)
     ordered = {name: given.pop(name, None) for name in NEEDED}
+    refuse_any(sheet_refusals(work, kit, sheet, "checked_at", N_("Examined at")))
     document = effective_at(work.session, PROTOCOL, checked_at)
-    wrong = sheet_refusals(work, kit, sheet, "checked_at", N_("Examined at"))
-    refuse_any([*wrong, *implausible_refusals(given)])
+    refuse_any(implausible_refusals(given))
     order = order_of_day(work, subject, sheet, ordered)
     dispensing = dispensing_of_order(work.session, order.id)
     refuse_any(entered_before(work, order, checked_at))
