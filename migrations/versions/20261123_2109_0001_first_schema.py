@@ -3687,7 +3687,10 @@ def upgrade() -> None:
         sa.Column("recorded_at", INSTANT, nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
-        sa.CheckConstraint("kind IN ('sponsor', 'authority', 'not_susar')", name=op.f("ck_reaction_report_kind")),
+        sa.CheckConstraint(
+            "kind IN ('sponsor', 'authority', 'not_susar', 'authority_follow_up', 'tissue_establishment', 'not_donation')",
+            name=op.f("ck_reaction_report_kind"),
+        ),
         sa.ForeignKeyConstraint(
             ["id", "version"],
             ["trail_change.record_id", "trail_change.version"],

@@ -62,6 +62,7 @@ OPEN_RECORDS = {
     "lookbacks": N_("look-backs"),
     "recalls": N_("recalls"),
     "reactions": N_("reactions waiting for the adjudicator, of"),
+    "reports": N_("safety reports about"),
 }
 
 
@@ -89,6 +90,7 @@ class TrialEnd:
     lookbacks: tuple[str, ...] = ()
     recalls: tuple[str, ...] = ()
     reactions: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()
 
 
 def end_refusals(facts: TrialEnd) -> tuple[Refusal, ...]:

@@ -27,7 +27,21 @@ TOLD = {
         "report-to-authorities",
         N_("Record the report"),
     ),
+    ReportKind.FOLLOW_UP: (
+        "reaction:report_authority",
+        N_("fatal or life-threatening reaction: what followed has to be reported too"),
+        "follow-up-to-authorities",
+        N_("Record the report"),
+    ),
+    ReportKind.DONATION: (
+        "reaction:report_donation",
+        N_("serious reaction, perhaps due to the donation: tell the tissue establishment, or judge that it is not"),
+        "report-to-tissue-establishment",
+        N_("Record the report"),
+    ),
 }
+JUDGED_BESIDE = frozenset({ReportKind.AUTHORITY, ReportKind.DONATION})
+"""Of these the list offers the judgement beside the report."""
 
 
 @view(
@@ -35,7 +49,7 @@ TOLD = {
     REPORTS,
     permission="report:read",
     template="release/reports.html",
-    summary="Serious reactions, who has to hear of them by when, and what was reported (TR-S3).",
+    summary="Serious reactions, who has to hear of them by when, and what was reported (TR-S3, TR-S5).",
 )
 def show_reports(session: Session, viewer: Viewer) -> dict[str, Any]:
     return {"reactions": report_list(session, viewer.at)}
@@ -48,7 +62,7 @@ def report_tasks(session: Session, viewer: Viewer) -> list[Task]:
     tasks = []
     for row, subject, due in waiting_reports(session):
         permission, reason, path, action = TOLD[due.report]
-        location = f"/reactions/{row.id}/{path}" if due.report is ReportKind.SPONSOR else f"{REPORTS}#{row.id}"
+        location = f"{REPORTS}#{row.id}" if due.report in JUDGED_BESIDE else f"/reactions/{row.id}/{path}"
         tasks.append(Task(permission, subject, reason, location, action, deadline=due.due_at, urgent=True))
     return tasks
 

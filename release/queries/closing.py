@@ -36,6 +36,7 @@ from release.domain.reconciling import may_still_be_given
 from release.queries.exposure import infusions
 from release.queries.metrics import patient_histories, trial_rules
 from release.queries.reconciling import units
+from release.queries.reporting import waiting_reports
 from release.queries.testing import get_record
 from release.tables.defects import DefectRow
 from release.tables.dispensing import AdministrationRow, DispensingRow, OrderRow, ReactionRow
@@ -66,6 +67,7 @@ def trial_end(session: Session, trial: TrialRow, ended_on: date, now: datetime) 
         holds=holds_in(session, trial, subjects, batches),
         recalls=still_open(session, RecallRow.number, RecallRow.status, {RecallStatus.CLOSED}, ~RecallRow.drill),
         reactions=undecided(session, subjects),
+        reports=unreported(session, trial),
         **of_batches(session, subjects, batches),
     )
 
@@ -139,6 +141,12 @@ def undecided(session: Session, subjects: Ids) -> tuple[str, ...]:
         .order_by(SubjectRow.code)
     )
     return tuple(session.execute(query).scalars())
+
+
+def unreported(session: Session, trial: TrialRow) -> tuple[str, ...]:
+    """Codes of the subjects with a reaction of which a report is asked for that nobody has recorded (TR-S3, TR-S5)."""
+    codes = set(session.execute(sa.select(SubjectRow.code).where(SubjectRow.trial_id == trial.id)).scalars())
+    return tuple(sorted({subject for _, subject, _ in waiting_reports(session)} & codes))
 
 
 def follow_up(session: Session, where: sa.ColumnElement[bool], protocol: Protocol) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from kernel.accounts.queries import names
 from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow
-from release.domain.reporting import Due, ReactionFacts, ReportKind, reports_due
+from release.domain.reporting import JUDGED, Due, ReactionFacts, ReportKind, reports_due
 from release.queries.administration import administration_content, get_reaction, reaction_part
 from release.tables.dispensing import AdministrationRow, DispensingRow, ReactionRow
 from release.tables.reporting import ReactionReportRow
@@ -33,6 +33,9 @@ def facts_of(row: ReactionRow, made: dict[ReportKind, ReactionReportRow]) -> Rea
         sponsor_told_at=at.get(ReportKind.SPONSOR),
         authority_told_at=at.get(ReportKind.AUTHORITY),
         judged_at=at.get(ReportKind.NOT_SUSAR),
+        followed_up_at=at.get(ReportKind.FOLLOW_UP),
+        donation_told_at=at.get(ReportKind.DONATION),
+        no_link_at=at.get(ReportKind.NO_LINK),
     )
 
 
@@ -107,7 +110,8 @@ def report_list(session: Session, now: datetime) -> list[dict[str, Any]]:
 def clock_part(
     due: Due, now: datetime, made: dict[ReportKind, ReactionReportRow], people: dict[str, str]
 ) -> dict[str, Any]:
-    ended_by = made.get(due.report) or (made.get(ReportKind.NOT_SUSAR) if due.report is ReportKind.AUTHORITY else None)
+    judgement = next((made.get(one) for one, answered in JUDGED.items() if answered is due.report), None)
+    ended_by = made.get(due.report) or judgement
     return {
         "report": due.report,
         "begins_at": due.begins_at,

@@ -19,3 +19,7 @@ class ReportSchema(Schema):
 
 class JudgementSchema(Schema):
     reference = reference(N_("Reference"), N_("The safety information it is judged by, with version and section."))
+
+
+class LinkSchema(Schema):
+    reference = reference(N_("Reference"), N_("What it is judged by, for example the quality check of this reaction."))

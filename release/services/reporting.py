@@ -1,4 +1,4 @@
-"""Reports of serious reactions are recorded by who made them; a clock ends by nothing else (TR-S3)."""
+"""Reports of serious reactions are recorded by who made them; a clock ends by nothing else (TR-S3, TR-S5)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,17 @@ PERMISSIONS = {
     ReportKind.SPONSOR: "reaction:report_sponsor",
     ReportKind.AUTHORITY: "reaction:report_authority",
     ReportKind.NOT_SUSAR: "reaction:report_authority",
+    ReportKind.FOLLOW_UP: "reaction:report_authority",
+    ReportKind.DONATION: "reaction:report_donation",
+    ReportKind.NO_LINK: "reaction:report_donation",
 }
 MEANINGS = {
     ReportKind.SPONSOR: "reported to the sponsor",
     ReportKind.AUTHORITY: "reported to the authorities",
     ReportKind.NOT_SUSAR: "judged not a SUSAR",
+    ReportKind.FOLLOW_UP: "follow-up reported to the authorities",
+    ReportKind.DONATION: "reported to the tissue establishment",
+    ReportKind.NO_LINK: "judged not due to the donation",
 }
 
 
@@ -76,6 +82,13 @@ def tell_serious(work: Work, row: ReactionRow) -> None:
             N_(
                 "A serious reaction that may be due to the product is recorded. If it was not expected, report it "
                 "before %(due)s."
+            ),
+        ),
+        ReportKind.DONATION: (
+            Duty.QA,
+            N_(
+                "A serious reaction that may be due to the donation is recorded. Tell the tissue establishment before "
+                "%(due)s, or judge that the donation has no part in it."
             ),
         ),
     }

@@ -11,6 +11,7 @@ from kernel.work import SYSTEM, unit_of_work
 from manufacturing.tables.trial import TrialRow
 from release.domain.reporting import ReportKind
 from release.ports import mail_is_sent
+from release.queries.closing import trial_end
 from release.queries.reporting import report_content, report_list, waiting_reports
 from release.services.reporting import record_report
 from release.tables.messages import MessageRow
@@ -39,9 +40,10 @@ def reaction(ward, *, known=timedelta(), fatal=False, **changes):
     return react(ward, ward.given, serious=True, life_threatening=fatal, **at | changes)
 
 
-def waiting(ward):
+def waiting(ward, kinds=("sponsor", "authority")):
     with ward.database.reading() as session:
-        return [(subject, due.report.value, due.due_at - ward.now) for _, subject, due in waiting_reports(session)]
+        found = [(subject, due.report.value, due.due_at - ward.now) for _, subject, due in waiting_reports(session)]
+    return [one for one in found if one[1] in kinds]
 
 
 def report(ward, row, kind, by, *, ago=timedelta(), reason=None, reference="EV-2026-17"):
@@ -60,7 +62,8 @@ def test_awareness_that_is_entered_late_starts_the_clocks_late_and_each_ends_by_
     ward.database.clock.advance(8 * DAY)
     with ward.database.reading() as session:
         (shown,) = report_list(session, ward.now)
-    sponsor, authority = shown["clocks"]
+    sponsor, authority, donation = shown["clocks"]
+    assert donation["report"] == "tissue_establishment"
     assert (sponsor["overdue"], sponsor["reference"], sponsor["recorded_by"]) == (
         False,
         "EV-2026-17",
@@ -91,7 +94,7 @@ def test_the_sponsor_judges_it_no_susar_with_a_reason_and_reports_it_after_all(w
     assert [one[1] for one in waiting(ward)] == ["sponsor"]
     report(ward, row, ReportKind.AUTHORITY, ward.sponsor)
     with ward.database.reading() as session:
-        (_, authority) = report_list(session, ward.now)[0]["clocks"]
+        (_, authority, _) = report_list(session, ward.now)[0]["clocks"]
         kept = session.query(ReactionReportRow).count()
     assert (authority["ended_by"], kept) == ("authority", 2)
 
@@ -118,5 +121,39 @@ def test_who_has_to_report_is_told_by_mail_until_when_and_not_what_was_seen(ward
     reaction(ward, term="rash", grade=2, relatedness="possible")
     with ward.database.reading() as session:
         rows = session.query(MessageRow).all()
-    assert sorted(row.duty for row in rows) == ["physician", "physician", "sponsor"]
+    assert sorted(row.duty for row in rows) == ["physician", "physician", "quality_assurance", "sponsor"]
     assert all("NK-03" not in f"{row.record}{row.facts}{row.sentence}" and "rash" not in row.facts for row in rows)
+
+
+@pytest.mark.req("TR-S3", "TR-S5")
+def test_the_follow_up_of_a_fatal_reaction_and_the_part_of_the_donation_wait_with_whom_they_concern(ward):
+    row = reaction(ward, fatal=True)
+    others = ("authority_follow_up", "tissue_establishment")
+    assert waiting(ward, others) == [("NK-03", "tissue_establishment", DAY)]
+    report(ward, row, ReportKind.AUTHORITY, ward.sponsor)
+    assert waiting(ward, others)[1:] == [("NK-03", "authority_follow_up", 8 * DAY)]
+    report(ward, row, ReportKind.FOLLOW_UP, ward.sponsor)
+    with pytest.raises(Refused) as refused:
+        report(ward, row, ReportKind.NO_LINK, ward.physician, reason="it is the infusion")
+    assert [one.code for one in refused.value.refusals] == ["ROLE_NOT_ALLOWED"]
+    report(ward, row, ReportKind.NO_LINK, ward.qa, reason="the donor is well; the markers are negative")
+    assert waiting(ward, others) == []
+    with ward.database.reading() as session:
+        donation = report_list(session, ward.now)[0]["clocks"][-1]
+    assert (donation["ended_by"], donation["recorded_by"]) == ("not_donation", ward.qa.name)
+
+
+@pytest.mark.req("TR-S3")
+def test_the_trial_is_not_closed_while_a_report_waits(ward):
+    row = reaction(ward)
+
+    def named():
+        with ward.database.reading() as session:
+            return trial_end(session, session.get_one(TrialRow, ward.trial_id), ward.today, ward.now).reports
+
+    assert named() == ("NK-03",)
+    for kind, by in ((ReportKind.SPONSOR, ward.physician), (ReportKind.AUTHORITY, ward.sponsor)):
+        report(ward, row, kind, by)
+    assert named() == ("NK-03",)
+    report(ward, row, ReportKind.DONATION, ward.qa)
+    assert named() == ()

@@ -13,6 +13,8 @@ from tests.conftest import START
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SPONSOR, AUTHORITY, NOT_SUSAR = ReportKind.SPONSOR, ReportKind.AUTHORITY, ReportKind.NOT_SUSAR
+FOLLOW_UP, DONATION, NO_LINK = ReportKind.FOLLOW_UP, ReportKind.DONATION, ReportKind.NO_LINK
+OF_TRIAL = (SPONSOR, AUTHORITY)
 
 
 def facts(**changes):
@@ -20,8 +22,8 @@ def facts(**changes):
     return ReactionFacts(**usual | changes)
 
 
-def clocks(**changes):
-    return {due.report: due.due_at - START for due in reports_due(facts(**changes))}
+def clocks(kinds=OF_TRIAL, **changes):
+    return {due.report: due.due_at - START for due in reports_due(facts(**changes)) if due.report in kinds}
 
 
 @pytest.mark.req("TR-S3")
@@ -58,12 +60,46 @@ def test_a_report_is_overdue_at_its_instant_and_stays_so_when_it_was_made_too_la
 
 @pytest.mark.req("TR-S3")
 def test_only_a_record_ends_a_clock():
-    waits = {due.report: due.done_at for due in reports_due(facts())}
+    waits = {due.report: due.done_at for due in reports_due(facts()) if due.report in OF_TRIAL}
     assert waits == {SPONSOR: None, AUTHORITY: None}
-    judged = {due.report: due.done_at for due in reports_due(facts(judged_at=START + HOUR))}
+    judged = {due.report: due.done_at for due in reports_due(facts(judged_at=START + HOUR)) if due.report in OF_TRIAL}
     assert judged == {SPONSOR: None, AUTHORITY: START + HOUR}
     both = {due.report: due.done_at for due in reports_due(facts(judged_at=START, authority_told_at=START + HOUR))}
     assert both[AUTHORITY] == START + HOUR
+
+
+@pytest.mark.req("TR-S3")
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({}, {}),
+        ({"authority_told_at": START + HOUR}, {}),
+        ({"life_threatening": True}, {}),
+        ({"life_threatening": True, "authority_told_at": START + HOUR}, {FOLLOW_UP: 8 * DAY + HOUR}),
+        ({"life_threatening": None, "authority_told_at": START + HOUR}, {FOLLOW_UP: 8 * DAY + HOUR}),
+        ({"life_threatening": True, "relatedness": "unlikely", "authority_told_at": START + HOUR}, {}),
+    ],
+)
+def test_what_follows_of_a_grave_reaction_is_due_eight_days_after_the_first_report(answers, expected):
+    assert clocks((FOLLOW_UP,), **answers) == expected
+    done = {due.report: due.done_at for due in reports_due(facts(**answers, followed_up_at=START + DAY))}
+    assert [done[one] for one in expected] == [START + DAY for _ in expected]
+
+
+@pytest.mark.req("TR-S5")
+@pytest.mark.parametrize("relatedness", ["unrelated", "unlikely", "possible", "probable", "definite", "pending"])
+@pytest.mark.parametrize("serious", [True, False])
+def test_a_serious_reaction_that_may_be_due_to_the_donation_goes_to_the_tissue_establishment_within_a_day(
+    serious, relatedness
+):
+    asked = serious and relatedness in SUSPECTED
+    answers = {"serious": serious, "relatedness": relatedness}
+    assert clocks((DONATION,), **answers) == ({DONATION: DAY} if asked else {})
+    for name in ("donation_told_at", "no_link_at"):
+        done = {due.report: due.done_at for due in reports_due(facts(**answers, **{name: START + HOUR}))}
+        assert done.get(DONATION) == (START + HOUR if asked else None)
+    unanswered = {due.report: due.done_at for due in reports_due(facts(**answers, judged_at=START + HOUR))}
+    assert unanswered.get(DONATION) is None, "no SUSAR is not: not due to the donation"
 
 
 def refused(report, at=START + HOUR, made=(), now=START + 2 * HOUR, **changes):
@@ -75,6 +111,12 @@ def refused(report, at=START + HOUR, made=(), now=START + 2 * HOUR, **changes):
     ("report", "given", "codes"),
     [
         (SPONSOR, {}, []),
+        (FOLLOW_UP, {"life_threatening": True}, ["REPORT_NOT_ASKED"]),
+        (FOLLOW_UP, {"life_threatening": True, "authority_told_at": START}, []),
+        (FOLLOW_UP, {"life_threatening": True, "authority_told_at": START + 2 * HOUR}, ["TIME_ORDER"]),
+        (DONATION, {"made": (NO_LINK,)}, []),
+        (NO_LINK, {"made": (DONATION,)}, ["REPORT_RECORDED"]),
+        (NO_LINK, {"relatedness": "unlikely"}, ["REPORT_NOT_ASKED"]),
         (SPONSOR, {"at": START}, []),
         (SPONSOR, {"at": START - HOUR}, ["TIME_ORDER"]),
         (SPONSOR, {"at": START + 3 * HOUR}, ["FUTURE_TIME"]),

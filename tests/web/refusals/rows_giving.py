@@ -60,6 +60,8 @@ GRAVE = Sent("nurse1", "reaction.record", OF_NK01, SERIOUS, keep="reaction")
 OF_REACTION = {"reaction_id": "@kept:reaction"}
 MADE = {"reported_at": ago(days=37), "reference": "EV-2026-17"}
 TOLD = Sent("doctor1", "reaction.report_sponsor", OF_REACTION, MADE, before=(GRAVE,))
+FATAL = Sent("nurse1", "reaction.record", OF_NK01, SERIOUS | {"life_threatening": "yes"}, keep="reaction")
+REPORTED_FIRST = Sent("sponsor1", "reaction.report_authority", OF_REACTION, MADE)
 JUDGED = {"reference": "IB v3, 6.2", "reason": "fever is expected after the infusion"}
 REACTION = Sent("nurse1", "reaction.record", OF_NK01, FEVER, keep="reaction")
 DECIDED = {"adjudicated": "not_qualifying", "reason": "due to the infection known before"}
@@ -84,6 +86,9 @@ BASES = {
     "reaction.report_sponsor": TOLD,
     "reaction.report_authority": Sent("sponsor1", "reaction.report_authority", OF_REACTION, MADE, before=(GRAVE,)),
     "reaction.not_susar": Sent("sponsor1", "reaction.not_susar", OF_REACTION, JUDGED, before=(GRAVE,)),
+    "reaction.follow_up": Sent("sponsor1", "reaction.follow_up", OF_REACTION, MADE, before=(FATAL, REPORTED_FIRST)),
+    "reaction.report_donation": Sent("qa1", "reaction.report_donation", OF_REACTION, MADE, before=(GRAVE,)),
+    "reaction.not_donation": Sent("qa1", "reaction.not_donation", OF_REACTION, JUDGED, before=(GRAVE,)),
     "administration.no_reaction": Sent("nurse1", "administration.no_reaction", OF_NK01),
     "reaction.adjudicate": Sent(
         "sponsor1", "reaction.adjudicate", {"reaction_id": "@kept:reaction"}, DECIDED, before=(REACTION,)
@@ -195,6 +200,9 @@ ROWS = [
         "reaction.report_authority",
         ("the reaction is not serious", Other(before=(REACTION,)), "REPORT_NOT_ASKED"),
     ),
+    *refused("reaction.follow_up", ("nothing was reported before", Other(before=(GRAVE,)), "REPORT_NOT_ASKED")),
+    *refused("reaction.report_donation", ("the sponsor records it", Other(who="sponsor1"), "ROLE_NOT_ALLOWED")),
+    *refused("reaction.not_donation", ("no reason", {"reason": None}, "MISSING_REASON")),
     *refused("reaction.not_susar", ("no reason", {"reason": None}, "MISSING_REASON")),
     *refused("administration.no_reaction", ("a reaction is recorded", Other(before=(REACTION,)), "REACTIONS_RECORDED")),
     *refused(
