@@ -12,7 +12,7 @@ import labels.queries.labels
 import manufacturing.domain.expiry
 import release.domain.dispensing
 import release.domain.guards
-import release.domain.metrics
+import release.domain.patient_figures
 import release.domain.supply
 import release.queries.acting
 import release.queries.deciding
@@ -133,7 +133,7 @@ def without_pending(
     return proper(work, batch, kind, **{**values, "pending": []})
 
 
-def late_is_forgotten(patient: Any, *, proper: Any = release.domain.metrics.stages) -> Any:
+def late_is_forgotten(patient: Any, *, proper: Any = release.domain.patient_figures.stages) -> Any:
     batches = tuple(replace(one, late_oos=False) for one in patient.batches)
     return proper(replace(patient, batches=batches))
 
@@ -217,7 +217,9 @@ TEETH: dict[str, Plant] = {
         release.services.reopening, "quarantine_certified", unheld
     ),
     "a late failure leaves the product certified": answering(release.services.late_results, "USABLE", frozenset()),
-    "a late failure still counts as a patient infused": answering(release.domain.metrics, "stages", late_is_forgotten),
+    "a late failure still counts as a patient infused": answering(
+        release.domain.patient_figures, "stages", late_is_forgotten
+    ),
     # labels
     "a label is verified by who printed it": unguarded("the_verifier_did_not_print"),
     "a label goes on another container": unguarded("the_container_is_the_one_on_the_label"),
