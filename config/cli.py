@@ -16,9 +16,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from config.app import clock_of, create_app, open_database
-from config.backup import backup, restore
+from config.backup import restore
 from config.demo import DEMO_PASSWORD, DEMO_PEOPLE, make_example
 from config.first_people import make_first_people
+from config.integrity import COMMAND, back_up, check_all, check_when_due
 from config.keys import make_keys
 from config.mail import deliver
 from config.printing import print_waiting
@@ -124,6 +125,7 @@ def send_command(settings: Settings, _options: argparse.Namespace) -> int:
         passes.append(partial(deliver, database, settings.mail))
     caller = Caller(database, settings.receivers_inside, partial(secret_of_receiver, settings))
     threading.Thread(target=send_for_ever, args=([partial(call_waiting, caller)],), daemon=True).start()
+    threading.Thread(target=send_for_ever, args=([partial(check_when_due, database)],), daemon=True).start()
     send_for_ever(passes)
     return 0
 
@@ -152,11 +154,17 @@ def verify_command(settings: Settings, _options: argparse.Namespace) -> int:
 
 
 def backup_command(settings: Settings, options: argparse.Namespace) -> int:
-    database = open_database(settings)
-    result = backup(database.engine, Path(options.path), database.seal.public, database.remembered_head())
-    failed = show(result.report)
-    print(f"{result.rows} rows in {result.path}" + (" - NOT A BACKUP" if failed else ": restored, verified, done"))
+    database = open_database(settings, clock_of(settings))
+    path = Path(options.path)
+    rows, report = back_up(database, path)
+    failed = show(report)
+    print(f"{rows} rows in {path}" + (".unproven - NOT A BACKUP" if failed else ": restored, verified, done"))
     return failed
+
+
+def check_command(settings: Settings, _options: argparse.Namespace) -> int:
+    """For a timer of the machine where no process beside the server runs."""
+    return max(show(report) for report in check_all(open_database(settings, clock_of(settings)), COMMAND))
 
 
 def restore_command(settings: Settings, options: argparse.Namespace) -> int:
@@ -199,9 +207,10 @@ COMMANDS: dict[str, tuple[Callable[[Settings, argparse.Namespace], int], str]] =
     "people": (people_command, "make the first administrator and QA officer, once"),
     "label-key": (label_key_command, "make a further label key; two people put it in use on the page of label keys"),
     "serve": (serve, "serve on the loopback address"),
-    "send": (send_command, "send the letters, print jobs and messages to receivers that wait; serve starts it"),
+    "send": (send_command, "send what waits in the outboxes, and check the records when it is due; serve starts it"),
     "verify": (verify_command, "check chain, signatures and records; names what does not agree"),
-    "backup": (backup_command, "write a copy to PATH, restore and verify it"),
+    "check": (check_command, "as verify, read the newest backup back too, and note the outcome on the page Integrity"),
+    "backup": (backup_command, "write a copy to PATH, restore and verify it, and note it on the page Integrity"),
     "restore": (restore_command, "restore a copy from PATH into an empty database"),
 }
 

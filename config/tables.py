@@ -15,6 +15,7 @@ MODULES = (
     "kernel.training.tables",
     "kernel.witness.tables",
     "kernel.reviewing.tables",
+    "kernel.upkeep.tables",
     "manufacturing.tables.trial",
     "manufacturing.tables.collections",
     "manufacturing.tables.batches",

@@ -17,6 +17,7 @@ from kernel.documents.domain import PRESETS, Preset
 from kernel.documents.ports import consequences
 from kernel.files.events import FileAttached
 from kernel.trail.verify import record_faults
+from kernel.upkeep.tables import UpkeepRunRow
 from kernel.web.registry import panel
 from kernel.wiring import react
 from kernel.work import ActEnds
@@ -38,7 +39,14 @@ from release.services.clocks import it_was_not_dispensed
 from release.services.corrections import void_certification
 from release.services.counting import tell_change
 from release.services.late_results import quarantine
-from release.services.messages import tell_late_result, tell_lookback, tell_notice, tell_recall, tell_supply
+from release.services.messages import (
+    tell_late_result,
+    tell_lookback,
+    tell_notice,
+    tell_recall,
+    tell_supply,
+    tell_upkeep,
+)
 from release.services.reporting import tell_serious
 from release.services.testing import request_tests
 from release.tables.decisions import DecisionRow
@@ -67,6 +75,7 @@ MODULES = (
     "kernel.trail.pages",
     "kernel.witness.api",
     "kernel.reviewing.api",
+    "kernel.upkeep.api",
     "labels.queries.reportable",
     "release.queries.reportable",
     "kernel.training.api",
@@ -215,6 +224,7 @@ react(RecallNoticeRow, tell_recall)
 react(SupplyRow, tell_supply)
 react(NoticeRow, tell_notice)
 react(ReactionRow, tell_serious)
+react(UpkeepRunRow, tell_upkeep)
 react(ActEnds, tell_change)
 mail_is_sent.answer = lambda: False
 hosts_inside.answer = frozenset

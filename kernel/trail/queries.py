@@ -27,6 +27,7 @@ SENTENCES = {
     "document.draft": N_("drafted a document"),
     "head.missed": N_("noticed that lines of the trail are missing"),
     "clock.move": N_("moved the demo clock"),
+    "upkeep.run": N_("checked the records, or wrote or read a backup"),
 }
 ATTEMPTS = {
     "session.open": N_("sign in"),

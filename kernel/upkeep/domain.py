@@ -8,7 +8,8 @@ from __future__ import annotations
 import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from kernel.documents.domain import DOCUMENT_INVALID, document_kind
@@ -69,3 +70,69 @@ def months_later(at: datetime, months: int) -> datetime:
     """The same day and hour, or the last day of a month that is shorter."""
     year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
     return at.replace(year=year, month=month + 1, day=min(at.day, calendar.monthrange(year, month + 1)[1]))
+
+
+class RunKind(StrEnum):
+    CHECK = "integrity_check"
+    BACKUP = "backup"
+    READ_BACK = "read_back"
+
+
+class RunStatus(StrEnum):
+    SOUND = "run_sound"
+    FAULTY = "run_faulty"
+
+
+class Worry(StrEnum):
+    """What is not as it should be with the upkeep."""
+
+    FAULTY = "check_faulty"
+    MISSED = "check_missed"
+    BACKUP_FAULTY = "backup_faulty"
+    BACKUP_MISSED = "backup_missed"
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    ended_at: datetime
+    faults: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep:
+    """The newest run of each kind. ``began``: when the installation had its first record.
+
+    ``good_backup``: when the newest backup without a fault was made. ``backup``: the newest one, or its newest read-back,
+    whichever came later.
+    """
+
+    began: datetime | None = None
+    check: LastRun | None = None
+    backup: LastRun | None = None
+    good_backup: datetime | None = None
+
+
+def check_due(upkeep: Upkeep, rules: UpkeepRules) -> datetime | None:
+    """When the next check has to be done; None before anything happened here."""
+    last = upkeep.check.ended_at if upkeep.check else upkeep.began
+    return last + timedelta(hours=rules.check_hours) if last else None
+
+
+def backup_due(upkeep: Upkeep, rules: UpkeepRules) -> datetime | None:
+    last = upkeep.good_backup or upkeep.began
+    return last + timedelta(hours=rules.backup_hours) if last else None
+
+
+def worries(upkeep: Upkeep, rules: UpkeepRules, now: datetime) -> tuple[Worry, ...]:
+    """A check is given half an interval to run and to end before it counts as missed; a backup none."""
+    due, saved = check_due(upkeep, rules), backup_due(upkeep, rules)
+    found = []
+    if upkeep.check is not None and upkeep.check.faults:
+        found.append(Worry.FAULTY)
+    if due is not None and now > due + timedelta(hours=rules.check_hours) / 2:
+        found.append(Worry.MISSED)
+    if upkeep.backup is not None and upkeep.backup.faults:
+        found.append(Worry.BACKUP_FAULTY)
+    if saved is not None and now > saved:
+        found.append(Worry.BACKUP_MISSED)
+    return tuple(found)

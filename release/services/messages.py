@@ -5,6 +5,9 @@ from __future__ import annotations
 from kernel.canonical import canonical
 from kernel.outbox.services import begin_anew, begin_attempt, note_failed, note_sent
 from kernel.refusals import N_
+from kernel.upkeep.domain import Worry
+from kernel.upkeep.queries import worries_now
+from kernel.upkeep.tables import UpkeepRunRow
 from kernel.work import Work
 from manufacturing.queries.batches import get_batch
 from manufacturing.tables.lookbacks import LookbackNoticeRow, LookbackRow
@@ -80,6 +83,16 @@ def tell_notice(work: Work, row: NoticeRow) -> None:
         Recipient.CCMO: N_("A product out of specification is supplied: notify the ethics committee (CCMO)."),
     }
     tell(work, Duty.SPONSOR, supply.number, told[Recipient(row.recipient)], f"/supplies/{supply.id}")
+
+
+def tell_upkeep(work: Work, row: UpkeepRunRow) -> None:
+    """QA, when a run found faults, and with each run while no good backup is new enough."""
+    record, place = row.kind.replace("_", " "), "/administration/integrity"
+    if row.faults:
+        words = N_("A check of the records or of a backup found %(count)s faults. Look at once.")
+        tell(work, Duty.QA, record, words, place, count=str(row.faults))
+    elif Worry.BACKUP_MISSED in worries_now(work.session, work.at):
+        tell(work, Duty.QA, record, N_("No good backup is as new as the rules want it."), place)
 
 
 def begin_message(work: Work, message_id: str) -> MessageRow | None:

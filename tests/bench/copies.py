@@ -44,7 +44,7 @@ SHARED = {
     *("document", "document_approval", "trial", "storage_place", "station", "printer", "scanner_test"),
     "label_key_change",
     *("missed_head", "recovery"),
-    *("access_review", "access_line", "password"),
+    *("access_review", "access_line", "password", "upkeep_run"),
     *("lot", "lot_decision", "lot_discard", "lot_piece"),
     *("equipment", "equipment_event", "contact", "message", "downtime_kit"),
     "figure_snapshot",  # of the whole trial
