@@ -8,19 +8,16 @@ for the check; on PostgreSQL one snapshot.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from pathlib import Path
-
-from sqlalchemy.orm import Session
 
 from config.backup import backup, check_copy
 from config.tables import audited_tables
 from kernel.database import Database
-from kernel.db import make_engine, sqlite_file
+from kernel.db import make_engine
+from kernel.trail.moment import one_moment
 from kernel.trail.verify import Report, verify
 from kernel.upkeep.domain import RunKind
 from kernel.upkeep.queries import is_check_due, last_good_backup
@@ -84,26 +81,6 @@ def check_records(database: Database) -> Report:
     if database.head_is_unreadable():
         report.add("outside", str(database.head_file), "the head outside the database cannot be read")
     return report
-
-
-@contextmanager
-def one_moment(database: Database) -> Iterator[Session]:
-    file = sqlite_file(str(database.engine.url.render_as_string(hide_password=False)))
-    if file is None:
-        snapshot = database.engine.connect().execution_options(isolation_level="REPEATABLE READ")
-        with snapshot as connection, Session(connection) as session:
-            yield session
-        return
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix="check-") as folder:
-        copy = Path(folder, "copy.sqlite3")
-        with closing(sqlite3.connect(file, timeout=30)) as source, closing(sqlite3.connect(copy)) as target:
-            source.backup(target)
-        engine = make_engine(f"sqlite:///{copy}", owner=True)
-        try:
-            with Session(engine) as session:
-                yield session
-        finally:
-            engine.dispose()
 
 
 def read_back(path: Path, digest: str, public_key: bytes, head: tuple[int, str]) -> Report:

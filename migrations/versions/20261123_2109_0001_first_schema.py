@@ -125,6 +125,7 @@ AUDITED = (
     "training_session",
     "transcription",
     "trial",
+    "upkeep_run",
     "webhook",
     "weight",
 )
@@ -566,6 +567,43 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_storage_place_code")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "upkeep_run",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("started_at", INSTANT, nullable=False),
+        sa.Column("ended_at", INSTANT, nullable=False),
+        sa.Column("milliseconds", WHOLE, nullable=False),
+        sa.Column("links", WHOLE, nullable=False),
+        sa.Column("records", WHOLE, nullable=False),
+        sa.Column("signatures", WHOLE, nullable=False),
+        sa.Column("faults", WHOLE, nullable=False),
+        sa.Column("found", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=True),
+        sa.Column("file_sha256", sa.Text(), nullable=True),
+        sa.Column("head_seq", WHOLE, nullable=True),
+        sa.Column("head_hash", sa.Text(), nullable=True),
+        sa.Column("backup_at", INSTANT, nullable=True),
+        sa.Column("ran_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint("(status = 'run_sound') = (faults = 0)", name=op.f("ck_upkeep_run_sound")),
+        sa.CheckConstraint("kind IN ('integrity_check', 'backup', 'read_back')", name=op.f("ck_upkeep_run_kind")),
+        sa.CheckConstraint("status IN ('run_sound', 'run_faulty')", name=op.f("ck_upkeep_run_status")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_upkeep_run_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upkeep_run")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("upkeep_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_upkeep_run_ended_at"), ["ended_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_upkeep_run_kind"), ["kind"], unique=False)
+
     op.create_table(
         "access_review",
         sa.Column("number", sa.Text(), nullable=False),

@@ -21,6 +21,7 @@ from manufacturing.services.lookbacks import (
     report_donor_event,
 )
 from tests.integration.manufacturing.refusing import refused
+from tests.integration.manufacturing.sampling import drawn, retained
 
 
 @pytest.fixture
@@ -106,6 +107,19 @@ def test_from_a_donor_everything_is_found_used_or_not_destroyed_or_kept(story, b
     ]
     assert (material["left_ml"], found["recipient"]["code"]) == (Decimal(100), "NK-01")
     assert [one["number"] for one in found["batches"]] == [batch.number]
+
+
+@pytest.mark.req("TC-LOOKBACK", "ATMPR-15.3")
+def test_containers_and_samples_of_a_donor_are_listed_with_where_they_are_kept(story):
+    batch = story.formulated()
+    filled, sample = story.fill(batch), drawn(story, batch)
+    retained(story, sample)
+    found = story.read(donor_view, batch.donor_id)
+    assert [(one["code"], one["batch"], one["volume_ml"]) for one in found["containers"]] == [
+        (filled.code, batch.number, Decimal(38))
+    ]
+    kept = {one["code"]: (one["kind"], one["status"], bool(one["place"])) for one in found["samples"]}
+    assert kept[sample.code] == ("sterility", "retained", True)
 
 
 @pytest.mark.req("TR-S5")

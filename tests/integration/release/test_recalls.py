@@ -120,18 +120,25 @@ def test_the_list_says_of_every_container_how_far_it_came_its_status_and_its_sub
 
 
 @pytest.mark.req("ATMP-14-RECALL", "ATMP-11.54b")
-def test_a_recall_stops_a_container_that_was_supplied_out_of_specification_and_tells_it_apart(giving):
+@pytest.mark.parametrize("dispensed", [True, False])
+def test_a_recall_stops_a_container_that_was_supplied_out_of_specification_and_tells_it_apart(giving, dispensed):
     product = supplied_product(giving, new_patient(giving, "NK-03"))
     checked_order(giving)
     answer = scan(giving, product)
     assert answer.row.verdict == "ALLOW_OOS"
-    give_out(giving, answer, oos_acknowledged=True)
+    if dispensed:
+        give_out(giving, answer, oos_acknowledged=True)
     with giving.act("recall.open", giving.qa, content=lambda s: source_content(s, "batch", product.batch_id)) as work:
         row = open_recall(work, "batch", product.batch_id, recall_class="class_1", why=WHY)
-    assert "BATCH_RECALLED" in codes(scan(giving, product, by=giving.nurse, place="bedside"))
+    if dispensed:
+        assert "BATCH_RECALLED" in codes(scan(giving, product, by=giving.nurse, place="bedside"))
+    else:
+        assert "BATCH_RECALLED" in refused(give_out, giving, answer, oos_acknowledged=True)
+        assert (scan(giving, product).row.verdict, codes(scan(giving, product))[0]) == ("DENY", "BATCH_RECALLED")
     with giving.database.reading() as session:
         (unit,) = unit_views(session, row.id)
-    assert (unit["document"]["disposition"], unit["document"]["way"]) == ("oos_supply", "dispensed")
+    way = "dispensed" if dispensed else "not dispensed"
+    assert (unit["document"]["disposition"], unit["document"]["way"]) == ("oos_supply", way)
 
 
 @pytest.mark.req("ATMP-14-RECALL")
