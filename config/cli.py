@@ -14,8 +14,9 @@ from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from config.app import clock_of, create_app, open_database
+from config.app import VERSION, clock_of, create_app, open_database
 from config.backup import restore
 from config.demo import DEMO_PASSWORD, DEMO_PEOPLE, make_example
 from config.first_people import make_first_people
@@ -29,10 +30,17 @@ from config.tables import audited_tables
 from config.upgrade import upgrade
 from config.webhooks import Caller, call_waiting
 from config.wiring import secret_of_receiver
+from kernel.copying.checking import CopyReport, check_file
+from kernel.copying.writing import Maker, Scope, write_copy
 from kernel.db import sqlite_file
+from kernel.trail.moment import one_moment
 from kernel.trail.verify import Report, verify
+from kernel.web.i18n import Speech
+from kernel.words import LANGUAGES
 from labels.domain.label_keys import fingerprint
 from labels.keys import UnfitKeys, add_label_key, make_label_keys
+from manufacturing.queries.batches import batch_by_number
+from release.queries.complete_copy import ALL, scope_of_batch
 
 STARTED = time.monotonic()
 
@@ -176,6 +184,46 @@ def restore_command(settings: Settings, options: argparse.Namespace) -> int:
     return show(report)
 
 
+def export_command(settings: Settings, options: argparse.Namespace) -> int:
+    """Writes a copy; “export verify FILE” checks one, and asks no database."""
+    *verb, name = options.words
+    path = Path(name)
+    if verb == ["verify"]:
+        return show_copy(check_file(path))
+    if verb:
+        raise Unfit("“export PATH” writes a copy, “export verify FILE” checks one.")
+    database = open_database(settings, clock_of(settings))
+    maker = Maker(
+        by=COMMAND,
+        at=database.clock.now(),
+        app_version=VERSION,
+        seal=database.seal,
+        tables=audited_tables(),
+    )
+    with one_moment(database) as session, path.open("xb") as out:
+        scope = ALL if options.batch is None else batch_scope(session, maker, options, demo=settings.demo)
+        manifest = write_copy(session, out, scope, maker)
+    print(f"{len(manifest['files'])} files in {path}. Head {manifest['head']['seq']} {manifest['head']['hash']}")
+    return show_copy(check_file(path))
+
+
+def batch_scope(session: Session, maker: Maker, options: argparse.Namespace, *, demo: bool) -> Scope:
+    batch = batch_by_number(session, options.batch)
+    if batch is None:
+        raise Unfit(f"There is no batch {options.batch}.")
+    speech = Speech(options.language)
+    return scope_of_batch(session, maker.tables, batch.id, speech, maker.by, maker.at, demo=demo)
+
+
+def show_copy(report: CopyReport) -> int:
+    for fault in report.faults:
+        print(f"FAULT {fault}")
+    words = f"{report.files} files, {report.lines} lines, {report.records} records, {report.signatures} signatures"
+    verdict = f"{len(report.faults)} faults" if report.faults else "complete, and all agree"
+    print(f"{words}: {verdict}. Head {report.head}, sealed with key {report.key_id}")
+    return 1 if report.faults else 0
+
+
 def people_command(settings: Settings, _options: argparse.Namespace) -> int:
     for line in make_first_people(open_database(settings)):
         print(line)
@@ -211,6 +259,7 @@ COMMANDS: dict[str, tuple[Callable[[Settings, argparse.Namespace], int], str]] =
     "verify": (verify_command, "check chain, signatures and records; names what does not agree"),
     "check": (check_command, "as verify, read the newest backup back too, and note the outcome on the page Integrity"),
     "backup": (backup_command, "write a copy to PATH, restore and verify it, and note it on the page Integrity"),
+    "export": (export_command, "write a complete copy with a sealed manifest to PATH; “export verify FILE” checks one"),
     "restore": (restore_command, "restore a copy from PATH into an empty database"),
 }
 
@@ -222,6 +271,10 @@ def main(words: list[str] | None = None) -> int:
         command = commands.add_parser(name, help=help_text)
         if name in {"backup", "restore"}:
             command.add_argument("path")
+        if name == "export":
+            command.add_argument("words", nargs="+", metavar="PATH | verify FILE")
+            command.add_argument("--batch", help="number of one batch; without it every record")
+            command.add_argument("--language", choices=LANGUAGES, default="nl", help="of the printed records")
         if name in {"demo", "serve"}:
             command.add_argument("--port", type=int, default=8026)
         if name == "demo":

@@ -164,6 +164,7 @@ MODULES = (
     "release.pages.oos",
     "release.pages.supply",
     "release.pages.printed",
+    "release.pages.complete_copy",
     "release.pages.trends",
     "release.pages.dosing",
     "release.pages.dispensing",
