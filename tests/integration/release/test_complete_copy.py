@@ -28,7 +28,8 @@ def copied(database, path, scope=lambda _session, _maker: ALL):
 
 
 @pytest.fixture
-def batch(made, tmp_path):
+def batch(made, person, tmp_path):
+    person("T")  # a line of the trail that is not about the batch
     ready(made)
     made.stage_one()
 
