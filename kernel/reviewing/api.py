@@ -38,7 +38,7 @@ from kernel.work import Work
 
 ACCESS = "/administration/access"
 permission("access:review", QA)
-NAVIGATION.append(Nav(N_("Access review"), ACCESS, "account:read", 91, aside=True))
+NAVIGATION.append(Nav(N_("Access"), ACCESS, "account:read", 91, aside=True))
 SOON_DAYS = 14
 
 

@@ -35,7 +35,7 @@ SAID = {
 )
 def show_integrity(session: Session, viewer: Viewer) -> dict[str, Any]:
     found = integrity_view(session, viewer.at)
-    return {**found, "said": [viewer.speech.say(SAID[Worry(one)]) for one in found["worries"]]}
+    return {**found, "worried": [viewer.speech.say(SAID[Worry(one)]) for one in found["worries"]]}
 
 
 def upkeep_tasks(session: Session, viewer: Viewer) -> list[Task]:

@@ -34,5 +34,6 @@ def test_a_tampered_row_and_a_check_that_did_not_run_are_a_task_and_a_banner(
     assert (shown["worries"], shown["backup_at"], shown["rules"]["rpo_hours"]) == (["check_faulty"], None, 24)
     page = browser("QA").get(f"{PAGE}?lang=en").text
     assert f"person {people['T'].id}" in page
+    assert page.count(FAULTY) == 1
     database.clock.advance(timedelta(hours=37))
     assert browser("QA").get("/?lang=en").text.count(MISSED) == 2
