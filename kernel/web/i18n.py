@@ -77,6 +77,10 @@ PATTERNS = tuple((pattern(theirs), ours) for theirs, ours in PROBLEMS)
 TRANSLATIONS = {language: load_translations(language) for language in LANGUAGES}
 
 
+REASONS: list[str] = []
+"""Sentences that the system itself writes as a reason, such as that of a hold; packages add theirs."""
+
+
 class Speech:
     """Everything that depends on the reader's language."""
 
@@ -113,11 +117,20 @@ class Speech:
                 return self.say(ours, **match.groupdict())
         return self.word(text)
 
+    def reason(self, text: str) -> str:
+        """A reason that was stored; what people typed stays as they typed it."""
+        for written in REASONS:
+            if match := pattern(written).fullmatch(text):
+                return self.say(written, **match.groupdict())
+        return self.word(text)
+
     def refusal(self, refusal: Refusal) -> dict[str, Any]:
         """A refusal as people and clients read it: what, who, next (RFC 9457 member)."""
         facts = dict(refusal.facts)
         if "problem" in facts:
             facts["problem"] = self.problem(facts["problem"])
+        if isinstance(facts.get("reason"), str):
+            facts["reason"] = self.reason(facts["reason"])
         return {
             "code": refusal.code,
             "sentence": self.say(refusal.kind.sentence, **facts),

@@ -10,6 +10,9 @@ from fractions import Fraction
 
 from manufacturing.domain.bead_counts import CountedEvents
 
+FAILED = "%(criterion)s: %(shown)s"
+"""Why a batch was held, and what its out-of-specification record was opened about."""
+
 
 class Censoring(StrEnum):
     """The operator stored beside a value (PHE-CENS)."""

@@ -7,10 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from kernel.refusals import N_
 from release.domain.histories import PatientHistory, Reaction, Relatedness
 
 INFUSED, CONFIRMED, PENDING, UNRECORDED = SAFETY_LISTS = ("infused", "confirmed", "pending", "unrecorded")
 POSSIBLE = frozenset({Relatedness.POSSIBLE, Relatedness.PROBABLE, Relatedness.DEFINITE})
+
+TOO_MANY = N_("%(count)s patients with a severe reaction; %(limit)s are acceptable")
+"""Why the trial was held."""
 
 
 class SafetyCount(StrEnum):

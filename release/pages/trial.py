@@ -16,6 +16,7 @@ from kernel.paging import PAGE, before, page_of
 from kernel.refusals import FUTURE_TIME, N_
 from kernel.trail.replaying import records_as_of
 from kernel.web.fields import Moment
+from kernel.web.i18n import REASONS
 from kernel.web.registry import NAVIGATION, Nav, panel, view
 from kernel.web.site import Viewer
 from kernel.web.submissions import FIELD_INVALID
@@ -24,6 +25,8 @@ from manufacturing.queries.trial import find_protocol
 from manufacturing.tables.trial import SubjectRow
 from release.domain.figure_words import LISTS, STAGES, SUPPLIED
 from release.domain.funnel import drawing
+from release.domain.results import FAILED
+from release.domain.safety import TOO_MANY
 from release.queries.closing import follow_up
 from release.queries.kept_figures import all_shown, figures_shown
 from release.queries.retention import erasure_requests
@@ -31,6 +34,7 @@ from release.queries.trial_figures import figures_at, shown_trial
 
 TRIAL = "/trial"
 NAVIGATION.append(Nav(N_("Trial"), TRIAL, "trial:figures", 60))
+REASONS.extend((TOO_MANY, FAILED))
 LINES = {
     "drops": N_("Who went no further"),
     "follow-up": N_("Follow-up"),

@@ -29,7 +29,7 @@ from release.domain.administration import (
     observation_refusals,
 )
 from release.domain.decisions import ORDER
-from release.domain.safety import holds_now, safety_figure
+from release.domain.safety import TOO_MANY, holds_now, safety_figure
 from release.queries.administration import (
     administration_content,
     administration_form_content,
@@ -169,5 +169,6 @@ def hold_if_due(work: Work, trial: TrialRow) -> None:
     patients, rules = patient_histories(work.session, trial, work.at), safety_rules(get_protocol(work.session))
     if holds_now(patients, rules, last_held(work.session, trial.id, HoldCause.SAFETY)):
         figure = safety_figure(patients, rules)
-        reason = f"{len(figure.confirmed) + len(figure.pending)} patients with a severe reaction; {figure.limit} are acceptable"
+        counted = len(figure.confirmed) + len(figure.pending)
+        reason = TOO_MANY % {"count": counted, "limit": figure.limit}
         set_hold(work, HoldScope.TRIAL, trial.id, cause=HoldCause.SAFETY, reason=reason)

@@ -12,7 +12,7 @@ from manufacturing.services.holds import set_hold
 from manufacturing.tables.batches import BatchRow
 from release.domain.criteria import Criterion
 from release.domain.decisions import DecisionKind, Disposition
-from release.domain.results import Verdict
+from release.domain.results import FAILED, Verdict
 from release.domain.statements import STATEMENTS
 from release.queries.judging import limit_of, value_text
 from release.queries.records import decisions_of
@@ -39,7 +39,8 @@ def record_failure(work: Work, batch: BatchRow, test: QcTestRow, criterion: Crit
     rows = [row for row in found if row.status in USABLE]
     late = [row for row in found if row.status == Disposition.LATE_OOS]
     limit = f" ({limit_of(criterion)})" if limit_of(criterion) else ""
-    reason = f"{criterion.name}: {value_text(criterion, verdict, None) or verdict.reason}{limit}"
+    shown = f"{value_text(criterion, verdict, None) or verdict.reason}{limit}"
+    reason = FAILED % {"criterion": criterion.name, "shown": shown}
     hold = set_hold(work, "batch", batch.id, cause="oos", reason=reason)
     opened = open_oos(work, batch, test, hold_id=hold.id, found=reason)
     outdate_supply(work, batch.id, f"{opened.number}: {reason}")

@@ -57,7 +57,12 @@ def beside(*pictures: Image.Image) -> Image.Image:
 
 def taken(payload: str, chance: random.Random) -> bytes:
     """One photo of it as a JPEG file."""
-    picture = creased(label_picture(payload, chance.choice((4, 5, 6))), chance)
+    return photo_of(label_picture(payload, chance.choice((4, 5, 6))), chance)
+
+
+def photo_of(picture: Image.Image, chance: random.Random) -> bytes:
+    """What a phone makes of it."""
+    picture = creased(picture, chance)
     picture = warped(picture, chance).rotate(
         chance.uniform(-40, 40), Image.Resampling.BILINEAR, expand=True, fillcolor=110
     )
