@@ -25,6 +25,7 @@ from release.domain.defects import DEFECT
 from release.domain.messages import MESSAGE
 from release.domain.oos import OOS
 from release.domain.overlays import OVERLAY
+from release.domain.quality_checks import REACTION_CHECK
 from release.domain.recalls import RECALL
 from release.domain.receivers import RECEIVER, WEBHOOK
 from release.domain.supply import NOTICE, SUPPLY
@@ -57,6 +58,7 @@ LIFECYCLES = (
     ORDER,
     RECALL,
     DEFECT,
+    REACTION_CHECK,
     MESSAGE,
     RECEIVER,
     WEBHOOK,

@@ -55,6 +55,7 @@ MODULES = (
     "release.tables.messages",
     "release.tables.receivers",
     "release.tables.reporting",
+    "release.tables.quality_checks",
 )
 for module in MODULES:
     import_module(module)

@@ -47,6 +47,7 @@ from release.services.messages import (
     tell_supply,
     tell_upkeep,
 )
+from release.services.quality_checks import open_check
 from release.services.reporting import tell_serious
 from release.services.testing import request_tests
 from release.tables.decisions import DecisionRow
@@ -140,6 +141,7 @@ MODULES = (
     "release.api.orders",
     "release.api.contacts",
     "release.api.defects",
+    "release.api.quality_checks",
     "release.api.downtime",
     "release.api.messages",
     "release.api.receivers",
@@ -171,6 +173,7 @@ MODULES = (
     "release.pages.orders",
     "release.pages.contacts",
     "release.pages.defects",
+    "release.pages.quality_checks",
     "release.pages.downtime",
     "release.pages.late_results",
     "release.pages.messages",
@@ -226,6 +229,7 @@ react(SupplyRow, tell_supply)
 react(NoticeRow, tell_notice)
 react(ReactionRow, tell_serious)
 react(UpkeepRunRow, tell_upkeep)
+react(ReactionRow, open_check)
 react(ActEnds, tell_change)
 mail_is_sent.answer = lambda: False
 hosts_inside.answer = frozenset

@@ -94,6 +94,7 @@ AUDITED = (
     "print_job",
     "printer",
     "reaction",
+    "reaction_check",
     "reaction_report",
     "recall",
     "recall_batch",
@@ -3714,6 +3715,53 @@ def upgrade() -> None:
         sa.UniqueConstraint("oos_id", name=op.f("uq_retest_oos_id")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "reaction_check",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("reaction_id", sa.Text(), nullable=False),
+        sa.Column("container_id", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("opened_at", INSTANT, nullable=False),
+        sa.Column("due_at", INSTANT, nullable=False),
+        sa.Column("answers", sa.Text(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("follow_up", sa.Text(), nullable=True),
+        sa.Column("follow_number", sa.Text(), nullable=True),
+        sa.Column("conclusion", sa.Text(), nullable=True),
+        sa.Column("concluded_by", sa.Text(), nullable=True),
+        sa.Column("concluded_at", INSTANT, nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.CheckConstraint(
+            "follow_up IN ('nothing_follows', 'deviation', 'out_of_specification', 'recall')",
+            name=op.f("ck_reaction_check_follow_up"),
+        ),
+        sa.CheckConstraint(
+            "outcome IN ('no_quality_cause', 'cause_undetermined', 'cause_in_product', 'cause_in_donation')",
+            name=op.f("ck_reaction_check_outcome"),
+        ),
+        sa.CheckConstraint("status IN ('open', 'concluded')", name=op.f("ck_reaction_check_status")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_reaction_check_batch_id")),
+        sa.ForeignKeyConstraint(["container_id"], ["container.id"], name=op.f("fk_reaction_check_container_id")),
+        sa.ForeignKeyConstraint(
+            ["id", "version"],
+            ["trail_change.record_id", "trail_change.version"],
+            name="fk_reaction_check_trail",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["reaction_id"], ["reaction.id"], name=op.f("fk_reaction_check_reaction_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reaction_check")),
+        sa.UniqueConstraint("number", name=op.f("uq_reaction_check_number")),
+        sa.UniqueConstraint("reaction_id", name=op.f("uq_reaction_check_reaction_id")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("reaction_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reaction_check_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reaction_check_container_id"), ["container_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reaction_check_status"), ["status"], unique=False)
+
     op.create_table(
         "reaction_report",
         sa.Column("reaction_id", sa.Text(), nullable=False),

@@ -63,6 +63,7 @@ OPEN_RECORDS = {
     "recalls": N_("recalls"),
     "reactions": N_("reactions waiting for the adjudicator, of"),
     "reports": N_("safety reports about"),
+    "checks": N_("quality checks"),
 }
 
 
@@ -91,6 +92,7 @@ class TrialEnd:
     recalls: tuple[str, ...] = ()
     reactions: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
 
 
 def end_refusals(facts: TrialEnd) -> tuple[Refusal, ...]:

@@ -35,6 +35,7 @@ from release.domain.recalls import RecallStatus
 from release.domain.reconciling import may_still_be_given
 from release.queries.exposure import infusions
 from release.queries.metrics import patient_histories, trial_rules
+from release.queries.quality_checks import checks_of_trial
 from release.queries.reconciling import units
 from release.queries.reporting import waiting_reports
 from release.queries.testing import get_record
@@ -68,6 +69,7 @@ def trial_end(session: Session, trial: TrialRow, ended_on: date, now: datetime) 
         recalls=still_open(session, RecallRow.number, RecallRow.status, {RecallStatus.CLOSED}, ~RecallRow.drill),
         reactions=undecided(session, subjects),
         reports=unreported(session, trial),
+        checks=checks_of_trial(session, trial.id),
         **of_batches(session, subjects, batches),
     )
 

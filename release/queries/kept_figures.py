@@ -2,7 +2,7 @@
 
 Every change of a record is a line of the trail, written in the same transaction, and the lines of the trail are
 numbered in the order in which they became visible. So whoever knows the figures at one line and reads again every
-subject that a later line touched knows them now (docs/decisions/0040).
+subject that a later line touched knows them now (docs/decisions/0041).
 """
 
 from __future__ import annotations

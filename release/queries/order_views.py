@@ -15,6 +15,7 @@ from manufacturing.tables.trial import SubjectRow
 from release.domain.decisions import ORDER, OrderStatus
 from release.queries.given import dose_given
 from release.queries.orders import ALL_MET, checks_of, checks_on_paper, get_order
+from release.queries.quality_checks import checks_by_reaction
 from release.queries.supply import statement_of
 from release.tables.dispensing import (
     AdministrationRow,
@@ -171,11 +172,12 @@ def path_of(session: Session, order_id: str, people: dict[str, str]) -> dict[str
     if given is not None:
         query = sa.select(ReactionRow).where(ReactionRow.administration_id == given.id).order_by(ReactionRow.onset_at)
         reactions = list(session.execute(query).scalars())
+    opened = checks_by_reaction(session, [one.id for one in reactions])
     return {
         "dispensing": _as_dict(dispensing, people),
         "hand_over": _as_dict(hand_over, people),
         "administration": _as_dict(given, people),
-        "reactions": [_as_dict(one, people) for one in reactions],
+        "reactions": [{**_as_dict(one, people), "check": opened.get(one.id)} for one in reactions],
     }
 
 

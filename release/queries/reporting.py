@@ -14,6 +14,7 @@ from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow
 from release.domain.reporting import JUDGED, Due, ReactionFacts, ReportKind, reports_due
 from release.queries.administration import administration_content, get_reaction, reaction_part
+from release.queries.quality_checks import checks_by_reaction
 from release.tables.dispensing import AdministrationRow, DispensingRow, ReactionRow
 from release.tables.reporting import ReactionReportRow
 
@@ -89,6 +90,8 @@ def waiting_reports(session: Session) -> list[tuple[ReactionRow, str, Due]]:
 def report_list(session: Session, now: datetime) -> list[dict[str, Any]]:
     """Every serious reaction with its clocks and records."""
     made, people = reports_by_reaction(session), names(session)
+    found = serious_reactions(session)
+    opened = checks_by_reaction(session, [row.id for row, *_ in found])
     return [
         {
             "id": row.id,
@@ -98,12 +101,13 @@ def report_list(session: Session, now: datetime) -> list[dict[str, Any]]:
             **reaction_part(row),
             "known_at": row.known_at,
             "life_threatening": row.life_threatening,
+            "check": opened.get(row.id),
             "clocks": [
                 clock_part(one, now, made.get(row.id, {}), people)
                 for one in reports_due(facts_of(row, made.get(row.id, {})))
             ],
         }
-        for row, subject, batch, order_id in serious_reactions(session)
+        for row, subject, batch, order_id in found
     ]
 
 

@@ -60,6 +60,13 @@ GRAVE = Sent("nurse1", "reaction.record", OF_NK01, SERIOUS, keep="reaction")
 OF_REACTION = {"reaction_id": "@kept:reaction"}
 MADE = {"reported_at": ago(days=37), "reference": "EV-2026-17"}
 TOLD = Sent("doctor1", "reaction.report_sponsor", OF_REACTION, MADE, before=(GRAVE,))
+ANSWERS = ("sterility", "endotoxin", "other_results", "donor_markers", "units_of_batch", "units_of_donor")
+CONCLUDED = {
+    **dict.fromkeys(ANSWERS, "not_known"),
+    "outcome": "cause_undetermined",
+    "conclusion": "the records were read; the fever has another cause",
+    "follow_up": "nothing_follows",
+}
 FATAL = Sent("nurse1", "reaction.record", OF_NK01, SERIOUS | {"life_threatening": "yes"}, keep="reaction")
 REPORTED_FIRST = Sent("sponsor1", "reaction.report_authority", OF_REACTION, MADE)
 JUDGED = {"reference": "IB v3, 6.2", "reason": "fever is expected after the infusion"}
@@ -87,6 +94,7 @@ BASES = {
     "reaction.report_authority": Sent("sponsor1", "reaction.report_authority", OF_REACTION, MADE, before=(GRAVE,)),
     "reaction.not_susar": Sent("sponsor1", "reaction.not_susar", OF_REACTION, JUDGED, before=(GRAVE,)),
     "reaction.follow_up": Sent("sponsor1", "reaction.follow_up", OF_REACTION, MADE, before=(FATAL, REPORTED_FIRST)),
+    "check.conclude": Sent("qa1", "check.conclude", {"check_id": "@check:"}, CONCLUDED, before=(GRAVE,)),
     "reaction.report_donation": Sent("qa1", "reaction.report_donation", OF_REACTION, MADE, before=(GRAVE,)),
     "reaction.not_donation": Sent("qa1", "reaction.not_donation", OF_REACTION, JUDGED, before=(GRAVE,)),
     "administration.no_reaction": Sent("nurse1", "administration.no_reaction", OF_NK01),
@@ -199,6 +207,11 @@ ROWS = [
     *refused(
         "reaction.report_authority",
         ("the reaction is not serious", Other(before=(REACTION,)), "REPORT_NOT_ASKED"),
+    ),
+    *refused(
+        "check.conclude",
+        ("no cause, though nothing is known", {"outcome": "no_quality_cause"}, "CHECK_OUTCOME"),
+        ("a recall that is not there", {"follow_up": "recall", "follow_number": "RC-2026-099"}, "DEFECT_FOLLOW_UP"),
     ),
     *refused("reaction.follow_up", ("nothing was reported before", Other(before=(GRAVE,)), "REPORT_NOT_ASKED")),
     *refused("reaction.report_donation", ("the sponsor records it", Other(who="sponsor1"), "ROLE_NOT_ALLOWED")),

@@ -21,6 +21,7 @@ from manufacturing.domain.samples import sample_code
 from release.domain.decisions import DecisionKind
 from release.tables.decisions import DecisionRow
 from release.tables.oos import OosRow
+from release.tables.quality_checks import ReactionCheckRow
 from release.tables.recalls import RecallNoticeRow
 from release.tables.supply import NoticeRow, SupplyRow
 from release.tables.testing import QcTestRow
@@ -144,7 +145,15 @@ def forged(world: World, name: str) -> str:
     return changed + luhn_letter(changed[4:])
 
 
+def newest_check(world: World, _name: str) -> str:
+    """The quality check that the last reaction opened."""
+    with world.site.database.reading() as session:
+        newest = session.query(ReactionCheckRow).order_by(ReactionCheckRow.number.desc()).first()
+        return str(newest.id) if newest else ""
+
+
 MADE: dict[str, Callable[[World, str], Any]] = {
+    "check": newest_check,
     "forged": forged,
     "lost": lambda world, name: str(tell_head(world.site.database.seal, (int(name), "a" * 64), 0)),
     "photo": lambda world, name: picture(world.names[f"payload:{name}"]),
