@@ -30,6 +30,7 @@ from kernel.web.opened import Opened
 from kernel.words import is_words
 
 MOST_ACTS = 40
+NOTHING = "–"
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 # What people call a record by, the first that it has; and what an entry of a list on a page is told from others by.
 NAMES = ("number", "short_number", "code", "position", "criterion", "title", "marker", "field", "full_name", "kind")
@@ -155,7 +156,7 @@ class Teller:
             "fields": [
                 self.field(name, change["old"].get(name), value)
                 for name, value in change["new"].items()
-                if not (created and (value is None or name.endswith(MACHINE)))
+                if not (created and (self.value(name, value) == NOTHING or name.endswith(MACHINE)))
             ],
         }
 
@@ -196,7 +197,9 @@ class Teller:
     def text(self, value: Any) -> str:
         """A value as it is read: times and days as they are written here, codes of states in words."""
         if value is None or value == "":
-            return "–"
+            return NOTHING
+        if value == []:
+            return self.speech.say(N_("none"))
         if isinstance(value, bool):
             return self.speech.say(N_("Yes") if value else N_("No"))
         if isinstance(value, str) and INSTANT.fullmatch(value):
