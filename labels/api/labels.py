@@ -15,7 +15,7 @@ from kernel.web.site import Viewer
 from kernel.work import Work
 from labels.domain.labels import LABEL, LabelActFacts, LabelStatus, the_verifier_did_not_print
 from labels.domain.payload import revoked_refusals
-from labels.domain.printing import LABELS_ALL_THERE, PrintFacts, printing_refusals
+from labels.domain.printing import PrintFacts, nothing_to_print, printing_refusals
 from labels.domain.refusals import LABEL_IN_PROGRESS
 from labels.domain.slots import RESOLUTIONS, SLOTS, SlotName, resolution_refusals
 from labels.domain.template import read_template
@@ -40,7 +40,7 @@ from labels.services.labels import apply_label, destroy_label, verify_label, voi
 from labels.services.printing import print_label, print_labels, reprint_label
 from labels.tables.labels import LabelRow
 from manufacturing.domain.batches import BatchStatus
-from manufacturing.queries.batches import get_batch
+from manufacturing.queries.batches import containers_of, get_batch
 from manufacturing.tables.batches import ContainerRow
 
 LABELS = "/labels"
@@ -152,7 +152,8 @@ def would_print_all(session: Session, _viewer: Viewer, batch_id: str) -> dict[st
     if template is None:
         return {"refusals": [NO_EFFECTIVE_DOCUMENT(kind=KINDS[LABEL_TEMPLATE].title)]} | printer_choices(session, ())
     wanted = facts_of_batch(session, batch_id, template)
-    found = [] if wanted else [LABELS_ALL_THERE(batch=batch.number)]
+    filled = bool(containers_of(session, batch_id))
+    found = [] if wanted else [nothing_to_print(batch.number, filled=filled)]
     found += printing_refusals(PrintFacts(container="", batch_status=BatchStatus(batch.status)))
     found += dict.fromkeys(one for facts in wanted for one in label_drawing_refusals(facts))
     found += signing_refusals_now(session)

@@ -25,9 +25,16 @@ LABEL_EXISTS = kind(
 LABELS_ALL_THERE = kind(
     "LABELS_ALL_THERE",
     409,
-    N_("Every container of batch %(batch)s has its label already, or none is filled."),
+    N_("Every container of batch %(batch)s has its label already."),
     resolver=N_("you, with a second person"),
     next_step=N_("Open the labels of the batch; reprint a single label with a reason."),
+)
+LABELS_NO_CONTAINER = kind(
+    "LABELS_NO_CONTAINER",
+    409,
+    N_("No container of batch %(batch)s is filled yet."),
+    resolver=N_("you, with a second person"),
+    next_step=N_("Fill the containers first; a label is printed for a container, and never before it."),
 )
 LABELS_NONE_OPEN = kind(
     "LABELS_NONE_OPEN",
@@ -58,6 +65,11 @@ def printing_refusals(facts: PrintFacts) -> tuple[Refusal, ...]:
     if facts.batch_status not in LABELLING:
         refusals.append(STATE_NOT_ALLOWED(action="print a label", record="batch", state=facts.batch_status.value))
     return tuple(refusals)
+
+
+def nothing_to_print(batch: str, *, filled: bool) -> Refusal:
+    """Why no label of the batch is wanted now."""
+    return LABELS_ALL_THERE(batch=batch) if filled else LABELS_NO_CONTAINER(batch=batch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from kernel.work import Work
 from labels.domain.content import LabelFacts, label_record
 from labels.domain.labels import LABEL, LabelActFacts
 from labels.domain.payload import ID_BYTES, LabelKeys, build_payload, modhex
-from labels.domain.printing import LABELS_ALL_THERE
+from labels.domain.printing import nothing_to_print
 from labels.domain.procedures import LABELLING
 from labels.domain.slots import SlotName
 from labels.domain.template import read_template
@@ -65,7 +65,7 @@ def print_labels(work: Work, batch_id: str, *, printer: str = "", outer_printer:
     work.confirm(shown)
     wanted = facts_of_batch(work.session, batch_id, template)
     if not wanted:
-        raise Refused(LABELS_ALL_THERE(batch=shown["title"]))
+        raise Refused(nothing_to_print(shown["title"], filled=bool(held)))
     first = held[wanted[0].container]
     refuse_any(refusals_of_print(work, first, template))
     printing = new_printing(work, first.batch, template, printer, outer_printer)

@@ -57,6 +57,7 @@ class Protocol:
     downtime_kit_hours: int = 24
     follow_up_days: tuple[int, ...] = ()
     donor_chimerism_needed: bool = False
+    neutrophils_confirm_above_e9_per_l: Decimal = Decimal(10)
 
 
 class _Wrong(Exception):  # noqa: N818
@@ -136,6 +137,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
             "marrow_blasts_exclude_from_percent",
             "circulating_blasts_exclude_from_percent",
             "neutrophils_at_least_e9_per_l",
+            "neutrophils_confirm_above_e9_per_l",
             "steroids_at_most_mg_per_kg_day",
         ),
         _number,

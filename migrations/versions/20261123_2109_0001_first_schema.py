@@ -3011,6 +3011,7 @@ def upgrade() -> None:
         sa.Column("circulating_assessed_on", DAY, nullable=False),
         sa.Column("extramedullary_progression", FLAG, nullable=False),
         sa.Column("neutrophils", EXACT, nullable=False),
+        sa.Column("neutrophils_per_ul", EXACT, nullable=True),
         sa.Column("neutrophils_assessed_on", DAY, nullable=False),
         sa.Column("donor_chimerism", FLAG, nullable=False),
         sa.Column("gvhd_grade", WHOLE, nullable=False),

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from kernel.quantities import exact, expanded, to_decimal
 from kernel.refusals import N_, Refusal, kind
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.units import ANALYTES, convert
@@ -38,11 +39,29 @@ ELIGIBILITY_FAILED = kind(
     next_step=N_("Keep the product in quarantine storage and repeat the check when the condition has ended."),
 )
 
+NEUTROPHILS_UNIT = kind(
+    "NEUTROPHILS_UNIT",
+    422,
+    N_(
+        "%(value)s × 10⁹/L neutrophils are seldom after a transplantation; %(value)s per µL would be %(meant)s × 10⁹/L."
+    ),
+    resolver=N_("you"),
+    next_step=N_("Look at the unit on the laboratory's report. If the count is right, enter it per µL as well."),
+)
+NEUTROPHILS_DIFFER = kind(
+    "NEUTROPHILS_DIFFER",
+    422,
+    N_("%(value)s × 10⁹/L is %(same)s per µL, and %(entered)s per µL was entered."),
+    resolver=N_("you"),
+    next_step=N_("Compare number and unit with the laboratory's report and enter both again."),
+)
+
 PROGRESSIVE_DISEASE = "progressive_disease"
 ENGRAFTMENT = "engraftment"
 GVHD = "gvhd"
 STEROIDS = "steroids"
 OTHER_CONDITION = "other_condition"
+PER_UL = 1000
 MEASURED = {
     "marrow_blasts": "blasts_percent",
     "circulating_blasts": "blasts_percent",
@@ -75,6 +94,7 @@ class EligibilitySettings:
     marrow_blasts_exclude_from_percent: Decimal = Decimal(25)
     circulating_blasts_exclude_from_percent: Decimal = Decimal(5)
     neutrophils_at_least_e9_per_l: Decimal = Decimal("0.5")
+    neutrophils_confirm_above_e9_per_l: Decimal = Decimal(10)
     gvhd_grade_at_most: int = 1
     steroids_at_most_mg_per_kg_day: Decimal = Decimal(1)
     marrow_may_be_not_done: bool = False
@@ -119,10 +139,32 @@ def eligibility_refusals(
     return tuple(refusals)
 
 
-def implausible_refusals(answers: Mapping[str, Any]) -> tuple[Refusal, ...]:
+def implausible_refusals(answers: Mapping[str, Any], settings: EligibilitySettings) -> tuple[Refusal, ...]:
     """Numbers that nobody measures are slips of the unit: 500 per µL typed as × 10⁹/L would pass (PHE-UNIT)."""
     found = {name: convert(analyte, answers[name], ANALYTES[analyte].unit) for name, analyte in MEASURED.items()}
-    return tuple(answer.at_field(name) for name, answer in found.items() if isinstance(answer, Refusal))
+    beyond = tuple(answer.at_field(name) for name, answer in found.items() if isinstance(answer, Refusal))
+    if any(one.fact("field") == "neutrophils" for one in beyond):
+        return beyond
+    per_ul: Decimal | None = answers.get("neutrophils_per_ul")
+    return (*beyond, *neutrophil_unit_refusals(answers["neutrophils"], per_ul, settings))
+
+
+def neutrophil_unit_refusals(
+    value: Decimal, per_ul: Decimal | None, settings: EligibilitySettings
+) -> tuple[Refusal, ...]:
+    """50 per µL typed as × 10⁹/L would pass too: a count above the setting is asked in the other unit as well, and both
+    have to agree. One that is really so high is not refused.
+    """
+    if per_ul is None:
+        if value <= settings.neutrophils_confirm_above_e9_per_l:
+            return ()
+        meant = expanded(to_decimal(exact(value) / PER_UL))
+        return (NEUTROPHILS_UNIT(field="neutrophils_per_ul", value=expanded(value), meant=meant),)
+    same = exact(value) * PER_UL
+    if exact(per_ul) == same:
+        return ()
+    shown = {"value": expanded(value), "same": expanded(to_decimal(same)), "entered": expanded(per_ul)}
+    return (NEUTROPHILS_DIFFER(field="neutrophils_per_ul", **shown),)
 
 
 def _marrow(form: EligibilityForm, settings: EligibilitySettings, today: date) -> tuple[Refusal, ...]:

@@ -133,6 +133,7 @@ CHECK_VALUES = (
     "circulating_assessed_on",
     "extramedullary_progression",
     "neutrophils",
+    "neutrophils_per_ul",
     "neutrophils_assessed_on",
     "donor_chimerism",
     "gvhd_grade",

@@ -108,6 +108,7 @@ def eligibility_settings(protocol: Protocol) -> EligibilitySettings:
         marrow_blasts_exclude_from_percent=protocol.marrow_blasts_exclude_from_percent,
         circulating_blasts_exclude_from_percent=protocol.circulating_blasts_exclude_from_percent,
         neutrophils_at_least_e9_per_l=protocol.neutrophils_at_least_e9_per_l,
+        neutrophils_confirm_above_e9_per_l=protocol.neutrophils_confirm_above_e9_per_l,
         gvhd_grade_at_most=protocol.gvhd_grade_at_most,
         steroids_at_most_mg_per_kg_day=protocol.steroids_at_most_mg_per_kg_day,
         marrow_may_be_not_done=protocol.marrow_may_be_not_done,

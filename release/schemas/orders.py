@@ -59,6 +59,15 @@ class EligibilitySchema(Schema):
             "help": N_("Of today, in × 10⁹/L only."),
         },
     )
+    neutrophils_per_ul = Number(
+        load_default=None,
+        metadata={
+            "label": N_("The same count per µL"),
+            "unit": "/µL",
+            "group": N_("Engraftment"),
+            "help": N_("Asked only where the count is high; both have to agree."),
+        },
+    )
     neutrophils_assessed_on = CalendarDay(
         required=True, metadata={"label": N_("Neutrophils counted on"), "group": N_("Engraftment")}
     )

@@ -20,6 +20,7 @@ from kernel.refusals import N_, Refusal
 from kernel.work import Work
 from manufacturing.domain.expiry import local_day, local_text
 from manufacturing.domain.protocol import PROTOCOL
+from manufacturing.queries.trial import get_protocol
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.decisions import ORDER, OrderStatus
 from release.domain.downtime import (
@@ -38,6 +39,7 @@ from release.queries.orders import (
     checks_of,
     checks_on_paper,
     dispensed_order_on,
+    eligibility_settings,
     latest_eligibility,
     open_order_on,
 )
@@ -63,7 +65,8 @@ def enter_check(
     ordered = {name: given.pop(name, None) for name in NEEDED}
     refuse_any(sheet_refusals(work, kit, sheet, "checked_at", N_("Examined at")))
     document = effective_at(work.session, PROTOCOL, checked_at)
-    refuse_any(implausible_refusals(given))
+    settings = eligibility_settings(get_protocol(work.session, document.id))
+    refuse_any(implausible_refusals(given, settings))
     order = order_of_day(work, subject, sheet, ordered)
     dispensing = dispensing_of_order(work.session, order.id)
     refuse_any(entered_before(work, order, checked_at))

@@ -122,10 +122,10 @@ def check_eligibility(work: Work, order_id: str, **answers: Any) -> EligibilityR
     work.require("eligibility:write")
     order = _locked(work, order_id)
     work.confirm(order_content(work.session, order_id))
-    refuse_any([*check_refusals(order, local_day(work.at)), *implausible_refusals(answers)])
-    row, found = judged_check(
-        work, order, answers, get_effective(work.session, PROTOCOL), by=work.signer().id, at=work.at
-    )
+    protocol = get_effective(work.session, PROTOCOL)
+    settings = eligibility_settings(get_protocol(work.session, protocol.id))
+    refuse_any([*check_refusals(order, local_day(work.at)), *implausible_refusals(answers, settings)])
+    row, found = judged_check(work, order, answers, protocol, by=work.signer().id, at=work.at)
     refuse_any([refusal for refusal in found if refusal.code != ELIGIBILITY_FAILED.code])
     work.add(row)
     failed = json.loads(row.failed)

@@ -45,6 +45,7 @@ class EligibilityRow(Audited):
     circulating_assessed_on: Mapped[date]
     extramedullary_progression: Mapped[bool]
     neutrophils: Mapped[Decimal]
+    neutrophils_per_ul: Mapped[Decimal | None]
     neutrophils_assessed_on: Mapped[date]
     donor_chimerism: Mapped[bool]
     gvhd_grade: Mapped[int]

@@ -84,6 +84,36 @@ def codes(facts, guards=GUARDS, now=NOW):
     return [refusal.code for refusal in decide(facts, now, guards).refusals]
 
 
+HALF_PAST_TWO = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # the first of two, in Amsterdam
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+
+@pytest.mark.req("DSP-EXP", "CTR-VI-k")
+@pytest.mark.parametrize(
+    ("expires", "at", "shown"),
+    [
+        (HALF_PAST_TWO, HALF_PAST_TWO - MINUTE, None),
+        (HALF_PAST_TWO, HALF_PAST_TWO + MINUTE, "2026-10-25 02:30 CEST"),
+        (HALF_PAST_TWO + HOUR, HALF_PAST_TWO + MINUTE, None),
+        (HALF_PAST_TWO + HOUR, HALF_PAST_TWO + HOUR - MINUTE, None),
+        (HALF_PAST_TWO + HOUR, HALF_PAST_TWO + HOUR + MINUTE, "2026-10-25 02:30 CET"),
+    ],
+)
+def test_an_expiry_in_the_hour_that_comes_twice_is_one_of_the_two_instants(expires, at, shown):
+    for place, margin in (("pharmacy", timedelta(0)), ("bedside", HOUR)):
+        facts = replace(container(expires_at=expires, margin=margin), last_recorded_at=at)
+        found = [one for one in decide(facts, at, GUARDS_OF[place]).refusals if one.code == "PRODUCT_EXPIRED"]
+        assert [one.fact("expires") for one in found] == ([shown] if shown else [])
+
+
+@pytest.mark.req("DSP-EXP")
+def test_a_clock_that_went_back_revives_nothing():
+    """The product has expired by the newest line of the trail, and the server believes it is an hour earlier."""
+    gone = replace(container(expires_at=NOW + timedelta(minutes=61)), last_recorded_at=NOW + HOUR)
+    assert decide(gone, NOW).verdict is Verdict.DENY
+    assert codes(gone) == ["CLOCK_UNTRUSTED"]
+
+
 @pytest.mark.req("DSP-GUARD", "DSP-SCAN")
 @pytest.mark.parametrize(
     ("facts", "code"),

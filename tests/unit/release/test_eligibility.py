@@ -177,11 +177,41 @@ MEASURED = {"marrow_blasts": "2", "circulating_blasts": "0", "neutrophils": "1.4
 )
 def test_a_number_in_another_unit_than_the_one_asked_is_refused_beside_its_field(name, most, beyond):
     def refused(value):
-        found = implausible_refusals({key: Decimal(one) for key, one in (MEASURED | {name: value}).items()})
+        answers = {key: Decimal(one) for key, one in (MEASURED | {name: value}).items()}
+        answers["neutrophils_per_ul"] = answers["neutrophils"] * 1000
+        found = implausible_refusals(answers, EligibilitySettings())
         return [(one.code, one.fact("field")) for one in found]
 
     assert refused(most) == refused("0") == []
     assert refused(beyond) == refused("-0.1") == [("UNIT_IMPLAUSIBLE", name)]
+
+
+@pytest.mark.req("PHE-UNIT", "DSP-ELIG-3")
+@pytest.mark.parametrize(
+    ("value", "per_ul", "expected"),
+    [
+        ("10", None, None),
+        ("10.000001", None, "NEUTROPHILS_UNIT"),
+        ("50", None, "NEUTROPHILS_UNIT"),
+        ("50", "50", "NEUTROPHILS_DIFFER"),
+        ("50", "50000", None),
+        ("10.25", "10250", None),
+        ("1.8", "1800", None),
+        ("1.8", "1.8", "NEUTROPHILS_DIFFER"),
+    ],
+)
+def test_a_high_count_is_asked_per_microlitre_too_and_never_refused_for_its_height(value, per_ul, expected):
+    typed = {key: Decimal(one) for key, one in (MEASURED | {"neutrophils": value}).items()}
+    typed["neutrophils_per_ul"] = None if per_ul is None else Decimal(per_ul)
+    found = [(one.code, one.fact("field")) for one in implausible_refusals(typed, EligibilitySettings())]
+    assert found == ([(expected, "neutrophils_per_ul")] if expected else [])
+
+
+def test_the_count_above_which_both_units_are_asked_is_a_setting_and_the_slip_is_told_as_it_would_be():
+    typed = {key: Decimal(one) for key, one in (MEASURED | {"neutrophils": "20"}).items()}
+    assert implausible_refusals(typed, EligibilitySettings(neutrophils_confirm_above_e9_per_l=Decimal(20))) == ()
+    (refusal,) = implausible_refusals(typed, EligibilitySettings())
+    assert (refusal.fact("value"), refusal.fact("meant")) == ("20", "0.02")
 
 
 @pytest.mark.req("DSP-ELIG-3")

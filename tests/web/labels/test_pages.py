@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as ET
 
@@ -11,6 +12,9 @@ import pytest
 import zxingcpp
 from flask import g
 
+from kernel.canonical import canonical, digest
+from kernel.documents.queries import get_effective
+from kernel.documents.tables import DocumentRow
 from kernel.web.i18n import Speech
 from kernel.web.rendering import panels
 from kernel.web.site import Viewer
@@ -215,6 +219,29 @@ def test_every_page_of_the_labels_opens_in_both_languages(bench, browser, langua
     technician.submit(f"/labels/{label.id}/void", SEEN, second="T2")
     assert "LABEL_VOID" not in technician.get(f"/labels/{label.id}").text
     assert "void" in technician.get(f"/labels/{label.id}?lang=en").text
+
+
+@pytest.mark.req("F-D7.2.3", "EXP-FORMULA")
+def test_text_of_a_template_is_text_on_the_page_in_the_preview_and_in_the_print_job(bench, browser):
+    """Whatever stands on the label: never markup, and no command of a printer."""
+    hostile = ("<script>x</script>", "^XZ^XA", '=HYPERLINK("x")')
+    with bench.database.reading() as session:
+        template = get_effective(session, "label_template")
+    body = json.loads(template.body)
+    body["contact"] |= {"name": hostile[0]}
+    body["trial"] |= {"sponsor": hostile[1], "investigator": hostile[2]}
+    change(bench.database, DocumentRow, template.id, body=canonical(body), sha256=digest(body))
+    technician = browser("T")
+    technician.submit(f"/containers/{bench.containers[0]}/print-label")
+    label = newest(bench)
+    page = technician.get(f"/labels/{label.id}").text
+    drawing = technician.get(f"/labels/{label.id}/preview.svg")
+    job = technician.get(f"/labels/{label.id}/label.zpl").data
+    assert "<script>x" not in page
+    assert "<script" not in drawing.text
+    assert "&lt;script&gt;x" in page
+    assert all(text in "".join(ET.fromstring(drawing.data).itertext()) for text in hostile)  # noqa: S314
+    assert [job.count(one) for one in (b"^XA", b"^XZ")] == [1, 1]
 
 
 @pytest.mark.req("LBL-VERIFY")

@@ -129,6 +129,8 @@ ROWS = [
         ),
         ("neutrophils of yesterday", {"neutrophils_assessed_on": "2026-11-22"}, "ELIGIBILITY_STALE"),
         ("neutrophils per µL", {"neutrophils": "500"}, "UNIT_IMPLAUSIBLE"),
+        ("few neutrophils per µL", {"neutrophils": "50"}, "NEUTROPHILS_UNIT"),
+        ("neutrophils twice in one unit", {"neutrophils_per_ul": "1.8"}, "NEUTROPHILS_DIFFER"),
         ("another condition without its name", {"other_condition": "yes"}, "ELIGIBILITY_MISSING"),
         ("a question left open", {"extramedullary_progression": None}, "FIELD_INVALID"),
     ),

@@ -94,7 +94,11 @@ ROWS = [
         ("with other labels on the roll", Other(before=(VOID, BAGS)), "PRINTER_SLOT"),
         ("that was closed", Other(before=(VOID, OPEN, CLOSE)), "PRINTER_CLOSED"),
     ),
-    *refused("label.print_all", ("every container has one", Other(before=()), "LABELS_ALL_THERE")),
+    *refused(
+        "label.print_all",
+        ("every container has one", Other(before=()), "LABELS_ALL_THERE"),
+        ("nothing is filled", Other(ids={"batch_id": "@batch:NK-08"}), "LABELS_NO_CONTAINER"),
+    ),
     *refused(
         "printer.open",
         ("a small letter", {"code": "zpl-01"}, "ID_FORMAT"),

@@ -11,7 +11,7 @@ from kernel.files.tables import FileContentRow
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.services.holds import set_hold
 from release.tables.dispensing import ScanRow
-from tests.integration.release.giving_factory import give_out, scan, to_the_ward
+from tests.integration.release.giving_factory import give_out, new_patient, scan, to_the_ward
 from tests.unit.labels.photos import beside, blank, jpeg, label_picture, payloads
 from tests.web.clients import Attached
 from tests.web.release.test_giving_pages import SCAN
@@ -40,8 +40,19 @@ def test_a_photo_of_the_label_is_read_judged_marked_and_not_kept(browser, api, g
     assert (answer.json["verdict"], answer.json["camera"]) == ("ALLOW_CONDITIONAL", True)
     dispensed = api("Ph").act(f"/dispense/scans/{answer.json['scan_id']}", second="QP")
     assert dispensed.status_code == 201
+    copied = api("Ph").post("/dispense", SCAN | {"photo": photo(product.payload)})
+    assert (copied.json["verdict"], codes(copied)[0]) == ("DENY", "ALREADY_DISPENSED")
     with giving.database.reading() as session:
         assert session.execute(sa.select(sa.func.count(FileContentRow.id))).scalar_one() == 0
+
+
+@pytest.mark.req("DSP-GUARD")
+def test_a_photo_of_a_label_speaks_for_no_subject(api, giving, product, ready):
+    """Whoever has a picture of it still needs the code of the subject, read somewhere else."""
+    new_patient(giving, "NK-09")
+    for subject in ("NK-09", product.short_number, ""):
+        answer = api("Ph").post("/dispense", SCAN | {"subject_code": subject, "photo": photo(product.payload)})
+        assert (answer.json["verdict"], codes(answer)) == ("DENY", ["SUBJECT_MISMATCH"]), subject
 
 
 def test_the_bedside_takes_a_photo_too_and_a_live_picture_is_marked(browser, api, giving, product, ready):
