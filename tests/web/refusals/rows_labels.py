@@ -97,7 +97,7 @@ ROWS = [
     *refused(
         "label.print_all",
         ("every container has one", Other(before=()), "LABELS_ALL_THERE"),
-        ("nothing is filled", Other(ids={"batch_id": "@batch:NK-08"}), "LABELS_NO_CONTAINER"),
+        ("nothing is filled", Other(ids={"batch_id": "@batch:NK-06"}), "LABELS_NO_CONTAINER"),
     ),
     *refused(
         "printer.open",
