@@ -21,11 +21,12 @@ from manufacturing.tables.trial import HoldRow, SubjectRow
 from release import ports
 from release.domain.decisions import DecisionKind
 from release.queries.deciding import certification_refusals
-from release.queries.dispense_contents import dispense_content
+from release.queries.dispense_contents import dispense_content, dispensing_content
 from release.queries.overlays import is_overlaid, overlay_content, overlay_print_content, overlays_to_destroy
 from release.queries.separation import certifiers_of
 from release.services import dispensing as service
 from release.services.dispensing import dispense
+from release.services.hand_over import hand_over
 from release.services.overlays import apply_overlay, destroy_overlay, print_overlay
 from release.tables.decisions import DecisionRow
 from release.tables.destructions import DestructionRow
@@ -424,6 +425,23 @@ def test_a_blocked_dispensing_is_not_handed_over_until_its_cause_is_cleared(givi
     assert to_the_ward(giving, row).received_by == giving.nurse.id
 
 
+@pytest.mark.req("SIG-WYSIWYS", "DSP-HAND")
+def test_what_changed_after_the_page_of_the_hand_over_was_shown_hands_nothing_over(giving, patient, product):
+    row = dispensed(giving, product)
+    with giving.database.reading() as session:
+        shown = dispensing_content(session, row.id)
+    weigh(giving, patient, "30.5")
+    handed = {"handed_over_at": giving.now, "temperature_c": Decimal(20), "condition": "intact", "transport_box": "B"}
+
+    def with_the_old_page():
+        people = (giving.pharmacist, giving.nurse)
+        with giving.act("dispensing.hand_over", *people, content=lambda _session: shown) as work:
+            hand_over(work, row.id, **handed)
+
+    assert refused(with_the_old_page) == ["STALE_VERSION"]
+    assert rows(giving, HandOverRow) == []
+
+
 @pytest.mark.req("DSP-GUARD", "DSP-REM")
 def test_a_container_that_was_destroyed_since_is_not_handed_over(giving, product):
     row = dispensed(giving, product)
@@ -586,6 +604,16 @@ def test_without_its_overlay_nothing_out_of_specification_leaves_and_each_overla
     assert scan(giving, supplied).row.verdict == "ALLOW_OOS"
     states = {one.number[-2:]: one.status for one in rows(giving, OverlayRow)}
     assert states == {"X1": "overlay_destroyed", "X2": "overlay_applied"}
+
+
+@pytest.mark.req("ATMP-11.5-LABEL")
+def test_an_overlay_that_was_printed_for_another_supply_is_not_put_on(giving, supplied):
+    other = supplied_product(giving, new_patient(giving, "NK-04"))
+    old = next(one for one in rows(giving, OverlayRow) if one.container_id == supplied.container_id)
+    on_overlay(giving, destroy_overlay, old, reason="it was torn while it was put on")
+    new = print_one(giving, supplied)
+    change(giving, OverlayRow, new.id, supply_id=other.supply_id)
+    assert refused(on_overlay, giving, apply_overlay, new, label_code=supplied.payload) == ["STATE_NOT_ALLOWED"]
 
 
 @pytest.mark.req("ATMP-11.5-LABEL")
