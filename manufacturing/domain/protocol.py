@@ -17,6 +17,9 @@ from kernel.refusals import N_, Refusal
 from manufacturing.domain.donors import EXTRA
 
 DONOR_TYPES = ("mismatched_family", "volunteer_unrelated", "matched_sibling")
+DENOMINATORS = ("all_transplanted", "accepted_transplanted")
+INFUSION_READINGS = ("more_than_percent", "more_than_two_thirds", "at_least_two_thirds")
+SAFETY_COUNTS = ("patients_severe", "events_severe", "patients_serious")
 RELATEDNESS = ("unrelated", "unlikely", "possible", "probable", "definite")
 
 
@@ -24,7 +27,8 @@ RELATEDNESS = ("unrelated", "unlikely", "possible", "probable", "definite")
 class Protocol:
     """Settings of one protocol version. Ages in completed months; doses in viable cells per kg; steroids in
     mg/kg/day prednisolone-equivalent; neutrophils in 10^9/L; percentages 0-100. ``follow_up_days``: days after the
-    last infusion on which a subject is looked at again (TR-S6)."""
+    last infusion on which a subject is looked at again (TR-S6). ``inclusion_denominator``, ``infusion_reading`` and
+    ``safety_counted``: how the registry's text about these criteria is read."""
 
     subject_code_pattern: str
     subject_code_example: str
@@ -58,6 +62,9 @@ class Protocol:
     follow_up_days: tuple[int, ...] = ()
     donor_chimerism_needed: bool = False
     neutrophils_confirm_above_e9_per_l: Decimal = Decimal(10)
+    inclusion_denominator: str = "all_transplanted"
+    infusion_reading: str = "more_than_percent"
+    safety_counted: str = "patients_severe"
 
 
 class _Wrong(Exception):  # noqa: N818
@@ -117,6 +124,15 @@ def _choices(allowed: tuple[str, ...], *, none: bool = False) -> Callable[[Any],
     return read
 
 
+def _one_of(allowed: tuple[str, ...]) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in allowed:
+            raise _Wrong(f"one of {', '.join(allowed)} is expected")
+        return str(value)
+
+    return read
+
+
 READERS: dict[str, Callable[[Any], Any]] = {
     "subject_code_pattern": _pattern,
     "subject_code_example": _text,
@@ -127,6 +143,9 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "donor_chimerism_needed": _yes_no,
     "follow_up_days": _day_list,
     "donor_types": _choices(DONOR_TYPES),
+    "inclusion_denominator": _one_of(DENOMINATORS),
+    "infusion_reading": _one_of(INFUSION_READINGS),
+    "safety_counted": _one_of(SAFETY_COUNTS),
     "safety_related": _choices(RELATEDNESS),
     "donor_tests": _choices(tuple(one.value for one in EXTRA), none=True),
     "marrow_max_age_days": _days,

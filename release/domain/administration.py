@@ -15,7 +15,7 @@ from manufacturing.domain.trial import TIME_ORDER
 from release.domain.decisions import Verdict
 from release.domain.histories import Reaction, Relatedness
 from release.domain.reporting import FATAL_IS_SERIOUS
-from release.domain.safety import SafetyRules
+from release.domain.safety import SafetyRules, is_severe
 
 VOLUME_GIVEN = kind(
     "VOLUME_GIVEN",
@@ -203,10 +203,11 @@ def against_verdict(bedside: str | None, started_at: datetime | None, expires_at
     return bedside == Verdict.DENY or (started_at is not None and started_at >= expires_at)
 
 
-def first_adjudication(grade: int, relatedness: str, rules: SafetyRules) -> Adjudication:
+def first_adjudication(grade: int, relatedness: str, rules: SafetyRules, *, serious: bool) -> Adjudication:
     """A reaction that qualifies, or may once its relation is decided, waits for the sponsor (decision 33)."""
     related = relatedness == UNDECIDED or relatedness in rules.related
-    return Adjudication.PENDING if grade >= rules.grade_at_least and related else Adjudication.NOT_QUALIFYING
+    severe = is_severe(grade, rules, serious=serious)
+    return Adjudication.PENDING if severe and related else Adjudication.NOT_QUALIFYING
 
 
 def counted_reaction(grade: int, relatedness: str, adjudicated: str, recorded_at: datetime | None = None) -> Reaction:

@@ -48,7 +48,8 @@ LOOKED_AT = frozenset(
         ),
         *("target", "inclusion_percent", "infusion_percent", "infusion_minimum_nk_per_kg", "follow_up_days"),
         *(one.name for one in fields_of(EligibilitySettings)),
-        *("safety_grade_at_least", "safety_related", "safety_at_most_patients"),
+        *("safety_grade_at_least", "safety_related", "safety_at_most_patients", "safety_counted"),
+        *("inclusion_denominator", "infusion_reading"),
     }
 )
 """Settings whose past is compared here; of every other one that changes it is said that nobody looked."""
@@ -90,6 +91,7 @@ class Observed:
     grade: int
     relatedness: str
     waited: bool
+    serious: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,7 @@ def _of_check(one: Checked, settings: EligibilitySettings) -> Iterator[Effect]:
 
 def _of_reaction(one: Observed, safety: SafetyRules) -> Iterator[Effect]:
     """What the sponsor decided stays decided; what never reached the sponsor would have, or the other way round."""
-    waits = first_adjudication(one.grade, one.relatedness, safety) is Adjudication.PENDING
+    waits = first_adjudication(one.grade, one.relatedness, safety, serious=one.serious) is Adjudication.PENDING
     if waits != one.waited:
         yield Effect(one.subject, one.term, ASKED_SPONSOR if waits else NOT_ASKED_SPONSOR)
 

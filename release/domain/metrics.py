@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
+from functools import partial
 
 from release.domain.histories import PatientHistory
 from release.domain.intervals import Interval, clopper_pearson, one_sided_lower, wilson
@@ -28,22 +30,63 @@ from release.domain.patient_figures import (
     Sums,
     figures_of,
 )
-from release.domain.safety import SAFETY_LISTS, SafetyFigure, SafetyRules
+from release.domain.safety import CONFIRMED, PENDING, SAFETY_LISTS, SafetyFigure, SafetyRules
+
+
+class Denominator(StrEnum):
+    """Whom the inclusion is a part of: all transplanted of the indication, or those of the accepted age and donor."""
+
+    ALL = "all_transplanted"
+    ACCEPTED = "accepted_transplanted"
+
+
+class InfusionReading(StrEnum):
+    PERCENT = "more_than_percent"
+    MORE = "more_than_two_thirds"
+    AT_LEAST = "at_least_two_thirds"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """``whole * k`` beside ``share * n``; equality passes unless ``strict``. Whole numbers only."""
+
+    share: int
+    whole: int
+    strict: bool
+
+    def met(self, k: int, n: int) -> bool:
+        return self.whole * k > self.share * n or (not self.strict and self.whole * k == self.share * n)
+
+    def rule(self, k: int, n: int) -> str:
+        return f"{self.whole} × {k} {'>' if self.strict else '≥'} {self.share} × {n}"
+
+
+TWO_THIRDS = {InfusionReading.MORE: Bar(2, 3, strict=True), InfusionReading.AT_LEAST: Bar(2, 3, strict=False)}
 
 
 @dataclass(frozen=True, slots=True)
 class TrialRules:
-    """Signed settings (decision 19): strictly more than each percentage, of whole numbers of patients."""
+    """Signed settings (decision 19): as preset, strictly more than each percentage, of whole numbers of patients."""
 
     target: int = 12
     inclusion_percent: int = 50
     infusion_percent: int = 66
     safety: SafetyRules = field(default_factory=SafetyRules)
+    denominator: Denominator = Denominator.ALL
+    reading: InfusionReading = InfusionReading.PERCENT
+
+    @property
+    def inclusion_bar(self) -> Bar:
+        return Bar(self.inclusion_percent, 100, strict=True)
+
+    @property
+    def infusion_bar(self) -> Bar:
+        return TWO_THIRDS.get(self.reading) or Bar(self.infusion_percent, 100, strict=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Proportion:
-    """``met`` is decided by ``100 * k > percent * n``; the intervals are for reading only.
+    """``met`` is decided by the bar in force; the intervals are for reading only. ``percent``: as the registry has it.
 
     ``reachable``: can the criterion still be met with the target number; None where no target applies.
     """
@@ -51,6 +94,7 @@ class Proportion:
     k: int
     n: int
     percent: int
+    bar: Bar
     met: bool
     reachable: bool | None
     exact95: Interval
@@ -59,7 +103,7 @@ class Proportion:
 
     @property
     def rule(self) -> str:
-        return f"100 × {self.k} > {self.percent} × {self.n}"
+        return self.bar.rule(self.k, self.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,25 +146,36 @@ def summed(sums: Sums, rules: TrialRules, *, closed: bool = False) -> Feasibilit
     listed = {key: sums.codes(key) for key in StageKey}
     transplanted, included = len(listed[StageKey.T]), len(listed[StageKey.I])
     lost, f, final = sums.number(LOST), len(listed[StageKey.F]), len(listed[StageKey.F_FINAL])
-    percent = rules.infusion_percent
+    infused = partial(_proportion, rules.infusion_percent, rules.infusion_bar)
+    taken = partial(_proportion, rules.inclusion_percent, rules.inclusion_bar)
     in_reach = None if closed else infusion_reachable(included, lost, rules)
     waiting = sums.number(WAITING)
-    inclusion_in_reach = None if closed else inclusion_reachable(included, transplanted, waiting, rules)
     of_eligible = sums.number(ELIGIBLE_INCLUDED), sums.number(ELIGIBLE)
+    counted = of_eligible if rules.denominator is Denominator.ACCEPTED else (included, transplanted)
+    inclusion_in_reach = None if closed else inclusion_reachable(*counted, waiting, rules)
     return Feasibility(
         stages=listed,
         drops=tuple(one.drop for one in sums.everyone if one.drop is not None),
-        inclusion=_proportion(included, transplanted, rules.inclusion_percent, inclusion_in_reach),
-        inclusion_of_eligible=_proportion(*of_eligible, rules.inclusion_percent, None),
-        infusion=_proportion(f, included, percent, in_reach),
-        infusion_of_concluded=_proportion(f, f + lost, percent, None),
-        infusion_final=_proportion(final, included, percent, in_reach),
-        infusion_final_of_concluded=_proportion(final, final + lost, percent, None),
+        inclusion=taken(*counted, inclusion_in_reach),
+        inclusion_of_eligible=taken(*of_eligible),
+        infusion=infused(f, included, in_reach),
+        infusion_of_concluded=infused(f, f + lost),
+        infusion_final=infused(final, included, in_reach),
+        infusion_final_of_concluded=infused(final, final + lost),
         fell=sums.codes(FELL),
         partial=sums.codes(PARTIAL),
         supplied=sums.codes(SUPPLIED),
-        infusion_with_supplied=_proportion(sums.number(WITH_SUPPLIED), included, percent, None),
-        safety=SafetyFigure(**{name: sums.codes(name) for name in SAFETY_LISTS}, limit=rules.safety.at_most_patients),
+        infusion_with_supplied=infused(sums.number(WITH_SUPPLIED), included),
+        safety=_safety(sums, rules.safety),
+    )
+
+
+def _safety(sums: Sums, rules: SafetyRules) -> SafetyFigure:
+    return SafetyFigure(
+        **{name: sums.codes(name) for name in SAFETY_LISTS},
+        limit=rules.at_most_patients,
+        confirmed_units=sums.number(f"{rules.counted} {CONFIRMED}"),
+        pending_units=sums.number(f"{rules.counted} {PENDING}"),
     )
 
 
@@ -131,18 +186,18 @@ def inclusion_reachable(included: int, transplanted: int, waiting: int, rules: T
     """
     target = max(rules.target, included)
     transplants = transplanted + max(0, target - included - waiting)
-    return 100 * target > rules.inclusion_percent * transplants
+    return rules.inclusion_bar.met(target, transplants)
 
 
 def infusion_reachable(included: int, lost: int, rules: TrialRules) -> bool:
     """7.4: the best case infuses everyone of the target who is not lost."""
     target = max(rules.target, included)
-    return 100 * (target - lost) > rules.infusion_percent * target
+    return rules.infusion_bar.met(target - lost, target)
 
 
-def _proportion(k: int, n: int, percent: int, reachable: bool | None) -> Proportion:  # noqa: FBT001
-    met = 100 * k > percent * n
-    return Proportion(k, n, percent, met, reachable, clopper_pearson(k, n), wilson(k, n), one_sided_lower(k, n))
+def _proportion(percent: int, bar: Bar, k: int, n: int, reachable: bool | None = None) -> Proportion:  # noqa: FBT001
+    intervals = clopper_pearson(k, n), wilson(k, n), one_sided_lower(k, n)
+    return Proportion(k, n, percent, bar, bar.met(k, n), reachable, *intervals)
 
 
 def batch_counts(sums: Sums) -> dict[str, int]:

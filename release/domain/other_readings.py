@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from kernel.refusals import N_
 from release.domain.intervals import Interval, clopper_pearson
-from release.domain.metrics import Feasibility, TrialRules
+from release.domain.metrics import TWO_THIRDS, Bar, Denominator, Feasibility, TrialRules
 from release.domain.patient_figures import WHOLE as COUNTED_WHOLE
-from release.domain.patient_figures import Sums
+from release.domain.patient_figures import StageKey, Sums
 from release.domain.safety import CONFIRMED, PENDING, SafetyCount, SafetyRules
 
 ALL_IN_WINDOW = N_("of all transplanted patients of the indication")
@@ -24,27 +24,13 @@ PATIENTS = N_("patients, severe and likely")
 EVENTS = N_("events instead of patients")
 POSSIBLE_TOO = N_("patients, “possible” counted as likely")
 SERIOUS = N_("patients, serious instead of severe")
+DECIDES = {Denominator.ALL: ALL_IN_WINDOW, Denominator.ACCEPTED: ELIGIBLE}
 SAFETY = {
     SafetyCount.PATIENTS: PATIENTS,
     SafetyCount.EVENTS: EVENTS,
     SafetyCount.POSSIBLE: POSSIBLE_TOO,
     SafetyCount.SERIOUS: SERIOUS,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """``whole * k`` beside ``share * n``; equality passes unless ``strict``. Whole numbers only."""
-
-    share: int
-    whole: int
-    strict: bool
-
-    def met(self, k: int, n: int) -> bool:
-        return self.whole * k > self.share * n or (not self.strict and self.whole * k == self.share * n)
-
-    def rule(self, k: int, n: int) -> str:
-        return f"{self.whole} × {k} {'>' if self.strict else '≥'} {self.share} × {n}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +80,7 @@ class OtherReadings:
 def other_readings(sums: Sums, found: Feasibility, rules: TrialRules) -> OtherReadings:
     """``found``: the figures in force, of the same patients by the same rules."""
     return OtherReadings(
-        inclusion=_table(_inclusions(found), inclusion_bars(rules), rows_in_force=(ALL_IN_WINDOW,)),
+        inclusion=_table(_inclusions(found), inclusion_bars(rules), rows_in_force=(DECIDES[rules.denominator],)),
         infusion=_table(_infusions(sums, found), infusion_bars(rules), rows_in_force=(PROVISIONAL, FINAL)),
         safety=tuple(_safety(sums, rules.safety)),
     )
@@ -102,11 +88,13 @@ def other_readings(sums: Sums, found: Feasibility, rules: TrialRules) -> OtherRe
 
 def inclusion_bars(rules: TrialRules) -> tuple[Bar, ...]:
     """The one in force first: strictly more than the percentage, or equal to it too."""
-    return (Bar(rules.inclusion_percent, 100, strict=True), Bar(rules.inclusion_percent, 100, strict=False))
+    return (rules.inclusion_bar, Bar(rules.inclusion_percent, 100, strict=False))
 
 
 def infusion_bars(rules: TrialRules) -> tuple[Bar, ...]:
-    return (Bar(rules.infusion_percent, 100, strict=True), Bar(2, 3, strict=True), Bar(2, 3, strict=False))
+    """The one in force first."""
+    every = (Bar(rules.infusion_percent, 100, strict=True), *TWO_THIRDS.values())
+    return (rules.infusion_bar, *(one for one in every if one != rules.infusion_bar))
 
 
 def _table(
@@ -129,7 +117,7 @@ def _table(
 
 def _inclusions(found: Feasibility) -> dict[str, tuple[int, int]]:
     return {
-        ALL_IN_WINDOW: (found.inclusion.k, found.inclusion.n),
+        ALL_IN_WINDOW: (len(found.stages[StageKey.I]), len(found.stages[StageKey.T])),
         ELIGIBLE: (found.inclusion_of_eligible.k, found.inclusion_of_eligible.n),
     }
 
@@ -151,4 +139,4 @@ def _infusions(sums: Sums, found: Feasibility) -> dict[str, tuple[int, int]]:
 def _safety(sums: Sums, rules: SafetyRules) -> Iterator[SafetyReading]:
     for reading, counted in SAFETY.items():
         confirmed, pending = (sums.number(f"{reading} {which}") for which in (CONFIRMED, PENDING))
-        yield SafetyReading(counted, confirmed, pending, rules.at_most_patients, reading is SafetyCount.PATIENTS)
+        yield SafetyReading(counted, confirmed, pending, rules.at_most_patients, reading is rules.counted)

@@ -34,7 +34,7 @@ from release.queries.trial_figures import figures_at, shown_trial
 
 TRIAL = "/trial"
 NAVIGATION.append(Nav(N_("Trial"), TRIAL, "trial:figures", 60))
-REASONS.extend((TOO_MANY, FAILED))
+REASONS.extend((*TOO_MANY.values(), FAILED))
 LINES = {
     "drops": N_("Who went no further"),
     "follow-up": N_("Follow-up"),

@@ -172,6 +172,7 @@ def reactions(session: Session, trial: TrialRow) -> tuple[Observed, ...]:
             term=row.term,
             grade=row.grade,
             relatedness=row.relatedness,
+            serious=row.serious,
             waited=row.adjudicated == Adjudication.PENDING or row.adjudicated_at is not None,
         )
         for code, row in session.execute(query)

@@ -28,8 +28,8 @@ from release.domain.histories import (
     Reaction,
     Relatedness,
 )
-from release.domain.metrics import TrialRules
-from release.domain.safety import SafetyRules
+from release.domain.metrics import Denominator, InfusionReading, TrialRules
+from release.domain.safety import SafetyCount, SafetyRules
 from release.queries.patient_records import Records, load_records
 
 
@@ -38,6 +38,7 @@ def safety_rules(protocol: Protocol) -> SafetyRules:
         grade_at_least=protocol.safety_grade_at_least,
         related=frozenset(Relatedness(one) for one in protocol.safety_related),
         at_most_patients=protocol.safety_at_most_patients,
+        counted=SafetyCount(protocol.safety_counted),
     )
 
 
@@ -47,6 +48,8 @@ def trial_rules(protocol: Protocol) -> TrialRules:
         inclusion_percent=protocol.inclusion_percent,
         infusion_percent=protocol.infusion_percent,
         safety=safety_rules(protocol),
+        denominator=Denominator(protocol.inclusion_denominator),
+        reading=InfusionReading(protocol.infusion_reading),
     )
 
 

@@ -92,6 +92,11 @@ def feasibility_figures(
         ],
         "data_cut_off": now,
         "target": rules.target,
+        "counted": {
+            "inclusion": rules.denominator.value,
+            "infusion": rules.reading.value,
+            "safety": rules.safety.counted.value,
+        },
         "stages": [stage_part(found, key) for key in StageKey],
         "inclusion": proportion_part(found.inclusion),
         "inclusion_of_eligible": proportion_part(found.inclusion_of_eligible),

@@ -115,7 +115,7 @@ def record_reaction(work: Work, administration_id: str, **seen: Any) -> Reaction
     refuse_any(observation_refusals(observed, started_at=given.started_at, now=work.at))
     grade, rules = int(observed.grade), safety_rules(get_protocol(work.session))
     row = ReactionRow(administration_id=given.id, **seen | {"grade": grade})
-    row.adjudicated = first_adjudication(grade, observed.relatedness, rules)
+    row.adjudicated = first_adjudication(grade, observed.relatedness, rules, serious=observed.serious)
     row.recorded_by, row.recorded_at = work.signer().id, work.at
     work.add(row)
     if given.no_reaction_confirmed:
@@ -169,6 +169,5 @@ def hold_if_due(work: Work, trial: TrialRow) -> None:
     patients, rules = patient_histories(work.session, trial, work.at), safety_rules(get_protocol(work.session))
     if holds_now(patients, rules, last_held(work.session, trial.id, HoldCause.SAFETY)):
         figure = safety_figure(patients, rules)
-        counted = len(figure.confirmed) + len(figure.pending)
-        reason = TOO_MANY % {"count": counted, "limit": figure.limit}
+        reason = TOO_MANY[rules.counted] % {"count": figure.units, "limit": figure.limit}
         set_hold(work, HoldScope.TRIAL, trial.id, cause=HoldCause.SAFETY, reason=reason)
