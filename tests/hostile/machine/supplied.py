@@ -106,7 +106,7 @@ class Supplied(Known):
         return self.when(
             (overlay.status != "overlay_printed", "state"),
             (supply is None or overlay.supply != supply.id, "of another supply"),
-            (label is None or label.status not in LIVE, "another label"),
+            (label is None or label.status != "applied", "another label, or one that is not on yet"),
         )
 
     def against_overlay_destroy(self, request: Any, _now: datetime) -> list[str]:
