@@ -254,11 +254,13 @@ def check() -> int:
 def test() -> int:
     """everything: format, lint, types, all tests on SQLite and PostgreSQL, browser journeys; ends with a verdict"""
     prepare(TESTS)
-    lanes, notes = style(), []
+    notes: list[str] = []
     reports: dict[str, Report] = {}
     with tempfile.TemporaryDirectory(dir=memory()) as folder, ThreadPoolExecutor(max_workers=AT_ONCE) as cores:
         Path(folder).chmod(0o711)
-        for title, done in [(title, cores.submit(run_lane, folder, title)) for title in LANES]:
+        begun = [(title, cores.submit(run_lane, folder, title)) for title in LANES]
+        lanes = style()  # beside the first of them
+        for title, done in begun:
             if found := done.result():
                 lanes[title], reports[title] = found
     for database in ("sqlite", "postgresql"):
