@@ -32,13 +32,12 @@ from kernel.reviewing.queries import (
 )
 from kernel.reviewing.services import answer_lines, begin_review, sign_review, take_role
 from kernel.upkeep.queries import upkeep_rules
-from kernel.web.registry import NAVIGATION, TASKS, Done, Nav, Task, act, view
+from kernel.web.registry import TASKS, Done, Task, act, view
 from kernel.web.site import Viewer
 from kernel.work import Work
 
 ACCESS = "/administration/access"
 permission("access:review", QA)
-NAVIGATION.append(Nav(N_("Access"), ACCESS, "account:read", 91, aside=True))
 SOON_DAYS = 14
 
 

@@ -11,13 +11,12 @@ from kernel.permissions import permission
 from kernel.refusals import N_
 from kernel.upkeep.domain import Worry
 from kernel.upkeep.queries import integrity_view, worries_now
-from kernel.web.registry import NAVIGATION, TASKS, Nav, Task, panel, view
+from kernel.web.registry import TASKS, Task, panel, view
 from kernel.web.site import Viewer
 
 INTEGRITY = "/administration/integrity"
 permission("upkeep:read", AD, QA, IN)
 permission("upkeep:mend", AD, QA)
-NAVIGATION.append(Nav(N_("Integrity"), INTEGRITY, "upkeep:read", 93, aside=True))
 SAID = {
     Worry.FAULTY: N_("The last check of the records found faults."),
     Worry.MISSED: N_("The check of the records did not run when it was due."),
