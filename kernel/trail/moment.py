@@ -1,4 +1,4 @@
-"""One moment of the records for whoever reads all of them, while others go on writing (docs/decisions/0041)."""
+"""One moment of the records for whoever reads all of them, while others go on writing (docs/decisions/0044)."""
 
 from __future__ import annotations
 
