@@ -98,6 +98,14 @@ def test_a_label_of_a_leaked_key_is_refused_scanned_or_typed_until_it_is_reprint
 
 
 @pytest.mark.req("QR-1")
+def test_a_verified_label_whose_key_leaked_before_it_was_applied_is_not_applied(bench, administrator):
+    row = print_one(bench, bench.containers[0])
+    verify_one(bench, row)
+    decide(bench, ask(bench, administrator, "C", KeyChange.REVOKE))
+    assert refused(apply_one, bench, row) == ["LABEL_KEY_REVOKED"]
+
+
+@pytest.mark.req("QR-1")
 def test_who_asked_does_not_approve_and_what_is_declined_changes_nothing(bench, administrator, person):
     row = ask(bench, administrator, "C", KeyChange.REVOKE)
     assert refused(decide, bench, row, by=administrator) == ["ROLE_NOT_ALLOWED"]

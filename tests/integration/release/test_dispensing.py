@@ -390,6 +390,14 @@ def test_a_cancelled_dispensing_frees_the_container_and_ends_the_order(giving, p
         assert session.get_one(OrderRow, ready.id).status == "cancelled"
 
 
+@pytest.mark.req("S7")
+@pytest.mark.parametrize(("second", "code"), [("pharmacist", "SOD_DISPENSE"), ("nurse", "ROLE_NOT_ALLOWED")])
+def test_a_dispensing_is_cancelled_by_two_who_may_check_one(giving, product, ready, second, code):
+    row = give_out(giving, scan(giving, product))
+    assert refused(take_back, giving, row, giving.pharmacist, getattr(giving, second)) == [code]
+    assert rows(giving, DispensingRow)[0].cancelled_at is None
+
+
 def test_after_the_hand_over_nothing_returns(giving, product, ready):
     row = give_out(giving, scan(giving, product))
     to_the_ward(giving, row)
@@ -599,6 +607,8 @@ def test_without_its_overlay_nothing_out_of_specification_leaves_and_each_overla
     assert refused(on_overlay, giving, apply_overlay, new, giving.pharmacist, giving.pharmacist, **label) == [
         "SOD_SECOND"
     ]
+    nurse = (giving.pharmacist, giving.nurse)
+    assert refused(on_overlay, giving, apply_overlay, new, *nurse, **label) == ["ROLE_NOT_ALLOWED"]
     assert refused(on_overlay, giving, apply_overlay, new, label_code=supplied.number) == ["LABEL_CONTAINER"]
     on_overlay(giving, apply_overlay, new, **label)
     assert scan(giving, supplied).row.verdict == "ALLOW_OOS"

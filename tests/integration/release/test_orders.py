@@ -184,7 +184,8 @@ def test_a_pharmacist_cancels_an_order_too_and_a_nurse_does_not(giving):
     new_patient(giving)
     row = order(giving)
     assert refused(cancel, giving, row, by=giving.nurse) == ["ROLE_NOT_ALLOWED"]
-    assert cancel(giving, row, by=giving.pharmacist).status == "cancelled"
+    ended = cancel(giving, row, by=giving.pharmacist)
+    assert (ended.status, ended.end_reason) == ("cancelled", "the child has a fever")
 
 
 def test_a_cancelled_order_takes_no_check(giving):
