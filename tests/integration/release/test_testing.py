@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+import sqlalchemy as sa
 
 from kernel.canonical import digest
 from kernel.errors import Refused
@@ -21,7 +22,7 @@ from release.queries.differences import count_differences
 from release.queries.dose import dose_inputs
 from release.queries.earlier import earlier_batches
 from release.queries.judging import batch_verdicts
-from release.queries.metrics import nk_concentrations
+from release.queries.patient_records import nk_concentrations
 from release.queries.testing import pending_tests, required_tests, result_document, results_of
 from release.queries.verifying import verify_content
 from release.services.testing import verify_result
@@ -268,7 +269,7 @@ def test_nk_cells_counted_against_beads_are_computed_judged_and_compared_everywh
     with database.reading() as session:
         inputs = dose_inputs(session, session.get_one(ContainerRow, counted.container_ids[0]), None)
         (difference,) = count_differences(session, counted.batch_id)
-        assert nk_concentrations(session)[counted.batch_id] == per_ml
+        assert nk_concentrations(session, sa.true())[counted.batch_id] == per_ml
     assert (inputs.nk_per_ml, difference.released) == (per_ml, per_ml * 50)
 
 
