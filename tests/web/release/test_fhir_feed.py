@@ -171,6 +171,12 @@ def test_each_resource_has_its_own_route_and_the_feed_of_an_instant_is_what_was_
     now = exact(sponsor.get(f"{FEED}/Bundle").text)
     assert of(now, "MeasureReport") != of(before, "MeasureReport")
     assert exact(sponsor.get(f"{FEED}/Bundle?as_of={at}").text) == before
+    for one in (
+        *chosen.values(),
+        *(each for each in before["entry"] if each["resource"]["id"] == spread[0].container_id),
+    ):
+        path = one["fullUrl"].removeprefix("http://localhost/api/v1")
+        assert exact(sponsor.get(f"{path}?as_of={at}").text) == one["resource"]
     late = sponsor.get(f"{FEED}/MeasureReport/{giving.trial_id}?as_of=2027-12-01 10:00")
     assert sponsor.codes(late) == ["FUTURE_TIME"]
     asked = f"?trial={giving.trial_id}"
