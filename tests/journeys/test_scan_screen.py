@@ -189,7 +189,7 @@ def every_stop(begin, *, twice):
 @pytest.mark.req("DSP-SCAN")
 def test_every_common_refusal_is_read_without_scrolling_and_answered_with_a_thumb_on_a_phone_or_a_tablet(begin):
     assert AT_THE_COUNTER - every_stop(begin, twice=False) == {"OVERLAY_MISSING"}, (
-        "that one is met by the walk of a supply"
+        "that one needs a supply at the request of a physician"
     )
 
 
