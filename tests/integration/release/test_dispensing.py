@@ -482,9 +482,10 @@ def test_the_time_of_the_hand_over_is_a_real_one(giving, product, changes, code)
     assert refused(to_the_ward, giving, row, handed_over_at=giving.now + timedelta(**changes)) == [code]
 
 
-def test_the_receiver_is_of_the_ward_and_somebody_else(giving, product):
-    row = dispensed(giving, product)
+def test_the_receiver_is_of_the_ward_and_somebody_else(giving, product, person):
+    row, both = dispensed(giving, product), person("Ph", "N")
     assert refused(to_the_ward, giving, row, giving.pharmacist, giving.pharmacist2) == ["ROLE_NOT_ALLOWED"]
+    assert refused(to_the_ward, giving, row, both, both) == ["SOD_SECOND"]
 
 
 def test_the_bedside_scan_checks_again(giving, product):
