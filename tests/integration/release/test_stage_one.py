@@ -10,6 +10,8 @@ import pytest
 from kernel.documents.tables import DocumentRow
 from kernel.work import SYSTEM, unit_of_work
 from release.queries.decisions import decision_content
+from release.queries.records import container_classes
+from release.tables.decisions import DispositionRow
 from tests.integration.release.factory import GOOD, Made, refused, tested_and_reviewed
 
 PRESET = json.loads(Path("config/presets/specification.json").read_text(encoding="utf-8"))["body"]
@@ -25,6 +27,31 @@ def test_a_filled_container_is_in_quarantine_until_a_qp_certifies_it(database):
     assert refused(made.sponsor) == ["NOT_CERTIFIED"]
     made.stage_one()
     assert made.states() == ["certified_pending"]
+
+
+@pytest.mark.req("ATMP-11-QUAR", "F-COC-2")
+def test_a_place_of_released_products_takes_it_only_once_it_is_certified_and_released_by_the_sponsor(database):
+    made = Made(database)
+    tested_and_reviewed(made)
+    (container_id,) = made.container_ids
+    found = []
+
+    def looked():
+        found.append(made.read(container_classes, [container_id, "unknown"]))
+
+    looked()
+    made.stage_one()
+    looked()
+    made.sponsor()
+    looked()
+    for status in ("late_oos", "oos_supply", "rejected"):
+        made.change(DispositionRow, made.rows(DispositionRow)[0].id, status=status)
+        looked()
+    assert [one[container_id].value for one in found] == [
+        *("quarantine", "quarantine", "released"),
+        *("quarantine", "quarantine", "rejected"),
+    ]
+    assert {one["unknown"].value for one in found} == {"quarantine"}
 
 
 @pytest.mark.req("PHE-2.6.27-4")
