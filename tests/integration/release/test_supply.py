@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 import pytest
 
 from kernel.files.domain.refusals import Upload
+from kernel.tables import SignatureRow
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.events import StepCorrected
 from release.domain.oos import OosStatus
@@ -196,6 +198,23 @@ def test_who_informed_whom_and_when_is_asked(supplied):
     assert refused(supplied.accept, informed_at=later) == ["FUTURE_TIME"]
     supplied.accept(informed_by=supplied.dr2.id)
     assert supplied.supply.informed_by == supplied.dr2.id
+    signed = [json.loads(one.document)["content"].get("entered", {}) for one in made.rows(SignatureRow)]
+    assert [(one["informed"], one["informed by"]) for one in signed if "informed" in one] == [
+        ("parents", supplied.dr2.id)
+    ] * 2
+
+
+@pytest.mark.req("ATMP-11.53")
+def test_a_request_without_its_reasons_in_words_is_not_taken(supplied):
+    made = supplied.made
+
+    def asked(**changed):
+        with made.act("oos_supply.request", made.dr, request_content, made.batch_id) as work:
+            return request_supply(work, made.batch_id, **{**ASKED, **changed})
+
+    for word in ASKED:
+        assert len(refused(asked, **{word: "-"})) == 1
+    assert made.rows(SupplyRow) == []
 
 
 @pytest.mark.req("ATMP-11.5-SCOPE", "QC-LATE-OOS")
