@@ -165,7 +165,7 @@ def check_view(session: Session, row: ReactionCheckRow) -> dict[str, Any]:
     return {
         "check": line,
         "order_id": order_of(session, get_reaction(session, row.reaction_id).administration_id),
-        "items": [
+        "checklist": [
             {
                 "item": item,
                 "name": ITEM_NAMES[item],
