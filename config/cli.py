@@ -25,6 +25,7 @@ from config.keys import make_keys
 from config.mail import deliver
 from config.printing import print_waiting
 from config.sending import send_for_ever
+from config.serving import THREADS, WORKERS
 from config.settings import ROOT, Settings, Unfit
 from config.tables import audited_tables
 from config.upgrade import upgrade
@@ -113,11 +114,11 @@ def serve(settings: Settings, options: argparse.Namespace) -> int:
     workers = str(max(2, os.cpu_count() or 2))
     gunicorn = Path(sys.executable).with_name("gunicorn")
     if gunicorn.exists():
-        arguments = ["-b", f"127.0.0.1:{port}", "-w", workers, "--chdir", str(ROOT), "--no-control-socket", "wsgi:app"]
-        os.execv(gunicorn, [str(gunicorn), "--log-level", "warning", *arguments])  # noqa: S606
+        arguments = ["-b", f"127.0.0.1:{port}", "-w", workers, "--chdir", str(ROOT), *WORKERS, "wsgi:app"]
+        os.execv(gunicorn, [str(gunicorn), *arguments])  # noqa: S606
     from waitress import serve as waitress_serve  # noqa: PLC0415  (only where gunicorn does not run)
 
-    waitress_serve(create_app(settings), listen=f"127.0.0.1:{port}")
+    waitress_serve(create_app(settings), listen=f"127.0.0.1:{port}", threads=THREADS)
     return 0
 
 

@@ -105,11 +105,12 @@ def as_asked(kept_under: Hashable, state: ORMExecuteState) -> Asked | None:
 
 def remember(kept: dict[Hashable, Kept], key: Hashable, make: Callable[[], Kept]) -> Kept:
     """What is worked out once for each text of a statement."""
-    if key not in kept:
+    found = kept.get(key)
+    if found is None:  # another thread may find it at the same time, and empty what is kept
         if len(kept) >= MOST_KEPT:
             kept.clear()
-        kept[key] = make()
-    return kept[key]
+        found = kept[key] = make()
+    return found
 
 
 def by_key(state: ORMExecuteState) -> sa.Select[Any] | None:

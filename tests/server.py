@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from config.serving import WORKERS
 from tests.nursery import Child, Nursery
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,11 +64,11 @@ class Server:
     def start(self) -> Server:
         command = [
             str(Path(sys.executable).with_name("gunicorn")),
-            "--no-control-socket",
+            *WORKERS,
             "-b",
             f"127.0.0.1:{self.port}",
         ]
-        command += ["-w", str(self.workers), "--log-level", "warning", self.app]
+        command += ["-w", str(self.workers), self.app]
         log = self.folder / "server.log"
         if self.nursery is not None:
             self.process = self.nursery.start(command, self.environment(), log)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from PIL import Image, ImageDraw
 
 from labels.domain.slots import Resolution
-from labels.drawing.fonts import RAISED_BY, RAISED_SIZE, dot_face, pieces, text_width
+from labels.drawing.fonts import RAISED_BY, RAISED_SIZE, dot_face, one_at_a_time, pieces, text_width
 from labels.drawing.placed import Drawing, PlacedSymbol, dark_stretches
 from labels.drawing.sheet import POINTS_PER_MM, Shape, TextLine
 
 BLACK, WHITE = 0, 1
 
 
+@one_at_a_time
 def draw_bitmap(drawing: Drawing, resolution: Resolution) -> Image.Image:
     """Of mode ``1``, one pixel for each dot of the page."""
     image = Image.new("1", drawing.slot.dots(resolution), WHITE)

@@ -6,14 +6,21 @@ face whose 0 and O, 1 and I differ. A missing glyph would be drawn as an empty b
 
 from __future__ import annotations
 
+import threading
 import unicodedata
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import reportlab
 from PIL import ImageFont
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+
+Given = ParamSpec("Given")
+Drawn = TypeVar("Drawn")
+DRAWING = threading.RLock()
 
 REGULAR = "LabelText"
 BOLD = "LabelTextBold"
@@ -39,6 +46,18 @@ def register_fonts() -> None:
     face = pdfmetrics.EmbeddedType1Face(str(FOLDER / "cob_____.afm"), str(FOLDER / FILES[CODE]))
     pdfmetrics.registerTypeFace(face)
     pdfmetrics.registerFont(pdfmetrics.Font(CODE, face.name, "WinAnsiEncoding"))
+
+
+def one_at_a_time(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
+    """Fonts, faces and what reportlab works out about them belong to the whole process: one thread draws, others wait."""
+
+    @wraps(draw)
+    def alone(*given: Given.args, **named: Given.kwargs) -> Drawn:
+        with DRAWING:
+            register_fonts()
+            return draw(*given, **named)
+
+    return alone
 
 
 @cache

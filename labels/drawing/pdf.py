@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from reportlab.pdfgen.canvas import Canvas
 
 from labels.domain.slots import Resolution
-from labels.drawing.fonts import RAISED, RAISED_BY, RAISED_SIZE, pieces, register_fonts, text_width
+from labels.drawing.fonts import RAISED, RAISED_BY, RAISED_SIZE, one_at_a_time, pieces, text_width
 from labels.drawing.placed import Drawing, PlacedSymbol, dark_stretches
 from labels.drawing.sheet import POINTS_PER_MM, Shape, TextLine
 
@@ -22,9 +22,9 @@ def draw_pdf(drawing: Drawing, resolution: Resolution) -> bytes:
     return draw_pages([drawing], resolution, title=drawing.title)
 
 
+@one_at_a_time
 def draw_pages(drawings: Iterable[Drawing], resolution: Resolution, *, title: str) -> bytes:
     """A page for each, in one file."""
-    register_fonts()
     buffer = io.BytesIO()
     canvas = Canvas(buffer, invariant=True, lang="nl")
     canvas.setTitle(title)

@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from labels.domain.keyboards import SETUP_TEXT
 from labels.drawing.data_matrix import data_matrix
-from labels.drawing.fonts import BOLD, CODE, REGULAR, register_fonts
+from labels.drawing.fonts import BOLD, CODE, REGULAR, one_at_a_time
 from labels.drawing.placed import Modules
 
 MODULE = 72 / 203.2 * 6  # six dots of a coarse printer; offices print finer
@@ -25,9 +25,9 @@ def qr_of(text: str) -> Modules:
     return tuple(tuple(bool(module) for module in row) for row in code.get_matrix())
 
 
+@one_at_a_time
 def draw_setup_label(title: str, lines: tuple[str, ...]) -> bytes:
     """``lines``: what to do with it, in the reader's words. The same words give the same bytes."""
-    register_fonts()
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4, invariant=True)
     canvas.setTitle(title)

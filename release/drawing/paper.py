@@ -33,7 +33,7 @@ from reportlab.platypus import (
     Table,
 )
 
-from labels.drawing.fonts import BOLD, RAISED, REGULAR, register_fonts, unshowable
+from labels.drawing.fonts import BOLD, RAISED, REGULAR, one_at_a_time, unshowable
 from release.domain.paper import Block, Facts, Grid, Lines, Picture, Printed, Row, Section, WriteOn
 from release.drawing.attachments import attach
 from release.drawing.long_grid import Line, LongGrid, part
@@ -120,9 +120,9 @@ class Symbol(Flowable):  # type: ignore[misc]
         self.canv.drawPath(path, stroke=0, fill=1)
 
 
+@one_at_a_time
 def draw_paper(printed: Printed) -> bytes:
     """The same record gives the same bytes."""
-    register_fonts()
     out = io.BytesIO()
     document = BaseDocTemplate(
         out,
