@@ -40,7 +40,8 @@ def form_fields(
 ) -> list[Box]:
     """The boxes in the schema's order, with labels and choices in the reader's language.
 
-    ``left_out`` of the act's own list: fields there is nothing to say in this time.
+    ``left_out`` of the act's own list: fields there is nothing to say in this time; ``needed``: fields that may not stay
+    empty this time.
     """
     return [
         box_of(name, one, typed, refusals, prepared, speech)
@@ -67,7 +68,7 @@ def box_of(
         value=value_of(name, one, typed, prepared, speech),
         unit=speech.say(about.get("unit", "")),
         help=" ".join(filter(None, (speech.say(about.get("help", "")), prepared.get("help", {}).get(name)))),
-        required=about.get("required", needed),
+        required=about.get("required", needed) or name in prepared.get("needed", ()),
         choices=choices_of(name, one, prepared, speech),
         errors=errors,
         group=speech.say(about.get("group", "")),

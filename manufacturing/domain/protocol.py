@@ -20,6 +20,8 @@ DONOR_TYPES = ("mismatched_family", "volunteer_unrelated", "matched_sibling")
 DENOMINATORS = ("all_transplanted", "accepted_transplanted")
 INFUSION_READINGS = ("more_than_percent", "more_than_two_thirds", "at_least_two_thirds")
 SAFETY_COUNTS = ("patients_severe", "events_severe", "patients_serious")
+IMMUNOSUPPRESSION = ("steroids_only", "none_within_14_days")
+SECOND_PRODUCT = ("allowed", "excluded")
 RELATEDNESS = ("unrelated", "unlikely", "possible", "probable", "definite")
 
 
@@ -28,7 +30,8 @@ class Protocol:
     """Settings of one protocol version. Ages in completed months; doses in viable cells per kg; steroids in
     mg/kg/day prednisolone-equivalent; neutrophils in 10^9/L; percentages 0-100. ``follow_up_days``: days after the
     last infusion on which a subject is looked at again (TR-S6). ``inclusion_denominator``, ``infusion_reading`` and
-    ``safety_counted``: how the registry's text about these criteria is read."""
+    ``safety_counted``: how the registry's text about these criteria is read. ``immunosuppression`` and
+    ``second_cellular_product``: which of the sponsor's two registrations decides on the day of the infusion."""
 
     subject_code_pattern: str
     subject_code_example: str
@@ -65,6 +68,8 @@ class Protocol:
     inclusion_denominator: str = "all_transplanted"
     infusion_reading: str = "more_than_percent"
     safety_counted: str = "patients_severe"
+    immunosuppression: str = "steroids_only"
+    second_cellular_product: str = "allowed"
 
 
 class _Wrong(Exception):  # noqa: N818
@@ -146,6 +151,8 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "inclusion_denominator": _one_of(DENOMINATORS),
     "infusion_reading": _one_of(INFUSION_READINGS),
     "safety_counted": _one_of(SAFETY_COUNTS),
+    "immunosuppression": _one_of(IMMUNOSUPPRESSION),
+    "second_cellular_product": _one_of(SECOND_PRODUCT),
     "safety_related": _choices(RELATEDNESS),
     "donor_tests": _choices(tuple(one.value for one in EXTRA), none=True),
     "marrow_max_age_days": _days,

@@ -17,6 +17,7 @@ from kernel.web.site import Viewer, this_site
 from kernel.work import Work
 from release.queries.dispensing import get_dispensing
 from release.queries.downtime import counted, entering_content, get_kit, people_of, uncounted_kits
+from release.queries.orders import not_asked_on_paper
 from release.schemas.downtime import (
     CountKitSchema,
     PaperAdministrationSchema,
@@ -112,6 +113,14 @@ def before_entering(session: Session, viewer: Viewer, kit_id: str, **_ids: str) 
     }
 
 
+def before_check(session: Session, viewer: Viewer, kit_id: str) -> dict[str, Any]:
+    """The questions of the sheet; whether one had to be answered follows from when the subject was examined."""
+    not_asked = not_asked_on_paper(session, get_kit(session, kit_id).printed_at) & not_asked_on_paper(
+        session, viewer.at
+    )
+    return {**before_entering(session, viewer, kit_id), "left_out": not_asked}
+
+
 @act(
     "downtime.enter_check",
     f"{KIT}/checks/new",
@@ -119,7 +128,7 @@ def before_entering(session: Session, viewer: Viewer, kit_id: str, **_ids: str) 
     title=N_("Enter a check of the day from paper"),
     schema=PaperCheckSchema,
     content=entering_content,
-    prepare=before_entering,
+    prepare=before_check,
     signs=2,
     second_permission="downtime:compare",
     meaning=ENTERED,

@@ -14,6 +14,7 @@ from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.domain.expiry import local_day
 from manufacturing.queries.trial import get_protocol, protocol_settings
+from release.domain.eligibility import questions
 from release.queries.orders import eligibility_settings, get_order, order_content
 from release.schemas.orders import EligibilitySchema, OrderSchema
 from release.services.orders import cancel_order, check_eligibility, check_refusals, write_order
@@ -63,8 +64,12 @@ def new_check(session: Session, viewer: Viewer, order_id: str) -> dict[str, Any]
     """Nothing is answered in advance; only the days of today's counts are offered, and the limits in force."""
     today = local_day(viewer.at)
     document, _ = protocol_settings(session)
+    settings = eligibility_settings(get_protocol(session))
+    needed, left_out = questions(settings)
     return {
-        "limits": asdict(eligibility_settings(get_protocol(session))),
+        "limits": asdict(settings),
+        "needed": needed,
+        "left_out": left_out,
         "protocol": f"{document.code} v{document.number}",
         "initial": {"circulating_assessed_on": today, "neutrophils_assessed_on": today},
         "refusals": check_refusals(get_order(session, order_id), today),

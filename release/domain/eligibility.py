@@ -2,6 +2,8 @@
 
 Source: registry NL-OMON26066; readings in requirements 7 (DSP-ELIG) and 15; thresholds are settings (decision 19).
 There is no waiver (DSP-ELIG-7). Donor chimerism is recorded; a signed setting says whether it is needed (15, row 2).
+A second registration of the sponsor, NL-OMON43758, excludes any immunosuppression within two weeks before the infusion and
+a second cellular product; two signed settings say whether it decides (15, row 5).
 """
 
 from __future__ import annotations
@@ -56,10 +58,20 @@ NEUTROPHILS_DIFFER = kind(
     next_step=N_("Compare number and unit with the laboratory's report and enter both again."),
 )
 
+IMMUNOSUPPRESSION_DIFFERS = kind(
+    "IMMUNOSUPPRESSION_DIFFERS",
+    422,
+    N_("A last day of immunosuppression (%(on)s) is given, and not that there was any."),
+    resolver=N_("you"),
+    next_step=N_("Answer “yes” with its last day, or leave the day empty."),
+)
+
 PROGRESSIVE_DISEASE = "progressive_disease"
 ENGRAFTMENT = "engraftment"
 GVHD = "gvhd"
 STEROIDS = "steroids"
+IMMUNOSUPPRESSION = "immunosuppression"
+SECOND_PRODUCT = "second_cellular_product"
 OTHER_CONDITION = "other_condition"
 PER_UL = 1000
 MEASURED = {
@@ -69,6 +81,10 @@ MEASURED = {
     "steroids": "steroids",
 }
 """The numbers of the form with the analyte each is of; all are asked in its canonical unit."""
+NONE_WITHIN_14_DAYS, EXCLUDED = "none_within_14_days", "excluded"
+FREE_DAYS = 14
+"""“Within the 2 weeks before”: the fourteenth day before the infusion still lies within them."""
+GIVEN, LAST_ON, OTHER_CELLS = "immunosuppression_given", "immunosuppression_last_on", "second_product_given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +117,8 @@ class EligibilitySettings:
     marrow_max_age_days: int | None = None
     blood_max_age_days: int | None = 0
     donor_chimerism_needed: bool = False
+    immunosuppression: str = "steroids_only"
+    second_cellular_product: str = "allowed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +126,7 @@ class EligibilityForm:
     """What the physician recorded; None is unanswered, and unanswered is never “no” (DSP-ELIG-6).
 
     Steroids in mg per kg and day, prednisolone-equivalent, systemic. GvHD: overall grade of active acute GvHD, 0-4.
+    Immunosuppression and second product: since the transplantation; ``immunosuppression_last_on`` is a day in Amsterdam.
     """
 
     signed_at: datetime | None
@@ -120,6 +139,9 @@ class EligibilityForm:
     other_condition: bool | None
     other_condition_text: str = ""
     donor_chimerism: bool | None = None
+    immunosuppression_given: bool | None = None
+    immunosuppression_last_on: date | None = None
+    second_product_given: bool | None = None
 
 
 def eligibility_refusals(
@@ -134,9 +156,26 @@ def eligibility_refusals(
         if local_day(form.signed_at) == today and form.signed_at <= now
         else [ELIGIBILITY_STALE(criterion="form", on=local_day(form.signed_at), today=today)]
     )
-    for check in (_marrow, _circulating, _extramedullary, _neutrophils, _chimerism, _gvhd, _steroids, _other):
+    for check in CHECKS:
         refusals.extend(check(form, settings, today))
     return tuple(refusals)
+
+
+def questions(settings: EligibilitySettings) -> tuple[frozenset[str], frozenset[str]]:
+    """Answers that this version of the protocol needs beyond those of every check, and those it does not ask for."""
+    needed: set[str] = set()
+    if settings.immunosuppression == NONE_WITHIN_14_DAYS:
+        needed.add(GIVEN)
+    if settings.second_cellular_product == EXCLUDED:
+        needed.add(OTHER_CELLS)
+    asked = needed | ({LAST_ON} if GIVEN in needed else set())
+    return frozenset(needed), frozenset({GIVEN, LAST_ON, OTHER_CELLS} - asked)
+
+
+def contradicting_refusals(answers: Mapping[str, Any]) -> tuple[Refusal, ...]:
+    """A last day of what was not given: one of the two is a slip, whichever version of the protocol decides."""
+    on = answers.get(LAST_ON)
+    return () if on is None or answers.get(GIVEN) else (IMMUNOSUPPRESSION_DIFFERS(field=LAST_ON, on=on),)
 
 
 def implausible_refusals(answers: Mapping[str, Any], settings: EligibilitySettings) -> tuple[Refusal, ...]:
@@ -243,6 +282,30 @@ def _steroids(form: EligibilityForm, settings: EligibilitySettings, _: date) -> 
     return (ELIGIBILITY_FAILED(criterion=STEROIDS, found=f"{dose} {unit}", allowed=f"≤ {limit} {unit}"),)
 
 
+def _immunosuppression(form: EligibilityForm, settings: EligibilitySettings, today: date) -> tuple[Refusal, ...]:
+    """None on the fourteen days before the infusion, nor on its day; systemic steroids of today are immunosuppression too."""
+    last_on = form.immunosuppression_last_on
+    stale = () if last_on is None else _stale(LAST_ON, last_on, None, today)
+    if stale or settings.immunosuppression != NONE_WITHIN_14_DAYS:
+        return stale
+    if form.immunosuppression_given is None or (form.immunosuppression_given and last_on is None):
+        open_question = LAST_ON if form.immunosuppression_given else GIVEN
+        return (ELIGIBILITY_MISSING(criterion=IMMUNOSUPPRESSION, field=open_question),)
+    last = last_on if form.steroids_mg_per_kg_day in {None, Decimal(0)} else today
+    if last is None or last < today - timedelta(days=FREE_DAYS):
+        return ()
+    allowed = f"< {today - timedelta(days=FREE_DAYS)}"
+    return (ELIGIBILITY_FAILED(criterion=IMMUNOSUPPRESSION, found=str(last), allowed=allowed),)
+
+
+def _second_product(form: EligibilityForm, settings: EligibilitySettings, _: date) -> tuple[Refusal, ...]:
+    if settings.second_cellular_product != EXCLUDED or form.second_product_given is False:
+        return ()
+    if form.second_product_given is None:
+        return (ELIGIBILITY_MISSING(criterion=SECOND_PRODUCT, field=OTHER_CELLS),)
+    return (ELIGIBILITY_FAILED(criterion=SECOND_PRODUCT, found=N_("given"), allowed=N_("none")),)
+
+
 def _other(form: EligibilityForm, _: EligibilitySettings, __: date) -> tuple[Refusal, ...]:
     if form.other_condition is None or (form.other_condition and not form.other_condition_text.strip()):
         return (ELIGIBILITY_MISSING(criterion=OTHER_CONDITION),)
@@ -255,3 +318,17 @@ def _stale(name: str, on: date, max_age_days: int | None, today: date) -> tuple[
     """A reading from the future is as useless as one that is too old."""
     recent = on <= today and (max_age_days is None or on >= today - timedelta(days=max_age_days))
     return () if recent else (ELIGIBILITY_STALE(criterion=name, on=on, today=today),)
+
+
+CHECKS = (
+    _marrow,
+    _circulating,
+    _extramedullary,
+    _neutrophils,
+    _chimerism,
+    _gvhd,
+    _steroids,
+    _immunosuppression,
+    _second_product,
+    _other,
+)

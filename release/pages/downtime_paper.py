@@ -17,6 +17,7 @@ from kernel.web.i18n import Speech
 from manufacturing.domain.expiry import local_text
 from release.domain.paper import Block, Facts, Lines, Printed, Row, Section, WriteOn
 from release.queries.downtime import LISTED, NOT_LISTED, said_again
+from release.queries.orders import not_asked_on_paper
 from release.queries.paper_frame import DEMO
 from release.queries.record_parts import grid, none_line
 from release.queries.record_steps import signature_facts, signatures_by_record
@@ -79,7 +80,7 @@ def kit_paper(
         sections=(
             Section(speech.say(N_("May be dispensed")), may_blocks(listed, speech)),
             Section(speech.say(N_("May not be dispensed")), (may_not_block(content[NOT_LISTED], speech),)),
-            *sheets(row, max(FEWEST, len(listed) + SPARE), speech),
+            *sheets(row, max(FEWEST, len(listed) + SPARE), speech, not_asked_on_paper(session, row.printed_at)),
         ),
         watermark=speech.say(DEMO) if demo else "",
         language=speech.language,
@@ -141,7 +142,7 @@ def may_not_block(others: list[dict[str, Any]], speech: Speech) -> Block:
     return grid(speech, MAY_NOT, MAY_NOT_SHARES, rows) if rows else none_line(speech)
 
 
-def sheets(row: DowntimeKitRow, count: int, speech: Speech) -> list[Section]:
+def sheets(row: DowntimeKitRow, count: int, speech: Speech, not_asked: frozenset[str]) -> list[Section]:
     """For each container, and one to spare: the physician's check, and a sheet that carries the container from the
     pharmacy to the bedside."""
     found = []
@@ -150,19 +151,23 @@ def sheets(row: DowntimeKitRow, count: int, speech: Speech) -> list[Section]:
         check = speech.say(N_("Check of the day %(sheet)s of %(of)s, kit %(kit)s"), **named)
         carried = speech.say(N_("Sheet %(sheet)s of %(of)s, kit %(kit)s"), **named)
         blocks = tuple(block for title, schema in SHEETS for block in sheet_blocks(title, schema, speech))
-        found.append(Section(check, sheet_blocks(CHECK, CheckSheet, speech), new_page=True))
+        found.append(Section(check, sheet_blocks(CHECK, CheckSheet, speech, not_asked), new_page=True))
         found.append(Section(carried, blocks, new_page=True))
     return found
 
 
-def sheet_blocks(title: str, schema: type[Schema], speech: Speech) -> tuple[Block, ...]:
-    return Lines((speech.say(title),), strong=True), WriteOn(tuple(prompts(schema, speech)))
+def sheet_blocks(
+    title: str, schema: type[Schema], speech: Speech, not_asked: frozenset[str] = frozenset()
+) -> tuple[Block, ...]:
+    return Lines((speech.say(title),), strong=True), WriteOn(tuple(prompts(schema, speech, not_asked)))
 
 
-def prompts(schema: type[Schema], speech: Speech) -> list[str]:
+def prompts(schema: type[Schema], speech: Speech, not_asked: frozenset[str]) -> list[str]:
     """The fields of the form, each with its unit and what can be answered; a signature for every person."""
     found = []
-    for field in schema().fields.values():
+    for name, field in schema().fields.items():
+        if name in not_asked:
+            continue
         about_it = field.metadata
         words = speech.word(about_it["label"])
         answers = [speech.word(word) for _, word in about_it.get("choices", YES_NO if isinstance(field, YesNo) else ())]

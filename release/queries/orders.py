@@ -9,13 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.errors import NotFound
-from manufacturing.domain.protocol import Protocol
+from kernel.documents.queries import effective_at
+from kernel.errors import NotFound, Refused
+from manufacturing.domain.protocol import PROTOCOL, Protocol
+from manufacturing.queries.trial import get_protocol
 from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.trial import SubjectRow
 from release.domain.decisions import OrderStatus
 from release.domain.downtime import EntryKind
-from release.domain.eligibility import EligibilityForm, EligibilitySettings, Reading
+from release.domain.eligibility import EligibilityForm, EligibilitySettings, Reading, questions
 from release.tables.dispensing import (
     DispensingRow,
     EligibilityRow,
@@ -100,6 +102,9 @@ def eligibility_form(row: EligibilityRow | None) -> EligibilityForm | None:
         other_condition=row.other_condition,
         other_condition_text=row.other_condition_text or "",
         donor_chimerism=row.donor_chimerism,
+        immunosuppression_given=row.immunosuppression_given,
+        immunosuppression_last_on=row.immunosuppression_last_on,
+        second_product_given=row.second_product_given,
     )
 
 
@@ -115,7 +120,18 @@ def eligibility_settings(protocol: Protocol) -> EligibilitySettings:
         marrow_max_age_days=protocol.marrow_max_age_days,
         blood_max_age_days=protocol.blood_max_age_days,
         donor_chimerism_needed=protocol.donor_chimerism_needed,
+        immunosuppression=protocol.immunosuppression,
+        second_cellular_product=protocol.second_cellular_product,
     )
+
+
+def not_asked_on_paper(session: Session, printed_at: datetime) -> frozenset[str]:
+    """Questions of the check that the protocol version of a kit's sheets does not ask; none where there is no version."""
+    try:
+        document = effective_at(session, PROTOCOL, printed_at)
+    except Refused:
+        return frozenset()
+    return questions(eligibility_settings(get_protocol(session, document.id)))[1]
 
 
 def order_content(session: Session, order_id: str) -> dict[str, Any]:

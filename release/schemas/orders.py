@@ -97,6 +97,30 @@ class EligibilitySchema(Schema):
             "help": N_("For any reason."),
         },
     )
+    immunosuppression_given = YesNo(
+        load_default=None,
+        metadata={
+            "label": N_("GvHD prophylaxis or other immunosuppression since the transplantation"),
+            "group": N_("Other exclusions"),
+            "help": N_("Any drug against it, systemic steroids too. No: none since the transplantation."),
+        },
+    )
+    immunosuppression_last_on = CalendarDay(
+        load_default=None,
+        metadata={
+            "label": N_("Last day of it"),
+            "group": N_("Other exclusions"),
+            "help": N_("The last day on which any of it was given; today where it still is."),
+        },
+    )
+    second_product_given = YesNo(
+        load_default=None,
+        metadata={
+            "label": N_("Another cellular product since the transplantation"),
+            "group": N_("Other exclusions"),
+            "help": N_("For example donor lymphocytes or a second graft; not the NK cells of this trial."),
+        },
+    )
     other_condition = YesNo(
         required=True,
         metadata={"label": N_("Another medical condition that interferes"), "group": N_("Other exclusions")},

@@ -31,7 +31,7 @@ from release.domain.downtime import (
     late_check_refusals,
     paper_conflicts,
 )
-from release.domain.eligibility import ELIGIBILITY_FAILED, implausible_refusals
+from release.domain.eligibility import ELIGIBILITY_FAILED, contradicting_refusals, implausible_refusals
 from release.queries.dispensing import dispensing_of_order
 from release.queries.downtime import listed_on
 from release.queries.orders import (
@@ -66,7 +66,7 @@ def enter_check(
     refuse_any(sheet_refusals(work, kit, sheet, "checked_at", N_("Examined at")))
     document = effective_at(work.session, PROTOCOL, checked_at)
     settings = eligibility_settings(get_protocol(work.session, document.id))
-    refuse_any(implausible_refusals(given, settings))
+    refuse_any((*implausible_refusals(given, settings), *contradicting_refusals(given)))
     order = order_of_day(work, subject, sheet, ordered)
     dispensing = dispensing_of_order(work.session, order.id)
     refuse_any(entered_before(work, order, checked_at))

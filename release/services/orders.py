@@ -21,7 +21,12 @@ from manufacturing.queries.trial import get_protocol, latest_weight, subject_by_
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.decisions import ORDER, OrderStatus
 from release.domain.dispensing_refusals import ORDER_DAY_PAST, ORDER_OPEN, ORDER_VALUE, WRONG_DAY
-from release.domain.eligibility import ELIGIBILITY_FAILED, eligibility_refusals, implausible_refusals
+from release.domain.eligibility import (
+    ELIGIBILITY_FAILED,
+    contradicting_refusals,
+    eligibility_refusals,
+    implausible_refusals,
+)
 from release.domain.refusals import WEIGHT_MISSING
 from release.queries.orders import (
     ALL_MET,
@@ -124,7 +129,8 @@ def check_eligibility(work: Work, order_id: str, **answers: Any) -> EligibilityR
     work.confirm(order_content(work.session, order_id))
     protocol = get_effective(work.session, PROTOCOL)
     settings = eligibility_settings(get_protocol(work.session, protocol.id))
-    refuse_any([*check_refusals(order, local_day(work.at)), *implausible_refusals(answers, settings)])
+    typed = (*implausible_refusals(answers, settings), *contradicting_refusals(answers))
+    refuse_any([*check_refusals(order, local_day(work.at)), *typed])
     row, found = judged_check(work, order, answers, protocol, by=work.signer().id, at=work.at)
     refuse_any([refusal for refusal in found if refusal.code != ELIGIBILITY_FAILED.code])
     work.add(row)

@@ -17,13 +17,14 @@ from manufacturing.queries.trial import get_protocol, get_trial
 from manufacturing.services.holds import set_hold
 from manufacturing.tables.batches import ContainerRow
 from release.pages.downtime import downtime_tasks
-from release.pages.downtime_paper import kit_paper
+from release.pages.downtime_paper import kit_paper, prompts
 from release.queries.accountability import account_documents, accountability
 from release.queries.downtime import LISTED, NOT_LISTED, entering_content, get_kit, open_sheets
 from release.queries.metrics import patient_histories
 from release.queries.order_views import order_view
 from release.queries.trace import find_traced, trace_of
 from release.queries.trace_paper import way_rows
+from release.schemas.downtime import CheckSheet
 from release.services.downtime import account_for_kit, print_kit
 from release.services.downtime_entries import enter_administration, enter_dispensing, enter_hand_over
 from release.tables.dispensing import AdministrationRow, DispensingRow
@@ -140,6 +141,9 @@ def test_the_kit_lists_what_may_be_dispensed_and_why_the_rest_may_not(giving, pr
     assert len(sheets) == 4
     examined, asked = ([prompt for block in one.blocks[1::2] for prompt in block.prompts] for one in sheets[:2])
     assert {"Neutrophils (× 10⁹/L)", "Signature, date and time: Examined by"} <= set(examined)
+    assert not any("immunosuppression" in one for one in examined), "this version does not ask"
+    every = prompts(CheckSheet, Speech("en"), frozenset())
+    assert "GvHD prophylaxis or other immunosuppression since the transplantation: Yes / No" in every
     assert {"Dispensed at", "Transport box", "Volume given (mL)"} <= set(asked)
     assert "Signature, date and time: Second check by" in asked
 

@@ -180,6 +180,39 @@ def test_a_check_is_judged_by_the_protocol_in_force_and_keeps_its_version(giving
         assert (kept.protocol_document_id, kept.failed) == (old, "[]")
 
 
+@pytest.mark.req("DSP-ELIG-5", "DSP-ELIG-6")
+def test_the_version_of_the_other_registration_asks_for_immunosuppression_and_a_second_product(giving):
+    """Whatever is answered is kept by the version before it too; what is left open is not stored by this one."""
+    new_patient(giving)
+    row = order(giving)
+    until = giving.today - timedelta(days=14)
+    answers = {"steroids": Decimal(0), "immunosuppression_given": True, "immunosuppression_last_on": until}
+    first = check(giving, row, **answers, second_product_given=True)
+    with unit_of_work(giving.database, SYSTEM, "test.version") as work:
+        old = get_effective(work.session, "protocol").id
+        values = {"immunosuppression": "none_within_14_days", "second_cellular_product": "excluded"}
+        settings = [one | {"value": values.get(one["key"], one["value"])} for one in PROTOCOL["settings"]]
+        draft = document(
+            work, "protocol", PROTOCOL | {"settings": settings}, code="PRT", number=2, status=DocumentStatus.DRAFT
+        ).id
+    change(giving, DocumentRow, old, status=DocumentStatus.RETIRED)
+    change(giving, DocumentRow, draft, status=DocumentStatus.EFFECTIVE)
+    assert refused(check, giving, row) == ["ELIGIBILITY_MISSING"] * 2
+    second = check(giving, row, **answers, second_product_given=True)
+    after = status(giving, row)
+    earlier = answers | {"immunosuppression_last_on": until - timedelta(days=1)}
+    third = check(giving, row, **earlier, second_product_given=False)
+    assert [json.loads(one.failed) for one in (first, second, third)] == [
+        [],
+        ["immunosuppression", "second_cellular_product"],
+        [],
+    ]
+    assert (after, status(giving, row)) == ("ordered", "eligible")
+    with giving.database.reading() as session:
+        shown = order_view(session, row.id)["checks"]
+    assert [one["immunosuppression_last_on"] for one in shown] == [until, until, until - timedelta(days=1)]
+
+
 def test_a_pharmacist_cancels_an_order_too_and_a_nurse_does_not(giving):
     new_patient(giving)
     row = order(giving)

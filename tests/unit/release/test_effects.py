@@ -57,6 +57,14 @@ FORM = EligibilityForm(
     other_condition=False,
     donor_chimerism=False,
 )
+STOPPED = replace(
+    FORM,
+    steroids_mg_per_kg_day=D(0),
+    immunosuppression_given=True,
+    immunosuppression_last_on=TODAY - timedelta(days=15),
+    second_product_given=True,
+)
+STILL = replace(STOPPED, immunosuppression_last_on=TODAY - timedelta(days=14))
 FIT = Checked("NK-01", "ORD-0001", FORM, START, failed=False)
 UNFIT = replace(FIT, form=replace(FORM, gvhd_grade=2), failed=True)
 MILD = Observed("NK-01", "fever", 2, "probable", waited=False)
@@ -149,6 +157,18 @@ def test_each_enrolment_that_would_have_been_decided_otherwise(one, changes, exp
         (FIT, {"marrow_max_age_days": 28}, [(REFUSED_CHECK, ["ELIGIBILITY_STALE"])]),
         (FIT, {"marrow_max_age_days": 30}, []),
         (FIT, {"donor_chimerism_needed": True}, [(REFUSED_CHECK, ["ELIGIBILITY_FAILED"])]),
+        (FIT, {"immunosuppression": "none_within_14_days"}, [(REFUSED_CHECK, ["ELIGIBILITY_MISSING"])]),
+        (replace(FIT, form=STOPPED), {"immunosuppression": "none_within_14_days"}, []),
+        (
+            replace(FIT, form=STILL),
+            {"immunosuppression": "none_within_14_days"},
+            [(REFUSED_CHECK, ["ELIGIBILITY_FAILED"])],
+        ),
+        (
+            replace(FIT, form=STOPPED),
+            {"second_cellular_product": "excluded"},
+            [(REFUSED_CHECK, ["ELIGIBILITY_FAILED"])],
+        ),
         (UNFIT, {}, []),
         (UNFIT, {"gvhd_grade_at_most": 2}, [(ALLOWED_CHECK, [])]),
     ],

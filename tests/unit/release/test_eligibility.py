@@ -13,8 +13,10 @@ from release.domain.eligibility import (
     EligibilitySettings,
     NotDone,
     Reading,
+    contradicting_refusals,
     eligibility_refusals,
     implausible_refusals,
+    questions,
 )
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -36,7 +38,12 @@ GOOD = EligibilityForm(
     steroids_mg_per_kg_day=Decimal("0.5"),
     other_condition=False,
     donor_chimerism=True,
+    immunosuppression_given=False,
+    second_product_given=False,
 )
+
+
+STRICT = EligibilitySettings(immunosuppression="none_within_14_days", second_cellular_product="excluded")
 
 
 def found(settings=SETTINGS, now=NOW, **change):
@@ -97,9 +104,13 @@ def test_another_condition_needs_its_text_and_then_excludes():
 
 
 @pytest.mark.req("DSP-ELIG-6")
-@pytest.mark.parametrize("name", [field.name for field in fields(EligibilityForm) if field.default != ""])
+@pytest.mark.parametrize(
+    "name",
+    [field.name for field in fields(EligibilityForm) if field.default != "" and not field.name.endswith("last_on")],
+)
 def test_unanswered_is_not_no(name):
-    (only,) = found(replace(SETTINGS, donor_chimerism_needed=True), **{name: None})
+    needing = replace(STRICT, donor_chimerism_needed=True)
+    (only,) = found(needing, **{"steroids_mg_per_kg_day": Decimal(0), name: None})
     assert only[0] == "MISSING"
 
 
@@ -229,3 +240,86 @@ def test_donor_chimerism_excludes_only_where_the_version_needs_it_and_no_answer_
     settings = replace(SETTINGS, donor_chimerism_needed=needed)
     refusals = eligibility_refusals(replace(GOOD, donor_chimerism=answer), settings, NOW)
     assert [(one.code, one.fact("criterion")) for one in refusals] == expected
+
+
+def off(days, **change):
+    """What either registration says of immunosuppression that ended so many days ago."""
+    given = {"steroids_mg_per_kg_day": Decimal(0), "immunosuppression_given": True}
+    given["immunosuppression_last_on"] = None if days is None else TODAY - timedelta(days=days)
+    return found(**given | change), found(STRICT, **given | change)
+
+
+@pytest.mark.req("DSP-ELIG-5")
+@pytest.mark.parametrize(
+    ("days", "excluded"), [(0, True), (1, True), (13, True), (14, True), (15, False), (16, False), (60, False)]
+)
+def test_by_the_other_registration_immunosuppression_on_the_fourteenth_day_before_excludes_and_on_the_fifteenth_not(
+    days, excluded
+):
+    assert off(days) == ([], [("FAILED", "immunosuppression")] if excluded else [])
+
+
+@pytest.mark.req("DSP-ELIG-5")
+def test_the_fourteen_days_are_counted_by_the_calendar_whatever_the_hour_and_over_the_night_of_the_clocks():
+    settings = replace(STRICT, blood_max_age_days=None)
+    early, late = (datetime(2026, 11, 8, hour, tzinfo=UTC) for hour in (0, 22))
+    for at in (early, late):
+        form = replace(GOOD, signed_at=at, steroids_mg_per_kg_day=Decimal(0), immunosuppression_given=True)
+        form = replace(form, marrow_blasts_percent=replace(form.marrow_blasts_percent, on=date(2026, 10, 1)))
+        blood = {
+            "circulating_blasts_percent": Reading(Decimal(0), at.date()),
+            "neutrophils_e9_per_l": Reading(Decimal(2), at.date()),
+        }
+        codes = [
+            [
+                one.code
+                for one in eligibility_refusals(replace(form, **blood, immunosuppression_last_on=on), settings, at)
+            ]
+            for on in (date(2026, 10, 25), date(2026, 10, 24))
+        ]
+        assert codes == [["ELIGIBILITY_FAILED"], []]
+
+
+@pytest.mark.req("DSP-ELIG-5", "DSP-ELIG-6")
+@pytest.mark.parametrize(
+    ("change", "default", "strict"),
+    [
+        ({"immunosuppression_given": False, "immunosuppression_last_on": None}, [], []),
+        ({"immunosuppression_given": None, "immunosuppression_last_on": None}, [], [("MISSING", "immunosuppression")]),
+        ({"immunosuppression_last_on": None}, [], [("MISSING", "immunosuppression")]),
+        ({"immunosuppression_last_on": TODAY + timedelta(days=1)}, *([[("STALE", "immunosuppression_last_on")]] * 2)),
+        ({"steroids_mg_per_kg_day": Decimal("0.1")}, [], [("FAILED", "immunosuppression")]),
+        ({"second_product_given": True}, [], [("FAILED", "second_cellular_product")]),
+        ({"second_product_given": None}, [], [("MISSING", "second_cellular_product")]),
+    ],
+)
+def test_what_only_the_other_registration_excludes_or_needs_to_know(change, default, strict):
+    assert off(60, **change) == (default, strict)
+
+
+@pytest.mark.req("DSP-ELIG-6")
+@pytest.mark.parametrize(
+    ("given", "on", "codes"),
+    [
+        (None, None, []),
+        (True, None, []),
+        (False, None, []),
+        (True, TODAY, []),
+        (False, TODAY, ["IMMUNOSUPPRESSION_DIFFERS"]),
+        (None, TODAY, ["IMMUNOSUPPRESSION_DIFFERS"]),
+    ],
+)
+def test_a_last_day_of_what_was_not_given_is_a_slip(given, on, codes):
+    answers = {"immunosuppression_given": given, "immunosuppression_last_on": on}
+    assert [one.code for one in contradicting_refusals(answers)] == codes
+
+
+def test_a_version_asks_only_what_it_needs():
+    both = {"immunosuppression_given", "immunosuppression_last_on"}
+    assert questions(SETTINGS) == (frozenset(), both | {"second_product_given"})
+    assert questions(STRICT) == ({"immunosuppression_given", "second_product_given"}, frozenset())
+    assert questions(replace(STRICT, second_cellular_product="allowed")) == (
+        {"immunosuppression_given"},
+        {"second_product_given"},
+    )
+    assert questions(replace(STRICT, immunosuppression="steroids_only")) == ({"second_product_given"}, both)

@@ -49,6 +49,7 @@ ROWS = [
         "downtime.enter_check",
         ("entered before", Other(before=(PRINTED, LATER, CHECKED)), "CHECK_ENTERED"),
         ("the container was dispensed a minute before", Other(before=(PRINTED, LATER, ENTERED)), "CHECK_TOO_LATE"),
+        ("a last day of what was not given", {"immunosuppression_last_on": "2026-11-01"}, "IMMUNOSUPPRESSION_DIFFERS"),
         ("neutrophils per µL", {"neutrophils": "500"}, "UNIT_IMPLAUSIBLE"),
         ("not looked through", {"looked_through": "no"}, "FILE_NOT_LOOKED_THROUGH"),
     ),

@@ -6,8 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from kernel.canonical import canonical
+from kernel.documents.queries import find_effective
+from kernel.documents.tables import DocumentRow
 from release.queries.administration import order_of
 from tests.integration.release.giving_factory import (
+    PROTOCOL,
+    change,
     check,
     disposition,
     give_out,
@@ -218,6 +223,32 @@ def test_every_page_draws_in_both_languages(browser, giving, product, role, lang
         answer = who.get(path.format(**places) + ("&" if "?" in path else "?") + f"lang={language}")
         assert answer.status_code == 200, path
         assert ' style="' not in answer.text
+
+
+@pytest.mark.req("DSP-ELIG-5", "DSP-ELIG-6")
+def test_the_check_asks_for_immunosuppression_only_where_the_protocol_version_needs_it(browser, api, giving, product):
+    row = order(giving)
+    path, physician = f"/orders/{row.id}/eligibility", browser("Dr")
+    assert "immunosuppression_" not in physician.get(path).text
+    strict = {"immunosuppression": "none_within_14_days", "second_cellular_product": "excluded"}
+    settings = [one | {"value": strict.get(one["key"], one["value"])} for one in PROTOCOL["settings"]]
+    with giving.database.reading() as session:
+        document = find_effective(session, "protocol").id
+    change(giving, DocumentRow, document, body=canonical(PROTOCOL | {"settings": settings}))
+    for language, question in (("en", "immunosuppression since"), ("nl", "immunosuppressie sinds")):
+        page = physician.get(f"{path}?lang={language}").text
+        asked = page.split(question)[1].split("</fieldset>")[0]
+        assert 'name="immunosuppression_given"' in asked
+        assert 'class="optional"' not in asked.split("</legend>")[0]
+        assert 'name="immunosuppression_last_on"' in page
+        assert 'name="second_product_given"' in page
+    client = api("Dr")
+    assert client.codes(client.act(path, ANSWERS)) == ["ELIGIBILITY_MISSING"] * 2
+    until = {"immunosuppression_given": "yes", "immunosuppression_last_on": "2026-11-09", "second_product_given": "no"}
+    assert done(client, path, ANSWERS | {"steroids": "0"} | until)["failed"] == ["immunosuppression"]
+    until["immunosuppression_last_on"] = "2026-11-08"
+    assert done(client, path, ANSWERS | {"steroids": "0"} | until)["failed"] == []
+    assert "8 Nov 2026" in physician.get(f"/orders/{row.id}?lang=en").text
 
 
 @pytest.mark.req("TC-23-14")
