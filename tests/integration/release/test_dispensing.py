@@ -34,6 +34,7 @@ from release.tables.dispensing import DispensingRow, HandOverRow, OrderRow
 from release.tables.supply import OverlayRow, SupplyRow
 from tests.integration.labels.factory import reprint_one
 from tests.integration.release.giving_factory import (
+    cancel,
     change,
     check,
     checked_order,
@@ -306,6 +307,27 @@ def test_a_hold_set_between_scan_and_signature_wins(giving, product, ready):
     hold(giving, "batch", product.batch_id)
     assert refused(give_out, giving, answer) == ["BATCH_ON_HOLD"]
     assert rows(giving, DispensingRow) == []
+
+
+@pytest.mark.req("DSP-RACE")
+def test_another_allowing_verdict_than_the_one_scanned_gives_nothing_out(giving, patient):
+    """The record keeps the verdict of the scan: it would say for ever that results were pending."""
+    product = new_product(giving, patient, state="certified_pending")
+    checked_order(giving)
+    answer = scan(giving, product)
+    disposition(giving, product, status="certified_final")
+    assert refused(give_out, giving, answer) == ["DECISION_EXPIRED"]
+    assert not give_out(giving, scan(giving, product)).conditional
+
+
+@pytest.mark.req("DSP-RACE")
+def test_an_order_written_anew_since_the_scan_gives_nothing_out(giving, product, ready):
+    answer = scan(giving, product)
+    cancel(giving, ready)
+    checked_order(giving)
+    assert refused(give_out, giving, answer) == ["DECISION_EXPIRED"]
+    assert rows(giving, DispensingRow) == []
+    assert give_out(giving, scan(giving, product)).container_id == product.container_id
 
 
 @pytest.mark.req("SIG-WYSIWYS")
