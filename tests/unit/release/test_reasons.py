@@ -9,10 +9,10 @@ from kernel.web.i18n import Speech
 from manufacturing.domain.holds import held_refusal
 from manufacturing.domain.trial import TRIAL_ON_HOLD
 from release.domain.results import FAILED
-from release.domain.safety import TOO_MANY
+from release.domain.safety import TOO_MANY, SafetyCount
 
 GREW = FAILED % {"criterion": "Sterility of the final container", "shown": "positive"}
-THREE = TOO_MANY % {"count": 3, "limit": 2}
+THREE = TOO_MANY[SafetyCount.PATIENTS] % {"count": 3, "limit": 2}
 DUTCH = Speech("nl")
 
 

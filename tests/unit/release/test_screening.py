@@ -6,7 +6,7 @@ import pytest
 
 from manufacturing.domain.trial import ConclusionReason
 from release.domain.histories import DropReason
-from release.domain.metrics import PATH
+from release.domain.patient_figures import PATH
 from release.domain.screening import DICTIONARY_HEADER, FIELDS, REACHED, dictionary_rows
 from tests.contracts.test_privacy import FORBIDDEN, KNOWN
 
