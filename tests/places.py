@@ -138,7 +138,7 @@ class Place:
         make_seal(self.folder / "seal.pem")
         write_secret(self.folder / "session.key", secrets.token_hex(32))
         self.empty = self.take()
-        self.memory: dict[tuple[str, datetime, str], Remembered] = {}
+        self.memory: dict[tuple[str, datetime, str, frozenset[str]], Remembered] = {}
 
     def prepare(self) -> str:
         """An empty schema; answers the address for the application."""
@@ -160,8 +160,11 @@ class Place:
         self.put_files(saved)
 
     def files(self) -> dict[str, bytes]:
+        return {name: (self.folder / name).read_bytes() for name in self.names()}
+
+    def names(self) -> frozenset[str]:
         kept = (path for path in self.folder.iterdir() if path.is_file() and not path.name.endswith(NOT_KEPT))
-        return {path.name: path.read_bytes() for path in kept}
+        return frozenset(path.name for path in kept)
 
     def put_files(self, saved: Saved) -> None:
         for path in self.folder.iterdir():
@@ -262,15 +265,16 @@ def place_on(engine: str) -> Place:
 def remembered(database: Database, name: str, make: Callable[[], Answer]) -> Answer:
     """What ``make`` answers, with the state it leaves; done once, then put back wherever the same had happened before.
 
-    The head of the chain tells what happened before: equal heads are equal records. ``name`` stands for all that
-    ``make`` does, so it has to hold whatever else that depends on.
+    The head of the chain tells what happened before: equal heads are equal records. So do the files beside it: where an
+    application made its keys, it does not get the state of a place without them. ``name`` stands for all that ``make``
+    does, so it has to hold whatever else that depends on.
     """
     place = next((one for one in PLACES.values() if one.engine is database.engine and not one.spoiled), None)
     if place is None:
         return make()
     with database.reading() as session:
         head = session.execute(sa.text("SELECT hash FROM trail_head")).scalar_one()
-    key = (head, database.clock.now(), name)
+    key = (head, database.clock.now(), name, place.names())
     if key not in place.memory:
         answer = make()
         place.memory[key] = Remembered(place.take(), pickled(answer, database), database.clock.now())
