@@ -81,6 +81,8 @@ def conclude_check(
             *follow_up_refusals(follows, number, known),
         )
     )
+    entered = {**said, "outcome": outcome, "conclusion": conclusion.strip(), "follow up": follow_up, "number": number}
+    work.content = {**work.content, "entered": {name: value for name, value in entered.items() if value}}
     work.move(row, REACTION_CHECK, "conclude", Concluding(work.signer().id, reaction_of(work.session, row).recorded_by))
     row.answers, row.outcome, row.conclusion = canonical(said), outcome, conclusion.strip()
     row.follow_up, row.follow_number = follows, number if follows is not FollowUp.NOTHING else None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from kernel.tables import SignatureRow
 from manufacturing.tables.collections import MarkerRow
 from manufacturing.tables.trial import TrialRow
 from release.domain.quality_checks import Item
@@ -68,6 +71,11 @@ def test_a_check_is_opened_with_the_reaction_filled_from_the_records_and_waits_w
     every = set(told.values()) == {"in_order"}
     concluded = conclude(ward, row, outcome="no_quality_cause" if every else "cause_undetermined", **told)
     assert (concluded.status, concluded.concluded_by) == ("concluded", ward.qa.id)
+    with ward.database.reading() as session:
+        signed = session.query(SignatureRow).filter_by(record_id=row.id).one()
+    entered = json.loads(signed.document)["content"]["entered"]
+    assert (entered["outcome"], entered["follow up"]) == (concluded.outcome, "nothing_follows")
+    assert {item: entered[item] for item in Item} == told, "every answer is signed"
     assert refused(conclude, ward, row) == ["STATE_NOT_ALLOWED"]
     assert read(ward, open_checks) == []
     if marker is not None:

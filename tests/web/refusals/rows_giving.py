@@ -104,7 +104,6 @@ BASES = {
     "weight.resign": Sent("qp1", "weight.resign", {"batch_id": "@batch:NK-03"}, before=(HEAVIER,)),
 }
 FOR_TOMORROW = Sent("doctor1", "order.write", fields=ORDER | {"infusion_on": TOMORROW}, keep="order")
-UNTIL_TOMORROW = {"immunosuppression_given": "yes", "immunosuppression_last_on": TOMORROW}
 CANCELLED = Sent("doctor1", "order.cancel", ORDERED, HOLD)
 GVHD = Sent("doctor1", "order.check", ORDERED, CHECK | {"gvhd_grade": "2"})
 REJECTED = Sent("qp1", "release.reject", {"batch_id": "@batch:NK-03"}, HOLD)
@@ -132,12 +131,7 @@ ROWS = [
         ("neutrophils per µL", {"neutrophils": "500"}, "UNIT_IMPLAUSIBLE"),
         ("few neutrophils per µL", {"neutrophils": "50"}, "NEUTROPHILS_UNIT"),
         ("neutrophils twice in one unit", {"neutrophils_per_ul": "1.8"}, "NEUTROPHILS_DIFFER"),
-        (
-            "a last day of immunosuppression that was not given",
-            {"immunosuppression_given": "no", "immunosuppression_last_on": "2026-11-01"},
-            "IMMUNOSUPPRESSION_DIFFERS",
-        ),
-        ("immunosuppression until tomorrow", UNTIL_TOMORROW, "ELIGIBILITY_STALE"),
+        ("a last day of what was not given", {"immunosuppression_last_on": "2026-11-01"}, "IMMUNOSUPPRESSION_DIFFERS"),
         ("another condition without its name", {"other_condition": "yes"}, "ELIGIBILITY_MISSING"),
         ("a question left open", {"extramedullary_progression": None}, "FIELD_INVALID"),
     ),

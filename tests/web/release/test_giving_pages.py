@@ -10,6 +10,7 @@ from kernel.canonical import canonical
 from kernel.documents.queries import find_effective
 from kernel.documents.tables import DocumentRow
 from release.queries.administration import order_of
+from release.queries.quality_checks import open_checks
 from tests.integration.release.giving_factory import (
     PROTOCOL,
     change,
@@ -198,7 +199,10 @@ PAGES = {
     "Ph": ["/orders", "/orders/{order}", "/dispense", "/dispense/typed", "/dispensings/results-pending", "/"],
     "N": ["/orders/{order}", "/dispense?place=bedside", "/administrations/{administration}/reactions/new", "/"],
     "Sp": ["/trial", "/trial/stages/F", "/trial/stages/pending", "/reactions/{reaction}/adjudicate", "/"],
-    "QA": ["/trial", "/trace/{container}", "/trace/NK-03", "/orders/{order}"],
+    "QA": [
+        *("/trial", "/trace/{container}", "/trace/NK-03", "/orders/{order}"),
+        *("/quality-checks", "/quality-checks/{check}", "/quality-checks/{check}/conclude"),
+    ],
     "T": ["/trace/{container}", "/trace/{batch}"],
     "In": ["/orders", "/orders/{order}", "/trial", "/trace/{container}"],
 }
@@ -211,11 +215,13 @@ def test_every_page_draws_in_both_languages(browser, giving, product, role, lang
     reaction = react(giving, given)
     with giving.database.reading() as session:
         order_id = order_of(session, given.id)
+        (check_id,) = (one.id for one in open_checks(session))
     who = browser(role)
     places = {
         "order": order_id,
         "administration": given.id,
         "reaction": reaction.id,
+        "check": check_id,
         "container": f"{product.number}-01",
         "batch": product.number,
     }
