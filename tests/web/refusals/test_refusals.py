@@ -84,6 +84,7 @@ TWO_PLACES = {
     "lot.approve: no certificate is attached",
     "recall.open: of a lot that nobody used",
     "recall.account: lost, without how",
+    "check.conclude: a recall that is not there",
     "defect.assess: a recall that is not there",
     "container.destroy: it is on the way to the ward",
     "lot.approve: who received it",
