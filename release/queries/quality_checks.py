@@ -25,6 +25,7 @@ from release.queries.recall_units import units_in, units_in_batch
 from release.tables.dispensing import AdministrationRow, DispensingRow, ReactionRow
 from release.tables.quality_checks import ReactionCheckRow
 
+NOTHING = "–"
 SORTS = {"number": ReactionCheckRow.number, "status": ReactionCheckRow.status, "due": ReactionCheckRow.due_at}
 
 
@@ -85,7 +86,8 @@ def item_of(one: JudgedTest) -> Item:
 
 
 def result_lines(own: Sequence[JudgedTest]) -> list[str]:
-    return [f"{one.criterion.name}: {one.value} ({one.limit})" for one in own]
+    """A dash where there is no result yet; the limit where there is one."""
+    return [f"{one.criterion.name}: {one.value or NOTHING}{f' ({one.limit})' if one.limit else ''}" for one in own]
 
 
 def marker_lines(session: Session, batch: BatchRow) -> tuple[Shown, list[str]]:
@@ -93,7 +95,10 @@ def marker_lines(session: Session, batch: BatchRow) -> tuple[Shown, list[str]]:
     found = [
         (one.number, marker) for one in collections_of_batch(session, batch) for marker in markers_of(session, one.id)
     ]
-    lines = [f"{number} {MARKER_NAMES[Marker(one.marker)]}: {one.finding or one.result}" for number, one in found]
+    lines = [
+        f"{number} {MARKER_NAMES[Marker(one.marker)]}: {one.finding or one.result.replace('_', '-')}"
+        for number, one in found
+    ]
     reactive = any(one.result == MarkerResult.REACTIVE for _, one in found)
     return Shown.CONCERN if reactive or not found else Shown.IN_ORDER, lines
 

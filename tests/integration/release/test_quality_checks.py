@@ -61,6 +61,8 @@ def test_a_check_is_opened_with_the_reaction_filled_from_the_records_and_waits_w
         marker = session.query(MarkerRow).first()
     assert (waits, named) == ([row.number], (row.number,))
     assert all(items[item][1] for item in (Item.STERILITY, Item.ENDOTOXIN)), "each result of the batch stands there"
+    every_line = [line for _, lines in items.values() for line in lines]
+    assert not [line for line in every_line if line.endswith(("()", ": ")) or "non_reactive" in line]
     shown = {item.value: state.value for item, (state, _) in items.items()}
     assert shown["units_of_batch"] == "shown_listed"
     assert refused(conclude, ward, row, by=ward.physician) == ["ROLE_NOT_ALLOWED"]
