@@ -102,7 +102,7 @@ class EligibilitySchema(Schema):
         metadata={
             "label": N_("GvHD prophylaxis or other immunosuppression since the transplantation"),
             "group": N_("Other exclusions"),
-            "help": N_("Any drug against it, systemic steroids too. No: none since the transplantation."),
+            "help": N_("Any drug for it, systemic steroids too. No: none since the transplantation."),
         },
     )
     immunosuppression_last_on = CalendarDay(
