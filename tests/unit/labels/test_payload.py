@@ -10,6 +10,7 @@ from stdnum import luhn
 
 from kernel.canonical import digest
 from kernel.refusals import Refusal
+from kernel.web.i18n import Speech
 from labels.domain.content import label_record
 from labels.domain.keyboards import SETUP_TEXT
 from labels.domain.payload import (
@@ -23,6 +24,7 @@ from labels.domain.payload import (
     modhex,
     read_scan,
 )
+from labels.domain.refusals import LABEL_FORGED
 from manufacturing.domain.kits import kit_code
 from manufacturing.domain.samples import sample_code
 from tests.unit.labels.example import FACTS, KEYS, LABEL_ID, payload_of
@@ -146,6 +148,7 @@ def test_what_scanners_add_around_a_label_is_taken_off(text):
         (GOOD.replace("I", "\u0131"), "LABEL_MISREAD"),
         (GOOD.lower().replace("i", "\u0131"), "NOT_A_LABEL"),
         ("\u200f" + GOOD, "NOT_A_LABEL"),
+        (GOOD.replace("K", "\u212a"), "LABEL_MISREAD"),  # which a normal form would make a K
         (GOOD + "\u200b", "LABEL_MISREAD"),
     ],
 )
@@ -245,6 +248,15 @@ def test_a_wrong_tag_with_a_right_check_letter_is_a_forgery():
     assert isinstance(scanned, ScannedLabel)
     (refusal,) = label_refusals(scanned, keys(), printed=FACTS_OF_VECTOR, record=FACTS_OF_VECTOR)
     assert refusal.code == "LABEL_FORGED"
+
+
+@pytest.mark.req("QR-1")
+def test_a_forged_label_goes_to_qa_and_only_a_misread_one_is_scanned_again():
+    forged, misread = (Speech("en").refusal(one) for one in (LABEL_FORGED(), read_scan(GOOD[:-1] + "C")))
+    assert "security event" in forged["resolver"]
+    assert "again" not in forged["next_step"]
+    assert "QA" in forged["next_step"]
+    assert (misread["resolver"], "again" in misread["next_step"]) == ("you", True)
 
 
 def test_the_tag_of_one_label_on_the_id_of_another_is_a_forgery():

@@ -7,6 +7,7 @@ import pytest
 from stdnum.iso7064 import mod_37_2 as independent
 
 from kernel.refusals import Refusal
+from kernel.web.i18n import Speech
 from manufacturing.domain.donation_numbers import (
     CHECK_CHARACTERS,
     DonationNumber,
@@ -90,17 +91,41 @@ def test_anything_else_than_thirteen_right_characters_is_refused_by_its_form(din
 
 @pytest.mark.parametrize(
     ("din", "check"),
-    [(DIN, "t"), (DIN, ""), (DIN, "TT"), ("A999926000005", "O"), ("A999926000198", "0"), ("A999926000079", "I")],
+    [
+        (DIN, "t"),
+        (DIN, ""),
+        (DIN, "TT"),
+        ("A999926000005", "O"),
+        ("A999926000198", "0"),
+        ("A999926000079", "I"),
+        ("A999926000289", "1"),
+    ],
 )
 def test_the_check_character_is_compared_exactly_and_not_given_away(din, check):
     (refusal,) = donation_number_refusals(din, check)
     assert refusal.code == "DIN_CHECK"
     assert check_character(din) not in dict(refusal.facts).values()
+    assert "0 and O, 1 and I are different" in Speech("en").refusal(refusal)["sentence"]
 
 
 @pytest.mark.parametrize("text", ["A9999 26 123456 T", "A999926123456T", " A9999 26 123456T\r\n"])
 def test_typed_entry_takes_the_printed_spaces(text):
     assert parse_typed_donation_number(text) == DonationNumber(DIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "din"),
+    [
+        ("A9999 26 000088 *", "A999926000088"),
+        ("9000 11 612345 6 E", None),
+        ("9000 11 612345 6", None),
+        ("90001 16 123456 E", "9000116123456"),
+        ("WWW00 26 123456 9", "WWW0026123456"),
+    ],
+)
+def test_typed_entry_takes_every_check_character_and_a_facility_of_digits_or_letters(text, din):
+    found = parse_typed_donation_number(text)
+    assert found == DonationNumber(din) if din else found.code == "ID_FORMAT"
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,13 @@ def test_the_same_request_twice_is_two_verdicts(api, giving, product, ready):
     assert first.json["scan_id"] != second.json["scan_id"]
 
 
+@pytest.mark.req("QR-2")
+def test_a_keyboard_of_another_layout_leads_to_the_set_up_label(browser, product, ready):
+    page = scanned(browser("Ph"), product, label_code="´`04000´A99992612345600´;S0000V00").text
+    assert "LAYOUT_MISMATCH" in page
+    assert '<a href="/stations/scanner-test">' in page.split('verdict-reasons"')[1]
+
+
 @pytest.mark.parametrize("label", ["", "x" * 300, "https://example.org", "]C0NKTL", "\x1d01095212345432131726112310"])
 def test_whatever_is_scanned_gets_a_verdict(api, product, ready, label):
     answer = api("Ph").post("/dispense", {**SCAN, "label_code": label})
