@@ -21,6 +21,7 @@ from release.queries.retention import erasure_content, products
 from release.queries.trial_figures import shown_trial, trial_figures
 from release.services.closing import close_trial, complete_subject
 from release.services.retention import answer_erasure
+from release.tables.quality_checks import ReactionCheckRow
 from tests.integration.release.giving_factory import (
     administer,
     change,
@@ -101,7 +102,8 @@ def test_the_trial_is_not_closed_while_anything_of_it_is_open_and_each_is_named(
         code = session.get_one(ContainerRow, waiting.container_id).code
         batches = ", ".join(sorted(row.number for row in session.query(BatchRow)))
         collection = session.get_one(CollectionRow, patient.collection_id).number
-    assert named(giving) == {code, "NK-03", batches, collection, pending.number}
+        (check,) = session.query(ReactionCheckRow)
+    assert named(giving) == {code, "NK-03", batches, collection, pending.number, check.number}
     assert status(giving) == "open"
 
 

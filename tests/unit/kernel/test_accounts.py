@@ -126,8 +126,8 @@ def test_roles_that_exclude_others_stand_alone(wanted, codes):
 @pytest.mark.req("DI-6.16", "AC-INSP")
 def test_an_inspector_may_nothing_but_read_and_an_administrator_nothing_that_touches_a_product():
     administers = {"account:request", "account:deactivate", "label_key:request"}
-    administers |= {"receiver:manage", "receiver:approve", "receiver:repeat"}
-    for role, more in (("In", set()), ("Ad", administers)):
+    administers |= {"receiver:manage", "receiver:approve", "receiver:repeat", "upkeep:mend"}
+    for role, more in (("In", {"copy:take"}), ("Ad", administers)):
         held = {name for name, roles in PERMISSIONS.items() if role in roles}
         assert {name for name in held if not name.endswith((":read", ":figures"))} == more, role
 

@@ -14,6 +14,7 @@ READER = "inspector1"
 NONE_IN_THE_EXAMPLE = {
     *("capa.show", "defect.show", "environment.list", "file.list", "lookback.show", "oos_supply.show", "place.show"),
     *("recall.show", "result.sources", "batch.exceptions", "protocol.effects", "downtime.show", "scan.standing"),
+    *("access.show", "check.show"),
 }
 
 
