@@ -14,8 +14,6 @@ from release.domain.histories import PatientHistory, Reaction, Relatedness
 INFUSED, CONFIRMED, PENDING, UNRECORDED = SAFETY_LISTS = ("infused", "confirmed", "pending", "unrecorded")
 POSSIBLE = frozenset({Relatedness.POSSIBLE, Relatedness.PROBABLE, Relatedness.DEFINITE})
 
-"""Why the trial was held."""
-
 
 class SafetyCount(StrEnum):
     """What is counted: patients with a severe and likely reaction, or what another reading of the text would count."""

@@ -126,8 +126,8 @@ class Scene:
     def page_after_an_act(self, login: str, path: str) -> Iterator[Sending]:
         """Each look is the first one after a result was entered; the act itself is not timed."""
         acts, page = self.results(), self.person(login).page(path)
-        while True:
-            send(self.url, next(acts))
+        for one in acts:
+            send(self.url, one)
             yield page
 
     def label_file(self) -> Iterator[Sending]:
@@ -173,7 +173,7 @@ class Scene:
             f"trace, {FIELDS} fields": self.page("qa1", f"/trace/{self.number_of(self.long_batch())}"),
             "trial page": self.page("qa1", "/trial"),
             "feasibility figures": self.page("qa1", "/trial/feasibility"),
-            "feasibility, after an act": self.page_after_an_act("qa1", "/trial/feasibility"),
+            f"feasibility after an act, of {FEW}": self.page_after_an_act("qa1", "/trial/feasibility"),
             "subjects of a stage": self.page("qa1", "/trial/stages/T"),
             "accountability log of the trial": self.page("qa1", "/accountability"),
             "label PDF": self.label_file(),

@@ -45,6 +45,7 @@ MEASURED = (
     "release/domain/limits.py",
     "release/domain/metrics.py",
     "release/domain/oos.py",
+    "release/domain/patient_figures.py",
     "release/domain/review.py",
     "release/domain/safety.py",
     "release/domain/supply.py",

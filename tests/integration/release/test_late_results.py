@@ -11,6 +11,7 @@ from manufacturing.domain.batches import BatchStatus
 from manufacturing.services.holds import lift_system_hold, set_hold
 from manufacturing.tables.batches import BatchRow
 from release.domain.dispensing import HAND_OVER_GUARDS, decide
+from release.pages.dispensing import show_pending
 from release.pages.late_results import pharmacy_panel
 from release.queries.late_results import late_content
 from release.queries.scanning import product_facts
@@ -90,7 +91,9 @@ def test_the_pharmacy_sees_what_left_with_results_pending_and_the_alarm_beside_i
     with giving.database.reading() as session:
         shown = pharmacy_panel(session, pharmacist)
         (alert,) = shown["late"]
+        page = show_pending(session, pharmacist)
         content = late_content(session, alert["id"])
+    assert ([one["id"] for one in page["late"]], page["dispensings"]) == ([alert["id"]], shown["dispensings"])
     reached = {one["role"]: one["channels"] for one in alert["waiting"]}
     assert reached == {"Dr": ["pager 5512 (day and night)"], "Ph": [], "QP": [], "Sp": []}
     assert (alert["subject"], shown["dispensings"][0]["disposition"]) == ("NK-03", "late_oos")

@@ -242,6 +242,31 @@ def test_donor_chimerism_excludes_only_where_the_version_needs_it_and_no_answer_
     assert [(one.code, one.fact("criterion")) for one in refusals] == expected
 
 
+@pytest.mark.req("PHE-UNIT")
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ({"neutrophils": "500"}, ["neutrophils"]),
+        ({"marrow_blasts": "100.1", "neutrophils": "50"}, ["marrow_blasts", "neutrophils_per_ul"]),
+    ],
+)
+def test_a_count_that_nobody_measures_is_refused_once_and_another_slip_hides_no_question_about_it(typed, expected):
+    answers = {key: Decimal(one) for key, one in (MEASURED | typed).items()} | {"neutrophils_per_ul": None}
+    assert [one.fact("field") for one in implausible_refusals(answers, EligibilitySettings())] == expected
+
+
+@pytest.mark.req("DSP-ELIG-5")
+def test_what_is_still_to_be_answered_and_the_last_day_that_would_do_are_named():
+    asked = [
+        eligibility_refusals(replace(GOOD, immunosuppression_given=given, immunosuppression_last_on=None), STRICT, NOW)
+        for given in (None, True)
+    ]
+    assert [one.fact("field") for (one,) in asked] == ["immunosuppression_given", "immunosuppression_last_on"]
+    steroids = replace(GOOD, steroids_mg_per_kg_day=Decimal("0.1"))
+    (refusal,) = eligibility_refusals(steroids, STRICT, NOW)
+    assert refusal.fact("allowed") == f"< {TODAY - timedelta(days=14)}"
+
+
 def off(days, **change):
     """What either registration says of immunosuppression that ended so many days ago."""
     given = {"steroids_mg_per_kg_day": Decimal(0), "immunosuppression_given": True}

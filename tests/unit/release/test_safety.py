@@ -9,7 +9,15 @@ from decimal import Decimal
 import pytest
 
 from release.domain.histories import BatchHistory, Given, InfusionHistory, PatientHistory, Reaction, Relatedness
-from release.domain.safety import SafetyRules, holds_now, may_qualify, safety_figure
+from release.domain.safety import (
+    TOO_MANY,
+    SafetyCount,
+    SafetyRules,
+    holds_now,
+    may_qualify,
+    readings_of,
+    safety_figure,
+)
 from tests.conftest import START
 
 INFUSION = InfusionHistory(Given.FULL, Decimal("1e7"), Decimal("3e6"))
@@ -49,6 +57,43 @@ def figure(*groups):
 def test_which_reactions_count(reaction, kind):
     answer = figure([reaction])
     assert (answer.confirmed, answer.pending) == (("P0",) * (kind == "confirmed"), ("P0",) * (kind == "pending"))
+
+
+@pytest.mark.req("TR-S1", "TR-S2")
+@pytest.mark.parametrize(
+    ("reaction", "may"),
+    [
+        (Reaction(None, Relatedness.PROBABLE, serious=True), True),
+        (Reaction(None, Relatedness.PROBABLE), False),
+        (Reaction(None, None), False),
+        (Reaction(5, None), False),
+    ],
+)
+def test_where_serious_reactions_are_counted_only_a_serious_one_may_still_count(reaction, may):
+    assert may_qualify(reaction, SafetyRules(counted=SafetyCount.SERIOUS)) is may
+
+
+@pytest.mark.req("TR-S1")
+@pytest.mark.parametrize("related", [*Relatedness, None])
+def test_possibly_due_is_who_would_count_if_possible_were_enough(related):
+    reaction = Reaction(3, related)
+    said = f"{SafetyCount.POSSIBLE} {'pending' if related is None else 'confirmed'}"
+    enough = related in (None, Relatedness.POSSIBLE, Relatedness.PROBABLE, Relatedness.DEFINITE)
+    added = [one for one in readings_of(patient(reaction), SafetyRules()) if one.startswith(SafetyCount.POSSIBLE)]
+    assert added == ([said] if enough else [])
+
+
+@pytest.mark.req("TR-S1", "TR-S2")
+@pytest.mark.parametrize(
+    ("counted", "words"),
+    [
+        ("patients_severe", "patients with a severe"),
+        ("events_severe", "severe reactions"),
+        ("patients_serious", "serious"),
+    ],
+)
+def test_why_the_trial_is_held_names_what_is_counted(counted, words):
+    assert words in TOO_MANY[SafetyCount(counted)]
 
 
 @pytest.mark.req("TR-S1")
