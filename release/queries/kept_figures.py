@@ -104,10 +104,12 @@ def looked_again(session: Session, trial: TrialRow, now: datetime, before: Kept 
         sums = sums_of_subjects(subjects.values())
     else:
         again = sorted(before.over(now) | touched(session, changed))
-        read = subject_figures(session, trial, protocol, now, again) if again else {}
-        gone = [before.subjects[key].figures for key in again if key in before.subjects]
-        subjects = by_code(before.subjects | read)
-        sums = before.sums.changed(gone, [one.figures for one in read.values()])
+        subjects, sums = before.subjects, before.sums
+        if again:
+            read = subject_figures(session, trial, protocol, now, again)
+            gone = [subjects[key].figures for key in again if key in subjects]
+            subjects = by_code(subjects | read)
+            sums = sums.changed(gone, [one.figures for one in read.values()])
     until = min((one.until for one in subjects.values() if one.until is not None), default=None)
     figures = feasibility_figures(session, trial, now, subjects.values(), sums)
     return Kept(head.seq, head.hash, now, basis, subjects, sums, figures, until)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -90,9 +91,9 @@ class Scene:
         pharmacist, label = self.person("pharm1"), self.label_of(WAITING)
         body = {"label_code": label.payload, "subject_code": WAITING, "place": "pharmacy"}
         seen = pharmacist.read("/dispense")["seen"]
-        place = 0
+        place, start = 0, secrets.token_hex(4)
         while place := place + 1:
-            yield pharmacist.posting("/dispense", {**body, "seen": seen, "idempotency_key": f"scan-{place}"})
+            yield pharmacist.posting("/dispense", {**body, "seen": seen, "idempotency_key": f"scan-{start}-{place}"})
 
     def saves(self) -> Iterator[Sending]:
         """One box of the step being done, each time with another value after the one that was seen."""
@@ -123,10 +124,10 @@ class Scene:
         """Signed in when it begins, because a later sign-in of the same person ends the session before."""
         yield from repeat(self.person(login).page(path))
 
-    def page_after_an_act(self, login: str, path: str) -> Iterator[Sending]:
-        """Each look is the first one after a result was entered; the act itself is not timed."""
-        acts, page = self.results(), self.person(login).page(path)
-        for one in acts:
+    def page_after_a_scan(self, login: str, path: str) -> Iterator[Sending]:
+        """Each look is the first one on a new line of the trail; the scan itself is not timed."""
+        page = self.person(login).page(path)
+        for one in self.scans():
             send(self.url, one)
             yield page
 
@@ -173,7 +174,7 @@ class Scene:
             f"trace, {FIELDS} fields": self.page("qa1", f"/trace/{self.number_of(self.long_batch())}"),
             "trial page": self.page("qa1", "/trial"),
             "feasibility figures": self.page("qa1", "/trial/feasibility"),
-            f"feasibility after an act, of {FEW}": self.page_after_an_act("qa1", "/trial/feasibility"),
+            "feasibility figures after a scan": self.page_after_a_scan("qa1", "/trial/feasibility"),
             "subjects of a stage": self.page("qa1", "/trial/stages/T"),
             "accountability log of the trial": self.page("qa1", "/accountability"),
             "label PDF": self.label_file(),
