@@ -45,6 +45,8 @@ def report_defect(
             reported_at=work.at,
         )
     )
+    said = {"kind of defect": kind, "description": row.description, "seen at": seen_at, "nobody gives it": stop}
+    work.content = {**work.content, "entered": said}
     work.sign(row, "defect reported")
     return row
 
@@ -84,6 +86,8 @@ def assess_defect(
     row.classification, row.assessment = classification, assessment.strip()
     row.follow_up, row.follow_number = follows, number if follows is not FollowUp.NOTHING else None
     row.assessed_by, row.assessed_at = work.signer().id, work.at
+    said = {"class": classification, "assessment": row.assessment, "follow up": follows, "number": row.follow_number}
+    work.content = {**work.content, "entered": {name: value for name, value in said.items() if value}}
     work.move(row, DEFECT, "assess")
     return row
 
@@ -91,6 +95,7 @@ def assess_defect(
 def close_defect(work: Work, defect_id: str, *, conclusion: str) -> DefectRow:
     """By somebody who neither reported nor assessed it. A hold stays until the QP lifts it."""
     row = locked(work, defect_id, "close")
+    work.content = {**work.content, "entered": {"conclusion": conclusion.strip()}}
     work.move(row, DEFECT, "close", ClosingDefect(work.signer().id, row.reported_by, row.assessed_by or ""))
     row.conclusion, row.closed_by, row.closed_at = conclusion.strip(), work.signer().id, work.at
     return row

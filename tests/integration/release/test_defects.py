@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
+from kernel.tables import SignatureRow
 from manufacturing.queries.holds import list_open_holds
 from release.pages.defects import defect_tasks
 from release.queries.defects import defect_content, report_content
@@ -16,6 +18,7 @@ from tests.places import remembered
 
 SEEN = "white flakes that stay after the bag was turned over"
 WORDS = "flakes are platelets; the bag was not given"
+CONCLUSION = "the supplier was told; the physician too"
 
 
 @pytest.fixture
@@ -44,7 +47,7 @@ def assess(lot, row, *, by=None, follow_up="nothing_follows", number=None):
 def close(lot, row, by):
     giving = lot.giving
     with giving.act("defect.close", by, content=lambda s: defect_content(s, row.id)) as work:
-        return close_defect(work, row.id, conclusion="the supplier was told; the physician too")
+        return close_defect(work, row.id, conclusion=CONCLUSION)
 
 
 @pytest.mark.req("ATMP-14-DEFECT")
@@ -79,6 +82,16 @@ def test_qa_assesses_what_follows_and_somebody_without_a_part_in_it_closes_it(lo
     closed = close(lot, row, giving.qp)
     assert (closed.status, closed.follow_number) == ("closed", number)
     assert refused(assess, lot, row) == ["STATE_NOT_ALLOWED"]
+    with giving.database.reading() as session:
+        signed = {
+            one.meaning: json.loads(one.document) for one in session.query(SignatureRow).filter_by(record_id=row.id)
+        }
+    reported = signed["defect reported"]["content"]["entered"]
+    seen = (reported["kind of defect"], reported["description"], reported["nobody gives it"])
+    assert (*seen, "seen at" in reported) == ("appearance_defect", SEEN, False, True), "every answer is signed"
+    follows = {"follow up": "recall", "number": number}
+    assert signed["defect assessed"]["content"]["entered"] == {"class": "major", "assessment": WORDS, **follows}
+    assert signed["defect closed"]["content"]["entered"] == {"conclusion": CONCLUSION}
 
 
 def waits(lot, who):
