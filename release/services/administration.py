@@ -120,6 +120,7 @@ def record_reaction(work: Work, administration_id: str, **seen: Any) -> Reaction
     work.add(row)
     if given.no_reaction_confirmed:
         given.no_reaction_confirmed = False
+    work.content = {**work.content, "recorded": seen}
     work.sign(row, "reaction recorded")
     hold_if_due(work, trial)
     return row

@@ -65,6 +65,8 @@ def record_report(
             recorded_at=work.at,
         )
     )
+    made_at = {"reported at": reported_at} if reported_at else {}
+    work.content = {**work.content, "entered": {**made_at, "reference": row.reference}}
     work.sign(row, MEANINGS[report])
     return row
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from kernel.errors import Refused
+from kernel.tables import SignatureRow
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.tables.trial import TrialRow
 from release.domain.reporting import ReportKind
@@ -74,6 +76,13 @@ def test_awareness_that_is_entered_late_starts_the_clocks_late_and_each_ends_by_
     assert waiting(ward) == []
     with ward.database.reading() as session:
         assert report_list(session, ward.now)[0]["clocks"][1]["overdue"], "it was made too late, and stays so"
+        signed = {one.meaning: json.loads(one.document)["content"] for one in session.query(SignatureRow)}
+    told = signed["reported to the sponsor"]["entered"]
+    assert (told["reference"], "reported at" in told) == ("EV-2026-17", True)
+    seen = signed["reaction recorded"]["recorded"]
+    assert (seen["serious"], seen["life_threatening"], "known_at" in seen) == (True, True, True), (
+        "every answer is signed"
+    )
 
 
 @pytest.mark.req("TR-S3")
