@@ -107,6 +107,7 @@ class PrintRecord:
 
 
 def ledger_of(container_ids: Iterable[str], prints: Iterable[PrintRecord]) -> LabelLedger:
+    """A label that is only generated yet counts nowhere."""
     rows = [one for one in prints if one.status is not LabelStatus.GENERATED]
     ended = {LabelStatus.VOIDED, LabelStatus.DESTROYED}
     return LabelLedger(

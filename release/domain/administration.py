@@ -237,6 +237,7 @@ class Observation:
 
 
 def observation_refusals(seen: Observation, *, started_at: datetime | None, now: datetime) -> tuple[Refusal, ...]:
+    """Of a reaction with its seriousness (TR-S3). ``started_at``: of the infusion, None where it is not known."""
     found = reaction_refusals(
         grade=seen.grade,
         term=seen.term,
@@ -270,6 +271,7 @@ def seriousness_refusals(seen: Observation, now: datetime) -> tuple[Refusal, ...
 def reaction_refusals(
     *, grade: Decimal, term: str, description: str, onset_at: datetime, started_at: datetime | None, now: datetime
 ) -> tuple[Refusal, ...]:
+    """``grade``: CTCAE, a whole number from 1 to 5; ``term`` “other” is described."""
     found: list[Refusal] = []
     if not 1 <= grade <= 5 or grade != int(grade):
         found.append(GRADE(field="grade"))

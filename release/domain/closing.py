@@ -113,6 +113,7 @@ def day_refusals(facts: TrialEnd) -> tuple[Refusal, ...]:
 
 
 def open_refusals(facts: TrialEnd) -> tuple[Refusal, ...]:
+    """What has no end yet: containers, subjects under observation, and each kind of ``OPEN_RECORDS``, by its numbers."""
     refusals: list[Refusal] = []
     if facts.containers:
         refusals.append(TRIAL_CONTAINERS_LEFT(records=", ".join(facts.containers)))

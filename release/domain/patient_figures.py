@@ -98,6 +98,7 @@ def _code(one: PatientFigures) -> str:
 
 
 def figures_of(patient: PatientHistory, rules: SafetyRules) -> PatientFigures:
+    """Of one patient alone, so that only who changed is counted anew."""
     reached = stages(patient)
     drop = _drop(patient, reached)
     return PatientFigures(

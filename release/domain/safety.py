@@ -97,7 +97,7 @@ def may_qualify(reaction: Reaction, rules: SafetyRules) -> bool:
 
 
 def safety_figure(patients: tuple[PatientHistory, ...], rules: SafetyRules) -> SafetyFigure:
-    """Patients, not events; every infused patient counts, also out of specification and in part."""
+    """Lists of patients, units of what is counted; every infused patient counts, also out of specification and in part."""
     lists = [(patient.code, safety_lists(patient, rules)) for patient in patients]
     named = {name: tuple(code for code, own in lists if name in own) for name in SAFETY_LISTS}
     added = Counter(name for patient in patients for name in readings_of(patient, rules))

@@ -109,6 +109,7 @@ def trail_part(session: Session) -> dict[str, Any]:
 
 
 def subject_part(session: Session, move: Move, batches: dict[str, list[str]]) -> dict[str, Any]:
+    """``batches``: numbers by the id of the subject, of those the act wrote."""
     subject_id = session.execute(sa.select(SubjectRow.id).where(SubjectRow.code == move.code)).scalar_one()
     return {
         "code": move.code,

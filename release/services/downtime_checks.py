@@ -95,6 +95,7 @@ def order_of_day(work: Work, subject: SubjectRow, sheet: Sheet, ordered: dict[st
 
 
 def paper_facts(work: Work, kit: DowntimeKitRow, sheet: Sheet) -> PaperFacts:
+    """Of a check: it names no container, and one physician signed it, who had to be one at that time."""
     return PaperFacts(
         kit=kit.number,
         valid_until=kit.valid_until,

@@ -90,6 +90,7 @@ def _subject_refusals(session: Session, subject: SubjectRow) -> list[Refusal]:
 
 
 def value_refusals(volume_ml: Decimal, duration_minutes: Decimal) -> list[Refusal]:
+    """Both above zero and up to their most; the duration in whole minutes."""
     refusals = []
     if not 0 < volume_ml <= MOST_ML:
         refusals.append(ORDER_VALUE(field="volume_ml", name=N_("Volume to infuse"), most=f"{MOST_ML} mL"))
