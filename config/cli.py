@@ -165,9 +165,9 @@ def verify_command(settings: Settings, _options: argparse.Namespace) -> int:
 def backup_command(settings: Settings, options: argparse.Namespace) -> int:
     database = open_database(settings, clock_of(settings))
     path = Path(options.path)
-    rows, report = back_up(database, path)
-    failed = show(report)
-    print(f"{rows} rows in {path}" + (".unproven - NOT A BACKUP" if failed else ": restored, verified, done"))
+    outcome = back_up(database, path)
+    failed = show(outcome.report)
+    print(f"{outcome.rows} rows in {path}" + (".unproven - NOT A BACKUP" if failed else ": restored, verified, done"))
     return failed
 
 
@@ -201,9 +201,12 @@ def export_command(settings: Settings, options: argparse.Namespace) -> int:
         seal=database.seal,
         tables=audited_tables(),
     )
-    with one_moment(database) as session, path.open("xb") as out:
+    if path.exists():
+        raise Unfit(f"{path} exists; a copy never overwrites a file.")
+    with one_moment(database) as session:
         scope = ALL if options.batch is None else batch_scope(session, maker, options, demo=settings.demo)
-        manifest = write_copy(session, out, scope, maker)
+        with path.open("xb") as out:
+            manifest = write_copy(session, out, scope, maker)
     print(f"{len(manifest['files'])} files in {path}. Head {manifest['head']['seq']} {manifest['head']['hash']}")
     return show_copy(check_file(path))
 

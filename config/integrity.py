@@ -8,9 +8,11 @@ for the check; on PostgreSQL one snapshot.
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from config.backup import backup, check_copy
@@ -25,7 +27,17 @@ from kernel.upkeep.services import Ran, record_run
 from kernel.work import SYSTEM, unit_of_work
 
 SERVER, COMMAND = "server", "command line"
-PIECE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a run. ``path``, ``file_sha256`` and ``head``: of the copy, where there is one."""
+
+    report: Report
+    path: Path | None = None
+    file_sha256: str | None = None
+    head: tuple[int, str] | None = None
+    rows: int = 0
 
 
 def check_when_due(database: Database) -> int:
@@ -37,40 +49,41 @@ def check_when_due(database: Database) -> int:
 
 def check_all(database: Database, by: str) -> list[Report]:
     """The records, and the newest backup where there is one."""
-    reports = [noted(database, RunKind.CHECK, by, lambda: check_records(database))]
+    found = [noted(database, RunKind.CHECK, by, lambda: Outcome(check_records(database)))]
     with database.reading() as session:
         saved = last_good_backup(session)
     if saved is not None and saved.path is not None:
         head = (int(saved.head_seq or 0), str(saved.head_hash))
         path, digest = Path(saved.path), str(saved.file_sha256)
-        reports.append(
-            noted(
-                database, RunKind.READ_BACK, by, lambda: read_back(path, digest, database.seal.public, head), path=path
-            )
-        )
-    return reports
+
+        def back() -> Outcome:
+            return Outcome(read_back(path, digest, database.seal.public, head), path)
+
+        found.append(noted(database, RunKind.READ_BACK, by, back, path))
+    return [one.report for one in found]
 
 
-def noted(database: Database, kind: RunKind, by: str, run: Callable[[], Report], path: Path | None = None) -> Report:
-    """Whatever goes wrong with the run is its fault, and a record."""
+def noted(database: Database, kind: RunKind, by: str, run: Callable[[], Outcome], path: Path | None = None) -> Outcome:
+    """Whatever goes wrong with the run is its fault, and a record. ``path``: where the run breaks off."""
     began, since = database.clock.now(), time.monotonic()
     try:
-        report = run()
-    except Exception as error:  # noqa: BLE001  (a check that cannot be done is a fault like any other)
-        report = Report()
-        report.add("run", kind.value, f"{type(error).__name__}: {error}"[:400])
-    took = int((time.monotonic() - since) * 1000)
+        outcome = run()
+    except Exception as error:  # noqa: BLE001  (damaged records fail in ways nobody can list; unrecorded is unseen)
+        outcome = Outcome(Report(), path)
+        outcome.report.add("run", kind.value, f"{type(error).__name__}: {error}"[:400])
     ran = Ran(
         kind=kind,
         by=by,
         started_at=began,
-        milliseconds=took,
-        report=report,
-        path=str(path) if path is not None else None,
+        milliseconds=int((time.monotonic() - since) * 1000),
+        report=outcome.report,
+        path=str(outcome.path) if outcome.path is not None else None,
+        file_sha256=outcome.file_sha256,
+        head=outcome.head,
     )
     with unit_of_work(database, SYSTEM, "upkeep.run") as work:
         record_run(work, ran)
-    return report
+    return outcome
 
 
 def check_records(database: Database) -> Report:
@@ -89,12 +102,11 @@ def read_back(path: Path, digest: str, public_key: bytes, head: tuple[int, str])
     if not path.exists():
         report.add("backup", str(path), "is not where it was written")
         return report
-    if file_sha256(path) != digest:
-        report.add("backup", str(path), "its bytes are not those that were written")
-        return report
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "copy.sqlite3")
-        copy.write_bytes(path.read_bytes())
+        copy = Path(shutil.copyfile(path, Path(folder, "copy.sqlite3")))
+        if file_sha256(copy) != digest:
+            report.add("backup", str(path), "its bytes are not those that were written")
+            return report
         engine = make_engine(f"sqlite:///{copy}", owner=True)
         try:
             return check_copy(engine, public_key, head)
@@ -103,28 +115,16 @@ def read_back(path: Path, digest: str, public_key: bytes, head: tuple[int, str])
 
 
 def file_sha256(path: Path) -> str:
-    found = hashlib.sha256()
     with path.open("rb") as file:
-        while piece := file.read(PIECE):
-            found.update(piece)
-    return found.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def back_up(database: Database, path: Path) -> tuple[int, Report]:
-    """Write, restore and verify a backup, and note it; rows and what was found."""
-    began, since, known = database.clock.now(), time.monotonic(), database.remembered_head()
-    result = backup(database.engine, path, database.seal.public, known)
+def back_up(database: Database, path: Path) -> Outcome:
+    """Write, restore and verify a backup, and note it, also one that could not be written."""
+    return noted(database, RunKind.BACKUP, COMMAND, lambda: written(database, path), path.resolve())
+
+
+def written(database: Database, path: Path) -> Outcome:
+    result = backup(database.engine, path, database.seal.public, database.remembered_head())
     seq, _, head = result.report.head.partition(" ")
-    ran = Ran(
-        kind=RunKind.BACKUP,
-        by=COMMAND,
-        started_at=began,
-        milliseconds=int((time.monotonic() - since) * 1000),
-        report=result.report,
-        path=str(result.path.resolve()),
-        file_sha256=file_sha256(result.path),
-        head=(int(seq), head),
-    )
-    with unit_of_work(database, SYSTEM, "upkeep.run") as work:
-        record_run(work, ran)
-    return result.rows, result.report
+    return Outcome(result.report, result.path.resolve(), file_sha256(result.path), (int(seq), head), result.rows)

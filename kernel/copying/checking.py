@@ -33,7 +33,10 @@ from kernel.copying.domain import (
 )
 from kernel.signatures import seal_holds, signature_faults
 
-UNREADABLE = (BadZipFile, zlib.error, ValueError, KeyError, TypeError, EOFError, OSError)
+UNREADABLE = (
+    *(BadZipFile, zlib.error, csv.Error),
+    *(ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, RuntimeError),
+)
 
 
 @dataclass

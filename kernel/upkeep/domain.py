@@ -102,8 +102,8 @@ class LastRun:
 class Upkeep:
     """The newest run of each kind. ``began``: when the installation had its first record.
 
-    ``good_backup``: when the newest backup without a fault was made. ``backup``: the newest one, or its newest read-back,
-    whichever came later.
+    ``good_backup``: when the newest backup without a fault was made. ``backup``: the newest one, or its newest read-back
+    where it was sound itself.
     """
 
     began: datetime | None = None

@@ -55,11 +55,12 @@ def last_good_backup(session: Session) -> UpkeepRunRow | None:
 
 
 def upkeep_now(session: Session) -> Upkeep:
-    saved = last_good_backup(session)
+    """After a backup that failed, the next read-back is of the one before, and says nothing of it."""
+    saved, newest = last_good_backup(session), last_run(session, RunKind.BACKUP)
     return Upkeep(
         began=session.execute(sa.select(TrailRow.at).where(TrailRow.seq == 1)).scalar(),
         check=last_run(session, RunKind.CHECK),
-        backup=last_run(session, *BACKUPS),
+        backup=newest if newest is not None and newest.faults else last_run(session, *BACKUPS),
         good_backup=saved.ended_at if saved is not None else None,
     )
 

@@ -84,8 +84,8 @@ def test_a_check_that_did_not_run_and_a_backup_that_was_not_made_are_seen(databa
 @pytest.mark.req("BK-RPO", "A11-7.2")
 def test_the_newest_backup_is_read_back_and_a_changed_or_missing_one_is_a_fault(database, person, tmp_path):
     someone, path = person("T"), tmp_path / "copy.sqlite3"
-    rows, report = back_up(database, path)
-    assert (rows > 5, report.faults) == (True, [])
+    saved = back_up(database, path)
+    assert (saved.rows > 5, saved.report.faults) == (True, [])
     with unit_of_work(database, SYSTEM, "test.change") as work:
         work.lock(PersonRow, someone.id).language = "en"
     found, body = [], path.read_bytes()
@@ -117,3 +117,19 @@ def test_a_check_that_breaks_off_is_a_fault_and_not_a_run_that_never_was(databas
     monkeypatch.setattr("config.integrity.verify", broken)
     check_all(database, "command line")
     assert runs(database) == [("integrity_check", "run_faulty", 1)]
+
+
+@pytest.mark.req("BK-RPO", "A11-7.2")
+def test_a_backup_that_could_not_be_written_is_a_fault_until_one_is_whatever_an_older_one_reads_like(
+    database, person, tmp_path
+):
+    person("T")
+    back_up(database, tmp_path / "first.sqlite3")
+    found = []
+    for path in (tmp_path / "no-such-folder" / "second.sqlite3", tmp_path / "third.sqlite3"):
+        for run in (lambda where=path: back_up(database, where), lambda: check_all(database, "command line")):
+            database.clock.advance(HOURS)
+            run()
+            found.append(seen(database))
+    assert found == [("backup_faulty",), ("backup_faulty",), (), ()]
+    assert ("backup", "run_faulty", 1) in runs(database)
