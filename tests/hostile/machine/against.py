@@ -223,11 +223,19 @@ class Against(Supplied):
             (order is None or order.status != "dispensed" or request.about != self.dispensing, "state"),
             (now >= self.expires_at, "expired"),
             (any(self.product_stops()) or self.bare_of_its_overlay(), "stopped"),
+            (self.before_its_last_step(request.fields["handed_over_at"]), "before the dispensing"),
         )
+
+    def before_its_last_step(self, typed: str) -> bool:
+        """As a clock has it that was set back by less than is refused."""
+        return datetime.fromisoformat(typed) < self.on_its_way_since
 
     def against_administration_record(self, request: Any, _now: datetime) -> list[str]:
         order = self.orders.get(self.dispensed_for)
-        return self.when((order is None or order.status != "handed_over" or request.about != self.dispensing, "state"))
+        return self.when(
+            (order is None or order.status != "handed_over" or request.about != self.dispensing, "state"),
+            (self.before_its_last_step(request.fields["started_at"]), "before the hand-over"),
+        )
 
     def against_container_destroy(self, _request: Any, _now: datetime) -> list[str]:
         order = self.orders.get(self.dispensed_for)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from tests.hostile.machine import oracle
 
 PEOPLE_ARE_IN = ZoneInfo("Europe/Amsterdam")
 MARGIN = timedelta(minutes=60)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 INCUBATION = timedelta(days=1)
 SCAN_LASTS = timedelta(seconds=60)
 BEDSIDE_LASTS = timedelta(minutes=15)
@@ -118,6 +119,7 @@ class Known:
     dispensing: str = ""
     dispensed_for: str = ""
     dispensed_by: set[str] = field(default_factory=set)
+    on_its_way_since: datetime = LONG_AGO  # as written down of its last step
     given: bool = False
     out_failing: bool = False
     given_failing: bool = False

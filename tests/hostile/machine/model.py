@@ -159,14 +159,16 @@ class Model(Against):
         self.orders[body["order_id"]].status = "dispensed"
         self.dispensed_by = {request.login, request.second}
         self.out_failing = self.scans[request.about].verdict == "ALLOW_OOS"
+        self.on_its_way_since = self.last_at.replace(second=0, microsecond=0)  # people write minutes
 
     def on_dispensing_cancel(self, _request: Any, _body: dict[str, Any], _now: datetime) -> None:
         self.orders[self.dispensed_for].status = "cancelled"
         self.dispensing = self.dispensed_for = ""
         self.dispensed_by = set()
 
-    def on_dispensing_hand_over(self, _request: Any, _body: dict[str, Any], _now: datetime) -> None:
+    def on_dispensing_hand_over(self, request: Any, _body: dict[str, Any], _now: datetime) -> None:
         self.orders[self.dispensed_for].status = "handed_over"
+        self.on_its_way_since = datetime.fromisoformat(request.fields["handed_over_at"])
 
     def on_administration_record(self, request: Any, body: dict[str, Any], now: datetime) -> None:
         self.infused = (self.kg, self.bedside_word(now) == "DENY" or now >= self.expires_at)
