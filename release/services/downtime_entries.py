@@ -141,13 +141,13 @@ def enter_hand_over(
     early = [TIME_ORDER(field="handed_over_at", name=name, earlier=N_("the dispensing"))] if after else []
     refuse_any([*early, *sheet_refusals(work, kit, sheet, "handed_over_at", name)])
     _, conflicts = judged(work, kit, sheet, container, order)
+    measured = {"temperature_c": temperature_c, "condition": condition, "transport_box": transport_box}
+    work.content = {**work.content, "recorded": measured}
     row = work.add(
         HandOverRow(
             dispensing_id=dispensing.id,
             handed_over_at=handed_over_at,
-            temperature_c=temperature_c,
-            condition=condition,
-            transport_box=transport_box,
+            **measured,
             handed_over_by=performed_by,
             received_by=second_person,
         )
@@ -202,6 +202,7 @@ def enter_administration(
     )
     for level, words in findings(replace(facts, bedside=Verdict.ALLOW)):
         raise_deviation(work, container.batch_id, classification=level, description=words)
+    work.content = {**work.content, "recorded": {"outcome": outcome, **given}}
     return entered(work, kit, sheet, row, order, action, conflicts)
 
 

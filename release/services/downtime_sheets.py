@@ -248,6 +248,8 @@ def entry_words(sheet: Sheet, container: ContainerRow | None, codes: str) -> dic
         "container": container.code if container else None,
         "at": sheet.at,
         "subject": sheet.subject_code,
+        "performed by": sheet.performed_by,
+        "second person": sheet.second_person,
         "sheet (SHA-256)": sheet.file.sha256,
         "NKTrace refuses it": codes or None,
     }

@@ -8,8 +8,10 @@ from decimal import Decimal
 
 import pytest
 
+from kernel.canonical import canonical
 from kernel.files.domain.refusals import Upload
 from kernel.files.queries import files_of
+from kernel.tables import SignatureRow
 from kernel.web.i18n import Speech
 from kernel.work import SYSTEM, unit_of_work
 from manufacturing.queries.batches import deviations_of
@@ -109,6 +111,13 @@ def infused_of(giving):
     return [one.code for one in found if any(batch.counted_infusion for batch in one.batches)]
 
 
+def signed(session, entry):
+    """What both people signed of this sheet."""
+    rows = session.query(SignatureRow).filter_by(record_id=entry.record_id).all()
+    (content,) = {canonical(json.loads(row.document)["content"]) for row in rows}
+    return json.loads(content)
+
+
 def codes(entry):
     return [one["code"] for one in json.loads(entry.conflicts)]
 
@@ -179,6 +188,11 @@ def test_what_was_done_on_paper_as_listed_is_entered_with_its_scan_and_counts(gi
         assert [way[name] for name in ("kit", "hand_over_kit", "infusion_kit")] == [kit.number] * 3
         said = [one[1] for one in way_rows(traced(session, product), Speech("nl"))]
         assert sum(f"(storing: achteraf ingevoerd {kit.number})" in one for one in said) == 3
+        dispensed, over, infused = [signed(session, one) for one in (entry, handed, given)]
+    people = dispensed["entered now"]
+    assert (people["performed by"], people["second person"]) == (giving.pharmacist.id, giving.pharmacist2.id)
+    assert over["recorded"] == {**HANDED, "temperature_c": "20"}, "every value is signed"
+    assert (infused["recorded"]["outcome"], infused["recorded"]["volume_given_ml"]) == ("complete", "100")
     assert infused_of(giving) == ["NK-03"]
 
 
