@@ -57,7 +57,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     clock = clock or clock_of(settings)
     database = open_database(settings, clock)
     refuse_other_schema(database, settings)
-    app = Flask("nktrace", static_folder=str(ROOT / "kernel/web/static"), static_url_path="/static")
+    app = Flask("nktrace", static_folder=None)
     app.config.update(
         SECRET_KEY=None, MAX_CONTENT_LENGTH=2 * 1024 * 1024, MAX_FORM_PARTS=500, MAX_FORM_MEMORY_SIZE=512 * 1024
     )

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kernel.accounts.domain import AUTH_SESSION_EXPIRED
 from kernel.errors import NotFound, Refused
 from kernel.refusals import N_, kind
+from kernel.web.assets import ASSET, YEAR
 from kernel.web.gate import CSRF_FAILED, NAMES, UNSAFE, same_origin
 from kernel.web.openapi import API
 from kernel.web.registry import ACTS
@@ -32,7 +33,6 @@ HEADERS = {
 }
 SAID, LANGUAGE = "nktrace-said", "nktrace-lang"
 NOT_CARRIED = {*CREDENTIALS, "seen", "opened", "idempotency_key", "csrf_token", "carry"}
-YEAR = 365 * 24 * 3600
 STORAGE = (OperationalError, InterfaceError, InternalError, OSError)  # of the database, and of the head beside it
 
 STORAGE_DEGRADED = kind(
@@ -51,7 +51,7 @@ def harden(response: Response) -> Response:
     response.headers.update(HEADERS)
     if this_site().secure:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
-    if request.endpoint not in {"static", "kernel.vendor"} or response.status_code >= 400:
+    if request.endpoint != ASSET or response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"
         if (told := g.get("told_head") or g.viewer.head) is not None and not g.viewer.client:
             tell_browser(this_site(), response, g.viewer, told)

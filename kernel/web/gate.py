@@ -10,6 +10,7 @@ from kernel.accounts.domain import AUTH_SESSION_EXPIRED
 from kernel.errors import NotFound, Refused
 from kernel.files.domain.refusals import FILE_TOO_LARGE, MEGABYTE
 from kernel.refusals import N_, ROLE_NOT_ALLOWED, Refusal, kind
+from kernel.web.assets import ASSET
 from kernel.web.i18n import Speech
 from kernel.web.registry import PUBLIC, SIGNED_IN
 from kernel.web.session import csrf_token, presented, viewer_of, wanted_language
@@ -45,16 +46,19 @@ def guard() -> Response | None:
     """Deny by default: a route without a policy answers nobody (P11-10d, P11-10g)."""
     site = this_site()
     g.viewer = Viewer(NOBODY, site.database.clock.now(), Speech(wanted_language(request, None)))
+    if request.endpoint == ASSET:
+        return None  # the same for everybody: nobody is looked up for it
     g.viewer = viewer_of(site, request)
     if g.viewer.missed:
         note_missed(site.database, g.viewer.actor, g.viewer.witness, g.viewer.station)
     if any("\0" in text for text in (request.path, *request.args.keys(), *request.args.values())):
         raise NotFound(request.endpoint)
-    if request.endpoint is None:
-        return None
-    permission = POLICY.get(request.endpoint)
-    if permission == PUBLIC:
-        return None
+    if request.endpoint is not None and (permission := POLICY.get(request.endpoint)) != PUBLIC:
+        admit(permission)
+    return None
+
+
+def admit(permission: str | None) -> None:
     if permission is None:
         raise Refused(ROLE_NOT_ALLOWED(permission="-"))
     if not g.viewer.known:
@@ -65,7 +69,6 @@ def guard() -> Response | None:
         refuse_on_record(CSRF_FAILED())
     if permission != SIGNED_IN and not g.viewer.may(permission):
         refuse_on_record(ROLE_NOT_ALLOWED(permission=permission))
-    return None
 
 
 def admit_file() -> None:

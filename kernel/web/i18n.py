@@ -15,7 +15,6 @@ from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from markupsafe import Markup
 
 from kernel.canonical import plain
 from kernel.clock import PEOPLE
@@ -171,10 +170,3 @@ def scientific(text: str) -> str:
         return text
     mantissa, exponent = text.lower().split("e")
     return f"{mantissa} × 10{str(int(exponent)).translate(SUPERSCRIPT)}"
-
-
-def icon(name: str) -> Markup:
-    """One icon of the installed set; decoration only, the word beside it carries the meaning."""
-    return Markup('<svg class="icon" aria-hidden="true"><use href="/static/vendor/icons.svg#{}"></use></svg>').format(
-        name
-    )

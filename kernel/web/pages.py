@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import flask_bootstrap
-from flask import Blueprint, Response, current_app, g, jsonify, redirect, render_template, request, send_file
+from flask import Blueprint, current_app, g, jsonify, redirect, render_template, request
 from sqlalchemy.orm import Session
 
 from kernel.accounts.credentials import check_credentials
 from kernel.accounts.domain import AUTH_LINK
 from kernel.accounts.services import activate
-from kernel.errors import NotFound, Refused
+from kernel.errors import Refused
 from kernel.refusals import N_
+from kernel.web.assets import send_asset
 from kernel.web.gate import CSRF_FAILED, allow, same_origin
 from kernel.web.lines import lines_of
 from kernel.web.openapi import API, openapi_document
@@ -22,21 +21,8 @@ from kernel.web.session import close_session, cookie_name, csrf_token, open_sess
 from kernel.web.site import Viewer, this_site
 
 pages = Blueprint("kernel", __name__, template_folder="templates")
-VENDOR = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
-VENDOR_FILES = {
-    "bootstrap.css": (VENDOR / "css" / "bootstrap.min.css", "text/css"),
-    "icons.svg": (VENDOR / "icons" / "bootstrap-icons.svg", "image/svg+xml"),
-}
+pages.get("/static/<name>", endpoint="asset")(send_asset)
 NAVIGATION.append(Nav(N_("Work"), "/", SIGNED_IN, 0))
-
-
-@pages.get("/static/vendor/<name>")
-def vendor(name: str) -> Response:
-    """Stylesheet and icons out of the installed package; nothing is copied into the project, nothing downloaded."""
-    if name not in VENDOR_FILES:
-        raise NotFound(name)
-    path, media_type = VENDOR_FILES[name]
-    return send_file(path, mimetype=media_type, max_age=86400)
 
 
 @pages.get("/health")
@@ -168,8 +154,7 @@ def task_view(task: Task, viewer: Viewer) -> dict[str, Any]:
     }
 
 
-for endpoint in ("vendor", "health", "login", "client_token", "set_password", "openapi"):
+for endpoint in ("asset", "health", "login", "client_token", "set_password", "openapi"):
     allow(f"kernel.{endpoint}", PUBLIC)
-allow("static", PUBLIC)
 allow("kernel.logout", SIGNED_IN)
 allow("kernel.find", SIGNED_IN)

@@ -15,8 +15,8 @@ from werkzeug.exceptions import HTTPException
 from kernel.canonical import plain
 from kernel.permissions import ROLES
 from kernel.refusals import N_
+from kernel.web.assets import asset, icon
 from kernel.web.gate import POLICY
-from kernel.web.i18n import icon
 from kernel.web.registry import ACTS, NAVIGATION, PANELS, PUBLIC, SIGNED_IN
 from kernel.web.site import this_site
 from kernel.words import is_words
@@ -150,6 +150,7 @@ def prepare(app: Flask) -> None:
         navigation=navigation,
         with_args=with_args,
         icon=icon,
+        asset=asset,
         role_label=lambda code: g.viewer.speech.say(ROLES[code].label) if code in ROLES else code,
     )
     app.jinja_env.filters.update(

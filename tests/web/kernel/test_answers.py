@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kernel.web.assets import asset
 from kernel.web.registry import SIGNED_IN, VIEWS, view
 from tests.conftest import PASSWORD
 from tests.web.clients import codes
@@ -34,10 +35,9 @@ ANSWERS = [
     ("/api/v1/administration/people/new", 403),
     ("/api/v1/nothing", 404),
     ("/api/v1/openapi.json", 200),
-    ("/static/nktrace.js", 200),
-    ("/static/vendor/bootstrap.css", 200),
-    ("/static/vendor/icons.svg", 200),
-    ("/static/vendor/x", 404),
+    (asset("nktrace.js"), 200),
+    ("/static/bootstrap.css", 200),
+    ("/static/x", 404),
 ]
 
 

@@ -1,0 +1,69 @@
+"""Style sheets, scripts and icons: fetched once, never an old one, and nobody is looked up for them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from kernel.web.assets import ASSETS, asset, drawings, icon, version
+
+ROOT = Path(__file__).parents[3]
+FOR_GOOD = "public, max-age=31536000, immutable"
+ASKED = re.compile(r"asset\('([^']+)'\)")
+NAMED = re.compile(
+    r"""icon\((["'])([a-z0-9-]+)\1\)|"(?:ok|wait|warn|stop|except|plain|info|done|now|stopped)": "([a-z0-9-]+)\""""
+)
+
+
+@pytest.fixture(scope="module")
+def templates():
+    return [
+        path.read_text(encoding="utf-8") for path in ROOT.glob("*/**/templates/**/*.html") if ".venv" not in path.parts
+    ]
+
+
+def test_a_browser_keeps_a_file_for_good_under_the_address_of_its_content_and_asks_again_under_any_other(app):
+    client = app.test_client()
+    for name in ASSETS:
+        answer = client.get(asset(name), buffered=True)
+        assert (name, answer.status_code, answer.headers["Cache-Control"]) == (name, 200, FOR_GOOD)
+        assert answer.mimetype == {"css": "text/css", "js": "text/javascript"}[name.rpartition(".")[2]]
+    for old in ("/static/nktrace.js", "/static/nktrace.js?v=0123456789abcdef"):
+        answer = client.get(old, buffered=True)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
+        again = client.get(old, headers={"If-None-Match": answer.headers["ETag"]}, buffered=True)
+        assert again.status_code == 304
+
+
+def test_nobody_is_looked_up_for_a_file(browser):
+    """Five files a page were five times the queries of a session."""
+    quality, asked = browser("QA"), []
+    engine = quality.client.application.extensions["nktrace"].database.engine
+    sa.event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    quality.get(asset("nktrace.css"))
+    assert asked == []
+    quality.get("/")
+    assert asked != []
+
+
+def test_the_address_of_a_file_changes_with_a_byte_of_it(monkeypatch, tmp_path):
+    changed = tmp_path / "nktrace.js"
+    changed.write_bytes(ASSETS["nktrace.js"].read_bytes() + b"\n")
+    monkeypatch.setitem(ASSETS, "nktrace.js", changed)
+    assert version.__wrapped__("nktrace.js") != version("nktrace.js")
+
+
+def test_every_file_that_a_page_asks_for_is_there_and_each_is_asked_for(templates):
+    asked = {name for text in templates for name in ASKED.findall(text)}
+    assert asked == set(ASSETS)
+    assert not [text for text in templates if "/static/" in text]
+
+
+def test_every_icon_that_a_page_draws_is_one_of_the_set(templates):
+    names = {one or other for text in templates for _, one, other in NAMED.findall(text)}
+    assert len(names) > 50
+    assert names - set(drawings()) == set()
+    assert str(icon("upc-scan")).startswith('<svg class="icon" aria-hidden="true" viewBox="0 0 16 16"><path d="')
