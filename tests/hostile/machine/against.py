@@ -51,11 +51,14 @@ class Against(Supplied):
         state = self.tests["sterility"].status != "requested"
         return self.when((state, "state"), (request.login in self.deciders, "S3"))
 
-    def against_sterility_read(self, request: Any, now: datetime) -> list[str]:
+    def against_sterility_read(self, request: Any, _now: datetime) -> list[str]:
         test = self.tests["sterility"]
         return self.when(
             (test.status not in {"in_test", "interim"}, "state"),
-            (test.inoculated_at is not None and now < test.inoculated_at, "before its inoculation"),
+            (
+                datetime.fromisoformat(request.fields["read_at"]) < test.looked_at,
+                "before its inoculation or last reading",
+            ),
             (request.login in self.deciders, "S3"),
         )
 
@@ -65,6 +68,10 @@ class Against(Supplied):
         return self.when(
             (test.status not in {"in_test", "interim"}, "state"),
             (early and request.fields["reading"] == "final_negative", "incubation"),
+            (
+                datetime.fromisoformat(request.fields["read_at"]) < test.looked_at,
+                "before its inoculation or last reading",
+            ),
             (request.login in self.deciders, "S3"),
         )
 

@@ -41,6 +41,7 @@ class Tested:
     entry: dict[str, Any] = field(default_factory=dict)
     reading: str = ""
     inoculated_at: datetime | None = None
+    looked_at: datetime = LONG_AGO  # as written down of the inoculation or the last reading
     measured: set[str] = field(default_factory=set)
     checked: set[str] = field(default_factory=set)
 

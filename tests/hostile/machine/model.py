@@ -9,6 +9,11 @@ from tests.hostile.machine.against import Against
 from tests.hostile.machine.known import CERTIFIED, OF_THE_RECORD, Label, Order, Scan, local_day
 
 
+def minute_of(typed: str) -> datetime:
+    """People write minutes."""
+    return datetime.fromisoformat(typed).replace(second=0, microsecond=0)
+
+
 class Model(Against):
     def learn(self, request: Any, body: dict[str, Any], now: datetime) -> None:
         self.last_at = max(self.last_at, now)
@@ -48,11 +53,13 @@ class Model(Against):
     def on_sterility_inoculate(self, request: Any, _body: dict[str, Any], now: datetime) -> None:
         test = self.tests["sterility"]
         test.status, test.inoculated_at = "in_test", now
+        test.looked_at = minute_of(request.fields["inoculated_at"])
         test.measured.add(request.login)
 
     def on_sterility_read(self, request: Any, _body: dict[str, Any], _now: datetime) -> None:
-        self.tests["sterility"].status = "interim"
-        self.tests["sterility"].measured.add(request.login)
+        test = self.tests["sterility"]
+        test.status, test.looked_at = "interim", minute_of(request.fields["read_at"])
+        test.measured.add(request.login)
 
     def on_sterility_conclude(self, request: Any, _body: dict[str, Any], _now: datetime) -> None:
         test = self.tests["sterility"]
@@ -159,7 +166,7 @@ class Model(Against):
         self.orders[body["order_id"]].status = "dispensed"
         self.dispensed_by = {request.login, request.second}
         self.out_failing = self.scans[request.about].verdict == "ALLOW_OOS"
-        self.on_its_way_since = self.last_at.replace(second=0, microsecond=0)  # people write minutes
+        self.on_its_way_since = minute_of(self.last_at.isoformat())
 
     def on_dispensing_cancel(self, _request: Any, _body: dict[str, Any], _now: datetime) -> None:
         self.orders[self.dispensed_for].status = "cancelled"

@@ -139,6 +139,7 @@ class Run:
             self.ledger.unchanged()
         else:
             self.ledger.after(done=False, person="")
+            self.model.last_at = max(self.model.last_at, self.now)  # a refusal stands on the trail too
 
     def take_in(self, request: Request, said: Said, expected: str) -> None:
         if request.key in self.done and request.act not in NEVER_REPLAYED:
