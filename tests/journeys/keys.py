@@ -11,8 +11,9 @@ from urllib.parse import urlparse
 from playwright.sync_api import Page
 
 from kernel.web.registry import ACTS
-from tests.journeys.drivers import TABLET, BrowserDriver, path_of
+from tests.journeys.drivers import TABLET, THERE, BrowserDriver, path_of
 
+A_WORD = 16  # letters that are typed one by one
 FAR = 150  # more presses of Tab than any page has places to go to
 NOTE_POINTERS = """
 for (const name of ["pointerdown", "pointermove", "mousedown", "touchstart", "click"])
@@ -74,7 +75,7 @@ class KeyDriver(BrowserDriver):
             self.windows[login] = keyed.context.new_page()
         page = self.windows[login]
         page.goto(f"{self.server.url}{path}")
-        if page.locator("form[action='/login']").count():
+        if page.evaluate(THERE, "form[action='/login']"):
             self.key_sign_in(page, login)
             page.goto(f"{self.server.url}{path}")
         return page
@@ -90,7 +91,7 @@ class KeyDriver(BrowserDriver):
         if act.signs > 1:
             signers += [("#second_signer", second or ""), ("#second_password", self.password)]
         for box, value in signers:
-            if page.locator(box).count():
+            if page.evaluate(THERE, box):
                 self.type_at(page, box, value)
         self.tab_to(page, "main form.act .buttons button.btn-lg:not([formaction], [type=button])")
         self.enter(page)
@@ -98,7 +99,7 @@ class KeyDriver(BrowserDriver):
         return page
 
     def note_focus(self, page: Page, name: str) -> None:
-        if name in LEADS_TO and not page.locator("#refusals").count():
+        if name in LEADS_TO and not page.evaluate(THERE, "#refusals"):
             found = str(page.evaluate(FOCUSED))
             self.walked.add(name)
             if not re.search(LEADS_TO[name], found):
@@ -120,7 +121,10 @@ class KeyDriver(BrowserDriver):
     def type_at(self, page: Page, wanted: str, value: str) -> None:
         self.tab_to(page, wanted)
         page.keyboard.press("Control+A")
-        page.keyboard.type(value)
+        if len(value) <= A_WORD:
+            page.keyboard.type(value)
+        else:  # letter by letter it took the browser seconds
+            page.keyboard.insert_text(value)
 
     def follow(self, page: Page, path: str) -> bool:
         """Enter on a link of this page."""
@@ -132,7 +136,7 @@ class KeyDriver(BrowserDriver):
 
     def go(self, page: Page, login: str, path: str) -> None:
         """By the links of the page that is there; else the number of the batch is scanned, as on its working label."""
-        if page.locator("form[action='/login']").count():
+        if page.evaluate(THERE, "form[action='/login']"):
             self.key_sign_in(page, login)
         if urlparse(page.url).path == path or self.follow(page, path):
             return self.there(page, login, path)
@@ -151,17 +155,17 @@ class KeyDriver(BrowserDriver):
 
     def there(self, page: Page, login: str, path: str) -> None:
         """A session that ended meanwhile is opened again, and leads back to where it was."""
-        if page.locator("form[action='/login']").count():
+        if page.evaluate(THERE, "form[action='/login']"):
             self.key_sign_in(page, login)
         assert urlparse(page.url).path == path, (page.url, path)
 
     def key_in(self, page: Page, name: str, value: Any) -> None:
         """One field as a person answers it with the keys, whatever its kind."""
         boxes = f"main form.act [name='{name}']:not([type=hidden])"
-        found = page.locator(boxes)
-        if not found.count():
+        if not page.evaluate(THERE, boxes):
             return
-        if found.first.locator("xpath=ancestor::details[not(@open)]").count():
+        found = page.locator(boxes)
+        if page.evaluate(THERE, f"details:not([open]) [name='{name}']"):
             self.tab_to(page, f"details:not([open]):has([name='{name}']) > summary")
             page.keyboard.press("Enter")
         kind = found.first.get_attribute("type") or found.first.evaluate("element => element.tagName")
