@@ -3,10 +3,12 @@
 What an engine decides for itself (types, order, locks, constraints, what its dialect makes of a statement) shows in the
 first case of a test as well as in the tenth. So the tenth runs on SQLite alone, unless its test says by
 ``every_case()`` that each case asks something else of the database, or by ``every_case("row")`` that each value of
-these parameters does. A test named in ``on_sqlite_alone.txt`` sends PostgreSQL nothing that no other test sends it, in
-text, in branches or in refusals (tests/statements.py chose them by listening); it runs there only with a mark. Tests of pages run there only with this mark or with ``on_both``: every page that can be opened
-and every act that can be sent is tried on PostgreSQL beside the refusals (tests/web/refusals), and what is under them by
-the tests of the services. ``run.py hostile`` runs all of them on PostgreSQL.
+these parameters does. Tests about the engine itself (``WHOLE``) run there in each case, unless they name parameters
+too. A test named in ``on_sqlite_alone.txt`` sends PostgreSQL nothing that no other test sends it, in text, in branches
+or in refusals (tests/statements.py chose them by listening); it runs there only with a mark. Tests of pages run there
+only with this mark or with ``on_both``: every page that can be opened and every act that can be sent is tried on
+PostgreSQL beside the refusals (tests/web/refusals), and what is under them by the tests of the services.
+``run.py hostile`` runs all of them on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ def case_of(item: pytest.Item) -> tuple[str, ...] | None:
     """What a later case on the second database would only repeat; None for one that always runs."""
     given = getattr(getattr(item, "callspec", None), "params", {})
     mark = item.get_closest_marker("every_case")
-    if SECOND not in map(str, given.values()) or item.nodeid.startswith(WHOLE) or (mark and not mark.args):
+    if SECOND not in map(str, given.values()) or (item.nodeid.startswith(WHOLE) if mark is None else not mark.args):
         return None
     names = mark.args if mark else ()
     return (item.nodeid.partition("[")[0], *(repr(given[name]) for name in names))

@@ -46,6 +46,13 @@ def test_a_test_may_ask_for_every_case_or_for_every_value_of_a_parameter(both):
     assert left == [rows[1], rows[3]]
 
 
+def test_a_test_about_the_engine_runs_every_case_unless_it_names_parameters(both):
+    file = "tests/races/test_x.py"
+    whole = [case("test_a", "postgresql", file=file, page=n) for n in (1, 2)]
+    named = [case("test_b", "postgresql", file=file, mark=("fresh",), page=n) for n in (1, 2)]
+    assert first_cases([*whole, *named]) == ([*whole, named[0]], [named[1]])
+
+
 def test_a_test_of_pages_runs_there_only_if_it_asks_for_it(both):
     file = "tests/web/release/test_x.py"
     plain, asks = case("test_a", "postgresql", file=file), case("test_b", "postgresql", file=file, mark=())

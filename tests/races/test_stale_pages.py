@@ -120,6 +120,7 @@ def one_of_each(stage, batch_id: str) -> dict[str, Audited]:
 
 
 @pytest.mark.req("SIG-WYSIWYS")
+@pytest.mark.every_case("scene")
 @pytest.mark.parametrize("page", PAGES[:3], ids=lambda page: page.act)
 def test_whatever_record_changes_behind_an_open_page_it_is_not_signed_and_not_after_it_is_changed_back(scene, page):
     """One record of every table that is read for the decision; a table nobody changes here has to be named."""
@@ -193,6 +194,7 @@ def test_a_verdict_opened_before_a_hold_a_recall_a_reprint_or_a_culture_that_gre
     assert all(any(found) for found in codes.values()), codes
 
 
+@pytest.mark.every_case("scene")
 @pytest.mark.parametrize("name", ["weight", "label"])
 def test_a_verdict_opened_before_a_change_of_what_it_rests_on_is_not_acted_on(scene, name):
     seed = random.Random(SEED)  # noqa: S311
@@ -201,6 +203,7 @@ def test_a_verdict_opened_before_a_change_of_what_it_rests_on_is_not_acted_on(sc
     assert not signed.done
 
 
+@pytest.mark.every_case("scene")
 @pytest.mark.parametrize("page", [*PAGES, DISPENSE], ids=lambda page: page.act)
 def test_a_page_under_which_nothing_changed_is_signed_as_shown(scene, page):
     """So that refusing always is no way to pass."""
@@ -225,6 +228,7 @@ def test_a_later_specification_changes_no_page_of_a_batch_that_froze_an_earlier_
         assert (frozen.status, opened.content["batch"]["specification"]["sha256"]) == ("retired", frozen.sha256)
 
 
+@pytest.mark.every_case("scene")
 @pytest.mark.parametrize("page", [*PAGES, DISPENSE], ids=lambda page: page.act)
 def test_a_frozen_specification_rewritten_below_the_application_cannot_be_signed_on(scene, page):
     """Changed in the database under an open page, digest and all."""
