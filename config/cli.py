@@ -75,10 +75,18 @@ def demo(settings: Settings, options: argparse.Namespace) -> int:
     if empty:
         tell_user("worked example: six stories, told through the same services people use")
         make_example(settings, tell_user)
+        back_up(open_database(settings, clock_of(settings)), first_backup(settings))
+        tell_user("a first backup of it, restored and verified")
     else:
         tell_user("worked example: already there, kept as it is (python3 run.py fresh makes it anew)")
     database.engine.dispose()
     return serve(settings, options)
+
+
+def first_backup(settings: Settings) -> Path:
+    folder = settings.head_file.parent / "backups"
+    folder.mkdir(exist_ok=True)
+    return folder / "first.sqlite3"
 
 
 def clear(settings: Settings) -> None:
@@ -89,6 +97,7 @@ def clear(settings: Settings) -> None:
     for name in (file, file.with_name(file.name + ".gate"), file.with_name(file.name + "-journal"), settings.head_file):
         name.unlink(missing_ok=True)
     (settings.head_file.parent / "clock").unlink(missing_ok=True)
+    first_backup(settings).unlink(missing_ok=True)
     tell_user("the old example is gone")
 
 
