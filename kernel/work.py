@@ -76,6 +76,8 @@ class PendingSignature:
 class Work:
     """One act on its way to the records. Services use it; only ``unit_of_work`` commits it.
 
+    ``submitted``: every field as it was sent, a file by its digest; it stands in each signature of the act beside what
+    the signer was shown (``content``).
     ``recovers``: it accounts for lost lines, so the head outside begins anew with it. ``head``: its own line, once it
     is committed.
     """
@@ -86,6 +88,7 @@ class Work:
     action: str
     at: datetime
     reason: str | None = None
+    submitted: dict[str, Any] = field(default_factory=dict)
     signers: tuple[Actor, ...] = ()
     seen: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
@@ -183,6 +186,9 @@ class Work:
             {
                 **facts,
                 "content": pending.content,
+                "act": self.action,
+                "submitted": self.submitted,
+                "reason": self.reason,
                 "roles": sorted(pending.signer.roles),
                 "at": self.at,
                 "app_version": self.database.app_version,
@@ -211,7 +217,7 @@ def locking(table: type[Audited]) -> sa.Select[Any]:
 def unit_of_work(database: Database, actor: Actor, action: str, **given: Any) -> Iterator[Work]:
     """Commit everything or nothing; a refusal is itself recorded, in a transaction of its own.
 
-    ``given``: ``reason``, ``signers``, ``seen``, ``details`` of the :class:`Work`.
+    ``given``: ``reason``, ``submitted``, ``signers``, ``seen``, ``details`` of the :class:`Work`.
     """
     refused: Refused | None = None
     with database.writing() as session:

@@ -89,8 +89,8 @@ def perform(
     """
     envelope = submission.envelope
     try:
-        if told := envelope.get("last_head"):
-            hear_witness(site, viewer, told)
+        if remembered := envelope.get("last_head"):
+            hear_witness(site, viewer, remembered)
         with site.database.looking() as session:
             schema = schema_of(session, act, viewer, ids)
             listed = act.station and stations_are_listed(session)
@@ -106,6 +106,7 @@ def perform(
     signers = signers_of(site, act, viewer, envelope)
     given: dict[str, Any] = {
         "reason": envelope.get("reason"),
+        "submitted": told(submission.fields),
         "signers": signers,
         "seen": envelope.get("seen") or digest({}),
     }

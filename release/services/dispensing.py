@@ -44,6 +44,9 @@ from release.queries.standing import again
 from release.services.locking import lock_chain
 from release.tables.dispensing import DispensingRow, OrderRow, ScanRow
 
+SCANNED = ("label_code", "subject_code")  # it may be anything
+TYPED_BY = ("number typed from the label", "subject code typed from its paper")
+
 
 @dataclass(frozen=True)
 class ScanAnswer:
@@ -80,10 +83,12 @@ def scan_container(
 ) -> ScanAnswer:
     """One fresh verdict, stored with all its reasons. What was scanned is not kept, only what it led to.
 
-    ``photo``: of the label, instead of its code; ``camera``: the code was read off a live picture.
+    ``photo``: of the label, instead of its code; ``camera``: the code was read off a live picture. Where two people typed
+    what no scanner reads, both sign that they did.
     """
     work.require("container:scan")
     work.confirm({})
+    work.submitted = {name: value for name, value in work.submitted.items() if name not in SCANNED}
     found = scanned(
         work.database,
         work.session,
@@ -111,6 +116,8 @@ def scan_container(
             valid_until=work.at + VALID_FOR,
         )
     )
+    for hand in range(len(work.signers)):
+        work.sign(row, TYPED_BY[hand], hand)
     return ScanAnswer(row, decision, found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import Counter
@@ -10,12 +11,17 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from kernel.refusals import CATALOGUE, Refusal
+from kernel.tables import SignatureRow
+from kernel.web.registry import ACTS
+from kernel.web.submissions import ENVELOPE
+from release.services.dispensing import SCANNED
 from release.tables.dispensing import ScanRow
 from tests.databases import databases
-from tests.web.clients import CODE, codes
+from tests.web.clients import CODE, Attached, codes
 from tests.web.refusals import (
     rows_accounts,
     rows_bench,
@@ -42,7 +48,7 @@ from tests.web.refusals import (
     rows_supply,
     rows_training,
 )
-from tests.web.refusals.sending import DOORS, Door, Row, Sent, doors, reach
+from tests.web.refusals.sending import DOORS, Door, Row, Sent, doors, reach, typed
 from tests.web.refusals.spoken import AT_THE_COUNTER, language_of, not_told, refusals_in, unclear
 from tests.web.refusals.world import World
 
@@ -260,7 +266,7 @@ def test_without_its_fault_it_is_accepted(world: World, base: str):
     sent = BASES[base]
     arrive(world, sent)
     (door,) = doors(world, sent, (DOORS[list(BASES).index(base) % 2],))
-    before = world.digests()
+    before, earlier = world.digests(), signatures(world)
     answer = door.send()
     world.happened = None
     assert said(answer) == [], answer.status_code
@@ -268,6 +274,39 @@ def test_without_its_fault_it_is_accepted(world: World, base: str):
     if sent.act.startswith("container.scan"):
         assert verdict(answer) == "ALLOW_CONDITIONAL"
     assert world.digests() != before
+    if ACTS[sent.act].signs:
+        assert unsigned(world, sent, earlier) == []
+
+
+def signatures(world: World) -> set[str]:
+    with world.site.database.reading() as session:
+        return set(session.execute(sa.select(SignatureRow.id)).scalars())
+
+
+def unsigned(world: World, sent: Sent, earlier: set[str]) -> list[Any]:
+    """What was typed and does not stand in every signature of the act, as it was typed, beside the reason."""
+    with world.site.database.reading() as session:
+        rows = session.execute(sa.select(SignatureRow.document).where(SignatureRow.id.not_in(earlier)))
+        signed = [json.loads(one) for one in rows.scalars()]
+    fields = typed(world, sent)
+    reason = fields.pop("reason", None) or fields.get("change_reason")
+    left_out = {*ENVELOPE, *(SCANNED if sent.act == "container.scan_typed" else ())}
+    kept = {name: value for name, value in fields.items() if name not in left_out and value is not None}
+    wrong = [(name, value) for name, value in kept.items() for one in signed if not same(one["submitted"], name, value)]
+    acts = [one["act"] for one in signed if (one["act"], one["reason"]) != (sent.act, reason)]
+    people = {one["signer_id"] for one in signed}
+    return [*wrong, *acts, *([] if len(people) == ACTS[sent.act].signs else [people])]
+
+
+def same(submitted: dict[str, Any], name: str, value: Any) -> bool:
+    if isinstance(value, Attached):
+        return bool(submitted[name]["sha256"] == hashlib.sha256(value.body).hexdigest())
+    return words(submitted.get(name)) == words(value)
+
+
+def words(value: Any) -> list[str]:
+    """A form sends one of many as one, and everything as text."""
+    return [str(one) for one in (value if isinstance(value, list) else [value])]
 
 
 def test_every_row_is_one_fault_away():
