@@ -8,7 +8,7 @@ from typing import Any
 
 from reportlab.platypus import Flowable, Table
 
-MORE_THAN_A_PAGE = 100  # lines: more than one page can hold of the smallest type
+MORE_THAN_A_PAGE = 64  # lines: more than one page can hold of the smallest type
 ENDLESS = 1e6
 
 

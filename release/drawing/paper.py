@@ -94,8 +94,21 @@ def exponent(digit: str, raised: str) -> str:
     return f"{digit}^{plain}" if digit and any(one.isdigit() for one in plain) else f"{digit}{plain}"
 
 
+class Words(Paragraph):  # type: ignore[misc]
+    """Broken into lines once for each width: the tables of a long record ask for its height four times."""
+
+    broken_for: float | None = None
+    size = (0.0, 0.0)
+
+    def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
+        if self.broken_for != available_width:
+            self.size = super().wrap(available_width, available_height)
+            self.broken_for = available_width
+        return self.size
+
+
 def paragraph(text: str, look: ParagraphStyle) -> Paragraph:
-    return Paragraph(escape(printable(text)) or "&nbsp;", look)
+    return Words(escape(printable(text)) or "&nbsp;", look)
 
 
 class Symbol(Flowable):  # type: ignore[misc]

@@ -6,11 +6,12 @@ import re
 
 import pypdfium2
 import pytest
+from reportlab.platypus import Paragraph
 
 from release.domain.paper import Grid, Printed, Row, Section
 from release.drawing import long_grid
 from release.drawing.long_grid import MORE_THAN_A_PAGE, LongGrid
-from release.drawing.paper import WIDTH, draw_paper, drawn
+from release.drawing.paper import CELL, WIDTH, draw_paper, drawn, paragraph
 
 ROWS = tuple(
     Row((f"line {n}", "value"), ("CHANGED",) if n % 7 == 0 else (), (f"note {n}", f"why {n}") if n % 5 == 0 else ())
@@ -58,3 +59,14 @@ def test_no_more_lines_are_measured_at_once_than_a_page_can_hold(rows, monkeypat
         _first, rest = flowable.split(WIDTH, 500)
         assert (type(rest), measured) == (LongGrid, [MORE_THAN_A_PAGE])
         assert flowable.split(WIDTH, 5) == []
+
+
+def test_words_are_broken_into_lines_anew_only_for_another_width_however_often_their_height_is_asked(monkeypatch):
+    broken, plainly = [], Paragraph.breakLines
+    monkeypatch.setattr(Paragraph, "breakLines", lambda self, width: broken.append(self) or plainly(self, width))
+    assert pages(ROWS)
+    assert 0 < len(broken) <= 1.5 * len(set(map(id, broken)))
+    words = paragraph("a value of some length that takes two lines in a narrow column", CELL)
+    narrow, wide = words.wrap(60, 500), words.wrap(400, 500)
+    assert narrow[1] > wide[1]
+    assert words.wrap(60, 500) == narrow
