@@ -101,7 +101,7 @@ class Words(Paragraph):  # type: ignore[misc]
     size = (0.0, 0.0)
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
-        if self.broken_for != available_width:
+        if self.broken_for != available_width or not hasattr(self, "blPara"):  # the lines: gone once it was split
             self.size = super().wrap(available_width, available_height)
             self.broken_for = available_width
         return self.size
