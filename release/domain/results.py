@@ -14,6 +14,12 @@ FAILED = "%(criterion)s: %(shown)s"
 """Why a batch was held, and what its out-of-specification record was opened about."""
 
 
+def failed_parts(found: str) -> dict[str, str]:
+    """What such a sentence was made of, so that each part is said in the reader's language."""
+    criterion, _, shown = found.partition(": ")
+    return {"criterion": criterion, "shown": shown}
+
+
 class Censoring(StrEnum):
     """The operator stored beside a value (PHE-CENS)."""
 

@@ -18,6 +18,7 @@ from kernel.web.site import Viewer
 from manufacturing.queries.trial import paged
 from release.api.oos import ONE, OOS_PAGES, oos_refusals
 from release.domain.oos import OosStatus
+from release.domain.results import failed_parts
 from release.pages.testing import batch_about
 from release.queries.oos import (
     invalid_without_retest,
@@ -111,13 +112,23 @@ def find_oos(session: Session, code: str) -> str | None:
 def oos_tasks(session: Session, viewer: Viewer) -> list[Lines]:
     """For the laboratory, then for QA; an invalid result for whoever authorises its retest."""
     waiting = (
-        (invalid_without_retest(), "oos:decide", N_("Open"), N_("is invalid and has no authorised retest: %(found)s")),
-        (undecided_oos(investigated=True), "oos:decide", N_("Decide"), N_("waits for the decision of QA: %(found)s")),
+        (
+            invalid_without_retest(),
+            "oos:decide",
+            N_("Open"),
+            N_("is invalid and has no authorised retest: %(criterion)s: %(shown)s"),
+        ),
+        (
+            undecided_oos(investigated=True),
+            "oos:decide",
+            N_("Decide"),
+            N_("waits for the decision of QA: %(criterion)s: %(shown)s"),
+        ),
         (
             undecided_oos(investigated=False),
             "oos:investigate",
             N_("Investigate"),
-            N_("waits for the investigation of the laboratory: %(found)s"),
+            N_("waits for the investigation of the laboratory: %(criterion)s: %(shown)s"),
         ),
     )
 
@@ -132,7 +143,7 @@ def oos_tasks(session: Session, viewer: Viewer) -> list[Lines]:
 def oos_task(permission: str, action: str, reason: str, row: OosRow) -> Task:
     laboratory, undecided = permission == "oos:investigate", row.status == OosStatus.OPEN
     place = f"{OOS_PAGES}/{row.id}/laboratory" if laboratory else f"{OOS_PAGES}/{row.id}"
-    return Task(permission, row.number, reason, place, action, {"found": row.found}, urgent=undecided)
+    return Task(permission, row.number, reason, place, action, failed_parts(row.found), urgent=undecided)
 
 
 panel("batch", oos_panel)

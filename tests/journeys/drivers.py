@@ -227,10 +227,12 @@ class BrowserDriver:
         if answer is not None and answer.status == 401:
             if self.renewed:
                 self.send_password(page)
-                page.goto(f"{self.server.url}{path}")
+                answer = page.goto(f"{self.server.url}{path}")
             else:
                 self.give_password(page)
                 self.renewed = True
+        assert answer is not None, path
+        assert answer.status < 500, (path, page.locator("main").inner_text())  # what broke is a page in good order too
         return page
 
     def look(self, login: str, path: str, name: str) -> Page | None:
