@@ -20,6 +20,7 @@ ASSETS = {path.name: path for path in OWN.iterdir() if path.suffix in MEDIA_TYPE
 ASSETS["bootstrap.css"] = VENDOR / "css" / "bootstrap.min.css"
 ICONS = VENDOR / "icons" / "bootstrap-icons.svg"
 SYMBOL = re.compile(r'<symbol [^>]*viewBox="([^"]+)" id="([^"]+)">(.*?)</symbol>', re.DOTALL)
+STROKE, VALUE = re.compile(r"<(\w+)([^>]*)/>"), re.compile(r'([\w-]+)="([^"]*)"')
 YEAR = 365 * 24 * 3600
 ASSET = "kernel.asset"
 
@@ -50,8 +51,18 @@ def send_asset(name: str) -> Response:
 def drawings() -> dict[str, Markup]:
     """Every icon of the installed set, by name."""
     whole = ICONS.read_text(encoding="utf-8")
-    drawn = '<svg class="icon" aria-hidden="true" viewBox="{}">{}</svg>'
-    return {name: Markup(drawn.format(box, lines)) for box, name, lines in SYMBOL.findall(whole)}  # noqa: S704
+    frame = Markup('<svg class="icon" aria-hidden="true" viewBox="{}">{}</svg>')
+    return {name: frame.format(box, drawn(lines)) for box, name, lines in SYMBOL.findall(whole)}
+
+
+def drawn(lines: str) -> Markup:
+    """The strokes of one symbol, its values escaped like any other text."""
+    value = Markup(' {}="{}"')
+    strokes = (
+        (tag, Markup("").join(value.format(*one) for one in VALUE.findall(values)))
+        for tag, values in STROKE.findall(lines)
+    )
+    return Markup("").join(Markup("<{}{}></{}>").format(tag, values, tag) for tag, values in strokes)
 
 
 def icon(name: str) -> Markup:
