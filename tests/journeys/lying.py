@@ -90,7 +90,7 @@ class Screen:
                 answer.give(route)
 
         script = self.changed(SCRIPT.read_text("utf-8"))
-        page.route("**/dispense.js", lambda route: Answer(script, kind="text/javascript").give(route))
+        page.route("**/dispense.js?*", lambda route: Answer(script, kind="text/javascript").give(route))
         page.route(FORM, lie)
         if stands:
             page.route(STANDING, lambda route: (answer := stands(self.nonce)) and answer.give(route))
@@ -164,7 +164,7 @@ def cut_off(screen: Screen, nonce: str) -> Answer:
 
 def without_its_script(screen: Screen) -> bool:
     screen.scan(screen.honest)
-    screen.page.route("**/dispense.js", lambda route: Answer("", 500).give(route))
+    screen.page.route("**/dispense.js?*", lambda route: Answer("", 500).give(route))
     screen.page.goto(f"{screen.walk.server.url}/dispense?place=pharmacy&lang=en")
     screen.send(screen.codes)
     return screen.green()
