@@ -153,8 +153,9 @@ def the_subject_matches(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
 
 
 def an_order_for_today_is_open(facts: ScanFacts, now: datetime) -> tuple[Refusal, ...]:
-    """Today is the calendar day in Amsterdam, wherever the server stands."""
-    if facts.container is None:
+    """Today is the calendar day in Amsterdam, wherever the server stands. Whoever holds a container that was dispensed is
+    not sent for another order: the one it was dispensed for is no longer open."""
+    if facts.container is None or facts.container.dispensed_at is not None:
         return ()
     today, order = local_day(now), facts.order
     open_states = {OrderStatus.ORDERED, OrderStatus.ELIGIBLE}

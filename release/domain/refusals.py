@@ -12,9 +12,9 @@ _QP = N_("the QP")
 RESULT_MISSING = kind(
     "RESULT_MISSING",
     409,
-    N_("%(test)s has no result, and the specification does not let it wait."),
+    N_("%(test)s has no result yet, and this decision does not go without it."),
     resolver=_LAB,
-    next_step=N_("Do the test, enter its result and have it verified."),
+    next_step=N_("Enter the result as soon as it is there, and have it verified."),
 )
 RESULT_UNVERIFIED = kind(
     "RESULT_UNVERIFIED",

@@ -29,6 +29,7 @@ from release.tables.decisions import DecisionRow
 
 REPLACED = N_("REPLACED BY THE FINAL CERTIFICATION")
 FINAL = frozenset({DecisionKind.STAGE2, DecisionKind.FULL})
+KEEPS_PENDING = frozenset({*FINAL, DecisionKind.STAGE1, DecisionKind.GIVEN, DecisionKind.OOS_SUPPLY})
 WITHDRAWING = frozenset({*LATE_FAILURES, DecisionKind.REJECT})
 LATER = N_("Decided later")
 SUPERSEDED = N_("Superseded by no. %(number)s")
@@ -95,16 +96,23 @@ def overtaken_lines(view: Mapping[str, Any], later: Sequence[DecisionRow], speec
 
 def certificate_sections(view: Mapping[str, Any], speech: Speech) -> list[Section]:
     basis = view["basis"]
-    pending = tuple(pending_words(one, speech) for one in view["pending"])
     statement: str = view["statement"]
     return [
         Section(speech.say(N_("Statement")), (Lines((speech.say(statement),), strong=True), about(view, speech))),
         *supply_sections(revived(basis.get("supply")), speech),
-        Section(speech.say(N_("Results pending at this decision")), (pending_block(pending, speech),)),
+        *pending_sections(view, speech),
         judged_section(basis.get("results") or basis.get("verdicts") or (), speech),
         *failed_sections(basis, speech),
         signature_section(view, speech),
     ]
+
+
+def pending_sections(view: Mapping[str, Any], speech: Speech) -> list[Section]:
+    """A review and the sponsor's release keep no such list: what they did not name is not called none."""
+    if view["kind"] not in KEEPS_PENDING:
+        return []
+    pending = tuple(pending_words(one, speech) for one in view["pending"])
+    return [Section(speech.say(N_("Results pending at this decision")), (pending_block(pending, speech),))]
 
 
 def failed_sections(basis: Mapping[str, Any], speech: Speech) -> list[Section]:
@@ -133,7 +141,7 @@ def about(view: Mapping[str, Any], speech: Speech) -> Facts:
         (N_("Weight"), f"{weight['kg']} kg" if weight else None),
         (N_("Reason or assessment"), view["reason"]),
     ]
-    return Facts(tuple((speech.say(name), said(value, speech)) for name, value in pairs))
+    return Facts(tuple((speech.say(name), said(value, speech)) for name, value in pairs if value not in {None, ""}))
 
 
 def replaced_words(view: Mapping[str, Any]) -> str | None:

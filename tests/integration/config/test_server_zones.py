@@ -73,7 +73,6 @@ def handed_over(*, code, day, morrow, dispensed, printed):
         "too late to dispense": [
             "DENY",
             f"ALREADY_DISPENSED: Container {code} was dispensed before ({dispensed}).",
-            f"ORDER_MISSING: There is no open infusion order of today ({day}) for this subject.",
             f"PRODUCT_EXPIRED: Expires {printed}; with 60 min {LATE}",
         ],
         "before expiry": ["ALLOW_CONDITIONAL"],

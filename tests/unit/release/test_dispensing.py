@@ -150,6 +150,7 @@ def test_a_clock_that_went_back_revives_nothing():
         (container(unverified=(GREW,)), "RESULT_FAILS_UNVERIFIED"),
         (container(unverified=None), "INTERNAL_ERROR"),
         (container(dispensed_at=NOW), "ALREADY_DISPENSED"),
+        (replace(container(dispensed_at=NOW), order=None), "ALREADY_DISPENSED"),
         (container(destroyed_at=NOW), "CONTAINER_DESTROYED"),
         (container(integrity_faults=("hash of link 7",)), "INTEGRITY_FAILURE"),
         (container(integrity_faults=None), "INTERNAL_ERROR"),

@@ -149,7 +149,7 @@ ROWS = [
         ("rejected since", Other(before=(REJECTED,)), "BATCH_REJECTED"),
         ("the culture grew, and nobody has verified it", Other(before=GROWTH[:-1]), "RESULT_FAILS_UNVERIFIED"),
         ("the culture grew", Other(before=GROWTH), "LATE_OOS", "BATCH_ON_HOLD", "VERDICT_FAILED"),
-        ("dispensed before", Other(before=(SCANNED, GIVEN_OUT)), "ALREADY_DISPENSED", "ORDER_MISSING"),
+        ("dispensed before", Other(before=(SCANNED, GIVEN_OUT)), "ALREADY_DISPENSED"),
         verdict=True,
     ),
     *refused(
