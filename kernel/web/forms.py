@@ -9,14 +9,17 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from kernel.refusals import Refusal
+from kernel.refusals import N_, Refusal
 from kernel.web.fields import Attachment, CalendarDay, Moment, Number, YesNo
 from kernel.web.i18n import Speech
+
+OPTIONAL = N_("optional")
 
 
 @dataclass(frozen=True)
 class Box:
-    """One field as the page draws it. ``value`` is exactly what was typed, also when it was wrong."""
+    """One field as the page draws it. ``value`` is exactly what was typed, also when it was wrong; ``optional``: when it may
+    stay empty, where it is not required."""
 
     name: str
     label: str
@@ -29,6 +32,7 @@ class Box:
     errors: tuple[str, ...]
     group: str
     placeholder: str
+    optional: str
 
 
 def form_fields(
@@ -73,6 +77,7 @@ def box_of(
         errors=errors,
         group=speech.say(about.get("group", "")),
         placeholder=about.get("placeholder", ""),
+        optional=speech.say(about.get("unless", OPTIONAL)),
     )
 
 

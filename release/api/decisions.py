@@ -108,7 +108,10 @@ def decided(row: DecisionRow, message: str) -> Done:
     template="release/review.html",
 )
 def review(work: Work, batch_id: str, **answers: Any) -> Done:
-    return decided(review_batch(work, batch_id, **answers), N_("Reviewed and signed. What still blocks a decision of the QP stands below."))
+    return decided(
+        review_batch(work, batch_id, **answers),
+        N_("Reviewed and signed. What still blocks a decision of the QP stands below."),
+    )
 
 
 @act(

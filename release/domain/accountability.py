@@ -39,7 +39,7 @@ class Stage(StrEnum):
 
 NOT_HANDED_OVER = N_("dispensed, and not handed over yet")
 NOT_RECORDED = N_("with the ward, and what was given is not on record")
-REST = N_("%(left)s mL came back from the ward and wait to be destroyed by two people")
+REST = N_("%(left)s mL were not given, are with the ward or back, and wait to be destroyed by two people")
 MORE_THAN_FILLED = N_("%(left)s mL more are on record as drawn, given or destroyed than were filled")
 IN_STOCK: dict[Idle | None, str] = {
     Idle.REJECTED: N_("rejected; %(left)s mL in stock wait to be destroyed by two people"),

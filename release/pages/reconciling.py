@@ -14,7 +14,9 @@ from release.domain.reconciling import UNUSED_AFTER, Idle
 from release.queries.reconciling import idle_containers, reconciliation
 
 IDLE = {
-    Idle.RETURNED: N_("came back from the ward; %(left)s mL wait to be destroyed by two people"),
+    Idle.RETURNED: N_(
+        "was not given whole; %(left)s mL are with the ward or back and wait to be destroyed by two people"
+    ),
     Idle.REJECTED: N_("is rejected; %(left)s mL wait to be destroyed by two people"),
     Idle.EXPIRED: N_("is expired; %(left)s mL wait to be destroyed by two people"),
     Idle.UNUSED: N_(

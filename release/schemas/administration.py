@@ -21,6 +21,8 @@ DECISIONS = [
     (Adjudication.NOT_QUALIFYING.value, N_("Does not qualify")),
 ]
 
+GIVEN = {"group": N_("Infusion"), "unless": N_("unless nothing was given")}
+
 
 class AdministrationSchema(Schema):
     outcome = fields.String(
@@ -28,17 +30,15 @@ class AdministrationSchema(Schema):
         validate=validate.OneOf([value for value, _ in OUTCOMES]),
         metadata={"label": N_("What was given"), "choices": OUTCOMES},
     )
-    started_at = Moment(load_default=None, metadata={"label": N_("Start of the infusion"), "group": N_("Infusion")})
-    stopped_at = Moment(load_default=None, metadata={"label": N_("End of the infusion"), "group": N_("Infusion")})
-    volume_given_ml = Number(
-        load_default=None, metadata={"label": N_("Volume given"), "unit": "mL", "group": N_("Infusion")}
-    )
-    premedication = YesNo(load_default=None, metadata={"label": N_("Premedication given"), "group": N_("Infusion")})
+    started_at = Moment(load_default=None, metadata={"label": N_("Start of the infusion"), **GIVEN})
+    stopped_at = Moment(load_default=None, metadata={"label": N_("End of the infusion"), **GIVEN})
+    volume_given_ml = Number(load_default=None, metadata={"label": N_("Volume given"), "unit": "mL", **GIVEN})
+    premedication = YesNo(load_default=None, metadata={"label": N_("Premedication given"), **GIVEN})
     identity_checked = YesNo(
         load_default=None,
         metadata={
             "label": N_("Identity checked at the bedside, by two identifiers, outside this system"),
-            "group": N_("Infusion"),
+            **GIVEN,
         },
     )
     explanation = fields.String(
@@ -46,6 +46,7 @@ class AdministrationSchema(Schema):
         validate=validate.Length(0, 400),
         metadata={
             "label": N_("Why not complete"),
+            "unless": N_("unless it was complete"),
             "widget": "textarea",
             "help": N_("Wanted when the infusion was partial or did not take place."),
         },

@@ -92,7 +92,7 @@ def test_on_paper_the_log_carries_its_balance_what_is_open_and_every_signature(g
     facts = dict(printed.head[0].pairs)
     assert (facts["Containers received"], facts["Given (mL)"]) == ("2", "60")
     opened = printed.sections[0].blocks[0]
-    assert "40 mL came back" in opened.texts[0]
+    assert "40 mL were not given" in opened.texts[0]
     notes = [note for one in printed.sections[3].blocks[0].rows for note in one.notes]
     assert any("handed over" in note for note in notes)
 

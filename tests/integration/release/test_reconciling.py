@@ -120,7 +120,7 @@ def test_whoever_may_destroy_reads_what_waits_for_it_until_it_is_destroyed(givin
 
     assert said(giving.pharmacist) == []
     infused(giving, product, outcome="partial", volume="60", reason="reaction: stopped after 60 mL")
-    assert said(giving.pharmacist) == ["came back from the ward"]
+    assert said(giving.pharmacist) == ["was not given whole"]
     assert said(giving.physician) == []
     destroy(giving, product, "40")
     assert said(giving.pharmacist) == []
