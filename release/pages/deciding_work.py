@@ -21,16 +21,25 @@ from release.queries.work_list import by_others, complete_batches, waiting_batch
 REVIEW, DECIDE, RELEASE = N_("Review"), N_("Decide"), N_("Release")
 
 
-def review_tasks(session: Session, viewer: Viewer) -> Iterator[Lines]:
-    reason = N_("is complete and waits for the QA review")
-    draw = partial(by_expiry, "batch:review", REVIEW, reason, "review")
+def review_tasks(session: Session, viewer: Viewer) -> list[Lines]:
+    """A batch that was made, and one whose results came after its review: the QP cannot decide on that any more."""
+    kinds = (
+        ("review", N_("is complete and waits for the QA review")),
+        ("review again", N_("has results that came after its QA review; review it again")),
+    )
     about: dict[str, Any] = {
         "permission": "batch:review",
         "action": REVIEW,
         "record": BatchRow.number,
         "deadline": BatchRow.expires_at,
     }
-    yield from first_lines(session, viewer, by_others("review", viewer.actor.id), draw, **about)
+
+    def of_kind(kind: tuple[str, str]) -> list[Lines]:
+        waits, reason = kind
+        draw = partial(by_expiry, "batch:review", REVIEW, reason, "review")
+        return first_lines(session, viewer, by_others(waits, viewer.actor.id), draw, **about)
+
+    return chained(for_each(of_kind, kinds))
 
 
 def certification_tasks(session: Session, viewer: Viewer) -> Iterator[Lines]:

@@ -22,7 +22,7 @@ from release.domain.entries import FROM_RECORDS
 from release.queries.voided import is_voided, voided_batches
 from release.tables.decisions import DecisionRow, DispositionRow
 from release.tables.dispensing import DispensingRow
-from release.tables.testing import QcTestRow
+from release.tables.testing import QcTestRow, ResultRow
 
 SORTS = {
     "number": BatchRow.number,
@@ -60,6 +60,16 @@ def undispensed() -> Any:
     return ~stands
 
 
+def has_newer_results() -> Any:
+    """A batch of which something was entered or verified after its newest review."""
+    reviewed = sa.select(sa.func.max(DecisionRow.decided_at)).where(
+        DecisionRow.batch_id == BatchRow.id, DecisionRow.kind == DecisionKind.REVIEW
+    )
+    since = reviewed.scalar_subquery()
+    of_batch = sa.exists().where(QcTestRow.batch_id == BatchRow.id, ResultRow.test_id == QcTestRow.id)
+    return of_batch.where(sa.or_(ResultRow.entered_at > since, ResultRow.verified_at > since))
+
+
 @functools.cache
 def condition(waits: str) -> Any:
     """The batches that wait for one thing."""
@@ -69,6 +79,7 @@ def condition(waits: str) -> Any:
     released = DispositionRow.sponsor_released.is_(sa.true())
     found = {
         "review": sa.and_(BatchRow.status == BatchStatus.PRODUCTION_COMPLETE, undecided),
+        "review again": sa.and_(BatchRow.status == BatchStatus.QA_REVIEWED, quarantine, has_newer_results()),
         "certification": sa.and_(BatchRow.status == BatchStatus.QA_REVIEWED, quarantine),
         "sponsor": with_disposition(DispositionRow.status.in_(CERTIFIED), ~released, undispensed()),
         "final": with_disposition(DispositionRow.status == Disposition.CERTIFIED_PENDING),

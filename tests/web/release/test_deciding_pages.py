@@ -175,6 +175,22 @@ def test_the_work_page_asks_whoever_can_act(made, browser):
     assert "failed a test after its certification" not in browser("Dr").get("/").text
 
 
+def test_qa_is_called_again_when_a_result_came_after_its_review(made, browser):
+    again = "has results that came after its QA review"
+    for criterion in GOOD.keys() - {"purity"}:
+        made.result(criterion)
+    made.inoculate()
+    made.review()
+    assert again not in browser("QA").get("/").text
+    made.later(minutes=1)
+    made.enter("purity", **GOOD["purity"])
+    assert again in browser("QA").get("/").text
+    made.verify("purity")
+    made.later(minutes=1)
+    made.review()
+    assert again not in browser("QA").get("/").text
+
+
 def test_a_new_weight_calls_the_qp(reviewed, browser):
     reviewed.stage_one()
     reviewed.later(minutes=1)

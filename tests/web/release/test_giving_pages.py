@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -173,17 +174,31 @@ def done(who, path, fields=None, second=None):
     return answer.json
 
 
-def given_through_the_api(api, product):
-    """From the order to the administration, each step by its own person."""
-    physician, pharmacist, nurse = api("Dr"), api("Ph"), api("N")
+def handed_over(api, product):
+    """The dispensing, from the order to the ward, each step by its own person."""
+    physician, pharmacist = api("Dr"), api("Ph")
     order_id = done(physician, "/orders/new", WRITTEN)["id"]
     assert done(physician, f"/orders/{order_id}/eligibility", ANSWERS)["failed"] == []
     scan_id = pharmacist.post("/dispense", {**SCAN, "label_code": product.payload}).json["scan_id"]
     dispensing = done(pharmacist, f"/dispense/scans/{scan_id}", second="QP")["id"]
     done(pharmacist, f"/dispensings/{dispensing}/hand-over", BOX, "N")
+    return dispensing
+
+
+def given_through_the_api(api, product):
+    nurse, dispensing = api("N"), handed_over(api, product)
     at_bed = nurse.post("/dispense", {**SCAN, "label_code": product.payload, "place": "bedside"})
     assert at_bed.json["verdict"] == "ALLOW_CONDITIONAL", at_bed.json["reasons"]
     return done(nurse, f"/dispensings/{dispensing}/administration", GIVEN)["id"]
+
+
+def test_a_nurse_is_led_from_the_verdict_to_the_record_of_the_infusion(api, browser, product):
+    dispensing, nurse = handed_over(api, product), browser("N")
+    page = nurse.submit("/dispense", {**SCAN, "label_code": product.payload, "place": "bedside"}).text
+    (order,) = set(re.findall(r'btn-primary" href="(/orders/[^"]+)"', page))
+    assert f"/dispensings/{dispensing}/administration" in nurse.get(order).text
+    form = nurse.get(f"/dispensings/{dispensing}/administration").text
+    assert form.count("(unless nothing was given)") == len(("start", "end", "volume", "drug", "identity"))
 
 
 def test_the_whole_way_through_the_api(api, product):
