@@ -34,7 +34,7 @@ from release.queries.record_parts import (
     pending_words,
 )
 from release.queries.record_steps import CHANGED, signature_facts, signatures_by_record
-from release.queries.record_words import NOTHING, code_words, said
+from release.queries.record_words import NOTHING, code_words, each_word, said
 from release.queries.review import outcome_shown
 from release.queries.testing import RESOLVED, pending_tests, result_document, results_by_test
 
@@ -135,9 +135,11 @@ def left_out(one: JudgedTest) -> bool:
 def result_cells(one: JudgedTest, speech: Speech) -> tuple[str, ...]:
     waits = awaited(one)
     without = PENDING if waits else NOT_DONE if left_out(one) else ""
-    value = speech.say(without) if without else one.value or one.verdict.reason or NOTHING
+    value = speech.say(without) if without else each_word(one.value or one.verdict.reason, speech) or NOTHING
     verdict = code_words(one.test.status if without else outcome_shown(one), speech)
-    return (one.test.number, criterion_words(one.criterion), one.criterion.method or NOTHING, one.limit, value, verdict)
+    method = speech.word(one.criterion.method) or NOTHING
+    name = criterion_words(one.criterion, speech)
+    return (one.test.number, name, method, each_word(one.limit, speech), value, verdict)
 
 
 def result_marks(one: JudgedTest, entries: Sequence[Mapping[str, Any]], speech: Speech) -> tuple[str, ...]:

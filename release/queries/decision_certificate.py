@@ -21,7 +21,7 @@ from release.queries.decisions import decision_view, revived
 from release.queries.paper_frame import NOT_FOR_USE, PROVISIONAL, SUPPLIED, framed
 from release.queries.record_parts import grid, none_line, pending_words
 from release.queries.record_steps import VOID
-from release.queries.record_words import NOTHING, code_words, said
+from release.queries.record_words import NOTHING, code_words, each_word, said
 from release.queries.records import decisions_of
 from release.queries.supply_paper import supply_sections
 from release.queries.testing import get_record
@@ -154,13 +154,17 @@ def judged_section(judged: Sequence[Mapping[str, Any]], speech: Speech) -> Secti
     rows = [
         Row(
             (
-                one["criterion"] if not one["population"] else f"{one['criterion']} ({one['population']})",
-                one["limit"],
-                said(one["value"], speech),
+                f"{speech.word(one['criterion'])} ({one['population']})"
+                if one["population"]
+                else speech.word(one["criterion"]),
+                each_word(one["limit"] or "", speech),
+                each_word(said(one["value"], speech), speech),
                 code_words(one["outcome"], speech),
             ),
             (),
-            ("; ".join(f"{name} {value}" for name, value in one["basis"].items()),) if one["basis"] else (),
+            ("; ".join(f"{speech.key(name)} {speech.word(value)}" for name, value in one["basis"].items()),)
+            if one["basis"]
+            else (),
         )
         for one in judged
     ]

@@ -28,7 +28,7 @@ from release.queries.decisions import awaited, basis_of, container_documents, vo
 from release.queries.exceptions import list_exceptions
 from release.queries.judging import batch_verdicts
 from release.queries.record_steps import COLUMNS, VOID, correction_words, signature_facts, signatures_by_record
-from release.queries.record_words import NOTHING, code_words, said
+from release.queries.record_words import NOTHING, code_words, each_word, said
 from release.queries.records import all_holds, decisions_of
 from release.queries.review import outcome_shown
 from release.queries.testing import required_tests, result_document, results_by_test
@@ -283,9 +283,9 @@ def test_section(session: Session, batch: BatchRow, speech: Speech) -> Section:
         changed = len([row for row in entries if row.reason]) > 0
         cells = (
             test.number,
-            criterion_words(one.criterion),
-            one.value or one.verdict.reason or NOTHING,
-            one.limit,
+            criterion_words(one.criterion, speech),
+            each_word(one.value or one.verdict.reason, speech) or NOTHING,
+            each_word(one.limit, speech),
             code_words(outcome_shown(one), speech),
             code_words(test.status, speech),
         )
@@ -295,10 +295,11 @@ def test_section(session: Session, batch: BatchRow, speech: Speech) -> Section:
     return Section(speech.say(N_("Tests")), (block,))
 
 
-def criterion_words(criterion: Criterion) -> str:
+def criterion_words(criterion: Criterion, speech: Speech) -> str:
     """The name, and the population with its parent gate where the name does not say it."""
+    name = speech.word(criterion.name)
     said = not criterion.population or criterion.population in criterion.name
-    return criterion.name if said else f"{criterion.name} ({criterion.population})"
+    return name if said else f"{name} ({criterion.population})"
 
 
 def entry_words(entry: Mapping[str, Any], speech: Speech) -> str:

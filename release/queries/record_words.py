@@ -74,6 +74,11 @@ def limited(*limits: Limits) -> bool:
     return any(one.given for one in limits)
 
 
+def each_word(texts: str, speech: Speech) -> str:
+    """Accepted words of a criterion, and findings, of which each stands by itself (``clear, colourless``)."""
+    return ", ".join(speech.word(one) for one in texts.split(", "))
+
+
 def code_words(code: str, speech: Speech) -> str:
     """A code word of the records, such as ``anti_hiv``, as people read it."""
     return speech.word(code).replace("_", " ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from decimal import Decimal
 
 import pypdfium2
@@ -23,6 +24,7 @@ from release.queries.accompanying import UNCERTIFIED, UNLABELLED, accompanying_d
 from release.queries.analysis_certificate import analysis_certificate
 from release.queries.decision_certificate import decision_certificate
 from release.queries.dossier import dossier
+from release.queries.testing import parsed_specification
 from release.services.oos import confirm_oos
 from tests.integration.release.factory import tested_and_reviewed as ready
 from tests.integration.release.printing import flat, pages_of
@@ -104,6 +106,31 @@ def test_a_printed_decision_carries_name_time_and_meaning_of_its_signature(made,
     assert f"{Speech(language).say('Name')} Person QP" in said
     assert row.content_sha256 in said.replace(" ", "")
     assert said.startswith(Speech(language).say("PROVISIONAL"))
+
+
+@pytest.mark.req("QC-COA")
+def test_in_dutch_no_criterion_limit_or_finding_stands_in_english(made):
+    ready(made)
+    made.stage_one()
+    dutch, decision = Speech("nl"), made.decisions()[-1]
+    frozen = next(one for one in made.rows(DocumentRow) if one.kind == "specification")
+    criteria = parsed_specification(frozen.body).criteria
+    words = {each for one in criteria for each in (one.name, one.method, *one.texts) if dutch.word(each) != each}
+    assert len(words) > 20
+    for query, record_id in ((analysis_certificate, made.batch_id), (decision_certificate, decision.id)):
+        said = text(made, query, record_id, "nl")
+        assert sorted(one for one in words if re.search(rf"\b{re.escape(one)}(?![-\w])", said)) == [], query.__name__
+
+
+@pytest.mark.req("P11-50b")
+def test_a_review_and_a_release_of_the_sponsor_do_not_call_none_what_they_did_not_look_at(made):
+    ready(made)
+    made.stage_one()
+    made.sponsor()
+    found = {one.kind: text(made, decision_certificate, one.id) for one in made.decisions()}
+    pending = {kind for kind, said in found.items() if "Results pending at this decision" in said}
+    assert (set(found), pending) == ({"review", "stage1", "sponsor"}, {"stage1"})
+    assert "Process version –" not in found["review"]
 
 
 def test_a_certificate_that_a_rejection_has_overtaken_is_for_no_use(made):
