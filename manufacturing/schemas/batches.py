@@ -73,6 +73,9 @@ class FillSchema(Schema):
     volume_ml = Number(required=True, metadata={"label": N_("Volume filled"), "unit": "mL"})
 
 
+MAY_BE_NA = N_("or N/A with a reason")
+
+
 def step_schema(session: Session, viewer: Viewer, batch_id: str, position: str) -> Schema:
     """The form of one step: its fields with unit and limits, when it was done, and why it is entered late.
 
@@ -127,7 +130,7 @@ def boxes_of(planned: PlannedField, viewer: Viewer) -> dict[str, Any]:
 
 def value_boxes(planned: PlannedField, viewer: Viewer) -> dict[str, Any]:
     label, limits = viewer.speech.word(planned.label), help_text(planned, viewer)
-    about: dict[str, Any] = {"label": label, "help": limits, "required": planned.required}
+    about: dict[str, Any] = {"label": label, "help": limits, "required": planned.required, "unless": MAY_BE_NA}
     if planned.kind is FieldKind.MOMENT:
         return {planned.key: Moment(allow_none=True, metadata=about)}
     if planned.kind is FieldKind.YES_NO:
