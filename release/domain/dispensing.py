@@ -29,12 +29,13 @@ from release.domain.dispensing_refusals import (
     RECORD_UNDER_CORRECTION,
     RESULT_FAILS_UNVERIFIED,
     SECOND_PERSON_NEEDED,
+    SUBJECT_NOT_READ,
     VERDICT_FAILED,
 )
 from release.domain.eligibility import eligibility_refusals
 from release.domain.overlays import OVERLAY_MISSING
 from release.domain.results import Outcome
-from release.domain.scan_facts import ContainerFacts, ScanDecision, ScanFacts
+from release.domain.scan_facts import UNKNOWN_CODE, ContainerFacts, ScanDecision, ScanFacts
 from release.domain.supply_refusals import SUPPLY_NOT_IN_FORCE, SUPPLY_STALE
 
 Guard = Callable[[ScanFacts, datetime], tuple[Refusal, ...]]
@@ -141,13 +142,16 @@ def nothing_is_on_hold(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
 
 
 def the_subject_matches(facts: ScanFacts, _: datetime) -> tuple[Refusal, ...]:
-    """The separately scanned subject, the container's and the order's are one (hazard 1)."""
+    """The separately scanned subject, the container's and the order's are one (hazard 1). Where no subject was read, the one
+    who scans reads again; where another was, nobody can make it right."""
     if facts.container is None:
         return ()
     wanted = facts.container.subject_code
     ordered = facts.order.subject_code if facts.order else wanted
     if wanted and facts.scanned_subject == wanted == ordered:
         return ()
+    if wanted == ordered and facts.scanned_subject in {"", UNKNOWN_CODE}:
+        return (SUBJECT_NOT_READ(),)
     scanned = facts.scanned_subject or NOTHING_SCANNED
     return (SUBJECT_MISMATCH(typed=scanned, container=wanted, order=ordered),)
 

@@ -17,6 +17,13 @@ NOT_CERTIFIED = kind(
     resolver=_QP,
     next_step=N_("Wait for the certification; nothing leaves the pharmacy without it."),
 )
+SUBJECT_NOT_READ = kind(
+    "SUBJECT_NOT_READ",
+    409,
+    N_("No subject code of this trial was read, so nobody knows for whom the product is."),
+    resolver=N_("you"),
+    next_step=N_("Scan the subject code on the order or the trial card; leave the product until the two codes agree."),
+)
 RECORD_UNDER_CORRECTION = kind(
     "RECORD_UNDER_CORRECTION",
     409,

@@ -47,6 +47,7 @@ def stops(walk: Walk, labels: dict[str, str]) -> Iterator[Stop]:
     """Each after what others do meanwhile; what comes later rests on what came before."""
     mine = labels["NK-03"]
     yield Stop(("SUBJECT_MISMATCH",), mine, "NK-04")
+    yield Stop(("SUBJECT_NOT_READ",), mine, "123456782")
     yield Stop(("NOT_A_LABEL",), "https://example.org")
     yield Stop(("LABEL_TRUNCATED",), mine[:30])
     yield Stop(("LABEL_DOUBLED",), GENUINE_FORM * 2)

@@ -22,7 +22,7 @@ from release.domain.eligibility import EligibilityForm, Reading
 from release.domain.handing_over import excursion
 from release.domain.results import Outcome
 from release.domain.results import Verdict as Judged
-from release.domain.scan_facts import ContainerFacts, HoldFacts, OrderFacts, ScanFacts, SupplyFacts
+from release.domain.scan_facts import UNKNOWN_CODE, ContainerFacts, HoldFacts, OrderFacts, ScanFacts, SupplyFacts
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -130,7 +130,9 @@ def test_a_clock_that_went_back_revives_nothing():
         (container(holds=(HoldFacts("batch", "seal broken"),)), "BATCH_ON_HOLD"),
         (container(holds=(HoldFacts("trial", "third reaction"),)), "TRIAL_ON_HOLD"),
         (replace(GOOD, scanned_subject="NK-04"), "SUBJECT_MISMATCH"),
-        (replace(GOOD, scanned_subject=""), "SUBJECT_MISMATCH"),
+        (replace(GOOD, scanned_subject=""), "SUBJECT_NOT_READ"),
+        (replace(GOOD, scanned_subject=UNKNOWN_CODE), "SUBJECT_NOT_READ"),
+        (replace(order(subject_code="NK-04"), scanned_subject=""), "SUBJECT_MISMATCH"),
         (order(subject_code="NK-04"), "SUBJECT_MISMATCH"),
         (container(subject_code="NK-04"), "SUBJECT_MISMATCH"),
         (replace(GOOD, order=None), "ORDER_MISSING"),
@@ -216,7 +218,7 @@ def test_what_is_in_order_is_not_refused(facts):
         (replace(GOOD, last_recorded_at=NOW + timedelta(minutes=2, microseconds=1)), ["CLOCK_UNTRUSTED"]),
         (
             replace(container(subject_code=""), scanned_subject="", order=replace(ORDER, subject_code="")),
-            ["SUBJECT_MISMATCH"],
+            ["SUBJECT_NOT_READ"],
         ),
     ],
 )
@@ -232,7 +234,10 @@ def test_the_reason_is_the_first_cause_and_nothing_that_follows_from_it(facts, e
         (container(disposition=Disposition.QUARANTINE), {"state": "quarantine"}),
         (container(dispensed_at=NOW), {"container": "NK-26-0001-01", "at": "2026-11-23 10:00 CET"}),
         (container(destroyed_at=NOW), {"container": "NK-26-0001-01", "at": "2026-11-23 10:00 CET"}),
-        (replace(GOOD, scanned_subject=""), {"typed": "nothing", "container": "NK-03", "order": "NK-03"}),
+        (
+            replace(order(subject_code="NK-04"), scanned_subject=""),
+            {"typed": "nothing", "container": "NK-03", "order": "NK-04"},
+        ),
         (replace(GOOD, scanned_subject="NK-04"), {"typed": "NK-04", "container": "NK-03", "order": "NK-03"}),
         (order(infusion_on=date(2026, 11, 24)), {"today": "2026-11-23"}),
         (container(expires_at=NOW), {"expires": "2026-11-23 10:00 CET", "margin": "60"}),

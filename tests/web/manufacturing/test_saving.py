@@ -58,7 +58,9 @@ def test_a_wrong_value_is_refused_beside_its_field_and_stays_on_the_page(story, 
 @pytest.mark.req("SIG-WYSIWYS")
 def test_the_page_signs_what_it_shows_also_where_a_saved_field_was_emptied(story, path, browser):
     one = browser("T")
-    assert "(or N/A with a reason)" in one.get(f"{path}/perform").text, "what may not be left empty is not called optional"
+    assert "(or N/A with a reason)" in one.get(f"{path}/perform").text, (
+        "what may not be left empty is not called optional"
+    )
     assert one.codes(one.submit(f"{path}/save", STEP_ONE | {"b_percent": "4", "b_percent_na": ""})) == []
     assert (
         one.codes(

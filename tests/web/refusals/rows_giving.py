@@ -138,6 +138,7 @@ ROWS = [
     *refused(
         "container.scan",
         ("another subject's code", {"subject_code": "NK-04"}, "SUBJECT_MISMATCH"),
+        ("no subject's code", {"subject_code": "123456782"}, "SUBJECT_NOT_READ"),
         ("something else was scanned", {"label_code": "https://example.org"}, "NOT_A_LABEL"),
         ("a number typed by one person", {"label_code": "@short:NK-03"}, "SECOND_PERSON_NEEDED"),
         ("at the bedside before the hand-over", {"place": "bedside"}, "NOT_HANDED_OVER"),

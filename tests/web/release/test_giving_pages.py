@@ -61,7 +61,7 @@ def test_a_refusal_lists_every_reason_and_offers_no_form(browser, giving, produc
     assert page.status_code == 200
     assert "DO NOT DISPENSE" in page.text
     assert "NOT_SPONSOR_RELEASED" in page.text
-    assert "SUBJECT_MISMATCH" in page.text
+    assert "SUBJECT_NOT_READ" in page.text
     assert 'class="dispense-now"' not in page.text
     assert "POSSIBLE" not in page.text.split("<main")[1]
 
