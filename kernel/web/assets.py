@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import flask_bootstrap
-from flask import Response, request, send_file
+from flask import Response, request
 from markupsafe import Markup
 
 from kernel.errors import NotFound
@@ -19,16 +19,41 @@ MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript"}  # not left to what
 ASSETS = {path.name: path for path in OWN.iterdir() if path.suffix in MEDIA_TYPES}
 ASSETS["bootstrap.css"] = VENDOR / "css" / "bootstrap.min.css"
 ICONS = VENDOR / "icons" / "bootstrap-icons.svg"
-SYMBOL = re.compile(r'<symbol [^>]*viewBox="([^"]+)" id="([^"]+)">(.*?)</symbol>', re.DOTALL)
-STROKE, VALUE = re.compile(r"<(\w+)([^>]*)/>"), re.compile(r'([\w-]+)="([^"]*)"')
+SYMBOL = re.compile(r'<symbol [^>]*id="([^"]+)">.*?</symbol>', re.DOTALL)
+USED = {
+    *("archive", "archive-fill", "arrow-clockwise", "arrow-left-right", "box-arrow-in-right"),
+    *("box-arrow-right", "camera", "camera-video", "check-circle", "check-circle-fill", "check-lg"),
+    *("check2", "check2-square", "chevron-left", "chevron-right", "circle", "clock", "clock-history"),
+    *("dash-lg", "diagram-3", "download", "exclamation-circle", "exclamation-diamond-fill"),
+    *("exclamation-lg", "exclamation-octagon", "exclamation-triangle", "exclamation-triangle-fill"),
+    *("file-earmark", "file-earmark-pdf", "file-earmark-spreadsheet", "file-earmark-text", "funnel"),
+    *("geo-alt", "hourglass-split", "inbox", "info", "info-circle", "journal-check", "journal-text"),
+    *("list-columns-reverse", "megaphone", "pause-circle-fill", "pen", "pencil-square", "person-check"),
+    *("person-circle", "printer", "search", "shield-check", "shield-exclamation", "shield-lock"),
+    *("signpost-split", "telephone", "upc-scan", "x-lg", "x-octagon", "x-octagon-fill"),
+}
+SPRITE = "icons.svg"
+MEDIA_TYPES[".svg"] = "image/svg+xml"
 YEAR = 365 * 24 * 3600
 ASSET = "kernel.asset"
 
 
 @cache
+def content(name: str) -> bytes:
+    return sprite() if name == SPRITE else ASSETS[name].read_bytes()
+
+
+def sprite() -> bytes:
+    """The icons that pages use, out of the installed set: all of it is a megabyte that a browser reads for each page."""
+    whole = ICONS.read_text(encoding="utf-8")
+    symbols = [found[0] for found in SYMBOL.finditer(whole) if found[1] in USED]
+    return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>'.encode()
+
+
+@cache
 def version(name: str) -> str:
-    """Of the content: another one as soon as a byte of the file is another one."""
-    return hashlib.sha256(ASSETS[name].read_bytes()).hexdigest()[:16]
+    """Of the content: another one as soon as a byte of it is another one."""
+    return hashlib.sha256(content(name)).hexdigest()[:16]
 
 
 def asset(name: str) -> str:
@@ -38,34 +63,19 @@ def asset(name: str) -> str:
 
 def send_asset(name: str) -> Response:
     """Kept by the browser for good under the address that names its content; asked about each time under another."""
-    if name not in ASSETS:
+    if name not in ASSETS and name != SPRITE:
         raise NotFound(name)
-    path = ASSETS[name]
-    answer = send_file(path, mimetype=MEDIA_TYPES[path.suffix], etag=version(name))
-    if request.args.get("v") == version(name):
-        answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    answer = Response(content(name), mimetype=MEDIA_TYPES[Path(name).suffix])
+    answer.set_etag(version(name))
+    kept = request.args.get("v") == version(name)
+    answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if kept else "no-cache"
+    answer.make_conditional(request)
     return answer
 
 
-@cache
-def drawings() -> dict[str, Markup]:
-    """Every icon of the installed set, by name."""
-    whole = ICONS.read_text(encoding="utf-8")
-    frame = Markup('<svg class="icon" aria-hidden="true" viewBox="{}">{}</svg>')
-    return {name: frame.format(box, drawn(lines)) for box, name, lines in SYMBOL.findall(whole)}
-
-
-def drawn(lines: str) -> Markup:
-    """The strokes of one symbol, its values escaped like any other text."""
-    value = Markup(' {}="{}"')
-    strokes = (
-        (tag, Markup("").join(value.format(*one) for one in VALUE.findall(values)))
-        for tag, values in STROKE.findall(lines)
-    )
-    return Markup("").join(Markup("<{}{}></{}>").format(tag, values, tag) for tag, values in strokes)
-
-
 def icon(name: str) -> Markup:
-    """One icon of the installed set, drawn in the page: the whole set is a megabyte that a browser would read for each page.
-    Decoration only, the word beside it carries the meaning. ``KeyError`` for one that the set does not have."""
-    return drawings()[name]
+    """One icon of those that pages use; decoration only, the word beside it carries the meaning. ``KeyError`` for another."""
+    if name not in USED:
+        raise KeyError(name)
+    drawn = Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>')
+    return drawn.format(asset(SPRITE), name)

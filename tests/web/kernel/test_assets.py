@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from kernel.web.assets import ASSETS, asset, drawings, icon, version
+from kernel.web.assets import ASSETS, SPRITE, USED, asset, content, icon, version
 
 ROOT = Path(__file__).parents[3]
 FOR_GOOD = "public, max-age=31536000, immutable"
@@ -27,10 +27,13 @@ def templates():
 
 def test_a_browser_keeps_a_file_for_good_under_the_address_of_its_content_and_asks_again_under_any_other(app):
     client = app.test_client()
-    for name in ASSETS:
+    for name in (*ASSETS, SPRITE):
         answer = client.get(asset(name), buffered=True)
         assert (name, answer.status_code, answer.headers["Cache-Control"]) == (name, 200, FOR_GOOD)
-        assert answer.mimetype == {"css": "text/css", "js": "text/javascript"}[name.rpartition(".")[2]]
+        assert (
+            answer.mimetype
+            == {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}[name.rpartition(".")[2]]
+        )
     for old in ("/static/nktrace.js", "/static/nktrace.js?v=0123456789abcdef"):
         answer = client.get(old, buffered=True)
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
@@ -50,10 +53,11 @@ def test_nobody_is_looked_up_for_a_file(browser):
 
 
 def test_the_address_of_a_file_changes_with_a_byte_of_it(monkeypatch, tmp_path):
-    changed = tmp_path / "nktrace.js"
+    changed, before = tmp_path / "nktrace.js", version("nktrace.js")
     changed.write_bytes(ASSETS["nktrace.js"].read_bytes() + b"\n")
     monkeypatch.setitem(ASSETS, "nktrace.js", changed)
-    assert version.__wrapped__("nktrace.js") != version("nktrace.js")
+    monkeypatch.setattr("kernel.web.assets.content", content.__wrapped__)
+    assert version.__wrapped__("nktrace.js") != before
 
 
 def test_every_file_that_a_page_asks_for_is_there_and_each_is_asked_for(templates):
@@ -62,8 +66,16 @@ def test_every_file_that_a_page_asks_for_is_there_and_each_is_asked_for(template
     assert not [text for text in templates if "/static/" in text]
 
 
-def test_every_icon_that_a_page_draws_is_one_of_the_set(templates):
+def test_every_icon_that_a_page_draws_is_one_of_the_few_that_are_sent_and_those_are_of_the_set(templates):
     names = {one or other for text in templates for _, one, other in NAMED.findall(text)}
     assert len(names) > 50
-    assert names - set(drawings()) == set()
-    assert str(icon("upc-scan")).startswith('<svg class="icon" aria-hidden="true" viewBox="0 0 16 16"><path d="')
+    assert names - USED == set()
+    sent = content(SPRITE).decode()
+    assert {name for name in USED if f'id="{name}"' not in sent} == set()
+    assert len(sent) < 60_000
+    assert (
+        str(icon("upc-scan"))
+        == f'<svg class="icon" aria-hidden="true"><use href="{asset(SPRITE)}#upc-scan"></use></svg>'
+    )
+    with pytest.raises(KeyError):
+        icon('x"><script>')
