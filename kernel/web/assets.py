@@ -21,13 +21,21 @@ ASSETS["bootstrap.css"] = VENDOR / "css" / "bootstrap.min.css"
 ICONS = VENDOR / "icons" / "bootstrap-icons.svg"
 SYMBOL = re.compile(r'<symbol [^>]*id="([^"]+)">.*?</symbol>', re.DOTALL)
 USED = {
-    *("archive", "archive-fill", "arrow-clockwise", "arrow-left-right", "box-arrow-in-right"),
-    *("box-arrow-right", "camera", "camera-video", "check-circle", "check-circle-fill", "check-lg"),
+    *("archive", "archive-fill", "arrow-clockwise", "arrow-left-right", "arrow-right-circle"),
+    *(
+        "box-arrow-in-right",
+        "box-arrow-right",
+        "camera",
+        "camera-video",
+        "check-circle",
+        "check-circle-fill",
+        "check-lg",
+    ),
     *("check2", "check2-square", "chevron-left", "chevron-right", "circle", "clock", "clock-history"),
     *("dash-lg", "diagram-3", "download", "exclamation-circle", "exclamation-diamond-fill"),
     *("exclamation-lg", "exclamation-octagon", "exclamation-triangle", "exclamation-triangle-fill"),
     *("file-earmark", "file-earmark-pdf", "file-earmark-spreadsheet", "file-earmark-text", "funnel"),
-    *("geo-alt", "hourglass-split", "inbox", "info", "info-circle", "journal-check", "journal-text"),
+    *("geo-alt", "hourglass-split", "inbox", "info-circle", "journal-check", "journal-text"),
     *("list-columns-reverse", "megaphone", "pause-circle-fill", "pen", "pencil-square", "person-check"),
     *("person-circle", "printer", "search", "shield-check", "shield-exclamation", "shield-lock"),
     *("signpost-split", "telephone", "upc-scan", "x-lg", "x-octagon", "x-octagon-fill"),
