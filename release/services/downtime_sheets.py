@@ -243,6 +243,7 @@ def entered_sheet(
 
 
 def entry_words(sheet: Sheet, container: ContainerRow | None, codes: str) -> dict[str, Any]:
+    """What both people sign beside what the form showed; ``codes``: of the refusals that speak against it."""
     return {
         "what": sheet.kind,
         "container": container.code if container else None,

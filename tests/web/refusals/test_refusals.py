@@ -284,7 +284,8 @@ def signatures(world: World) -> set[str]:
 
 
 def unsigned(world: World, sent: Sent, earlier: set[str]) -> list[Any]:
-    """What was typed and does not stand in every signature of the act, as it was typed, beside the reason."""
+    """What was typed and does not stand in every signature of the act, as it was typed, beside the reason; and what does and
+    must not: a password, and what was scanned."""
     with world.site.database.reading() as session:
         rows = session.execute(sa.select(SignatureRow.document).where(SignatureRow.id.not_in(earlier)))
         signed = [json.loads(one) for one in rows.scalars()]
@@ -293,6 +294,7 @@ def unsigned(world: World, sent: Sent, earlier: set[str]) -> list[Any]:
     left_out = {*ENVELOPE, *(SCANNED if sent.act == "container.scan_typed" else ())}
     kept = {name: value for name, value in fields.items() if name not in left_out and value is not None}
     wrong = [(name, value) for name, value in kept.items() for one in signed if not same(one["submitted"], name, value)]
+    wrong += [(name, "kept") for one in signed for name in left_out if name in one["submitted"]]
     acts = [one["act"] for one in signed if (one["act"], one["reason"]) != (sent.act, reason)]
     people = {one["signer_id"] for one in signed}
     return [*wrong, *acts, *([] if len(people) == ACTS[sent.act].signs else [people])]
