@@ -31,9 +31,13 @@ KINDS: tuple[tuple[type[TypeEngine[Any]], TypeEngine[Any]], ...] = (
 )
 LISTED = re.compile(r"\(__\[POSTCOMPILE_(\w+)\]\)")  # how SQLAlchemy marks the place of a list of values
 Kept = TypeVar("Kept")
+Key = TypeVar("Key", bound=Hashable)
 Thing = TypeVar("Thing")
 PARTS: dict[Hashable, tuple[Part, ...]] = {}
+ALONE: dict[Hashable, Alone] = {}
 STATEMENTS: dict[Hashable, Together] = {}
+OWN = "\0"  # in a text: the place for what tells the values of one question from those of another
+NOTHING: dict[str, list[str]] = {}  # by database: what stands where a question has no value of a kind
 
 
 class Later(BaseException):
@@ -58,6 +62,18 @@ class Asked:
     statement: sa.Select[Any]
     parts: tuple[Part, ...]
     shape: Hashable
+    binds: tuple[sa.BindParameter[Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """One SELECT as text: its turn in its own order and its columns as a0, a1, …, the names of its values after ``OWN``.
+
+    ``names``: of the values of ``Asked.binds``, in their order.
+    """
+
+    text: str
+    names: tuple[str, ...]
     binds: tuple[sa.BindParameter[Any], ...]
 
 
@@ -103,7 +119,7 @@ def as_asked(kept_under: Hashable, state: ORMExecuteState) -> Asked | None:
     return Asked(kept_under, statement, parts, key.key, tuple(key.bindparams)) if parts else None
 
 
-def remember(kept: dict[Hashable, Kept], key: Hashable, make: Callable[[], Kept]) -> Kept:
+def remember(kept: dict[Key, Kept], key: Key, make: Callable[[], Kept]) -> Kept:
     """What is worked out once for each text of a statement."""
     found = kept.get(key)
     if found is None:  # another thread may find it at the same time, and empty what is kept
@@ -123,59 +139,66 @@ def by_key(state: ORMExecuteState) -> sa.Select[Any] | None:
 
 def together(asked: Sequence[Asked], dialect: sa.Dialect) -> Together:
     """One UNION ALL: number of the question, its place in its own order, then a column for each kind of value."""
-    counts = [0] * len(KINDS)
-    for one in asked:
-        used = Counter(kind for part in one.parts for kind in part.kinds)
-        counts = [max(count, used[place]) for place, count in enumerate(counts)]
-    first = [2 + sum(counts[:place]) for place in range(len(KINDS))]
-    branches, places = [], []
+    used = [Counter(kind for part in one.parts for kind in part.kinds) for one in asked]
+    kinds = [kind for kind in range(len(KINDS)) for _ in range(max(count[kind] for count in used))]
+    empty = remember(NOTHING, dialect.name, lambda: nothing_in(dialect))
+    branches: list[str] = []
+    names: list[str] = []
+    binds: list[sa.BindParameter[Any]] = []
+    places = []
     for number, one in enumerate(asked):
-        branch, taken = branch_of(number, one, counts, first)
-        branches.append(branch)
+        alone = remember(ALONE, (dialect.name, one.shape), lambda one=one: written(one, dialect))  # type: ignore[misc]
+        of = f"q{number}_"
+        taken = places_of(one, kinds)
+        sent = dict(zip(taken, (f"a{place}" for place in range(1, len(taken) + 1)), strict=True))
+        columns = [sent.get(place, empty[kind]) for place, kind in enumerate(kinds, start=2)]
+        listed = ", ".join(f"{column} AS c{place}" for place, column in enumerate([str(number), "a0", *columns]))
+        branches.append(f"SELECT {listed} FROM ({alone.text.replace(OWN, of)}) AS q{number}")  # noqa: S608  (no value)
+        names += [of + name for name in alone.names]
+        binds += [sa.bindparam(of + one.key, one.value, one.type, expanding=one.expanding) for one in alone.binds]
         places.append(taken)
-    statement, names = written(sa.union_all(*branches), dialect)
-    return Together(statement, tuple(names[bind.key] for one in asked for bind in one.binds), tuple(places))
+    of_kinds = [sa.BigInteger(), sa.BigInteger(), *(KINDS[kind][1] for kind in kinds)]
+    answers = [sa.column(f"c{place}", of_kind) for place, of_kind in enumerate(of_kinds)]
+    text = sa.text(" UNION ALL ".join(branches)).bindparams(*binds)
+    return Together(text.columns(*answers), tuple(names), tuple(places))
 
 
-def written(union: sa.CompoundSelect[Any], dialect: sa.Dialect) -> tuple[sa.TextualSelect, dict[str, str]]:
-    """The statement as text, so that its parts are put together once for each shape; and its values by the key of each."""
+def nothing_in(dialect: sa.Dialect) -> list[str]:
+    return [str(sa.cast(sa.null(), kind).compile(dialect=dialect)) for _, kind in KINDS]
+
+
+def places_of(one: Asked, kinds: Sequence[int]) -> tuple[int, ...]:
+    """Where each column of a question stands in a row, behind its number and its turn."""
+    free = [kinds.index(kind) + 2 if kind in kinds else 0 for kind in range(len(KINDS))]
+    taken = []
+    for kind in (kind for part in one.parts for kind in part.kinds):
+        taken.append(free[kind])
+        free[kind] += 1
+    return tuple(taken)
+
+
+def written(one: Asked, dialect: sa.Dialect) -> Alone:
+    """A question as text, so that it is worked out once, whatever it travels with."""
     same: Any = type(dialect)
     plain = same(paramstyle="named")
     plain.bind_typing = BindTyping.NONE  # their types are named when the text is sent
-    compiled: Any = union.compile(dialect=plain)
-    text = LISTED.sub(r":\1", str(compiled))
-    names = {bind.key: name for bind, name in compiled.bind_names.items()}
-    binds = [
-        sa.bindparam(
-            name, bind.value, type_=bind.type, expanding=bind.expanding
-        )  # the value only of what never changes
-        for bind, name in compiled.bind_names.items()
-    ]
-    columns = [sa.column(one.name, one.type) for one in union.selected_columns]
-    return sa.text(text).bindparams(*binds).columns(*columns), names
-
-
-def branch_of(number: int, one: Asked, counts: list[int], first: list[int]) -> tuple[sa.Select[Any], tuple[int, ...]]:
-    columns: list[Any] = [
-        sa.cast(sa.null(), kind) for count, (_, kind) in zip(counts, KINDS, strict=True) for _ in range(count)
-    ]
-    used, taken = list(first), []
-    for part in one.parts:
-        for column, kind in zip(part.columns, part.kinds, strict=True):
-            columns[used[kind] - 2] = column
-            taken.append(used[kind])
-            used[kind] += 1
     order = one.statement._order_by_clauses  # noqa: SLF001
     turn = sa.func.row_number().over(order_by=order) if order else sa.cast(sa.null(), sa.BigInteger())
-    named = [
-        column.label(f"c{place}")
-        for place, column in enumerate([sa.literal_column(str(number), sa.BigInteger()), turn, *columns])
+    columns = [turn, *(column for part in one.parts for column in part.columns)]
+    named = [column.label(f"a{place}") for place, column in enumerate(columns)]
+    select = one.statement.with_only_columns(*named, maintain_column_froms=True)
+    if select._limit_clause is None and select._offset_clause is None:  # noqa: SLF001
+        select = select.order_by(None)
+    compiled: Any = select.compile(dialect=plain)
+    text = LISTED.sub(r":\1", str(compiled))
+    names = {bind.key: name for bind, name in compiled.bind_names.items()}
+    if names:
+        text = re.sub(rf":({'|'.join(names.values())})\b", rf":{OWN}\1", text)
+    binds = [  # the value only of what never changes
+        sa.bindparam(name, bind.value, bind.type, expanding=bind.expanding)
+        for bind, name in compiled.bind_names.items()
     ]
-    branch = one.statement.with_only_columns(*named, maintain_column_froms=True)
-    if branch._limit_clause is None and branch._offset_clause is None:  # noqa: SLF001
-        return branch.order_by(None), tuple(taken)
-    cut = branch.subquery()
-    return sa.select(*cut.c), tuple(taken)
+    return Alone(text, tuple(names[bind.key] for bind in one.binds), tuple(binds))
 
 
 def answered(session: Session, asked: Sequence[Asked]) -> Iterator[tuple[Asked, Any]]:
