@@ -43,6 +43,7 @@ VACUUM_EVERY = 40
 SQLITE = b"SQLite format 3\0"
 WRITTEN = count(1_000_000, 1_000)  # no test commits a thousand times between two
 LOCK_SECONDS = 20
+NO_ROWS = "0:0"
 UNGUARDED = "CREATE OR REPLACE FUNCTION nktrace_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'"
 
 
@@ -181,13 +182,18 @@ class Place:
 
 
 class PostgresPlace(Place):
-    """The database is one of the run's server; rows are put back by its superuser, past triggers and rights."""
+    """The database is one of the run's server; rows are put back by its superuser, past triggers and rights.
+
+    Only tables that differ are touched: ``rows`` is what was last put or taken, ``marks`` how each table looked then.
+    """
 
     def prepare(self) -> str:
         self.database = postgres().new_database(template=postgres_template())
         self.keeper = postgres().keeper(self.database)
         (self.guard,) = self.keeper.execute("SELECT pg_get_functiondef('nktrace_refuse'::regproc)").fetchone() or ("",)
         self.times = 0
+        self.rows: dict[str, bytes] = {}
+        self.marks: dict[str, str] = {}
         return self.database.app_url
 
     @property
@@ -196,11 +202,14 @@ class PostgresPlace(Place):
         return self.database.owner_url
 
     def take(self) -> Saved:
-        rows = {}
         with self.keeper.transaction(), self.keeper.cursor() as cursor:
-            for name in filled(cursor):
-                with cursor.copy(sql.SQL("COPY {} TO STDOUT (FORMAT BINARY)").format(sql.Identifier(name))) as out:
-                    rows[name] = b"".join(bytes(part) for part in out)
+            now = marks_of(cursor, TABLES)
+            rows = {name: self.rows[name] for name in self.rows if now[name] == self.marks[name]}
+            for name in TABLES:
+                if name not in rows and now[name] != NO_ROWS:
+                    with cursor.copy(sql.SQL("COPY {} TO STDOUT (FORMAT BINARY)").format(sql.Identifier(name))) as out:
+                        rows[name] = b"".join(bytes(part) for part in out)
+        self.rows, self.marks = rows, now
         return Saved(self.files(), rows)
 
     def put(self, saved: Saved) -> None:
@@ -208,14 +217,34 @@ class PostgresPlace(Place):
         with self.keeper.transaction(), self.keeper.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-            if used := filled(cursor):  # nobody outside this transaction ever meets the records unguarded
-                cursor.execute("; ".join([UNGUARDED, *(f'DELETE FROM "{name}"' for name in used), self.guard]))
-            for name, content in saved.rows.items():
-                with cursor.copy(sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(sql.Identifier(name))) as into:
-                    into.write(content)
+            now = marks_of(cursor, TABLES)
+            differ = [name for name in TABLES if self.differs(name, now[name], saved)]
+            if differ:  # nobody outside this transaction ever meets the records unguarded
+                cursor.execute(UNGUARDED)
+                now |= self.take_away(cursor, [name for name in differ if self.rows.get(name) == saved.rows.get(name)])
+                differ = [name for name in differ if self.differs(name, now[name], saved)]
+                cursor.execute("; ".join([*(f'DELETE FROM "{name}"' for name in differ), self.guard]))
+            for name in differ:
+                if name in saved.rows:
+                    with cursor.copy(
+                        sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(sql.Identifier(name))
+                    ) as into:
+                        into.write(saved.rows[name])
+            self.rows, self.marks = saved.rows, now | marks_of(cursor, differ)
         self.times += 1
         if self.times % VACUUM_EVERY == 0:
             self.keeper.execute("VACUUM ANALYZE")
+
+    def take_away(self, cursor: psycopg.Cursor, names: list[str]) -> dict[str, str]:
+        """What was written to these tables since; answers how they look then. Where that were new rows, it is enough."""
+        newest = {name: self.marks.get(name, NO_ROWS).partition(":")[2] for name in names}
+        for name in names:
+            cursor.execute(f'DELETE FROM "{name}" WHERE xmin::text::bigint > {newest[name]}')
+        return marks_of(cursor, names)
+
+    def differs(self, name: str, mark: str, saved: Saved) -> bool:
+        """Whether somebody wrote to the table since, or its rows are to be others."""
+        return mark != self.marks.get(name, NO_ROWS) or self.rows.get(name) != saved.rows.get(name)
 
     def close(self) -> None:
         super().close()
@@ -223,11 +252,16 @@ class PostgresPlace(Place):
         postgres().drop_database(self.database)
 
 
-def filled(cursor: psycopg.Cursor) -> list[str]:
-    """The tables that hold a row."""
-    asked = ", ".join(f'EXISTS (SELECT 1 FROM "{name}")' for name in TABLES)
+def marks_of(cursor: psycopg.Cursor, names: list[str]) -> dict[str, str]:
+    """How many rows each table has and which transaction wrote last to one of them: nothing is written and committed
+    without one of the two being another."""
+    if not names:
+        return {}
+    asked = ", ".join(
+        f"(SELECT count(*) || ':' || coalesce(max(xmin::text::bigint), 0) FROM \"{name}\")" for name in names
+    )
     found = cursor.execute(f"SELECT {asked}").fetchone()
-    return [name for name, has in zip(TABLES, found or (), strict=True) if has]
+    return dict(zip(names, found or (), strict=True))
 
 
 OPEN: list[Place] = []
