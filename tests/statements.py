@@ -30,7 +30,11 @@ SIMPLER = (
     (re.compile(r"_\d+\b"), ""),
 )
 KEPT = (
-    "tests/web/",
+    "tests/web/labels/",
+    "tests/web/limits/",
+    "tests/web/manufacturing/",
+    "tests/web/refusals/",
+    "tests/web/release/",
     "tests/integration/kernel/",
     "tests/integration/config/",
 )  # by their marks; about the engine itself
