@@ -279,6 +279,12 @@ def test_the_check_asks_for_immunosuppression_only_where_the_protocol_version_ne
     assert "8 Nov 2026" in physician.get(f"/orders/{row.id}?lang=en").text
 
 
+def test_the_page_of_an_order_opens_before_its_check_is_done(browser, giving, product):
+    row = order(giving)
+    for role in ("Dr", "Ph", "N"):
+        assert "Not done yet." in browser(role).get(f"/orders/{row.id}?lang=en").text
+
+
 @pytest.mark.req("TC-23-14")
 def test_the_technician_sees_the_chain_without_what_happened_to_the_recipient(browser, giving, product):
     infused(giving, product)
