@@ -11,10 +11,11 @@ from kernel.refusals import N_
 from kernel.rounds import for_each
 from kernel.web.lines import chained, first_lines
 from kernel.web.registry import FINDERS, NAVIGATION, TASKS, Lines, Nav, Task, panel, view
-from kernel.web.site import Viewer
+from kernel.web.site import Viewer, this_site
 from manufacturing.domain.expiry import local_day
 from release.domain.decisions import OrderStatus, Verdict
 from release.queries.downtime import said_again
+from release.queries.fetching import to_fetch
 from release.queries.order_views import list_orders, order_view, orders_of
 from release.queries.orders import find_order_number, on_the_way, orders_on
 from release.tables.dispensing import OrderRow
@@ -62,7 +63,10 @@ def show_order(session: Session, viewer: Viewer, order_id: str) -> dict[str, Any
     order = order_view(session, order_id)
     for scan in order["scans"]:
         scan["reasons"] = [viewer.speech.refusal(one) for one in said_again(scan["reasons"])]
-    return {"order": order, "tones": tones(), "today": local_day(viewer.at)}
+    fetch = to_fetch(this_site().database, session, order_id, viewer.at)
+    for one in fetch["containers"] if fetch else ():
+        one["reasons"] = [viewer.speech.refusal(reason) for reason in one["reasons"]]
+    return {"order": order, "fetch": fetch, "tones": tones(), "today": local_day(viewer.at)}
 
 
 def batch_panel(session: Session, viewer: Viewer, batch_id: str, **_ids: str) -> dict[str, Any] | None:

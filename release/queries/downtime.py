@@ -18,8 +18,8 @@ from kernel.refusals import Refusal
 from kernel.tables import TrailHeadRow
 from kernel.witness.queries import records_are_behind
 from labels.domain.payload import LabelKeys
-from labels.domain.refusals import LABEL_UNVERIFIED
-from labels.queries.labels import applied_label, labels_of_container
+from labels.domain.refusals import LABEL_PACKAGE, LABEL_UNVERIFIED
+from labels.queries.labels import applied_label, labels_of_container, package_is_labelled
 from labels.queries.scanning import find_label, read_label_text, resolve_scan
 from labels.tables.labels import LabelRow
 from manufacturing.domain.trial import TrialStatus
@@ -103,10 +103,12 @@ def kit_content(database: Database, session: Session, now: datetime) -> dict[str
     }
 
 
-def in_stock(session: Session) -> list[ContainerRow]:
+def in_stock(session: Session, subject_id: str | None = None) -> list[ContainerRow]:
+    """What neither stands dispensed nor is destroyed, of everybody or of one subject; what expires first stands first."""
     out = sa.exists().where(DispensingRow.container_id == ContainerRow.id, DispensingRow.cancelled_at.is_(None))
     gone = sa.exists().where(DestructionRow.container_id == ContainerRow.id)
-    query = sa.select(ContainerRow).where(~out, ~gone).order_by(ContainerRow.expires_at, ContainerRow.code)
+    whose = () if subject_id is None else (ContainerRow.subject_id == subject_id,)
+    query = sa.select(ContainerRow).where(~out, ~gone, *whose).order_by(ContainerRow.expires_at, ContainerRow.code)
     return list(session.execute(query).scalars())
 
 
@@ -116,7 +118,7 @@ def kit_line(
     """What the list says of a container, and why it may not be dispensed."""
     label = applied_label(session, container.id)
     facts = ScanFacts(
-        label_refusals=() if label else unlabelled(session, container),
+        label_refusals=labelling_refusals(session, container),
         container=container_facts(session, container, None, now),
         database_behind=records_are_behind(database, session),
     )
@@ -134,7 +136,11 @@ def kit_line(
     return line, told(foremost(decide(facts, now, GUARDS_OF_LIST).refusals))
 
 
-def unlabelled(session: Session, container: ContainerRow) -> tuple[Refusal, ...]:
+def labelling_refusals(session: Session, container: ContainerRow) -> tuple[Refusal, ...]:
+    """Whether it carries a label that a scan would go by, and its package too where that is labelled."""
+    label = applied_label(session, container.id)
+    if label is not None:
+        return () if package_is_labelled(session, label) else (LABEL_PACKAGE(container=container.code),)
     newest = next(iter(labels_of_container(session, container.id)), None)
     return (
         LABEL_UNVERIFIED(
