@@ -32,9 +32,9 @@ from release.domain.dispensing import decide
 from release.domain.downtime import GUARDS_OF_LIST, EntryKind, foremost, still_to_enter
 from release.domain.scan_facts import ContainerFacts, HoldFacts, ScanFacts
 from release.queries.dispensing import disposition_of
+from release.queries.orders import in_the_pharmacy
 from release.queries.scanning import container_facts, known_subject, label_refusals, order_facts
 from release.queries.testing import pending_tests
-from release.tables.destructions import DestructionRow
 from release.tables.dispensing import DispensingRow, HandOverRow, OrderRow
 from release.tables.downtime import DowntimeEntryRow, DowntimeKitRow
 
@@ -105,10 +105,10 @@ def kit_content(database: Database, session: Session, now: datetime) -> dict[str
 
 def in_stock(session: Session, subject_id: str | None = None) -> list[ContainerRow]:
     """What neither stands dispensed nor is destroyed, of everybody or of one subject; what expires first stands first."""
-    out = sa.exists().where(DispensingRow.container_id == ContainerRow.id, DispensingRow.cancelled_at.is_(None))
-    gone = sa.exists().where(DestructionRow.container_id == ContainerRow.id)
     whose = () if subject_id is None else (ContainerRow.subject_id == subject_id,)
-    query = sa.select(ContainerRow).where(~out, ~gone, *whose).order_by(ContainerRow.expires_at, ContainerRow.code)
+    query = (
+        sa.select(ContainerRow).where(*in_the_pharmacy(), *whose).order_by(ContainerRow.expires_at, ContainerRow.code)
+    )
     return list(session.execute(query).scalars())
 
 

@@ -13,11 +13,14 @@ from kernel.documents.queries import effective_at
 from kernel.errors import NotFound, Refused
 from manufacturing.domain.protocol import PROTOCOL, Protocol
 from manufacturing.queries.trial import get_protocol
-from manufacturing.tables.batches import ContainerRow
+from manufacturing.tables.batches import BatchRow, ContainerRow
 from manufacturing.tables.trial import SubjectRow
 from release.domain.decisions import OrderStatus
+from release.domain.dispensing import ALLOWING
 from release.domain.downtime import EntryKind
 from release.domain.eligibility import EligibilityForm, EligibilitySettings, Reading, questions
+from release.tables.decisions import DispositionRow
+from release.tables.destructions import DestructionRow
 from release.tables.dispensing import (
     DispensingRow,
     EligibilityRow,
@@ -166,6 +169,37 @@ def orders_on(today: date, status: OrderStatus) -> sa.Select[tuple[OrderRow, str
     """Asks for orders of a day in one state, each with the code of its subject."""
     query = sa.select(OrderRow, SubjectRow.code).join(SubjectRow, SubjectRow.id == OrderRow.subject_id)
     return query.where(OrderRow.status == status, OrderRow.infusion_on == today)
+
+
+def soonest(now: datetime, column: Any) -> Any:
+    """``column`` of the container that expires first of those that are certified for the subject of an order and neither
+    expired, dispensed nor destroyed."""
+    query = (
+        sa.select(column)
+        .select_from(ContainerRow)
+        .join(BatchRow, BatchRow.id == ContainerRow.batch_id)
+        .join(DispositionRow, DispositionRow.container_id == ContainerRow.id)
+        .where(
+            ContainerRow.subject_id == OrderRow.subject_id,
+            ContainerRow.expires_at > now,
+            DispositionRow.status.in_([one for one in ALLOWING if one]),
+            *in_the_pharmacy(),
+        )
+    )
+    return query.order_by(ContainerRow.expires_at, ContainerRow.id).limit(1).correlate(OrderRow).scalar_subquery()
+
+
+def in_the_pharmacy() -> tuple[sa.ColumnElement[bool], ...]:
+    """Conditions on containers: no dispensing stands, and it is not destroyed."""
+    out = sa.exists().where(DispensingRow.container_id == ContainerRow.id, DispensingRow.cancelled_at.is_(None))
+    return ~out, ~sa.exists().where(DestructionRow.container_id == ContainerRow.id)
+
+
+def specifications_awaited(session: Session, today: date, now: datetime) -> list[str | None]:
+    """The specifications that judge what the open orders of today wait for; None: of some nothing is there to wait for."""
+    judging = soonest(now, BatchRow.specification_document_id)
+    query = sa.select(judging).where(OrderRow.status.in_(OPEN), OrderRow.infusion_on == today).distinct()
+    return sorted(session.execute(query).scalars(), key=lambda one: one or "")
 
 
 def waiting_for_check(session: Session, today: date) -> list[tuple[OrderRow, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,6 +16,7 @@ from manufacturing.tables.places import CustodyRow, PlaceRow
 from tests.integration.release.giving_factory import (
     Patient,
     change,
+    check,
     checked_order,
     disposition,
     give_out,
@@ -106,6 +107,7 @@ def test_for_an_order_of_another_day_the_container_is_judged_as_of_that_day(api,
     assert {"ORDER_MISSING", "PRODUCT_EXPIRED"} <= set(codes(fetched(api, tomorrow)["containers"][0]))
 
 
+@pytest.mark.on_both
 def test_where_nothing_is_in_stock_the_order_says_why(browser, api, giving, product):
     row, other = checked_order(giving), order(giving, infusion_on=giving.today + timedelta(days=1))
     new_patient(giving, "NK-05", collected=False)
@@ -117,3 +119,43 @@ def test_where_nothing_is_in_stock_the_order_says_why(browser, api, giving, prod
     assert "every one that was filled is dispensed or destroyed" in pharmacist.get(f"/orders/{other.id}").text
     assert "none was filled yet" in pharmacist.get(f"/orders/{never.id}").text
     assert "Container to fetch" not in pharmacist.get(f"/orders/{row.id}").text
+
+
+def lines_of(api, role="Ph"):
+    """Of each line of the Work page the record, until when, and what there is to do."""
+    return [
+        (one["record"], one["deadline"] and datetime.fromisoformat(one["deadline"]), one["action"])
+        for one in api(role).get("/").json["tasks"]
+    ]
+
+
+@pytest.mark.on_both
+def test_an_order_to_dispense_stands_above_a_bag_to_destroy_with_the_time_of_its_last_scan(api, giving, product):
+    """The margin of the specification before the expiry; on the day of the infusion where the product lasts longer."""
+    row = checked_order(giving)
+    rejected = another_product(giving, product, state="rejected", hours=6)
+    over = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
+    assert lines_of(api) == [(row.number, over, "Scan"), (f"{rejected.number}-01", None, "Destroy")]
+    expires = giving.now + timedelta(hours=10)
+    another_product(giving, product, hours=10)
+    assert lines_of(api)[0] == (row.number, expires - timedelta(hours=1), "Scan")
+
+
+@pytest.mark.on_both
+def test_the_product_that_expires_first_stands_first_and_is_urgent_in_its_last_hours(api, giving, product):
+    row = checked_order(giving)
+    new_product(giving, new_patient(giving, "NK-04"), hours=6)
+    hurried = order(giving, "NK-04")
+    check(giving, hurried)
+    tasks = api("Ph").get("/").json["tasks"]
+    assert [(one["record"], one["urgent"]) for one in tasks] == [(hurried.number, True), (row.number, False)]
+
+
+def test_an_order_for_which_nothing_is_certified_is_led_to_why(api, giving, product):
+    row = order(giving)
+    disposition(giving, product, status="rejected")
+    assert row.number in [one for one, _, _ in lines_of(api, "Dr")]
+    check(giving, row)
+    (found,) = [one for one in api("Ph").get("/").json["tasks"] if one["record"] == row.number]
+    assert (found["location"], found["action"]) == (f"/orders/{row.id}", "Open")
+    assert "no certified container is in stock" in found["reason"]
