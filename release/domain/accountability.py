@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from kernel.quantities import expanded
 from kernel.refusals import N_
 from manufacturing.domain.materials import total
-from release.domain.reconciling import Idle, Unit, idle
+from release.domain.reconciling import Idle, Unit
 
 
 class Scope(StrEnum):
@@ -41,32 +40,34 @@ NOT_HANDED_OVER = N_("dispensed, and not handed over yet")
 NOT_RECORDED = N_("with the ward, and what was given is not on record")
 REST = N_("%(left)s mL were not given, are with the ward or back, and wait to be destroyed by two people")
 MORE_THAN_FILLED = N_("%(left)s mL more are on record as drawn, given or destroyed than were filled")
-IN_STOCK: dict[Idle | None, str] = {
-    Idle.REJECTED: N_("rejected; %(left)s mL in stock wait to be destroyed by two people"),
-    Idle.EXPIRED: N_("expired; %(left)s mL in stock wait to be destroyed by two people"),
+KEPT: dict[Idle | None, str] = {
+    Idle.REJECTED: N_("rejected; %(left)s mL wait to be destroyed by two people"),
+    Idle.EXPIRED: N_("expired; %(left)s mL wait to be destroyed by two people"),
+    Idle.RETURNED: REST,
     Idle.UNUSED: N_("%(left)s mL in stock were not dispensed in 30 days; ask whether they are still wanted"),
 }
+ENDED = {Idle.RETURNED, Idle.REJECTED, Idle.EXPIRED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One container: what is on record of its content, and how far it came. ``waits_since``: None where it is frozen."""
+    """One container: what is on record of its content, how far it came, and why what is left of it lies idle."""
 
     unit: Unit
     handed_over: bool
-    expires_at: datetime
-    waits_since: datetime | None
+    idle: Idle | None
 
     @property
     def stage(self) -> Stage:
-        """What is out counts as out, whatever its volumes say; then what does not add up is told before what does."""
+        """What is out counts as out, whatever its volumes say; then what does not add up is told before what does. What
+        nobody may get any more is no stock, wherever it lies."""
         if self.unit.out:
             return Stage.WITH_THE_WARD if self.handed_over else Stage.DISPENSED
         if self.unit.left < 0:
             return Stage.TOO_MUCH
         if self.unit.left == 0:
             return Stage.ACCOUNTED
-        return Stage.TO_DESTROY if self.unit.left_pharmacy else Stage.IN_STOCK
+        return Stage.TO_DESTROY if self.idle in ENDED else Stage.IN_STOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,12 @@ class Balance:
     left: Decimal
 
 
-def open_point(account: Account, now: datetime) -> str | None:
+def open_point(account: Account) -> str | None:
     """What somebody still has to do about this container; a bag in stock that may yet be given is nothing open."""
-    said = {Stage.DISPENSED: NOT_HANDED_OVER, Stage.WITH_THE_WARD: NOT_RECORDED, Stage.TO_DESTROY: REST}
-    if account.stage is Stage.TOO_MUCH:
-        return MORE_THAN_FILLED
-    if account.stage is not Stage.IN_STOCK:
-        return said.get(account.stage)
-    return IN_STOCK.get(idle(account.unit, account.expires_at, account.waits_since, now))
+    said = {Stage.DISPENSED: NOT_HANDED_OVER, Stage.WITH_THE_WARD: NOT_RECORDED, Stage.TOO_MUCH: MORE_THAN_FILLED}
+    if account.stage in said:
+        return said[account.stage]
+    return None if account.stage is Stage.ACCOUNTED else KEPT.get(account.idle)
 
 
 def left_shown(account: Account) -> str:

@@ -23,6 +23,7 @@ from manufacturing.tables.samples import SampleRow
 from manufacturing.tables.trial import SubjectRow, TrialRow
 from release.domain.accountability import Account, Balance, Scope, balance, left_shown, open_point
 from release.domain.administration import Outcome
+from release.domain.reconciling import idle
 from release.queries.reconciling import destructions_of, units, waits_since
 from release.queries.record_steps import signatures_by_record
 from release.queries.testing import get_record
@@ -58,7 +59,7 @@ class Log:
     @property
     def waiting(self) -> list[tuple[ContainerRow, str, str]]:
         """Containers of which something is open: what, and how many mL."""
-        found = [(one, open_point(self.accounts[one.id], self.at)) for one in self.containers]
+        found = [(one, open_point(self.accounts[one.id])) for one in self.containers]
         return [(one, point, left_shown(self.accounts[one.id])) for one, point in found if point is not None]
 
 
@@ -79,7 +80,7 @@ def accountability(session: Session, scope: str, record_id: str, now: datetime) 
     kind = Scope(scope)
     row = get_record(session, TABLES[kind], record_id)
     containers = containers_in(session, kind, record_id)
-    found = accounts_of(session, containers)
+    found = accounts_of(session, containers, now)
     record = row.number if kind is Scope.BATCH else row.code
     return Log(kind, record_id, record, now, tuple(containers), found, balance(found.values()))
 
@@ -95,15 +96,14 @@ def containers_in(session: Session, scope: Scope, record_id: str) -> list[Contai
     return list(session.execute(query).scalars())
 
 
-def accounts_of(session: Session, containers: Sequence[ContainerRow]) -> dict[str, Account]:
+def accounts_of(session: Session, containers: Sequence[ContainerRow], now: datetime) -> dict[str, Account]:
     found = units(session, containers)
     handed = handed_over(session, [one.id for one in containers])
     return {
         one.id: Account(
             unit=found[one.id],
             handed_over=one.id in handed,
-            expires_at=one.expires_at,
-            waits_since=waits_since(one),
+            idle=idle(found[one.id], one.expires_at, waits_since(one), now),
         )
         for one in containers
     }
@@ -142,7 +142,7 @@ def account_documents(
             "destroyed_ml": accounts[one.id].unit.destroyed,
             "lost_ml": accounts[one.id].unit.lost,
             "left_ml": accounts[one.id].unit.left,
-            "open": open_point(accounts[one.id], log.at),
+            "open": open_point(accounts[one.id]),
             "open_ml": left_shown(accounts[one.id]),
             "lines": lines[one.id],
         }

@@ -72,7 +72,7 @@ def trial_resources(session: Session, trial: TrialRow, now: datetime) -> list[El
     """Everything the bundle holds; whatever one of them refers to is among them."""
     figures = trial_figures(session, trial, now)
     first_day = sa.select(sa.func.min(SubjectRow.transplanted_on)).where(SubjectRow.trial_id == trial.id)
-    stock = stock_of(session, trial)
+    stock = stock_of(session, trial, now)
     dispensed = [dispensed_facts(one, stock.accounts[one.row.container_id].unit) for one in stock.out]
     return [
         measure(figures),
@@ -84,9 +84,9 @@ def trial_resources(session: Session, trial: TrialRow, now: datetime) -> list[El
     ]
 
 
-def stock_of(session: Session, trial: TrialRow) -> Stock:
+def stock_of(session: Session, trial: TrialRow, now: datetime) -> Stock:
     held, containers = held_now(session), containers_in(session, Scope.TRIAL, trial.id)
-    material, accounts = material_of_trial(session, trial, held), accounts_of(session, containers)
+    material, accounts = material_of_trial(session, trial, held), accounts_of(session, containers, now)
     return Stock(trial, held, material, containers, accounts, ways(session, [one.id for one in containers]))
 
 

@@ -20,7 +20,7 @@ from release.domain.accountability import (
     open_point,
 )
 from release.domain.decisions import Disposition
-from release.domain.reconciling import Unit
+from release.domain.reconciling import Unit, idle
 
 D = Decimal
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -33,8 +33,9 @@ def account(unit, *, handed_over=False, expires_in=1, waited=1):
     return Account(
         unit=unit,
         handed_over=handed_over,
-        expires_at=NOW + timedelta(hours=expires_in),
-        waits_since=None if waited is None else NOW - timedelta(days=waited),
+        idle=idle(
+            unit, NOW + timedelta(hours=expires_in), None if waited is None else NOW - timedelta(days=waited), NOW
+        ),
     )
 
 
@@ -43,8 +44,8 @@ def account(unit, *, handed_over=False, expires_in=1, waited=1):
     ("given", "stage", "said"),
     [
         (account(BAG), Stage.IN_STOCK, None),
-        (account(BAG, expires_in=0), Stage.IN_STOCK, "expired"),
-        (account(replace(BAG, disposition=Disposition.REJECTED)), Stage.IN_STOCK, "rejected"),
+        (account(BAG, expires_in=0), Stage.TO_DESTROY, "expired"),
+        (account(replace(BAG, disposition=Disposition.REJECTED)), Stage.TO_DESTROY, "rejected"),
         (account(BAG, waited=30), Stage.IN_STOCK, "were not dispensed"),
         (account(BAG, waited=None), Stage.IN_STOCK, None),
         (account(OUT), Stage.DISPENSED, NOT_HANDED_OVER),
@@ -57,7 +58,7 @@ def account(unit, *, handed_over=False, expires_in=1, waited=1):
 )
 def test_a_container_counts_where_it_is_and_says_what_is_open(given, stage, said):
     assert given.stage is stage
-    found = open_point(given, NOW)
+    found = open_point(given)
     assert (found is None) if said is None else said in found
 
 
