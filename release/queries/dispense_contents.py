@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -112,7 +113,7 @@ def order_part(session: Session, order: OrderRow) -> dict[str, Any]:
         "ward": order.ward,
         "day_of_infusion_check": {
             "checked_at": check.checked_at,
-            "criteria_not_met": check.failed,
+            "criteria_not_met": json.loads(check.failed),
             "version": check.version,
         }
         if check

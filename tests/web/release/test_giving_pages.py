@@ -16,6 +16,7 @@ from tests.integration.release.giving_factory import (
     PROTOCOL,
     change,
     check,
+    dispensed,
     disposition,
     give_out,
     infused,
@@ -324,3 +325,37 @@ def test_the_work_page_says_what_waits(browser, giving, product):
     assert "not handed over yet" in browser("Ph").get("/").text
     to_the_ward(giving, sent)
     assert "the infusion is not recorded yet" in browser("N").get("/").text
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "time", "unmet", "nothing"),
+    [
+        (
+            "en",
+            "with a decimal point, such as 20.5",
+            "Times are written as 2026-11-23 16:30",
+            "criteria not met",
+            "none",
+        ),
+        (
+            "nl",
+            "met een decimale punt, zoals 20.5",
+            "Schrijf tijden als 2026-11-23 16:30",
+            "niet aan de criteria voldaan",
+            "geen",
+        ),
+    ],
+)
+def test_hand_over_and_infusion_say_how_to_write_and_that_no_criterion_was_not_met(
+    browser, giving, product, language, number, time, unmet, nothing
+):
+    row = dispensed(giving, product)
+    forms = {"Ph": f"/dispensings/{row.id}/hand-over", "N": f"/dispensings/{row.id}/administration"}
+    for role, path in forms.items():
+        if role == "N":
+            to_the_ward(giving, row)
+        page = browser(role).get(f"{path}?lang={language}").text
+        assert number in page
+        assert time in page
+        assert "[]" not in page
+        assert f'<span class="none">{nothing}</span>' in page.split(unmet)[1].split("</dd>")[0]
