@@ -72,6 +72,7 @@ def pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.*)", re.escape(template)), re.DOTALL)
 
 
+AMOUNT = re.compile(r"(?P<number>[≥≤<>]? ?[\d×][\d ×.e+⁰¹²³⁴-⁹⁻–-]* )(?P<unit>cells/(?:kg|mL))")
 PATTERNS = tuple((pattern(theirs), ours) for theirs, ours in PROBLEMS)
 TRANSLATIONS = {language: load_translations(language) for language in LANGUAGES}
 
@@ -107,7 +108,12 @@ class Speech:
     def _one(self, fact: str | Words) -> str:
         if isinstance(fact, Words):
             return fact.spoken(self.language)
-        return TRANSLATIONS[self.language].gettext(fact) if fact else ""
+        if not fact:
+            return ""
+        amount = AMOUNT.fullmatch(fact)
+        if amount:
+            return amount["number"] + TRANSLATIONS[self.language].gettext(amount["unit"])
+        return TRANSLATIONS[self.language].gettext(fact)
 
     def problem(self, text: str) -> str:
         """What is wrong with a field, also where the form library found it."""

@@ -76,13 +76,26 @@ class Compatibility(StrEnum):
 ANTIGENS = {Abo.A: frozenset("A"), Abo.B: frozenset("B"), Abo.AB: frozenset("AB"), Abo.O: frozenset[str]()}
 
 
+TEXTS = {
+    (Abo.A, RhD.POSITIVE): N_("A RhD positive"),
+    (Abo.A, RhD.NEGATIVE): N_("A RhD negative"),
+    (Abo.B, RhD.POSITIVE): N_("B RhD positive"),
+    (Abo.B, RhD.NEGATIVE): N_("B RhD negative"),
+    (Abo.AB, RhD.POSITIVE): N_("AB RhD positive"),
+    (Abo.AB, RhD.NEGATIVE): N_("AB RhD negative"),
+    (Abo.O, RhD.POSITIVE): N_("O RhD positive"),
+    (Abo.O, RhD.NEGATIVE): N_("O RhD negative"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     abo: Abo
     rhd: RhD
 
     def text(self) -> str:
-        return f"{self.abo} RhD {self.rhd}"
+        """A message id: who reads it reads it in his language."""
+        return TEXTS[self.abo, self.rhd]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +124,9 @@ def entry_refusals(
 
 def group_refusals(who: str, known: Sequence[Determination]) -> tuple[Refusal, ...]:
     """Why nothing may be issued by the blood group of this person: too few samples, or they disagree."""
-    groups = sorted({one.group.text() for one in known})
+    groups = tuple(sorted({one.group.text() for one in known}))
     if len(groups) > 1:
-        return (BLOOD_GROUP_DISCREPANT(who=who, found=" / ".join(groups)),)
+        return (BLOOD_GROUP_DISCREPANT(who=who, found=groups),)
     if len(known) < NEEDED or len({one.entered_by for one in known}) < NEEDED:
         return (BLOOD_GROUP_MISSING(who=who, count=min(len(known), 1)),)
     return ()

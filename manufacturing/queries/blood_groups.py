@@ -108,6 +108,7 @@ def row_view(row: BloodGroupRow, people: dict[str, str]) -> dict[str, Any]:
     facts = ("id", "abo", "rhd", "sample", "sampled_at", "laboratory", "report_reference", "entered_at")
     return {
         **{name: getattr(row, name) for name in facts},
+        "group": Group(Abo(row.abo), RhD(row.rhd)).text(),
         "entered_by": people.get(row.entered_by, row.entered_by),
         "set_aside_because": row.set_aside_because,
         "set_aside_by": people.get(row.set_aside_by or ""),

@@ -51,7 +51,7 @@ def value_words(planned: PlannedField | None, row: StepValueRow | None, speech: 
     if row.number is not None:
         bound = "≤ " if row.shown.startswith(AT_MOST) else ""
         gate = speech.say(N_("of %(parent)s"), parent=speech.word(planned.parent)) if planned and planned.parent else ""
-        return f"{bound}{expanded(row.number)} {row.unit} {gate}".strip()
+        return f"{bound}{expanded(row.number)} {speech.word(row.unit)} {gate}".strip()
     if row.moment is not None:
         return speech.moment(row.moment)
     if row.text and planned is not None and planned.kind is FieldKind.YES_NO:

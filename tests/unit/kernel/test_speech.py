@@ -45,6 +45,22 @@ def test_nothing_is_a_dash():
 
 
 @pytest.mark.parametrize(
+    ("amount", "dutch"),
+    [
+        ("≥ 3 × 10⁶ cells/kg", "≥ 3 × 10⁶ cellen/kg"),
+        ("3 × 10⁶ – 1 × 10⁸ cells/kg", "3 × 10⁶ – 1 × 10⁸ cellen/kg"),
+        ("1.2e6 cells/mL", "1.2e6 cellen/mL"),
+        ("cells/kg", "cellen/kg"),
+        ("cells/uL", "cells/uL"),
+        ("somebody typed 5 cells/kg", "somebody typed 5 cells/kg"),
+        ("0.5 10^6/mL", "0.5 10^6/mL"),
+    ],
+)
+def test_the_unit_of_an_amount_is_a_word_and_what_people_typed_is_not_translated(amount, dutch):
+    assert (DUTCH.word(amount), ENGLISH.word(amount)) == (dutch, amount)
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [
         (Decimal(57100000), "5.71 × 10⁷"),

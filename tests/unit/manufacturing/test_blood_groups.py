@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from kernel.web.i18n import Speech
 from manufacturing.domain.blood_groups import (
     Abo,
     Compatibility,
@@ -111,3 +112,12 @@ def test_rhd_counts_towards_a_negative_recipient_only_and_the_unknown_fits_nothi
     assert compatibility(negative, positive) is Compatibility.COMPATIBLE
     assert compatibility(Group(Abo.O, RhD.POSITIVE), negative) is Compatibility.BIDIRECTIONAL
     assert compatibility(None, positive) is compatibility(positive, None) is Compatibility.UNKNOWN
+
+
+def test_every_group_and_a_disagreement_are_read_in_the_readers_language():
+    """What is signed and stored is one text, whoever reads it."""
+    dutch = [Speech("nl").word(Group(abo, rhd).text()) for abo in Abo for rhd in RhD]
+    assert dutch == [f"{abo} RhD {said}" for abo in Abo for said in ("positief", "negatief")]
+    (found,) = group_refusals("NK-01", (FIRST, replace(SECOND, group=Group(Abo.O, RhD.NEGATIVE))))
+    assert "A RhD positief, O RhD negatief" in Speech("nl").refusal(found)["sentence"]
+    assert "A RhD positive, O RhD negative" in Speech("en").refusal(found)["sentence"]

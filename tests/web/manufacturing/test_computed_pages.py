@@ -21,6 +21,6 @@ def test_a_computed_field_has_no_box_says_its_formula_and_is_refused_when_sent(d
     story.perform(batch, 1, "inspect", **TYPED)
     said = technician.get(f"{path}?lang=nl").text
     assert "berekend door de server: (brutogewicht − tarra) / dichtheid (3.12 · v1)" in said
-    assert '≤ <span class="">149.34063 cells/mL' in said
+    assert '≤ <span class="">149.34063 cellen/mL' in said
     assert "eenzijdige 95 %-bovengrens, nooit nul" in said
     assert "van viabele CD45+" in said
