@@ -39,7 +39,9 @@ def filled_batches(filters: dict[str, str]) -> sa.Select[BatchRow, str]:
     )
     if wanted := filters.get("q", "").strip():
         query = query.where(
-            sa.or_(BatchRow.number.contains(wanted, autoescape=True), SubjectRow.code.contains(wanted, autoescape=True))
+            sa.or_(
+                BatchRow.number.contains(wanted, autoescape=True), SubjectRow.code.icontains(wanted, autoescape=True)
+            )
         )
     if filters.get("state") == "waiting":
         loose = sa.exists().where(

@@ -294,6 +294,17 @@ def registration_refusals(
     return tuple(refusals)
 
 
+def plain_code(typed: str) -> str:
+    """A subject's code without what a hand adds to it: space around it, and small letters for capitals.
+
+    Only letters without accents have a capital here: no other sign becomes one of a code.
+    """
+    code = typed.strip()
+    return code.upper() if code.isascii() else code
+
+
 def subject_match_refusals(typed: str, code: str) -> tuple[Refusal, ...]:
     """The subject as scanned or typed from the paper must be the record's own (F-COI-1, F-COI-3)."""
-    return () if typed.strip() == code else (SUBJECT_MISMATCH(typed=typed.strip(), field="subject_code"),)
+    return (
+        () if plain_code(typed) == plain_code(code) else (SUBJECT_MISMATCH(typed=typed.strip(), field="subject_code"),)
+    )

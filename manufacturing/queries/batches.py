@@ -133,7 +133,7 @@ def list_batches(session: Session, args: dict[str, str]) -> tuple[list[dict[str,
     if args.get("status"):
         query = query.where(BatchRow.status == args["status"])
     if wanted := args.get("code", "").strip():
-        of_subject = sa.select(SubjectRow.id).where(SubjectRow.code.contains(wanted, autoescape=True))
+        of_subject = sa.select(SubjectRow.id).where(SubjectRow.code.icontains(wanted, autoescape=True))
         by_number = BatchRow.number.contains(wanted, autoescape=True)
         query = query.where(sa.or_(by_number, BatchRow.subject_id.in_(of_subject)))
     rows, page = paged(session, query, args, SORTS, "-number")

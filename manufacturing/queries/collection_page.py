@@ -41,7 +41,7 @@ def list_collections(session: Session, args: dict[str, str]) -> tuple[list[dict[
     if args.get("status"):
         query = query.where(CollectionRow.status == args["status"])
     if wanted := args.get("code", "").strip():
-        of_subject = sa.select(SubjectRow.id).where(SubjectRow.code.contains(wanted, autoescape=True))
+        of_subject = sa.select(SubjectRow.id).where(SubjectRow.code.icontains(wanted, autoescape=True))
         by_number = CollectionRow.number.contains(wanted, autoescape=True)
         query = query.where(sa.or_(by_number, CollectionRow.subject_id.in_(of_subject)))
     rows, page = paged(session, query, args, SORTS, "-planned")

@@ -18,7 +18,7 @@ from kernel.documents.tables import DocumentRow
 from kernel.errors import NotFound, Refused
 from kernel.paging import PAGE, before, page_of
 from manufacturing.domain.protocol import PROTOCOL, Protocol, parse_protocol
-from manufacturing.domain.trial import NO_TRIAL, TrialStatus, age_text
+from manufacturing.domain.trial import NO_TRIAL, TrialStatus, age_text, plain_code
 from manufacturing.queries.holds import open_holds
 from manufacturing.tables.trial import SubjectRow, TrialRow, WeightRow
 
@@ -97,7 +97,12 @@ def get_subject(session: Session, subject_id: str) -> SubjectRow:
 
 
 def subject_by_code(session: Session, code: str) -> SubjectRow | None:
-    return session.execute(sa.select(SubjectRow).where(SubjectRow.code == code)).scalar_one_or_none()
+    """The one subject with this code, however its letters were typed; no two codes differ in that alone."""
+    return session.execute(sa.select(SubjectRow).where(of_code(code))).scalar_one_or_none()
+
+
+def of_code(code: str) -> sa.ColumnElement[bool]:
+    return sa.func.upper(SubjectRow.code) == plain_code(code)
 
 
 def count_included(session: Session, trial_id: str) -> int:
@@ -132,7 +137,7 @@ def list_subjects(session: Session, args: dict[str, str]) -> tuple[list[SubjectR
     if args.get("status"):
         query = query.where(SubjectRow.status == args["status"])
     if wanted := args.get("code", "").strip():
-        query = query.where(SubjectRow.code.contains(wanted, autoescape=True))
+        query = query.where(SubjectRow.code.icontains(wanted, autoescape=True))
     return paged(session, query, args, SORTS, "code")
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
 from kernel.paging import PAGE, before, page_of
+from manufacturing.queries.trial import of_code
 from manufacturing.tables.batches import ContainerRow
 from manufacturing.tables.trial import SubjectRow
 from release.domain.decisions import ORDER, OrderStatus
@@ -61,7 +62,7 @@ def _filters(args: dict[str, str]) -> list[sa.ColumnElement[bool]]:
     if args.get("status") in {one.value for one in OrderStatus}:
         where.append(OrderRow.status == args["status"])
     if args.get("subject"):
-        where.append(SubjectRow.code == args["subject"].strip())
+        where.append(of_code(args["subject"]))
     return where
 
 

@@ -186,10 +186,12 @@ def label_refusals(session: Session, found: ScanFound) -> tuple[Refusal, ...]:
 
 
 def known_subject(session: Session, text: str) -> str:
+    """The code as it is on record, whoever typed it how; the guard compares that one."""
     code = text.strip()
     if not code:
         return ""
-    return code if len(code) <= 40 and subject_by_code(session, code) is not None else UNKNOWN_CODE
+    found = subject_by_code(session, code) if len(code) <= 40 else None
+    return found.code if found is not None else UNKNOWN_CODE
 
 
 def order_for(session: Session, container: ContainerRow, place: str, now: datetime) -> OrderRow | None:

@@ -21,6 +21,7 @@ from manufacturing.queries.equipment_pages import batch_equipment_view
 from manufacturing.queries.lot_uses import used_in_batch
 from manufacturing.queries.parts import get_part, part_lines, parts_in_batch, use_of_part
 from manufacturing.queries.places import places_by_id
+from manufacturing.queries.trial import of_code
 from manufacturing.tables.batches import BatchRow, ContainerRow, StepRow
 from manufacturing.tables.collections import CollectionPartRow, CollectionRow, DonorRow
 from manufacturing.tables.places import CustodyRow
@@ -68,7 +69,8 @@ def find_traced(session: Session, code: str) -> Found | None:
 
 
 def called(session: Session, table: type[Any], column: Any, code: str) -> Any:
-    return session.execute(sa.select(table).where(column == code)).scalar_one_or_none()
+    is_it = of_code(code) if table is SubjectRow else column == code
+    return session.execute(sa.select(table).where(is_it)).scalar_one_or_none()
 
 
 def found_of(session: Session, kind: str, row: Any) -> Found:

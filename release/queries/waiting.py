@@ -95,7 +95,7 @@ def list_release(session: Session, args: dict[str, str]) -> tuple[list[dict[str,
     if args.get("waits") in WAITS:
         query = query.where(condition(args["waits"]))
     if wanted := args.get("q", "").strip():
-        of_subject = sa.select(SubjectRow.id).where(SubjectRow.code.contains(wanted, autoescape=True))
+        of_subject = sa.select(SubjectRow.id).where(SubjectRow.code.icontains(wanted, autoescape=True))
         by_number = BatchRow.number.contains(wanted, autoescape=True)
         query = query.where(sa.or_(by_number, BatchRow.subject_id.in_(of_subject)))
     rows, page = paged(session, query, args, SORTS, "-number")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from kernel.canonical import digest
 from kernel.errors import Refused
 from kernel.work import unit_of_work
+from manufacturing.domain.trial import subject_match_refusals
 from manufacturing.queries.trial import inclusion_content, latest_weight, subject_by_code
 from manufacturing.services.holds import set_hold
 from manufacturing.services.trial import include_subject, open_trial
 from tests.integration.manufacturing.refusing import refused
+from tests.integration.manufacturing.story import PRESETS
 
 
 @pytest.fixture
@@ -36,6 +39,41 @@ def test_a_code_of_another_form_is_refused(story, trial, code):
 def test_a_code_is_used_once(story, trial):
     story.register("NK-01")
     assert refused(story, story.register, "NK-01") == ["DUPLICATE_ID"]
+
+
+@pytest.mark.req("TC-86-9.1")
+def test_two_codes_never_differ_in_capitals_alone(story, trial):
+    """Whatever letters the protocol's form lets through."""
+    body = json.loads((PRESETS / "protocol.json").read_text())["body"]
+    form = {"subject_code_pattern": "[A-Za-z]{2}-[0-9]{2}"}
+    settings = [one | {"value": form.get(one["key"], one["value"])} for one in body["settings"]]
+    story.effective("protocol", body | {"settings": settings}, (story.sp, "Sp"), (story.qa2, "QA"))
+    story.register("NK-01")
+    assert refused(story, story.register, "nk-01") == ["DUPLICATE_ID"]
+    story.register("nk-02")
+    assert refused(story, story.register, "Nk-02") == ["DUPLICATE_ID"]
+
+
+@pytest.mark.parametrize("typed", ["NK-01", "nk-01", " Nk-01 "])
+def test_a_subject_is_found_however_its_letters_are_typed(story, trial, typed):
+    known = story.register("NK-01")
+    with story.database.reading() as session:
+        assert subject_by_code(session, typed).id == known.id
+    assert subject_match_refusals(typed, "NK-01") == ()
+
+
+@pytest.mark.parametrize("typed", ["NK-11", "nk-0l", "NK01", "\u0274k-01", "N\u212a-01", "", "NK-01 NK-02"])
+def test_another_code_is_another_subject(story, trial, typed):
+    """A small L is no 1, and a sign that only looks like a letter is none."""
+    story.register("NK-01")
+    with story.database.reading() as session:
+        assert subject_by_code(session, typed) is None
+    assert [one.code for one in subject_match_refusals(typed, "NK-01")] == ["SUBJECT_MISMATCH"]
+
+
+@pytest.mark.parametrize(("typed", "code"), [("\u0131D-01", "ID-01"), ("\u017fT-01", "ST-01")])
+def test_no_sign_with_another_capital_becomes_a_letter_of_a_code(typed, code):
+    assert [one.code for one in subject_match_refusals(typed, code)] == ["SUBJECT_MISMATCH"]
 
 
 def test_a_transplantation_in_the_future_is_refused(story, trial):

@@ -20,6 +20,7 @@ from tests.integration.release.giving_factory import (
     disposition,
     give_out,
     infused,
+    new_patient,
     order,
     react,
     scan,
@@ -88,6 +89,18 @@ def test_the_same_request_twice_is_two_verdicts(api, giving, product, ready):
     second = who.post("/dispense", sent, key="same-key")
     assert (first.json["verdict"], second.json["verdict"]) == ("ALLOW_CONDITIONAL", "DENY")
     assert first.json["scan_id"] != second.json["scan_id"]
+
+
+@pytest.mark.req("DSP-SCAN")
+def test_a_code_in_small_letters_is_the_subjects_and_another_subjects_is_still_an_alarm(api, giving, product, ready):
+    new_patient(giving, "NK-04")
+    who = api("Ph")
+    sent = {**SCAN, "label_code": product.payload}
+    found = who.post("/dispense", {**sent, "subject_code": "nk-03"}).json
+    assert (found["verdict"], found["subject"], found["reasons"]) == ("ALLOW_CONDITIONAL", "NK-03", [])
+    for code in ("NK-04", "nk-04"):
+        (reason,) = who.post("/dispense", {**sent, "subject_code": code}).json["reasons"]
+        assert (reason["code"], reason["facts"]["typed"]) == ("SUBJECT_MISMATCH", "NK-04")
 
 
 @pytest.mark.req("QR-2")
