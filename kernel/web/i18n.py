@@ -69,7 +69,7 @@ PROBLEMS = (
 
 
 def pattern(template: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.*)", re.escape(template)), re.DOTALL)
+    return re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.*?)", re.escape(template)), re.DOTALL)
 
 
 AMOUNT = re.compile(r"(?P<number>[≥≤<>]? ?[\d×][\d ×.e+⁰¹²³⁴-⁹⁻–-]* )(?P<unit>cells/(?:kg|mL))")
@@ -124,7 +124,7 @@ class Speech:
 
     def reason(self, text: str) -> str:
         """A reason that was stored; what people typed stays as they typed it."""
-        for written in REASONS:
+        for written in sorted(REASONS, key=len, reverse=True):  # the one that says most before one that fits much
             if match := pattern(written).fullmatch(text):
                 return self.say(written, **match.groupdict())
         return self.word(text)

@@ -20,6 +20,8 @@ from manufacturing.domain.donor_window import DonorFacts, donor_refusals
 from manufacturing.domain.receipt import deviation_refusals
 from manufacturing.domain.trial import CONSENT_MISSING, SUBJECT_NOT_INCLUDED, TIME_ORDER, SubjectStatus
 
+LEUKAPHERESIS_REJECTED = N_("The leukapheresis %(number)s was rejected: %(why)s")
+
 
 class CollectionStatus(StrEnum):
     PLANNED = "planned"

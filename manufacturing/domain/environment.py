@@ -54,6 +54,7 @@ ROOM_UNKNOWN = kind(
     resolver=N_("you; QA and the QP keep the list of rooms"),
     next_step=N_("Choose a room that is qualified for this work."),
 )
+ABOVE_ACTION = N_("%(sample)s (%(place)s, grade %(grade)s): %(count)s %(unit)s, action limit %(limit)s.")
 
 
 class Reading(StrEnum):

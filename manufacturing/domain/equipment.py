@@ -75,6 +75,7 @@ EQUIPMENT_NOT_REPAIRED = kind(
     resolver=N_("whoever repairs or calibrates it"),
     next_step=N_("Record the repair or the calibration; then return it to service."),
 )
+DOUBTED = N_("%(code)s (%(title)s) was found out of tolerance after its use in %(batch)s: %(finding)s")
 
 
 class EquipmentStatus(StrEnum):

@@ -98,6 +98,7 @@ class LotStatus(StrEnum):
 
 EXPIRED = "expired"
 STOPPED = frozenset({LotStatus.REJECTED, LotStatus.RECALLED})
+LOT_STOPPED = N_("%(code)s (%(material)s, %(lot)s) %(status)s: %(why)s")
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,9 @@ def logger_refusals(low: Decimal | None, high: Decimal | None) -> tuple[Refusal,
     return (LOGGER_RANGE(low=expanded(low), high=expanded(high), field="logger_low_c"),)
 
 
+RECEIVED_AT = N_("Received at %(reading)s °C; %(low)s to %(high)s °C is allowed.")
+
+
 def arrival_findings(arrival: Arrival, limits: Limits) -> tuple[str, ...]:
     """What makes the receipt a deviation, in the words of its record."""
     answers = (
@@ -76,7 +79,7 @@ def temperature_reason(temperature: Decimal, limits: Limits) -> str | None:
     """Why a receipt at this temperature holds the collection by itself (DSP-TEMP), or None."""
     if limits.holds(temperature):
         return None
-    return f"Received at {expanded(temperature)} °C; {span(limits)} is allowed."
+    return RECEIVED_AT % {"reading": expanded(temperature), **ends(limits)}
 
 
 def logger_findings(arrival: Arrival, limits: Limits) -> tuple[str, ...]:
@@ -89,9 +92,15 @@ def logger_findings(arrival: Arrival, limits: Limits) -> tuple[str, ...]:
 
 
 def span(limits: Limits) -> str:
-    low = "" if limits.low is None else expanded(limits.low)
-    high = "" if limits.high is None else expanded(limits.high)
+    low, high = ends(limits).values()
     return f"{low} to {high} °C"
+
+
+def ends(limits: Limits) -> dict[str, str]:
+    return {
+        "low": "" if limits.low is None else expanded(limits.low),
+        "high": "" if limits.high is None else expanded(limits.high),
+    }
 
 
 def deviation_refusals(unsettled: Iterable[tuple[str, str]]) -> tuple[Refusal, ...]:

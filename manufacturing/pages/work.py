@@ -12,16 +12,21 @@ from sqlalchemy.orm import Session
 
 from kernel.refusals import N_, Refusal
 from kernel.rounds import for_each
+from kernel.web.i18n import REASONS
 from kernel.web.lines import chained, first_lines
 from kernel.web.registry import FINDERS, TASKS, Lines, Task
 from kernel.web.site import Viewer
 from manufacturing.domain.batches import BatchStatus, StepStatus
-from manufacturing.domain.collections import CollectionStatus
+from manufacturing.domain.collections import LEUKAPHERESIS_REJECTED, CollectionStatus
 from manufacturing.domain.donation_numbers import parse_scanned_donation_number
 from manufacturing.domain.donors import ALWAYS
+from manufacturing.domain.environment import ABOVE_ACTION
+from manufacturing.domain.equipment import DOUBTED
 from manufacturing.domain.expiry import local_day
 from manufacturing.domain.holds import BY_THE_QP
+from manufacturing.domain.materials import LOT_STOPPED
 from manufacturing.domain.plan import PlannedStep
+from manufacturing.domain.receipt import RECEIVED_AT
 from manufacturing.queries.batches import batch_by_number, container_by_code
 from manufacturing.queries.collections import collection_by_number, donor_by_code, people_of_collections
 from manufacturing.queries.holds import held_records
@@ -179,7 +184,7 @@ def facts_of(viewer: Viewer, step: StepRow, plan: PlannedStep) -> dict[str, str]
     return {"position": str(step.position), "step": viewer.speech.word(plan.title)}
 
 
-def hold_tasks(session: Session, _viewer: Viewer) -> list[Task]:
+def hold_tasks(session: Session, viewer: Viewer) -> list[Task]:
     rows = open_hold_rows(session, BY_THE_QP)
     records = held_records(session, rows)
     return [
@@ -189,12 +194,13 @@ def hold_tasks(session: Session, _viewer: Viewer) -> list[Task]:
             N_("is on hold: %(reason)s"),
             f"/holds/{row.id}/lift",
             N_("Decide"),
-            {"reason": row.reason},
+            {"reason": viewer.speech.reason(row.reason)},
             urgent=True,
         )
         for row in rows
     ]
 
 
+REASONS.extend((RECEIVED_AT, DOUBTED, LOT_STOPPED, LEUKAPHERESIS_REJECTED, ABOVE_ACTION))
 FINDERS.append(find_record)
 TASKS.extend([batch_tasks, collection_tasks, hold_tasks])

@@ -10,7 +10,7 @@ from kernel.refusals import ID_FORMAT, MISSING_REASON, N_
 from kernel.work import Work
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.deviations import DeviationClass
-from manufacturing.domain.environment import ENVIRONMENT_READ, Reading, exposure_refusals, result_refusals
+from manufacturing.domain.environment import ABOVE_ACTION, ENVIRONMENT_READ, Reading, exposure_refusals, result_refusals
 from manufacturing.domain.holds import HoldCause
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.environment import document_at, get_sample, sample_content, sample_of, step_samples
@@ -94,9 +94,8 @@ def entered(
     sample = sample_of(work.session, row)
     if sample.reading(count) is Reading.ACTION and row.deviation_id is None:
         batch = work.session.get_one(BatchRow, row.batch_id)
-        said = (
-            f"{sample.title} ({row.place}, grade {sample.grade}): {count} {sample.unit}, action limit {sample.action}."
-        )
+        where = {"sample": sample.title, "place": row.place, "grade": sample.grade}
+        said = ABOVE_ACTION % {**where, "count": count, "unit": sample.unit, "limit": sample.action}
         found = raise_deviation(
             work, batch.id, classification=DeviationClass.MAJOR, description=said, step_id=row.step_id
         )

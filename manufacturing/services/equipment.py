@@ -13,6 +13,7 @@ from kernel.work import Work
 from manufacturing.domain.batches import STEP, BatchStatus, StepStatus
 from manufacturing.domain.deviations import DeviationClass
 from manufacturing.domain.equipment import (
+    DOUBTED,
     EQUIPMENT,
     EQUIPMENT_TWICE,
     EQUIPMENT_UNKNOWN,
@@ -158,7 +159,7 @@ def is_given(work: Work, batch: BatchRow) -> bool:
 
 def doubt(work: Work, row: EquipmentRow, batch: BatchRow, finding: str) -> str:
     number = batch.number
-    said = f"{row.code} ({row.title}) was found out of tolerance after its use in {number}: {finding.strip()}"
+    said = DOUBTED % {"code": row.code, "title": row.title, "batch": number, "finding": finding.strip()}
     raise_deviation(work, batch.id, classification=DeviationClass.MAJOR, description=said)
     if not is_given(work, batch) and batch.status != BatchStatus.TERMINATED:
         set_hold(work, "batch", batch.id, cause=HoldCause.EQUIPMENT, reason=said)

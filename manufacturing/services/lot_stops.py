@@ -7,7 +7,7 @@ from kernel.refusals import STATE_NOT_ALLOWED
 from kernel.work import Work
 from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.holds import HoldCause
-from manufacturing.domain.materials import STOPPED
+from manufacturing.domain.materials import LOT_STOPPED, STOPPED
 from manufacturing.ports import administered_containers
 from manufacturing.queries.batches import containers_of, get_batch
 from manufacturing.queries.lot_uses import stop_content, uses_of_lot
@@ -40,7 +40,8 @@ def _can_be_given(work: Work, batch_id: str) -> bool:
 def hold_user(work: Work, row: LotRow, batch: BatchRow) -> HoldRow:
     material = kind_of(work.session, row).title
     why = decisions_of_lot(work.session, row.id)[-1].reason or row.status
-    reason = f"{row.code} ({material}, {row.manufacturer_lot}) {row.status}: {why}"
+    about = {"code": row.code, "material": material, "lot": row.manufacturer_lot}
+    reason = LOT_STOPPED % {**about, "status": row.status, "why": why}
     return set_hold(work, "batch", batch.id, cause=HoldCause.LOT, reason=reason)
 
 

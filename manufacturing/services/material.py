@@ -11,6 +11,7 @@ from manufacturing.domain.batches import BatchStatus
 from manufacturing.domain.collections import (
     COLLECTION,
     DESTROYED,
+    LEUKAPHERESIS_REJECTED,
     CollectionStatus,
     acceptance_refusals,
     donation_match_refusals,
@@ -79,7 +80,7 @@ def reject_collection(work: Work, collection_id: str) -> CollectionRow:
     work.move(row, COLLECTION, "reject")
     row.end_reason = (work.reason or "").strip()
     for batch in batches_made_of(work.session, row.id):
-        reason = f"The leukapheresis {row.number} was rejected: {row.end_reason}"
+        reason = LEUKAPHERESIS_REJECTED % {"number": row.number, "why": row.end_reason}
         set_hold(work, "batch", batch.id, cause=HoldCause.DONOR, reason=reason)
     return row
 

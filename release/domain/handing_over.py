@@ -5,8 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from kernel.quantities import expanded
+from kernel.refusals import N_
 from manufacturing.domain.plan import Limits
-from manufacturing.domain.receipt import span
+from manufacturing.domain.receipt import ends
+
+READ_AT = N_("Read at %(reading)s °C at the hand-over; %(low)s to %(high)s °C is allowed.")
 
 
 def excursion(reading: Decimal, limits: Limits, *, frozen: bool) -> str | None:
@@ -17,4 +20,4 @@ def excursion(reading: Decimal, limits: Limits, *, frozen: bool) -> str | None:
     """
     if frozen or limits.holds(reading):
         return None
-    return f"Read at {expanded(reading)} °C at the hand-over; {span(limits)} is allowed."
+    return READ_AT % {"reading": expanded(reading), **ends(limits)}

@@ -25,6 +25,7 @@ from manufacturing.queries.trial import find_protocol
 from manufacturing.tables.trial import SubjectRow
 from release.domain.figure_words import LISTS, STAGES, SUPPLIED
 from release.domain.funnel import drawing
+from release.domain.handing_over import READ_AT
 from release.domain.results import FAILED
 from release.domain.safety import TOO_MANY
 from release.queries.closing import follow_up
@@ -34,7 +35,7 @@ from release.queries.trial_figures import figures_at, shown_trial
 
 TRIAL = "/trial"
 NAVIGATION.append(Nav(N_("Trial"), TRIAL, "trial:figures", 60))
-REASONS.extend((*TOO_MANY.values(), FAILED))
+REASONS.extend((*TOO_MANY.values(), FAILED, READ_AT))
 LINES = {
     "drops": N_("Who went no further"),
     "follow-up": N_("Follow-up"),

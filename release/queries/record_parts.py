@@ -377,7 +377,7 @@ def hold_section(session: Session, batch: BatchRow, speech: Speech) -> Section:
         Row(
             (
                 speech.word(one.cause),
-                one.reason,
+                speech.reason(one.reason),
                 stamp(people, one.set_by, one.set_at, speech),
                 stamp(people, one.lifted_by, one.lifted_at, speech),
                 one.lift_reason or NOTHING,

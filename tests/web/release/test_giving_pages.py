@@ -10,6 +10,8 @@ import pytest
 from kernel.canonical import canonical
 from kernel.documents.queries import find_effective
 from kernel.documents.tables import DocumentRow
+from kernel.work import SYSTEM, unit_of_work
+from manufacturing.services.holds import set_hold
 from release.queries.administration import order_of
 from release.queries.quality_checks import open_checks
 from tests.integration.release.giving_factory import (
@@ -372,3 +374,13 @@ def test_hand_over_and_infusion_say_how_to_write_and_that_no_criterion_was_not_m
         assert time in page
         assert "[]" not in page
         assert f'<span class="none">{nothing}</span>' in page.split(unmet)[1].split("</dd>")[0]
+
+
+def test_the_qp_reads_why_the_system_holds_in_his_language_on_his_work_and_where_he_lifts_it(browser, giving, product):
+    reason = "Read at 30 °C at the hand-over; 2 to 25 °C is allowed."
+    with unit_of_work(giving.database, SYSTEM, "test.held") as work:
+        hold = set_hold(work, "batch", product.batch_id, cause="temperature", reason=reason)
+    who, dutch = browser("QP"), "Bij de overdracht 30 °C gemeten; 2 tot 25 °C is toegestaan."
+    for path in ("/", f"/holds/{hold.id}/lift", f"/batches/{product.batch_id}/exceptions"):
+        assert dutch in who.get(f"{path}?lang=nl").text, path
+        assert reason in who.get(f"{path}?lang=en").text, path
