@@ -81,9 +81,9 @@ def test_the_tests_that_are_kept_send_all_that_is_sent():
         "b": (1.0, {"2", "3"}),
         "c": (9.0, {"1", "2", "3"}),
         "d": (1.0, {"9"}),
-        "tests/web/e": (5.0, {"9"}),
+        "tests/web/release/e": (5.0, {"9"}),
     }
-    assert sorted(least(tests)) == ["a", "b", "tests/web/e"]
+    assert sorted(least(tests)) == ["a", "b", "tests/web/release/e"]
 
 
 def test_a_statement_has_one_shape_whatever_its_values_and_its_company():
