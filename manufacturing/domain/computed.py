@@ -12,6 +12,7 @@ from kernel.refusals import N_, Refusal, kind
 from manufacturing.domain.formulae import ANY, FORMULAE, SAME, Answer, Formula
 from manufacturing.domain.plan import Computed, FieldKind, PlannedField
 from manufacturing.domain.reading import Reader
+from manufacturing.domain.step_times import sequence_refusals
 from manufacturing.domain.steps import (
     NOT_APPLICABLE,
     EntryTimes,
@@ -91,8 +92,10 @@ def read_step(
 ) -> tuple[tuple[Value, ...], tuple[Refusal, ...]]:
     """What was typed and what follows from it; see ``read_values``. An input that is refused refuses for its result."""
     values, refusals = read_values(tuple(one for one in fields if one.computed is None), typed, times)
-    found, wrong = compute(fields, {one.field: one for one in values}, typed)
-    return (*values, *found), (*refusals, *wrong)
+    known = {one.field: one for one in values}
+    found, wrong = compute(fields, known, typed)
+    moments = {key: one.moment for key, one in known.items()}
+    return (*values, *found), (*refusals, *sequence_refusals(fields, moments, moments), *wrong)
 
 
 def compute(

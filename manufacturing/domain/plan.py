@@ -67,6 +67,7 @@ class Computed:
 class PlannedField:
     """``measure``: what the yields know the number as (``final.wbc``). ``expected``: the answer that needs no deviation.
     ``parent``: the gate a percentage is taken of (gates.py). ``computed``: how the server finds it; None where typed.
+    ``after``: the time of the same step before which this one cannot lie (step_times.py).
 
     ``required`` no: it may be N/A, with a reason; blank it may never be (ATMP-NOBLANK).
     """
@@ -84,6 +85,7 @@ class PlannedField:
     action: Limits
     parent: str = ""
     computed: Computed | None = None
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)

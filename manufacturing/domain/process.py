@@ -38,6 +38,7 @@ from manufacturing.domain.planned_equipment import read_equipment
 from manufacturing.domain.planned_materials import read_materials
 from manufacturing.domain.pooling import read_pooling
 from manufacturing.domain.reading import Reader
+from manufacturing.domain.step_times import check_times
 from manufacturing.domain.steps import BESIDE, PERFORMERS, VERIFIERS
 from manufacturing.domain.units import ANALYTES
 
@@ -83,6 +84,7 @@ def _step(entry: Mapping[str, Any], read: Reader) -> PlannedStep:
     fields = tuple(_field(one, key, read) for one in read.entries(entry.get("fields"), key))
     read.unique([one.key for one in fields], key)
     check_computed(key, fields, read)
+    check_times(key, fields, read)
     return PlannedStep(
         key=key,
         title=read.words(entry.get("title"), f"{key}.title"),
@@ -125,6 +127,7 @@ def _field(entry: Mapping[str, Any], step: str, read: Reader) -> PlannedField:
         action=read.limits(entry.get("action"), f"{where}.action"),
         parent=str(entry.get("parent", "")),
         computed=read_computed(entry.get("computed")),
+        after=str(entry.get("after", "")),
     )
 
 

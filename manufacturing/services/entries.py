@@ -30,6 +30,7 @@ from manufacturing.domain.entries import (
 )
 from manufacturing.domain.plan import PlannedStep
 from manufacturing.domain.procedures import MANUFACTURING
+from manufacturing.domain.step_times import sequence_refusals
 from manufacturing.domain.steps import EntryTimes, moment_refusals
 from manufacturing.queries.entries import correcting, saved_entries
 from manufacturing.queries.record import Record, read_record
@@ -89,12 +90,19 @@ def _value_refusals(
     whole = {name: one.value for name, one in newest.items()} | dict(given)
     times = EntryTimes(given.get(PERFORMED_AT) or now, now, started_at, record.process.late_entry_minutes, None)
     refusals = list(moment_refusals(times, record.before(row))) if given.get(PERFORMED_AT) else []
-    for key in touched(plan, given):
+    keys = touched(plan, given)
+    for key in keys:
         planned = plan.field(key)
         filled = {name: whole.get(name) for name in boxes_of(key)}
         if planned is not None and not all(is_blank(value) for value in filled.values()):
             refusals.extend(read_step((planned,), filled, times)[1])
-    return refusals
+    return [*refusals, *sequence_refusals(plan.fields, moments_of(plan, whole), keys)]
+
+
+def moments_of(plan: PlannedStep, whole: Mapping[str, Any]) -> dict[str, datetime | None]:
+    """The times of a step as they stand, saved or just typed."""
+    found = {one.key: whole.get(one.key) for one in plan.fields}
+    return {key: value if isinstance(value, datetime) else None for key, value in found.items()}
 
 
 def follow(

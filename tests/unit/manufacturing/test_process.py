@@ -71,6 +71,18 @@ def test_the_preset_has_ten_steps_and_five_stages_of_which_a_part_is_not_always_
         ),
         (lambda found: field(found, "inspect", "wbc").update(kind="figure"), "inspect.wbc: kind is one of"),
         (
+            lambda found: field(found, "deplete_cd3", "run_ended").update(after="program"),
+            "deplete_cd3.run_ended: after: program is no time above it in this step",
+        ),
+        (
+            lambda found: field(found, "deplete_cd3", "run_started").update(after="run_ended"),
+            "deplete_cd3.run_started: after: run_ended is no time above it in this step",
+        ),
+        (
+            lambda found: field(found, "deplete_cd3", "wbc").update(after="run_started"),
+            "deplete_cd3.wbc: after: run_started is no time above it in this step",
+        ),
+        (
             lambda found: field(found, "formulate", "wbc").update(required=False),
             "measures: final.wbc is required",
         ),

@@ -13,7 +13,7 @@ import config.wiring  # noqa: F401  (the presets of the installation)
 from config.presets_of_routes import body_of, route_presets
 from kernel.documents.domain import PRESETS
 from manufacturing.domain.material_kinds import parse_kinds
-from manufacturing.domain.plan import FIGURES, Process
+from manufacturing.domain.plan import FIGURES, FieldKind, Process
 from manufacturing.domain.process import parse_process
 from manufacturing.queries.calculations import calculations_of
 from manufacturing.queries.steps import StepValue
@@ -49,6 +49,15 @@ def test_each_route_is_there_with_and_without_activation():
         parts = {one.key for one in process_of(name).conditions}
         assert ({"overnight_activation", "culture", "second_week"} <= parts) is name.endswith("il15")
         assert ("second_depletion" in parts) is (name != "process_closed")
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_of_two_times_of_a_step_the_process_says_which_comes_first(name):
+    timed = [[one for one in step.fields if one.kind is FieldKind.MOMENT] for step in process_of(name).steps]
+    assert any(times[1:] for times in timed)
+    assert [later.after for times in timed for later in times[1:]] == [
+        times[0].key for times in timed for _ in times[1:]
+    ]
 
 
 @pytest.mark.req("ATMP-6.2-MBR", "ATMP-CALC")

@@ -24,6 +24,7 @@ SEALS = {"performed_at": ago(hours=1), "appearance": "yes", "seals": "yes", "ret
 }
 PERFORMED = Sent("tech1", "step.perform", BENCHED, DEPLETED)
 SAVED = Sent("tech1", "step.save", BENCHED, {"viability": "98.0"})
+BEGUN = Sent("tech1", "step.save", BENCHED, {"run_started": ago(minutes=1)})
 OTHERS = {"who": "tech2", "fields": {"viability": "89.0"}}
 COUNTED_AGAIN = Sent(
     "tech1",
@@ -67,6 +68,7 @@ BASES = {
     "batch.start": Sent("tech1", "batch.start", {"batch_id": "@kept:batch"}, CLEARED, "tech2", before=(OPENED,)),
     "step.perform": PERFORMED,
     "step.save": SAVED,
+    "step.save the end": Sent("tech1", "step.save", BENCHED, {"run_ended": ago()}, before=(BEGUN,)),
     "step.perform late": Sent(
         "tech1",
         "step.perform",
@@ -135,6 +137,7 @@ ROWS = [
     *refused(
         "step.perform",
         ("in ten minutes", {"performed_at": ago(minutes=-10)}, "FUTURE_TIME"),
+        ("the run ended before it began", {"run_ended": ago(minutes=29)}, "TIME_ORDER"),
         ("twenty minutes ago without a word", {"performed_at": ago(minutes=20)}, "LATE_ENTRY_UNJUSTIFIED"),
         ("a number with a comma for thousands", {"volume": "1,234"}, "FIELD_INVALID"),
         ("a number with its sign", {"cd3_percent": "<0.05"}, "FIELD_INVALID"),
@@ -156,6 +159,7 @@ ROWS = [
         ("the step is signed", Other(before=(PERFORMED,)), "STATE_NOT_ALLOWED"),
         ("a pharmacist", Other(who="pharm1"), "ROLE_NOT_ALLOWED"),
     ),
+    *refused("step.save the end", ("before the start that is saved", {"run_ended": ago(minutes=2)}, "TIME_ORDER")),
     *refused("step.perform late", ("before the step before it", {"performed_at": ago(minutes=45)}, "TIME_ORDER")),
     *refused(
         "step.perform the next",
@@ -207,7 +211,11 @@ ROWS = [
         ("opened before", Other(before=(OPENED_AGAIN,)), "STATE_NOT_ALLOWED"),
     ),
     *refused("step.correct", ("shown for other values", {"effect_seen": "0" * 64}, "EFFECT_UNSEEN")),
-    *refused("step.correct", ("a reason of one word", {"reason": "typo"}, "MISSING_REASON")),
+    *refused(
+        "step.correct",
+        ("a reason of one word", {"reason": "typo"}, "MISSING_REASON"),
+        ("the run ended before it began", {"run_ended": ago(minutes=29)}, "TIME_ORDER"),
+    ),
     *refused(
         "container.fill",
         ("another batch on the working label", {"batch_number": "@number:NK-08"}, "BATCH_MISMATCH"),
