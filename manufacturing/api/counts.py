@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from kernel.refusals import N_
 from kernel.web.registry import Done, act
-from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.queries.counts import count_content
 from manufacturing.schemas.counts import CountSchema
 from manufacturing.services.counts import count_sample
-
-
-def now_here(_session: Session, viewer: Viewer, sample_id: str) -> dict[str, Any]:
-    return {"initial": {"counted_at": viewer.at}} if sample_id else {}
 
 
 @act(
@@ -26,7 +19,6 @@ def now_here(_session: Session, viewer: Viewer, sample_id: str) -> dict[str, Any
     title=N_("Record a count of cells"),
     schema=CountSchema,
     content=count_content,
-    prepare=now_here,
     signs=1,
     meaning=N_("I counted this sample this way; each reading stands here as I read it."),
 )

@@ -11,7 +11,7 @@ from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.queries.batch_content import step_content
-from manufacturing.queries.environment import sample_content
+from manufacturing.queries.environment import get_sample, sample_content
 from manufacturing.schemas.environment import SampleResultSchema, take_schema
 from manufacturing.services.environment import correct_sample, read_sample, take_sample
 from manufacturing.tables.environment import EnvironmentSampleRow
@@ -23,8 +23,8 @@ def now_taken(_session: Session, viewer: Viewer, **_ids: str) -> dict[str, Any]:
     return {"initial": {"exposed_until": viewer.at}}
 
 
-def now_read(_session: Session, viewer: Viewer, **_ids: str) -> dict[str, Any]:
-    return {"initial": {"read_at": viewer.at}}
+def before_correcting(session: Session, _viewer: Viewer, sample_id: str) -> dict[str, Any]:
+    return {"initial": {"read_at": get_sample(session, sample_id).read_at}}
 
 
 def done(row: EnvironmentSampleRow, message: str) -> Done:
@@ -55,7 +55,6 @@ def take(work: Work, batch_id: str, position: str, **fields: Any) -> Done:
     title=N_("Enter the result"),
     schema=SampleResultSchema,
     content=sample_content,
-    prepare=now_read,
     signs=1,
     meaning=N_("I read this sample; the count is as the report says."),
 )
@@ -72,7 +71,7 @@ def read(work: Work, sample_id: str, **fields: Any) -> Done:
     title=N_("Correct the result"),
     schema=SampleResultSchema,
     content=sample_content,
-    prepare=now_read,
+    prepare=before_correcting,
     signs=1,
     needs_reason=True,
     meaning=N_("I corrected this result; the first one stays on the trail."),

@@ -23,14 +23,13 @@ from manufacturing.schemas.measurements import ChoosingSignedSchema, measuring_s
 from manufacturing.services.measurements import choose_measurement, measure_again
 
 
-def before_measuring(session: Session, viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
+def before_measuring(session: Session, _viewer: Viewer, batch_id: str, position: str) -> dict[str, Any]:
     record, step = read_record(session, batch_id), get_step(session, batch_id, position)
     plan = record.plan(step)
     units = {f"{one.key}_unit": one.unit for one in plan.fields if one.analyte}
     known = last_measured(session, step, (one.key for one in plan.fields))
     means = new_means(plan, counted_in_step(session, step.id), known)
-    given = {"measured_at": viewer.at, **units, **means}
-    return {"initial": given, **shown_first(record, f"{position}/measure-again")}
+    return {"initial": {**units, **means}, **shown_first(record, f"{position}/measure-again")}
 
 
 def shown_first(record: Record, place: str) -> dict[str, Any]:

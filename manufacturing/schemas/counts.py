@@ -32,7 +32,9 @@ class _Count(Schema):
         metadata={"label": N_("Dilution"), "help": N_("How many times, dye included; undiluted is 1.")},
     )
     instrument = text(N_("Chamber, cytometer or counter"), 60, shortest=2, widget="scan")
-    counted_at = Moment(required=True, metadata={"label": N_("Counted at")})
+    counted_at = Moment(
+        required=True, metadata={"label": N_("Counted at"), "help": N_("When it was counted, not when you type.")}
+    )
 
 
 def reading(label: str, unit: str, *, required: bool) -> Number:

@@ -31,5 +31,7 @@ def take_schema(session: Session, viewer: Viewer, batch_id: str, position: str) 
 
 class SampleResultSchema(Schema):
     count = Number(required=True, metadata={"label": N_("Count")})
-    read_at = Moment(required=True, metadata={"label": N_("Read at")})
+    read_at = Moment(
+        required=True, metadata={"label": N_("Read at"), "help": N_("When it was read, not when you type.")}
+    )
     reference = text(N_("Report or plate number"), 80, shortest=3)

@@ -15,10 +15,18 @@ from manufacturing.queries.steps import get_step
 from manufacturing.schemas.batches import effect_seen, value_boxes
 
 
+def measured_field() -> Moment:
+    """The form leaves it empty: a time is what somebody read off, and never what the clock of the form suggests."""
+    return Moment(
+        required=True,
+        metadata={"label": N_("Measured at"), "help": N_("When the instrument measured, not when you type.")},
+    )
+
+
 def measuring_schema(session: Session, viewer: Viewer, batch_id: str, position: str) -> Schema:
     record, step = read_record(session, batch_id), get_step(session, batch_id, position)
     known = record.values_of(step)
-    boxes: dict[str, Any] = {"measured_at": Moment(required=True, metadata={"label": N_("Measured at")})}
+    boxes: dict[str, Any] = {"measured_at": measured_field()}
     for planned in record.plan(step).fields:
         measured = planned.key in known and known[planned.key].number is not None
         if measured and planned.computed is None:

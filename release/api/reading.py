@@ -45,7 +45,6 @@ def before_reading_file(session: Session, viewer: Viewer, test_id: str) -> dict[
     return {
         "choices": {"instrument": instruments},
         "help": {"file": limit},
-        "initial": {"measured_at": viewer.at},
     }
 
 

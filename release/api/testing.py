@@ -72,10 +72,10 @@ def verify_refusals(session: Session, test_id: str, person_id: str) -> tuple[Ref
 
 
 def before_entering(session: Session, viewer: Viewer, test_id: str) -> dict[str, Any]:
-    """Method and unit of the specification; never a value (QC-BLANK)."""
+    """Method and unit of the specification; never a value (QC-BLANK), nor a time that nobody read off."""
     _, criterion = criterion_for(session, test_id)
     units = units_of(criterion)
-    initial: dict[str, Any] = {"method": criterion.method, "measured_at": viewer.at, "operator": "="}
+    initial: dict[str, Any] = {"method": criterion.method, "operator": "="}
     if units and not criterion.by_beads:
         initial["unit"] = units[0]
     return {"initial": initial, "refusals": action_refusals(session, test_id, "enter", viewer.actor.id)}
@@ -96,8 +96,8 @@ def before_correcting(session: Session, viewer: Viewer, test_id: str) -> dict[st
 def before_reading(action: str) -> Any:
     def prepare(session: Session, viewer: Viewer, test_id: str) -> dict[str, Any]:
         _, criterion = criterion_for(session, test_id)
-        initial = {"method": criterion.method, "read_at": viewer.at, "inoculated_at": viewer.at}
-        return {"initial": initial, "refusals": action_refusals(session, test_id, action, viewer.actor.id)}
+        refusals = action_refusals(session, test_id, action, viewer.actor.id)
+        return {"initial": {"method": criterion.method}, "refusals": refusals}
 
     return prepare
 

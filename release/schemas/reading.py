@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from kernel.refusals import N_
 from kernel.web.fields import Attachment, YesNo
-from release.schemas.testing import measured_field
+from manufacturing.schemas.measurements import measured_field
 
 
 class ReadingSchema(Schema):

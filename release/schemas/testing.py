@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from kernel.refusals import N_
 from kernel.web.fields import Moment, Number, YesNo
+from manufacturing.schemas.measurements import measured_field
 from release.domain.criteria import Criterion, Kind, Sterility
 from release.domain.entries import MYCOPLASMA, MYCOPLASMA_METHODS, OTHER, operators_of, units_of, value_names
 
@@ -65,13 +66,6 @@ def reference_field() -> fields.String:
             "label": N_("Raw data"),
             "help": N_("Where the print or file is: instrument, run or file number. The second person opens it."),
         },
-    )
-
-
-def measured_field() -> Moment:
-    return Moment(
-        required=True,
-        metadata={"label": N_("Measured at"), "help": N_("When the instrument measured, not when you type.")},
     )
 
 
@@ -181,7 +175,10 @@ def conclusion_fields() -> dict[str, fields.Field[Any]]:
 
 def reading_fields() -> dict[str, fields.Field[Any]]:
     return {
-        "read_at": Moment(required=True, metadata={"label": N_("Read at")}),
+        "read_at": Moment(
+            required=True,
+            metadata={"label": N_("Read at"), "help": N_("When it was read, not when you type.")},
+        ),
         "method": method_field(),
         "raw_data_reference": reference_field(),
     }

@@ -35,7 +35,10 @@ def test_a_plate_is_entered_and_read(story, batch, browser, api, door):
     assert f"/batches/{batch.id}/environment" in browser("QA").get("/").text
     assert read in browser("QA").get(f"/batches/{batch.id}/environment").text
     told = {"count": "4", "read_at": "2026-11-23 10:30", "reference": "EM-118"}
+    pages = technician if door == "page" else browser("T")
+    assert pages.form(read)["read_at"] == "", "nobody read that time off"
     assert technician.codes(send(read, told)) == []
+    assert browser("QA").form(f"/environment/{sample.id}/correct")["read_at"].startswith("2026-11-23 10:30")
     page = browser("In").get(f"/batches/{batch.id}?lang=en").text
     assert "left of the bag" in page
     assert "/deviations/" in page

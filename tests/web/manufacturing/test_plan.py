@@ -50,6 +50,8 @@ def test_every_measurement_is_shown_with_the_one_in_use(story, depleted, browser
     step = f"/batches/{depleted.id}/steps/4"
     filled = {"measured_at": story.now.isoformat(timespec="minutes"), "wbc": "50.2", "use_new": "yes"}
     why = {"reason": "the first tube was not diluted"}
+    pages = who if door == "page" else browser("T")
+    assert pages.form(f"{step}/measure-again")["measured_at"] == "", "nobody read that time off"
     assert who.codes(send(f"{step}/measure-again", filled | {"wbc": None} | why)) == ["NOTHING_MEASURED"]
     assert who.codes(send(f"{step}/measure-again", filled | why)) == []
     [wbc] = [one for one in api("T").get(step).json["bench"]["fields"] if one["measurements"]]

@@ -49,6 +49,30 @@ def test_the_dutch_grid_says_a_result_in_words_in_dutch(made, browser):
     assert "<strong>match</strong>" not in page
 
 
+@pytest.mark.req("QC-BLANK")
+@pytest.mark.parametrize(
+    ("key", "act", "box"),
+    [
+        ("endotoxin", "enter", "measured_at"),
+        ("endotoxin", "read-file", "measured_at"),
+        ("sterility", "inoculate", "inoculated_at"),
+        ("sterility", "read", "read_at"),
+        ("sterility", "conclude", "read_at"),
+    ],
+)
+def test_no_form_suggests_a_time_that_nobody_read_off(made, browser, key, act, box):
+    technician, path = browser("T"), f"/tests/{made.test_id(key)}"
+    if act in {"read", "conclude"}:
+        technician.submit(f"{path}/inoculate", {"inoculated_at": "2026-11-23 10:00"})
+    assert technician.form(f"{path}/{act}")[box] == ""
+
+
+def test_a_correction_shows_the_time_as_it_was_entered(made, browser):
+    technician, path = browser("T"), f"/tests/{made.test_id('endotoxin')}"
+    technician.submit(f"{path}/enter", {**ABOUT, "operator": "<", "value": "0.5", "unit": "EU/mL"})
+    assert technician.form(f"{path}/correct")["measured_at"].startswith("2026-11-23 09:50")
+
+
 @pytest.mark.req("PHE-UNIT", "QC-2ND")
 def test_a_result_goes_from_the_form_to_the_verified_verdict(made, browser, codes, person):
     person("T", login="T2")
