@@ -11,6 +11,7 @@ from kernel.web.registry import Done, act
 from kernel.web.site import Viewer
 from kernel.work import Work
 from manufacturing.domain.deviations import DeviationStatus
+from manufacturing.queries.bench import unreported_of
 from manufacturing.queries.deviations import deviation_content, deviations_about
 from manufacturing.queries.reportable import get_record
 from manufacturing.queries.steps import batch_steps
@@ -71,7 +72,13 @@ def what_it_is_about(session: Session, viewer: Viewer, record_kind: str, record_
     notes = [say(N_("About: %(kind)s %(record)s"), kind=about.kind, record=about.name)]
     known = [one for one in deviations_about(session, record_kind, record_id) if one.status != DeviationStatus.CLOSED]
     notes += [say(N_("Open already: %(number)s, %(what)s"), number=one.number, what=one.description) for one in known]
-    return {"notes": notes}
+    outside = unreported_of(session, about.row, viewer.at) if about.kind == "step" else []
+    return {"notes": notes, "initial": {"description": "\n".join(told_outside(viewer, one) for one in outside)}}
+
+
+def told_outside(viewer: Viewer, breach: dict[str, Any]) -> str:
+    """What the record knows already, so that nobody copies a number; the rest is told by whoever reports."""
+    return viewer.speech.say(N_("%(label)s: %(value)s, outside the action limit (%(limits)s)."), **breach)
 
 
 @act(

@@ -28,6 +28,7 @@ from manufacturing.domain.materials import LOT_STOPPED
 from manufacturing.domain.plan import PlannedStep
 from manufacturing.domain.receipt import RECEIVED_AT
 from manufacturing.queries.batches import batch_by_number, container_by_code
+from manufacturing.queries.breaches import breached_steps
 from manufacturing.queries.collections import collection_by_number, donor_by_code, people_of_collections
 from manufacturing.queries.holds import held_records
 from manufacturing.queries.steps import process_of
@@ -47,6 +48,7 @@ from manufacturing.tables.collections import CollectionRow
 
 CLEAR, RESUME, PERFORM, VERIFY = N_("Clear the line"), N_("Resume"), N_("Go to the bench"), N_("Verify")
 FILL, OPEN, DECLARE = N_("Fill a container"), N_("Open"), N_("Declare complete")
+REPORT = N_("Report a deviation")
 
 
 def find_record(session: Session, code: str) -> str | None:
@@ -110,6 +112,7 @@ def batch_tasks(session: Session, viewer: Viewer) -> list[Lines]:
         (paused, to_resume, "batch:perform", RESUME, None),
         (next_steps(pending), partial(to_perform, session, viewer), "batch:perform", PERFORM, None),
         (next_steps(~pending, foreign), partial(to_verify, session, viewer), "batch:verify", VERIFY, None),
+        (breached_steps(), partial(to_report, session, viewer), "deviation:raise", REPORT, None),
         (to_fill(), partial(filling, viewer.at), "container:fill", FILL, BatchRow.expires_at),
         (settled.where(BatchRow.status == CORRECTED), corrected, "batch:complete", OPEN, BatchRow.expires_at),
         (
@@ -178,6 +181,13 @@ def to_verify(session: Session, viewer: Viewer, batch: BatchRow, step: StepRow) 
         f"/batches/{batch.id}/steps/{step.position}",
     )
     return Task("batch:verify", batch.number, reason, f"{place}/verify", VERIFY, facts, urgent=True)
+
+
+def to_report(session: Session, viewer: Viewer, batch: BatchRow, step: StepRow) -> Task:
+    facts = facts_of(viewer, step, process_of(session, batch).step(step.position))
+    reason = N_("step %(position)s (%(step)s) is outside an action limit and has no deviation")
+    place = f"/deviations/new/step/{step.id}"
+    return Task("deviation:raise", batch.number, reason, place, REPORT, facts, urgent=True)
 
 
 def facts_of(viewer: Viewer, step: StepRow, plan: PlannedStep) -> dict[str, str]:

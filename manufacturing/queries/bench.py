@@ -19,6 +19,7 @@ from manufacturing.domain.steps import EntryTimes, Value, limits_text
 from manufacturing.queries.bars import limit_bar
 from manufacturing.queries.batch_content import identity
 from manufacturing.queries.batches import get_batch
+from manufacturing.queries.breaches import unreported
 from manufacturing.queries.calculations import calculation_views
 from manufacturing.queries.conditions import condition_view
 from manufacturing.queries.corrections import correction_view, signature_view, step_corrections
@@ -79,13 +80,25 @@ def bench_view(session: Session, batch_id: str, position: str, now: datetime) ->
         "hold_times": hold_times_view(record, row, now),
         "signatures": [signature_view(one, corrections) for one in signed],
         "corrections": [correction_view(one, people) for one in corrections if one.step_id == row.id],
+        "unreported": unreported(record, row, values),
         "late_minutes": process.late_entry_minutes,
-        "deviations": [
-            {"id": one.id, "number": one.number, "status": one.status}
-            for one in record.deviations
-            if one.step_id == row.id
-        ],
+        "deviations": reported_of(record, row),
     }
+
+
+def reported_of(record: Record, row: StepRow) -> list[dict[str, Any]]:
+    about = (one for one in record.deviations if one.step_id == row.id)
+    return [{"id": one.id, "number": one.number, "status": one.status} for one in about]
+
+
+def unreported_of(session: Session, row: StepRow, now: datetime) -> list[dict[str, Any]]:
+    """What a report about this step begins with: of a step that is being done, as it is saved."""
+    record = read_record(session, row.batch_id)
+    values: Mapping[str, StepValueRow | Value] = record.values_of(row)
+    if row.status == StepStatus.PENDING:
+        saved = newest_entries(entries_of_step(session, row.id), record.plan(row), names(session))
+        values = standing_values(record, row, saved, now)
+    return unreported(record, row, values)
 
 
 def sourced(source: Mapping[str, Any] | None, value: StepValueRow | Value | None) -> dict[str, Any]:

@@ -45,6 +45,20 @@ def test_the_preset_has_ten_steps_and_five_stages_of_which_a_part_is_not_always_
 
 
 @pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", {"cd3_percent": "T cells (CD3+)", "step_log_depletion": "T-cell depletion", "viability": "iability"}),
+        ("nl", {"cd3_percent": "T-cellen (CD3+)", "step_log_depletion": "T-celdepletie", "viability": "iabiliteit"}),
+    ],
+)
+def test_the_instruction_names_what_opens_the_second_depletion_and_no_other_limit(language, words):
+    process = parse_process(body())
+    instruction = process.steps[process.place_of("deplete_cd3") - 1].instruction[language]
+    named = {("deplete_cd3", key) for key, word in words.items() if word in instruction}
+    assert named == set(process.condition("second_depletion").opens_on)
+
+
+@pytest.mark.parametrize(
     ("change", "problem"),
     [
         (lambda found: found.pop("late_entry_minutes"), "late_entry_minutes: whole minutes are expected"),
