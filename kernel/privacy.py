@@ -6,6 +6,7 @@ import re
 
 from kernel.ids import ID
 from kernel.refusals import N_, PII_IN_FIELD, Refusal
+from kernel.words import Fact
 
 PATTERNS = (
     (N_("an e-mail address"), re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}", re.IGNORECASE)),
@@ -26,7 +27,7 @@ def eleven_test(digits: str) -> bool:
     return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True)) % 11 == 0
 
 
-def personal_data_refusals(name: str, text: str, label: str = "") -> tuple[Refusal, ...]:
+def personal_data_refusals(name: str, text: str, label: Fact = "") -> tuple[Refusal, ...]:
     """Every kind of personal datum that ``text`` seems to contain; ``label`` is what the page calls the field.
 
     A record id contains none: one in some thousands has seven digits in a row by chance.

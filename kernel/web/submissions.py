@@ -18,6 +18,7 @@ from kernel.files.domain.refusals import FILE_TOO_LARGE, LARGEST_FILE, MEGABYTE,
 from kernel.privacy import personal_data_refusals
 from kernel.refusals import MISSING_REASON, N_, Refusal, kind
 from kernel.web.fields import without_blanks
+from kernel.words import Fact, phrase
 
 CREDENTIALS = ("signer", "password", "second_signer", "second_password")
 ENVELOPE = (*CREDENTIALS, "seen", "opened", "idempotency_key", "csrf_token", "reason", "carry", "last_head")
@@ -171,12 +172,15 @@ def field_refusals(error: ValidationError, schema: Schema | None = None) -> tupl
     )
 
 
-def label_of(schema: Schema | None, name: str) -> str:
-    """What the page calls the field."""
+def label_of(schema: Schema | None, name: str) -> Fact:
+    """What the page calls the field; one that stands under a question (``of``) is told with it."""
     if name == WHOLE:
         return N_("Form")
     field = schema.fields.get(name) if schema is not None else None
-    return str(field.metadata.get("label", name)) if field is not None else name[:LONGEST_NAME]
+    if field is None:
+        return name[:LONGEST_NAME]
+    label = str(field.metadata.get("label", name))
+    return phrase(field.metadata["of"], "–", label) if "of" in field.metadata else label
 
 
 def flat(problems: Any) -> str:

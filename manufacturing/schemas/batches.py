@@ -144,7 +144,7 @@ def value_boxes(planned: PlannedField, viewer: Viewer) -> dict[str, Any]:
     unit = fields.String(
         allow_none=True,
         validate=validate.OneOf([name for name, _ in units]),
-        metadata={"label": N_("Unit"), "widget": "choice", "choices": units, "unit_of": planned.key},
+        metadata={"label": N_("Unit"), "of": label, "widget": "choice", "choices": units, "unit_of": planned.key},
     )
     return {planned.key: number, planned.key + UNIT: unit}
 

@@ -54,6 +54,7 @@ def unit_box(field: str, group: str) -> fields.String:
     units = [unit for unit, _ in ANALYTES[FIELDS[field]].factors]
     about = {
         "label": N_("Unit in the file"),
+        "of": WORDS[field],
         "group": group,
         "widget": "select",
         "choices": [(one, one) for one in units],

@@ -47,7 +47,7 @@ def checklist_fields() -> dict[str, fields.Field[Any]]:
         found[f"{key}_words"] = fields.String(
             required=True,
             validate=validate.Length(1, LONGEST),
-            metadata={"label": N_("What was looked at, and what was found")},
+            metadata={"label": N_("What was looked at, and what was found"), "of": question},
         )
     return found
 
