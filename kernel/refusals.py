@@ -77,8 +77,11 @@ STATE_NOT_ALLOWED = kind(
     "STATE_NOT_ALLOWED",
     409,
     N_("“%(action)s” is not possible while the %(record)s is “%(state)s”."),
-    resolver=N_("nobody: the order of states is fixed"),
-    next_step=N_("Open the record and see which actions it offers now."),
+    resolver=N_("you, on the page as it is now"),
+    next_step=N_(
+        "Open the page again: it shows the state now and what can be done in it. A page that was opened earlier does not "
+        "follow what is done elsewhere."
+    ),
 )
 STALE_VERSION = kind(
     "STALE_VERSION",

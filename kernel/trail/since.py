@@ -42,11 +42,14 @@ MACHINE = ("_id", "sha256", "_file_id", "document", "payload", "seal", "facts", 
 
 @dataclass(frozen=True)
 class Changed:
-    """``acts``: newest last. ``lines``: of the page. ``earlier``: how many acts more there were than are told."""
+    """``acts``: newest last. ``lines``: of the page. ``earlier``: how many acts more there were than are told.
+    ``moved_on``: what was asked for is no longer possible, so that there is nothing to sign after reading.
+    """
 
     acts: tuple[dict[str, Any], ...]
     lines: tuple[dict[str, Any], ...]
     earlier: int = 0
+    moved_on: bool = False
 
     def document(self) -> dict[str, Any]:
         return {"acts": list(self.acts), "lines": list(self.lines), "earlier": self.earlier}

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from kernel.canonical import digest, plain
 from kernel.errors import NotFound, Refused, refuse_any
-from kernel.refusals import STALE_VERSION, Refusal
+from kernel.refusals import STALE_VERSION, STATE_NOT_ALLOWED, Refusal
 from kernel.stations.domain import station_refusals
 from kernel.stations.queries import stations_are_listed
 from kernel.trail.since import Changed, changed_since
@@ -201,8 +201,10 @@ def show_form(act: Act, ids: dict[str, str], *, typed: dict[str, list[str]], ref
 
 
 def since_opened(act: Act, ids: dict[str, str], refused: Refused) -> Changed | None:
-    """After a stale page, what changed since it was opened, if the form brought back what it showed."""
-    if act.content is None or all(one.code != STALE_VERSION().code for one in refused.refusals):
+    """After a stale page, or one whose record moved on, what changed since it was opened, if the form brought back what
+    it showed."""
+    codes = {one.code for one in refused.refusals}
+    if act.content is None or not codes & {STALE_VERSION.code, STATE_NOT_ALLOWED.code}:
         return None
     content = act.content
     sent = request.get_json(silent=True) if request.is_json else request.form
@@ -212,7 +214,8 @@ def since_opened(act: Act, ids: dict[str, str], refused: Refused) -> Changed | N
     if opened is None:
         return None
     with this_site().database.reading() as session:
-        return changed_since(session, opened, lambda asking: content(asking, **ids), g.viewer.speech)
+        found = changed_since(session, opened, lambda asking: content(asking, **ids), g.viewer.speech)
+    return replace(found, moved_on=STATE_NOT_ALLOWED.code in codes)
 
 
 def act_api(act: Act) -> Callable[..., Any]:

@@ -13,6 +13,9 @@ from tests.web.clients import act_form
 
 D = Decimal
 YES = {"manufacturing_authorised": "yes", "national_duties": "yes", "register_entry": "yes"}
+POTENCY = {"operator": "=", "unit": "%", "measured_at": "2026-11-23 10:00", "raw_data_reference": "RUN-18"}
+SIGNED_AS = {"en": "on the page as it is now", "nl": "op de pagina zoals die nu is"}
+NOBODY = {"en": "Who can resolve it: nobody", "nl": "Wie kan het oplossen: niemand"}
 WORDS = "assessed together with the minor deviation"
 
 
@@ -80,6 +83,21 @@ def test_what_follows_from_a_change_is_told_with_it(reviewed, path, api):
     assert records == [WeightRow.__tablename__]
     lines = {tuple(one["where"][:1]): one for one in answer.json["changes"]["lines"]}
     assert {("weight",), ("results",)} <= set(lines)
+
+
+@pytest.mark.req("SIG-WYSIWYS")
+@pytest.mark.parametrize(("language", "meanwhile"), [("en", "no longer possible"), ("nl", "kan niet meer")])
+def test_a_second_tab_of_what_is_done_already_is_told_what_was_done_and_where_to_look(
+    reviewed, browser, codes, language, meanwhile
+):
+    technician, path = browser("T"), f"/tests/{reviewed.test_id('potency')}/enter?lang={language}"
+    form = technician.form(path)
+    reviewed.enter("potency", value=D(40), unit="%")
+    late = technician.submit(path, {**POTENCY, "value": "41"}, form=form)
+    assert (late.status_code, codes(late)) == (409, ["STATE_NOT_ALLOWED"])
+    for words in (meanwhile, "Person T ", f"{reviewed.test('potency').number}", SIGNED_AS[language]):
+        assert words in late.text
+    assert NOBODY[language] not in late.text
 
 
 def test_a_page_that_does_not_bring_back_what_it_showed_is_refused_all_the_same(reviewed, path, api, codes):
