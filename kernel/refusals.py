@@ -97,6 +97,13 @@ ROLE_NOT_ALLOWED = kind(
     resolver=N_("a person with the role; roles are requested from the administrator and approved by QA"),
     next_step=N_("Ask a colleague who holds the role."),
 )
+SECOND_ROLE_NOT_ALLOWED = kind(
+    "SECOND_ROLE_NOT_ALLOWED",
+    403,
+    N_("%(name)s may not sign this as the second person: the role for it is missing."),
+    resolver=N_("a second person with the role; roles are requested from the administrator and approved by QA"),
+    next_step=N_("Let a colleague who holds the role give id and password as the second person."),
+)
 MISSING_REASON = kind(
     "MISSING_REASON",
     422,

@@ -22,7 +22,7 @@ from kernel.errors import NotFound, Refused
 from kernel.ids import new_id
 from kernel.lifecycle import Lifecycle
 from kernel.permissions import allows
-from kernel.refusals import N_, ROLE_NOT_ALLOWED, STALE_VERSION, Refusal, kind
+from kernel.refusals import N_, ROLE_NOT_ALLOWED, SECOND_ROLE_NOT_ALLOWED, STALE_VERSION, Refusal, kind
 from kernel.tables import SignatureRow, TrailHeadRow, TrailRow
 from kernel.wiring import REACTIONS
 
@@ -51,6 +51,10 @@ class Actor:
 
     def document(self) -> dict[str, Any]:
         return {"id": self.id, "name": self.name, "roles": sorted(self.roles)}
+
+
+def second_role_refusal(permission: str, second: Actor) -> Refusal:
+    return SECOND_ROLE_NOT_ALLOWED(name=second.name, permission=permission, field="second_signer")
 
 
 SYSTEM = Actor("system", "NKTrace", frozenset())
@@ -124,8 +128,15 @@ class Work:
             raise Refused(STALE_VERSION(changed=str(content.get("title", self.action))))
 
     def require(self, permission: str, actor: Actor | None = None) -> None:
-        if not allows(permission, (actor or self.actor).roles):
-            raise Refused(ROLE_NOT_ALLOWED(permission=permission))
+        asked = actor or self.actor
+        if not allows(permission, asked.roles):
+            raise Refused(self.role_refusal(permission, asked))
+
+    def role_refusal(self, permission: str, asked: Actor) -> Refusal:
+        """Told of the second person where that is who lacks the role: the reader is the first."""
+        if asked.id == self.actor.id:
+            return ROLE_NOT_ALLOWED(permission=permission)
+        return second_role_refusal(permission, asked)
 
     def signer(self, place: int = 0) -> Actor:
         """The first or second person whose password came with this act."""

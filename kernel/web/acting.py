@@ -17,7 +17,7 @@ from kernel.canonical import canonical, digest
 from kernel.errors import Refused, refuse_any
 from kernel.files.domain.refusals import Upload
 from kernel.permissions import allows
-from kernel.refusals import N_, ROLE_NOT_ALLOWED, kind
+from kernel.refusals import N_, kind
 from kernel.stations.domain import station_refusals
 from kernel.stations.queries import stations_are_listed
 from kernel.tables import IdempotencyRow
@@ -28,7 +28,7 @@ from kernel.web.submissions import Submission, field_refusals, load_fields, reas
 from kernel.witness.domain import HEAD_FOREIGN, parse_head
 from kernel.witness.queries import is_genuine, is_missed
 from kernel.witness.services import note_missed
-from kernel.work import Actor, Work, unit_of_work
+from kernel.work import Actor, Work, second_role_refusal, unit_of_work
 
 IDEMPOTENCY_MISSING = kind(
     "IDEMPOTENCY_MISSING",
@@ -64,7 +64,7 @@ def signers_of(site: Site, act: Act, viewer: Viewer, envelope: dict[str, str]) -
     if second.id == first.id:
         note_refused(site, act, viewer, Refused(act.same_person(field="second_signer")))
     if act.second_permission and not allows(act.second_permission, second.roles):
-        lacking = ROLE_NOT_ALLOWED(permission=act.second_permission, field="second_signer")
+        lacking = second_role_refusal(act.second_permission, second)
         note_refused(site, act, viewer, Refused(lacking))
     return (first, second)
 

@@ -255,7 +255,10 @@ def _verified(work: Work, batch_id: str, position: str, *, action: str, place: i
     work.require("batch:verify", verifier)
     performers = performers_of(work.session, row.id)
     lacking = untrained(work, MANUFACTURING, verifier, document=batch.process_document_id)
-    refuse_any([*role_refusals(plan.verifies, verifier.roles), *verifier_refusals(verifier.id, performers), *lacking])
+    roles = [
+        work.role_refusal(str(one.fact("permission")), verifier) for one in role_refusals(plan.verifies, verifier.roles)
+    ]
+    refuse_any([*roles, *verifier_refusals(verifier.id, performers), *lacking])
     work.move(row, STEP, action)
     row.verified_by, row.verified_at = verifier.id, work.at
     work.session.flush()

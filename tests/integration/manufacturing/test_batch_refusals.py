@@ -214,7 +214,7 @@ def test_who_ever_corrected_a_step_does_not_verify_it(story, started):
 def test_the_verifier_has_the_role(story, started):
     story.perform(started, 1, "inspect")
     assert refused(story, story.verify, started, 1, by=story.dr) == ["ROLE_NOT_ALLOWED"]
-    assert refused(story, story.check, started, 1, second=story.dr) == ["ROLE_NOT_ALLOWED"]
+    assert refused(story, story.check, started, 1, second=story.dr) == ["SECOND_ROLE_NOT_ALLOWED"]
 
 
 @pytest.mark.req("ATMP-6.1-CORR")

@@ -128,7 +128,7 @@ def test_a_unit_outside_the_list_is_refused(story, planned):
 
 
 def test_the_second_person_may_verify(story, planned):
-    assert refused(story, story.receive, planned, second=story.dr) == ["ROLE_NOT_ALLOWED"]
+    assert refused(story, story.receive, planned, second=story.dr) == ["SECOND_ROLE_NOT_ALLOWED"]
 
 
 def test_nothing_is_received_twice(story, received):

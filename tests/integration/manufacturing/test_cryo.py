@@ -80,7 +80,7 @@ def test_a_corrected_count_does_not_bring_the_fresh_clock_back(story, bag):
 def test_each_fault_is_refused_alone(story, bag):
     assert refused(story, thawed, story, bag) == ["CRYO_STATE"]
     assert refused(story, frozen, story, bag, code="NK26-0001-02") == ["CONTAINER_MISMATCH"]
-    assert refused(story, frozen, story, bag, second=story.dr) == ["ROLE_NOT_ALLOWED"]
+    assert refused(story, frozen, story, bag, second=story.dr) == ["SECOND_ROLE_NOT_ALLOWED"]
     frozen(story, bag)
     assert refused(story, frozen, story, bag) == ["CRYO_STATE"]
     story.later(hours=8760)

@@ -228,7 +228,7 @@ def test_a_collection_is_consumed_when_its_remainder_is_destroyed_by_two(story):
     story.terminate(batch)
     assert story.read(get_collection, collection.id).status == "in_use"
     assert refused(story, story.dispose, collection, "13") == ["MATERIAL_LEFT"]
-    assert refused(story, story.dispose, collection, "12", second=story.dr) == ["ROLE_NOT_ALLOWED"]
+    assert refused(story, story.dispose, collection, "12", second=story.dr) == ["SECOND_ROLE_NOT_ALLOWED"]
     assert story.dispose(collection, "12").status == "consumed"
 
 

@@ -61,7 +61,7 @@ def test_two_people_take_off_a_part_and_the_volumes_come_out(story, collection):
         "DONATION_MISMATCH",
         "SUBJECT_MISMATCH",
     ]
-    assert refused(story, split, story, collection, second=story.dr) == ["ROLE_NOT_ALLOWED"]
+    assert refused(story, split, story, collection, second=story.dr) == ["SECOND_ROLE_NOT_ALLOWED"]
     drawn_from(story, collection, volume_ml=D("2"))
     assert refused(story, split, story, collection) == ["SPLIT_BALANCE"]
     lost = {"lost_ml": OTHER, "lost_reason": "left in the transfer tubing"}
@@ -123,7 +123,7 @@ def test_a_leukapheresis_is_consumed_when_its_last_part_is_destroyed_by_two(stor
     story.dispose(story.read(get_collection, collection.id), volume="52")
     assert story.read(get_collection, collection.id).status == "in_use"
     assert refused(story, destroy, story, other, code=part.code) == ["DONATION_MISMATCH"]
-    assert refused(story, destroy, story, other, second=story.dr) == ["ROLE_NOT_ALLOWED"]
+    assert refused(story, destroy, story, other, second=story.dr) == ["SECOND_ROLE_NOT_ALLOWED"]
     destroy(story, other)
     assert story.read(get_collection, collection.id).status == "consumed"
 

@@ -226,5 +226,5 @@ def test_a_step_is_verified_by_the_role_its_process_version_asks_for(story):
     batch = story.start(story.open(collection))
     story.perform(batch, 1, "inspect")
     assert refused(story, story.verify, batch, 1) == ["ROLE_NOT_ALLOWED"]
-    assert refused(story, story.check, batch, 1) == ["ROLE_NOT_ALLOWED"]
+    assert refused(story, story.check, batch, 1) == ["SECOND_ROLE_NOT_ALLOWED"]
     assert story.verify(batch, 1, by=story.qa).status == "verified"

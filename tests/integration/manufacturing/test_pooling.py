@@ -52,7 +52,7 @@ def test_accepted_material_of_the_same_donor_joins_and_counts(story, second):
     assert refused(story, join, story, batch, code="NK-02") == ["SUBJECT_MISMATCH"]
     assert refused(story, join, story, batch, "LA-2026-0099") == ["DONATION_MISMATCH"]
     assert refused(story, join, story, batch, first.number) == ["MATERIAL_LEFT", "POOLING_TWICE"]
-    assert refused(story, join, story, batch, second=story.dr) == ["ROLE_NOT_ALLOWED"]
+    assert refused(story, join, story, batch, second=story.dr) == ["SECOND_ROLE_NOT_ALLOWED"]
     assert refused(story, join, story, batch, volume="213") == ["MATERIAL_LEFT"]
     join(story, batch, volume="200")
     assert {(one.id, "batch") for one in (story.t1, story.t2)} <= hands(story, batch)

@@ -65,7 +65,7 @@ def test_a_sealed_product_comes_back_only_to_a_free_room_cleared_by_two(story, b
     assert refused(story, cleared, story, batch) == ["LINE_CLEARANCE"]
     assert refused(story, cleared, story, batch, room="C2", answer=False) == ["LINE_CLEARANCE"]
     assert refused(story, cleared, story, batch, room="C2", subject="NK-02") == ["SUBJECT_MISMATCH"]
-    assert refused(story, cleared, story, batch, room="C2", second=story.sp) == ["ROLE_NOT_ALLOWED"]
+    assert refused(story, cleared, story, batch, room="C2", second=story.sp) == ["SECOND_ROLE_NOT_ALLOWED"]
     cleared(story, batch, room="c2")
     found = story.read(get_batch, batch.id)
     assert (found.room, found.status) == ("C2", "in_process")

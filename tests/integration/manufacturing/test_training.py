@@ -130,7 +130,7 @@ def test_training_is_given_and_confirmed_by_two_others_and_never_dated_back(stor
             return record_training(work, **told)
 
     assert refused(story, record, novice, story.qa) == ["SOD_TRAINING"]
-    assert refused(story, record, story.t1, story.t2) == ["ROLE_NOT_ALLOWED"]
+    assert refused(story, record, story.t1, story.t2) == ["SECOND_ROLE_NOT_ALLOWED"]
     assert refused(story, record, story.t1, story.qa, effective_at=story.now - timedelta(minutes=1)) == [
         "TRAINING_BACKDATED"
     ]

@@ -252,7 +252,7 @@ def test_dispensing_signs_twice_and_closes_the_order(giving, product, ready):
     ("people", "code"),
     [
         (("pharmacist", "pharmacist"), "SOD_DISPENSE"),
-        (("pharmacist", "nurse"), "ROLE_NOT_ALLOWED"),
+        (("pharmacist", "nurse"), "SECOND_ROLE_NOT_ALLOWED"),
         (("pharmacist", "qp"), None),
     ],
 )
@@ -417,7 +417,7 @@ def test_a_cancelled_dispensing_frees_the_container_and_ends_the_order(giving, p
 
 
 @pytest.mark.req("S7")
-@pytest.mark.parametrize(("second", "code"), [("pharmacist", "SOD_DISPENSE"), ("nurse", "ROLE_NOT_ALLOWED")])
+@pytest.mark.parametrize(("second", "code"), [("pharmacist", "SOD_DISPENSE"), ("nurse", "SECOND_ROLE_NOT_ALLOWED")])
 def test_a_dispensing_is_cancelled_by_two_who_may_check_one(giving, product, ready, second, code):
     row = give_out(giving, scan(giving, product))
     assert refused(take_back, giving, row, giving.pharmacist, getattr(giving, second)) == [code]
@@ -510,7 +510,7 @@ def test_the_time_of_the_hand_over_is_a_real_one(giving, product, changes, code)
 
 def test_the_receiver_is_of_the_ward_and_somebody_else(giving, product, person):
     row, both = dispensed(giving, product), person("Ph", "N")
-    assert refused(to_the_ward, giving, row, giving.pharmacist, giving.pharmacist2) == ["ROLE_NOT_ALLOWED"]
+    assert refused(to_the_ward, giving, row, giving.pharmacist, giving.pharmacist2) == ["SECOND_ROLE_NOT_ALLOWED"]
     assert refused(to_the_ward, giving, row, both, both) == ["SOD_SECOND"]
 
 
@@ -635,7 +635,7 @@ def test_without_its_overlay_nothing_out_of_specification_leaves_and_each_overla
         "SOD_SECOND"
     ]
     nurse = (giving.pharmacist, giving.nurse)
-    assert refused(on_overlay, giving, apply_overlay, new, *nurse, **label) == ["ROLE_NOT_ALLOWED"]
+    assert refused(on_overlay, giving, apply_overlay, new, *nurse, **label) == ["SECOND_ROLE_NOT_ALLOWED"]
     assert refused(on_overlay, giving, apply_overlay, new, label_code=supplied.number) == ["LABEL_CONTAINER"]
     on_overlay(giving, apply_overlay, new, **label)
     assert scan(giving, supplied).row.verdict == "ALLOW_OOS"

@@ -107,7 +107,9 @@ def test_a_destroyed_container_is_never_dispensed(giving, product):
 @pytest.mark.req("DSP-REM")
 def test_one_person_alone_destroys_nothing_and_nothing_that_is_with_the_ward(giving, product):
     assert refused(destroy, giving, product, "100", people=(giving.pharmacist, giving.pharmacist)) == ["SOD_SECOND"]
-    assert refused(destroy, giving, product, "100", people=(giving.pharmacist, giving.nurse)) == ["ROLE_NOT_ALLOWED"]
+    assert refused(destroy, giving, product, "100", people=(giving.pharmacist, giving.nurse)) == [
+        "SECOND_ROLE_NOT_ALLOWED"
+    ]
     on_the_ward(giving, product)
     assert refused(destroy, giving, product, "100") == ["UNIT_OUT"]
 

@@ -60,7 +60,7 @@ def certified(giving, made):
 def test_steps_follow_the_instruction_and_leave_the_certified_record_as_it_is(giving, product):
     before = certified(giving, product)
     assert refused(step, giving, product, code="NK-26-0099-01") == ["CONTAINER_MISMATCH"]
-    assert refused(step, giving, product, second=giving.technician) == ["ROLE_NOT_ALLOWED"]
+    assert refused(step, giving, product, second=giving.technician) == ["SECOND_ROLE_NOT_ALLOWED"]
     assert step(giving, product).key == "thaw"
     assert step(giving, product, volume="100", second=giving.nurse).key == "dilute"
     assert refused(step, giving, product) == ["RECON_COMPLETE"]

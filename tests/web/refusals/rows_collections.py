@@ -93,7 +93,7 @@ ROWS = [
         ("an end before the start", {"ended_at": ago(hours=7)}, "TIME_ORDER"),
         ("received in five minutes", {"received_at": ago(minutes=-5)}, "FUTURE_TIME"),
         ("receiver and verifier are one", Other(second="tech1"), "SOD_RECEIPT"),
-        ("a pharmacist verifies", Other(second="pharm1"), "ROLE_NOT_ALLOWED"),
+        ("a pharmacist verifies", Other(second="pharm1"), "SECOND_ROLE_NOT_ALLOWED"),
         ("white cells with a decimal comma", {"wbc": "91,2"}, "FIELD_INVALID"),
         ("white cells in the wrong unit", {"wbc_unit": "cells/uL"}, "UNIT_IMPLAUSIBLE"),
         (

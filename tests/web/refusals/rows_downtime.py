@@ -61,7 +61,7 @@ ROWS = [
         ("done by nobody", {"performed_by": "nobody"}, "PAPER_PERSON"),
         ("a subject nobody registered", {"subject_code": "NK-77"}, "SUBJECT_UNKNOWN"),
         ("one person for two", Other(second="pharm1"), "SOD_SECOND"),
-        ("compared by a technician", Other(second="tech1"), "ROLE_NOT_ALLOWED"),
+        ("compared by a technician", Other(second="tech1"), "SECOND_ROLE_NOT_ALLOWED"),
         ("not looked through", {"looked_through": "no"}, "FILE_NOT_LOOKED_THROUGH"),
         ("entered before", Other(before=(PRINTED, LATER, ENTERED)), "ALREADY_DISPENSED"),
     ),

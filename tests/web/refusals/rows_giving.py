@@ -165,7 +165,7 @@ ROWS = [
     *refused(
         "container.dispense",
         ("one person for two", Other(second="pharm1"), "SOD_DISPENSE"),
-        ("a nurse checks", Other(second="nurse1"), "ROLE_NOT_ALLOWED"),
+        ("a nurse checks", Other(second="nurse1"), "SECOND_ROLE_NOT_ALLOWED"),
         ("scanned by another", Other(who="pharm2"), "DECISION_EXPIRED"),
         ("a minute too late", Other(before=(SCANNED, timedelta(seconds=61))), "DECISION_EXPIRED"),
         ("held after the scan", Other(before=(SCANNED, *CONTAINER)), "BATCH_ON_HOLD"),
@@ -180,7 +180,7 @@ ROWS = [
         "dispensing.hand_over",
         ("in ten minutes", {"handed_over_at": ago(minutes=-10)}, "FUTURE_TIME"),
         ("before the dispensing", {"handed_over_at": ago(minutes=10)}, "TIME_ORDER"),
-        ("to a pharmacist", Other(second="pharm2"), "ROLE_NOT_ALLOWED"),
+        ("to a pharmacist", Other(second="pharm2"), "SECOND_ROLE_NOT_ALLOWED"),
         ("held after the dispensing", Other(before=(SCANNED, GIVEN_OUT, *CONTAINER)), "BATCH_ON_HOLD"),
     ),
     *refused(

@@ -63,7 +63,7 @@ ROWS = [
         ("no reason", {"reason": None}, "MISSING_REASON"),
         ("one person for two", Other(second="tech1"), "SOD_SECOND"),
         ("before the training", Other(who=FRESH), "NOT_TRAINED"),
-        ("a nurse as the second", Other(second="nurse1"), "ROLE_NOT_ALLOWED"),
+        ("a nurse as the second", Other(second="nurse1"), "SECOND_ROLE_NOT_ALLOWED"),
         ("reprinted before", Other(before=(REPRINT,)), "LABEL_VOID"),
         ("the key that signs is revoked", Other(before=REVOKED), "LABEL_KEY_NONE"),
     ),

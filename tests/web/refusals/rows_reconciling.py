@@ -20,7 +20,7 @@ ROWS = [
         ("less, and nothing about the rest", {"volume_ml": "36"}, "MISSING_FIELD"),
         ("no reason", {"reason": ""}, "MISSING_REASON"),
         ("alone", Other(second="tech1"), "SOD_SECOND"),
-        ("with a nurse", Other(second="nurse1"), "ROLE_NOT_ALLOWED"),
+        ("with a nurse", Other(second="nurse1"), "SECOND_ROLE_NOT_ALLOWED"),
         ("a second time", Other(before=(DESTROYED,)), "NOTHING_LEFT"),
         ("all of it was infused", Other(ids={"container_id": "@container:NK-01"}), "NOTHING_LEFT"),
     ),

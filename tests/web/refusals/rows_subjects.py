@@ -81,7 +81,7 @@ ROWS = [
         ("a decimal comma", {"kg": "18,9"}, "FIELD_INVALID"),
         ("weighed in an hour", {"measured_at": ago(hours=-1)}, "FUTURE_TIME"),
         ("one person for two", Other(second="doctor1"), "SOD_SECOND"),
-        ("a second person without the role", Other(second="tech1"), "ROLE_NOT_ALLOWED"),
+        ("a second person without the role", Other(second="tech1"), "SECOND_ROLE_NOT_ALLOWED"),
         ("the second person's wrong password", {"second_password": WRONG}, "AUTH_BAD_SIGNATURE"),
         (
             "another weight was recorded after the page was opened",

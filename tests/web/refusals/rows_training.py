@@ -28,7 +28,7 @@ ROWS = [
         ("nobody knows the person", {"people": ["nobody"]}, "TRAINING_UNKNOWN"),
         ("who gives it had it", {"people": ["@person:tech1"]}, "SOD_TRAINING"),
         ("who confirms it had it", {"people": ["@person:qa1"]}, "SOD_TRAINING"),
-        ("a technician confirms it", Other(second="tech2"), "ROLE_NOT_ALLOWED"),
+        ("a technician confirms it", Other(second="tech2"), "SECOND_ROLE_NOT_ALLOWED"),
     ),
     *refused("training.withdraw", ("it is withdrawn already", Other(before=(WITHDRAWN,)), "TRAINING_ENDED")),
     *refused("batch.start", ("the second person is not trained", Other(second=FRESH), "NOT_TRAINED")),

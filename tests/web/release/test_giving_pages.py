@@ -123,7 +123,7 @@ def test_dispensing_through_the_api_takes_two_people(api, product, ready):
     who = api("Ph")
     scan_id = who.post("/dispense", {**SCAN, "label_code": product.payload}).json["scan_id"]
     assert who.codes(who.act(f"/dispense/scans/{scan_id}", second="Ph")) == ["SOD_DISPENSE"]
-    assert who.codes(who.act(f"/dispense/scans/{scan_id}", second="N")) == ["ROLE_NOT_ALLOWED"]
+    assert who.codes(who.act(f"/dispense/scans/{scan_id}", second="N")) == ["SECOND_ROLE_NOT_ALLOWED"]
     done = who.act(f"/dispense/scans/{scan_id}", second="QP")
     assert done.status_code == 201
     again = who.act(f"/dispense/scans/{scan_id}", second="QP")
