@@ -73,10 +73,10 @@ def label_of(one: Held, viewer: Viewer) -> str:
 
 def told_of(session: Session, one: Held, viewer: Viewer) -> str:
     """What the reviewer is told of a line, in one sentence."""
-    rules, day = upkeep_rules(session), "%Y-%m-%d"
+    rules, day = upkeep_rules(session), viewer.speech.day
     said = {
-        "since": one.since.astimezone(ZONE).strftime(day) if one.since else "–",
-        "used": one.used_at.astimezone(ZONE).strftime(day) if one.used_at else "–",
+        "since": day(one.since.astimezone(ZONE).date() if one.since else None),
+        "used": day(one.used_at.astimezone(ZONE).date() if one.used_at else None),
         "days": rules.unused_days,
     }
     if is_unused(one, rules, viewer.at):

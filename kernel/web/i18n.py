@@ -167,6 +167,11 @@ class Speech:
         return str(value)
 
 
+def moment_words(value: datetime) -> Words:
+    """A moment within a sentence whose reader is not known yet."""
+    return Words({language: Speech(language).moment(value) for language in LANGUAGES})
+
+
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

@@ -16,6 +16,7 @@ from kernel.quantities import exact, expanded
 from kernel.refusals import FUTURE_TIME, N_, Refusal, kind
 from kernel.words import Words, phrase
 from manufacturing.domain.collections import minute
+from manufacturing.domain.expiry import local_text
 from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.plan import PlannedStep
 from manufacturing.domain.steps import BESIDE, LATE_ENTRY_UNJUSTIFIED, SHORTEST_REASON, UNIT
@@ -122,7 +123,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M UTC")
+        return local_text(value)
     return "–" if is_blank(value) else str(value)
 
 

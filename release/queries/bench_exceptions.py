@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from kernel.refusals import N_
+from kernel.web.i18n import moment_words
 from kernel.words import Fact, Words, joined, phrase
 from manufacturing.domain.calculations import Calculated, shown
 from manufacturing.domain.conditions import ConditionAnswer, Need, need
@@ -17,6 +19,7 @@ from manufacturing.domain.numbering import field_numbers
 from manufacturing.domain.steps import StepVerdict
 from manufacturing.queries.collections import get_collection
 from manufacturing.queries.conditions import decisions_of
+from manufacturing.queries.corrections import moment_or
 from manufacturing.queries.entries import entries_of_batch, entries_view
 from manufacturing.queries.history import links_of_values
 from manufacturing.queries.measurements import measurements_of_batch
@@ -58,10 +61,10 @@ def changed_before_signing(session: Session, batch: BatchRow, people: dict[str, 
         plan = process.step(step.position)
         first = [one for one in left.get(step.id, []) if not one.after_signatures]
         for name, one in entries_view(first, plan, people).items():
-            values = " → ".join(as_text(held["value"]) for held in (*one["before"], one))
+            values = joined(" → ", [told(held["value"]) for held in (*one["before"], one)])
             if one["before"]:
                 words = fields.get((step.id, name)) or f"{step.position} " + Words.same(name)
-                yield entry(N_("changed before signing"), words + f": {values}", who=one["by"], at=one["at"])
+                yield entry(N_("changed before signing"), words + ": " + values, who=one["by"], at=one["at"])
 
 
 def step_names(session: Session, batch: BatchRow) -> dict[str, Words]:
@@ -153,8 +156,14 @@ def corrected_values(session: Session, batch: BatchRow) -> Iterator[dict[str, An
 
 def correction(field: Words, change: Mapping[str, Any], link: Link) -> dict[str, Any]:
     kept = [name for name in ("number", "text", "moment") if name in change["new"]]
-    text = ", ".join(f"{change['old'].get(name)} → {change['new'][name]}" for name in kept)
-    return entry(CORRECTED, field + f": {text}", who=link.who, at=link.at, why=link.reason)
+    pairs = [[moment_or(change[side].get(name)) for side in ("old", "new")] for name in kept]
+    text = joined(", ", [joined(" → ", map(told, pair)) for pair in pairs])
+    return entry(CORRECTED, field + ": " + text, who=link.who, at=link.at, why=link.reason)
+
+
+def told(value: Any) -> Words:
+    """A value as people read it; a time as every page shows it."""
+    return moment_words(value) if isinstance(value, datetime) else Words.same(as_text(value))
 
 
 def late_steps(session: Session, batch: BatchRow, people: dict[str, str]) -> Iterator[dict[str, Any]]:

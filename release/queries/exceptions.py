@@ -117,7 +117,8 @@ def failing_results(session: Session, batch: BatchRow) -> Iterator[dict[str, Any
     }
     for one in batch_verdicts(session, batch.id):
         if one.verdict.outcome in words:
-            what = phrase(one.criterion.name, one.value, f"({one.limit})")
+            limit = (f"({one.limit})",) if one.limit else ()
+            what = phrase(one.criterion.name, one.value, *limit)
             yield entry(words[one.verdict.outcome], what, test=one.test.number)
 
 

@@ -13,6 +13,7 @@ from kernel.errors import Refused
 from kernel.trail.verify import verify
 from kernel.web.i18n import Speech
 from kernel.work import SYSTEM, unit_of_work
+from manufacturing.domain.expiry import local_text
 from manufacturing.queries.batch_content import step_content
 from manufacturing.queries.batches import people_of_batch
 from manufacturing.queries.bench import bench_view
@@ -91,6 +92,32 @@ def test_a_value_changed_before_the_signature_is_among_the_exceptions_of_the_rev
     sign(story, batch)
     found = [one for one in story.read(list_exceptions, batch) if one["kind"] == "changed before signing"]
     assert [(one["what"]["en"], one["who"]) for one in found] == [("1.5 Viability (7-AAD): 99.1 → 98.1", story.t2.name)]
+
+
+def test_a_time_changed_before_the_signature_is_told_in_the_zone_of_the_people(story, batch):
+    save(story, batch, position="2", spin_started=story.now)
+    story.later(minutes=1)
+    with pytest.raises(Refused) as unseen:
+        save(story, batch, by=story.t2, position="2", spin_started=story.now)
+    said = unseen.value.refusals[0].fact("value")
+    assert said == local_text(story.now - timedelta(minutes=1))
+    save(story, batch, by=story.t2, position="2", spin_started=story.now, spin_started_seen=1)
+    (found,) = [one for one in story.read(list_exceptions, batch) if one["kind"] == "changed before signing"]
+    for language in ("nl", "en"):
+        before, after = (Speech(language).moment(at) for at in (story.now - timedelta(minutes=1), story.now))
+        assert found["what"][language].endswith(f": {before} → {after}")
+
+
+def test_a_corrected_time_is_told_as_every_page_tells_times(story, batch):
+    story.steps(batch, last=1)
+    story.later(minutes=10)
+    story.perform(batch, 2, "wash")
+    ended = story.now
+    story.correct(batch, 2, "wash", spin_started=ended - timedelta(minutes=8))
+    (found,) = [one for one in story.read(list_exceptions, batch) if one["kind"] == "corrected value"]
+    for language in ("nl", "en"):
+        before, after = (Speech(language).moment(at) for at in (ended, ended - timedelta(minutes=8)))
+        assert found["what"][language].endswith(f": {before} → {after}")
 
 
 def test_the_same_value_again_is_no_change(story, batch):

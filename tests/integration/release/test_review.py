@@ -13,6 +13,7 @@ from kernel.accounts.tables import PersonRow, RoleGrantRow
 from kernel.canonical import digest
 from kernel.errors import Refused
 from kernel.refusals import CATALOGUE
+from kernel.web.i18n import Speech
 from kernel.work import NOBODY, SYSTEM, unit_of_work
 from labels.tables.labels import LabelRow
 from manufacturing.services.holds import set_hold
@@ -276,3 +277,19 @@ def test_the_digest_of_a_review_is_that_of_the_record(made):
     assert decision.content_sha256 == digest(made.read(reviewed_record, made.batch_id))
     assert decision.decided_at == made.now
     assert made.now - decision.decided_at < timedelta(seconds=1)
+
+
+def exceptions_of(made, kind):
+    found = made.read(lambda session: list_exceptions(session, session.get_one(BatchRow, made.batch_id)))
+    return [one["what"] for one in found if one["kind"] == kind]
+
+
+def test_a_result_without_a_limit_in_figures_stands_without_parentheses(database):
+    made = Made(database)
+    made.inoculate()
+    made.later(days=2)
+    made.conclude("positive")
+    made.verify("sterility")
+    (what,) = exceptions_of(made, "out of specification")
+    assert Speech("nl").word(what).endswith(" positief")
+    assert "()" not in Speech("en").word(what)

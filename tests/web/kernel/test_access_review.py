@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from kernel.accounts.queries import active_roles
+from kernel.accounts.tables import RoleGrantRow
 from kernel.canonical import canonical
+from kernel.clock import PEOPLE as PEOPLE_ZONE
 from kernel.documents.tables import DocumentRow
 from kernel.reviewing.queries import held_now
 from kernel.upkeep.domain import UPKEEP
+from kernel.web.i18n import Speech
 from kernel.work import SYSTEM, unit_of_work
 from tests.conftest import PASSWORD
 from tests.web.clients import codes
@@ -69,6 +72,17 @@ def test_a_review_is_answered_by_two_signed_by_qa_and_what_it_takes_away_waits_u
     with database.reading() as session:
         assert active_roles(session, line["person_id"], database.clock.now()) == frozenset()
     assert codes(api("QA").act(f"{begun}/answer", answers(database, people["QA"]))) == ["STATE_NOT_ALLOWED"]
+
+
+@pytest.mark.parametrize(("language", "since"), [("en", "Since"), ("nl", "Sinds")])
+def test_the_days_of_a_line_are_written_as_every_page_writes_days(browser, database, begun, language, since):
+    browser("T")
+    with unit_of_work(database, SYSTEM, "test.grant") as work:
+        given = work.session.query(RoleGrantRow).filter_by(role="T").first()
+        work.lock(RoleGrantRow, given.id).decided_at = work.at
+        day = work.at.astimezone(PEOPLE_ZONE).date()
+    page = browser("QA").get(f"{begun}/answer?lang={language}").text
+    assert f"{since} {Speech(language).day(day)}" in page
 
 
 @pytest.mark.req("AC-REVIEW")

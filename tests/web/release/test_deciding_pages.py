@@ -49,6 +49,20 @@ def test_the_dutch_grid_says_a_result_in_words_in_dutch(made, browser):
     assert "<strong>match</strong>" not in page
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "this batch"), ("nl", "deze batch")])
+def test_the_plot_of_earlier_batches_names_this_one_in_the_language_of_the_reader(
+    made, database, browser, language, words
+):
+    other = Made(database, number="NK-2026-002", subject="NK-02", trial=made.trial_id)
+    for one, value in ((other, D(92)), (made, D(80))):
+        one.enter("purity", value=value, unit="%")
+    other.verify("purity")
+    page = browser("QA").get(f"/tests/{made.test_id('purity')}?lang={language}").text
+    drawn = page[page.index('<svg class="drawing"') :]
+    assert f">{words}<" in drawn
+    assert f"{words} 80" in drawn
+
+
 @pytest.mark.req("QC-BLANK")
 @pytest.mark.parametrize(
     ("key", "act", "box"),
