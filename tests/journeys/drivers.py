@@ -53,6 +53,10 @@ MANY_TIMES = frozenset(
     }
 )
 # The page may lead to its first empty field, once it is drawn.
+YIELDS_CUT_OFF = (
+    "() => Math.max(0, ...Array.from(document.querySelectorAll('table.yields'), (one) => "
+    "one.parentElement.scrollWidth - one.parentElement.clientWidth))"
+)
 TO_THE_TOP = (
     "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn))).then(() => window.scrollTo(0, 0))"
 )
@@ -279,6 +283,9 @@ class BrowserDriver:
         overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if overflow > 1:
             self.violations.append(f"{where}: {overflow} px wider than the window")
+        cut = page.evaluate(YIELDS_CUT_OFF)
+        if cut > 1:
+            self.violations.append(f"{where}: {cut} px of the yields cannot be seen")
 
     def fill(self, page: Page, name: str, value: Any) -> None:
         """One field as a person fills it, whatever its kind."""
