@@ -203,16 +203,21 @@ def pytest_lane(title: str, folder: str, *arguments: str, **environment: str) ->
 
 # The longest first; every test file belongs to exactly one (tests/contracts/test_launcher.py).
 LANES = {
-    "records of releasing": ("tests/integration/release",),
-    "pages": ("tests/web/kernel", "tests/web/labels", "tests/web/manufacturing", "tests/web/release"),
-    "journeys": ("tests/journeys",),
     "races and kills": ("tests/races", "tests/hostile"),
+    "journeys of a batch": (
+        "tests/journeys/test_bench.py",
+        "tests/journeys/test_bench_keys.py",
+        "tests/journeys/test_whole_path.py",
+    ),
+    "pages": ("tests/web/kernel", "tests/web/labels", "tests/web/manufacturing", "tests/web/release"),
     "refusals and contracts": ("tests/web/refusals", "tests/web/limits", "tests/contracts"),
-    "records of making": ("tests/integration/manufacturing", "tests/integration/labels"),
+    "records of releasing": ("tests/integration/release",),
+    "journeys of the release": ("tests/journeys/test_release_walks.py", "tests/journeys/test_scan_screen.py"),
     "rules and the rest": ("tests/unit", "tests/integration/config", "tests/integration/kernel"),
+    "records of making": ("tests/integration/manufacturing", "tests/integration/labels"),
 }
-# Three side by side on two cores: journeys and races mostly wait; a fourth made nothing faster and pages slower to answer.
-AT_ONCE = 3
+# Four side by side on two cores: journeys and races wait a part of their time, for a browser and for each other.
+AT_ONCE = 4
 PRINTING = threading.Lock()
 
 
@@ -266,7 +271,7 @@ def test() -> int:
     for database in ("sqlite", "postgresql"):
         count = sum(report.on(database) for report in reports.values())
         lanes[f"on {database} ({count} tests)"] = 0 if count else 1
-    if "journeys" not in reports:
+    if not find_chromium():
         without_browser(lanes, notes)
     return verdict(lanes, list(reports.values()), notes)
 
@@ -275,16 +280,15 @@ def run_lane(folder: str, title: str) -> tuple[int, Report] | None:
     """One lane, in a folder that all lanes of the run share; None for the journeys where there is no browser."""
     environment = {"TMPDIR": str(folder), "NKTRACE_TEST_TOLD": str(Path(folder) / "told")}
     environment["NKTRACE_TEST_DATABASES"] = os.environ.get("NKTRACE_TEST_DATABASES", BOTH)
-    if title == "journeys":
+    if title.startswith("journeys"):
         chromium = find_chromium()
-        return walk(folder, NKTRACE_CHROMIUM=chromium, **environment) if chromium else None
-    paths = [path for path in LANES[title] if any((ROOT / path).rglob("test_*.py"))]
-    return pytest_lane(title, folder, "-m", EVERYTHING_BUT_HOSTILE, *paths, **environment)
+        return walk(folder, title, NKTRACE_CHROMIUM=chromium, **environment) if chromium else None
+    return pytest_lane(title, folder, "-m", EVERYTHING_BUT_HOSTILE, *LANES[title], **environment)
 
 
-def walk(folder: str, **environment: str) -> tuple[int, Report]:
-    """The journeys; one that was skipped did not pass."""
-    code, report = pytest_lane("journeys", folder, "-m", JOURNEYS, *LANES["journeys"], **environment)
+def walk(folder: str, title: str, **environment: str) -> tuple[int, Report]:
+    """Journeys; one that was skipped did not pass."""
+    code, report = pytest_lane(title, folder, "-m", JOURNEYS, *LANES[title], **environment)
     return code or (1 if report.skipped else 0), report
 
 

@@ -20,8 +20,17 @@ def instant_text(moment: datetime) -> str:
 
 def plain(value: Any) -> Any:
     """JSON-ready data; floats are refused, decimals become text without exponent, bytes their digest."""
-    if type(value) is str or value is None:  # what most of every answer is made of
+    kind = type(value)
+    if kind is str or value is None or kind is bool or kind is int:  # what most of every answer is made of
         return value
+    if kind is dict:
+        return {str(key): plain(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [plain(item) for item in value]
+    return plain_of_its_kind(value)
+
+
+def plain_of_its_kind(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, bool | int | str):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import settings
 
 import config.wiring  # noqa: F401  (plugs ports, events, permissions together as the application does)
 from kernel.accounts.domain import GrantStatus, PersonStatus
@@ -25,6 +26,9 @@ from tests.training import train_everybody
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSWORD = "five quiet magpies sing"
+
+settings.register_profile("patient", deadline=None)  # how fast a rule is says the bench; here it may wait for others
+settings.load_profile("patient")
 
 
 @pytest.hookimpl(trylast=True)

@@ -100,14 +100,14 @@ def test_pytest_without_tests_is_a_failure_of_its_lane(run, monkeypatch, tmp_pat
 def test_every_test_file_is_in_exactly_one_lane(run):
     paths = [path for lane in run.LANES.values() for path in lane]
     files = [file.relative_to(ROOT).as_posix() for file in (ROOT / "tests").rglob("test_*.py")]
-    lanes = {file: [path for path in paths if file.startswith(f"{path}/")] for file in files}
+    lanes = {file: [path for path in paths if f"{file}/".startswith(f"{path}/")] for file in files}
     assert {file: found for file, found in lanes.items() if len(found) != 1} == {}
 
 
 @pytest.mark.parametrize(("required", "lanes"), [("1", {"journeys": 1}), ("", {})])
 def test_without_a_browser_the_journeys_are_named(run, monkeypatch, required, lanes, tmp_path):
     monkeypatch.setattr(run, "find_chromium", lambda: None)
-    assert run.run_lane(tmp_path, "journeys") is None
+    assert run.run_lane(tmp_path, "journeys of a batch") is None
     monkeypatch.setattr(run, "names_of_journeys", lambda: ["tests/journeys/test_path.py::test_path"])
     monkeypatch.setenv("NKTRACE_REQUIRE_BROWSER", required)
     found, notes = {}, []
@@ -121,7 +121,7 @@ def test_a_skipped_journey_did_not_pass(run, monkeypatch, tmp_path):
     skipped = report(run, tmp_path, '<testcase classname="t" name="test_path"><skipped/></testcase>')
     monkeypatch.setattr(run, "find_chromium", lambda: "/usr/bin/chromium")
     monkeypatch.setattr(run, "pytest_lane", lambda *_arguments, **_options: (0, skipped))
-    assert run.run_lane(tmp_path, "journeys") == (1, skipped)
+    assert run.run_lane(tmp_path, "journeys of a batch") == (1, skipped)
 
 
 @pytest.mark.parametrize(("code", "word"), [(0, "PASSED"), (1, "FAILED")])
