@@ -201,23 +201,31 @@ def pytest_lane(title: str, folder: str, *arguments: str, **environment: str) ->
     return code, Report(report)
 
 
-# The longest first; every test file belongs to exactly one (tests/contracts/test_launcher.py).
+# The longest first; every test file belongs to exactly one lane (tests/contracts/test_launcher.py).
 LANES = {
     "races and kills": ("tests/races", "tests/hostile"),
-    "journeys of a batch": (
+    "pages": ("tests/web/kernel", "tests/web/labels", "tests/web/manufacturing", "tests/web/release"),
+    "journeys": (
         "tests/journeys/test_bench.py",
         "tests/journeys/test_bench_keys.py",
         "tests/journeys/test_whole_path.py",
     ),
-    "pages": ("tests/web/kernel", "tests/web/labels", "tests/web/manufacturing", "tests/web/release"),
-    "refusals and contracts": ("tests/web/refusals", "tests/web/limits", "tests/contracts"),
     "records of releasing": ("tests/integration/release",),
-    "journeys of the release": ("tests/journeys/test_release_walks.py", "tests/journeys/test_scan_screen.py"),
+    "refusals and contracts": ("tests/web/refusals", "tests/web/limits", "tests/contracts"),
     "rules and the rest": ("tests/unit", "tests/integration/config", "tests/integration/kernel"),
     "records of making": ("tests/integration/manufacturing", "tests/integration/labels"),
 }
-# Four side by side on two cores: journeys and races wait a part of their time, for a browser and for each other.
-AT_ONCE = 4
+# With --wide, as .ci/run does, and with it the tests of the lanes above that are marked so (docs/decisions/0050).
+WIDE = {
+    "wide journeys": (
+        "tests/journeys/test_culture.py",
+        "tests/journeys/test_release_walks.py",
+        "tests/journeys/test_scan_screen.py",
+    ),
+}
+# Three side by side on two cores: journeys and races mostly wait; a fourth made nothing faster and pages slower to answer.
+AT_ONCE = 3
+BROWSER = ("journeys", *WIDE)
 PRINTING = threading.Lock()
 
 
@@ -256,14 +264,18 @@ def check() -> int:
     return verdict(lanes, [report], [])
 
 
-def test() -> int:
-    """everything: format, lint, types, all tests on SQLite and PostgreSQL, browser journeys; ends with a verdict"""
+def test(*options: str) -> int:
+    """format, lint, types, tests on SQLite and PostgreSQL, browser journeys; ends with a verdict (--wide: all of them)"""
+    if options not in ((), ("--wide",)):
+        stop(f"the tests know --wide, not {' '.join(options)}")
     prepare(TESTS)
+    os.environ["NKTRACE_TEST_WIDE"] = "1" if options else "0"
     notes: list[str] = []
     reports: dict[str, Report] = {}
     with tempfile.TemporaryDirectory(dir=memory()) as folder, ThreadPoolExecutor(max_workers=AT_ONCE) as cores:
         Path(folder).chmod(0o711)
-        begun = [(title, cores.submit(run_lane, folder, title)) for title in LANES]
+        paths = {**LANES, **(WIDE if options else {})}
+        begun = [(title, cores.submit(run_lane, folder, title)) for title in paths]
         lanes = style()  # beside the first of them
         for title, done in begun:
             if found := done.result():
@@ -280,7 +292,7 @@ def run_lane(folder: str, title: str) -> tuple[int, Report] | None:
     """One lane, in a folder that all lanes of the run share; None for the journeys where there is no browser."""
     environment = {"TMPDIR": str(folder), "NKTRACE_TEST_TOLD": str(Path(folder) / "told")}
     environment["NKTRACE_TEST_DATABASES"] = os.environ.get("NKTRACE_TEST_DATABASES", BOTH)
-    if title.startswith("journeys"):
+    if title in BROWSER:
         chromium = find_chromium()
         return walk(folder, title, NKTRACE_CHROMIUM=chromium, **environment) if chromium else None
     return pytest_lane(title, folder, "-m", EVERYTHING_BUT_HOSTILE, *LANES[title], **environment)
@@ -288,7 +300,7 @@ def run_lane(folder: str, title: str) -> tuple[int, Report] | None:
 
 def walk(folder: str, title: str, **environment: str) -> tuple[int, Report]:
     """Journeys; one that was skipped did not pass."""
-    code, report = pytest_lane(title, folder, "-m", JOURNEYS, *LANES[title], **environment)
+    code, report = pytest_lane(title, folder, "-m", JOURNEYS, *{**LANES, **WIDE}[title], **environment)
     return code or (1 if report.skipped else 0), report
 
 
@@ -360,7 +372,7 @@ def help() -> int:  # noqa: A001 - the word people type
 
 
 COMMANDS = {command.__name__: command for command in (serve, fresh, test, check, hostile, bench, lock, help)}
-TAKES_OPTIONS = (serve, fresh, hostile, bench)
+TAKES_OPTIONS = (serve, fresh, test, hostile, bench)
 
 
 def main(arguments: list[str]) -> int:

@@ -23,6 +23,7 @@ from tests.nursery import Nursery
 from tests.places import OPEN, Place, place_on
 from tests.second_database import first_cases
 from tests.training import train_everybody
+from tests.wide import narrowed
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSWORD = "five quiet magpies sing"
@@ -34,6 +35,8 @@ settings.load_profile("patient")
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items[:], left = first_cases(items)
+    items[:], waiting = narrowed(items)
+    left += waiting
     if left:
         config.hook.pytest_deselected(items=left)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel.accounts.domain import GrantStatus, LinkStatus, PersonStatus, person_state
 from kernel.accounts.tables import LinkRow, PasswordRow, PersonRow, RoleGrantRow
+from kernel.database import asked_once
 from kernel.db import UtcDateTime
 from kernel.errors import NotFound
 from kernel.work import Actor
@@ -104,6 +105,7 @@ def earlier_passwords(session: Session, person_id: str) -> list[str]:
     )
 
 
+@asked_once
 def names(session: Session) -> dict[str, str]:
     """Full names by person id, for everything that shows who did what."""
     found = session.execute(NAMES)

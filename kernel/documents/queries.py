@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.accounts.queries import names
+from kernel.database import asked_once
 from kernel.documents.differences import differences
 from kernel.documents.domain import KINDS, NO_EFFECTIVE_DOCUMENT, DocumentStatus
 from kernel.documents.ports import consequences
@@ -33,6 +34,7 @@ def keep_document(session: Session, row: DocumentRow) -> DocumentRow:
     return row
 
 
+@asked_once
 def find_effective(session: Session, kind: str, code: str | None = None) -> DocumentRow | None:
     query = sa.select(DocumentRow).where(DocumentRow.kind == kind, DocumentRow.status == DocumentStatus.EFFECTIVE)
     if code is not None:
@@ -40,6 +42,7 @@ def find_effective(session: Session, kind: str, code: str | None = None) -> Docu
     return session.execute(query).scalar_one_or_none()
 
 
+@asked_once
 def list_effective(session: Session, kind: str) -> list[DocumentRow]:
     """Of a kind whose codes are in force beside each other."""
     query = sa.select(DocumentRow).where(DocumentRow.kind == kind, DocumentRow.status == DocumentStatus.EFFECTIVE)

@@ -16,6 +16,7 @@ from kernel.witness.tables import MissedHeadRow, RecoveryRow
 
 RECOVERIES = sa.select(sa.func.count(RecoveryRow.id)).scalar_subquery()
 OPEN = sa.select(MissedHeadRow).where(MissedHeadRow.recovery_id.is_(None))
+ANY_OPEN = OPEN.limit(1)
 
 
 def tell_head(seal: Seal, head: tuple[int, str], recoveries: int) -> ToldHead:
@@ -56,7 +57,7 @@ def open_missed(session: Session) -> list[MissedHeadRow]:
 
 def records_are_behind(database: Database, session: Session) -> bool:
     """Whether anybody knows of a line that is not here: a browser, a client, or the file outside the database."""
-    return database.head_is_behind(session) or session.execute(OPEN.limit(1)).first() is not None
+    return database.head_is_behind(session) or session.execute(ANY_OPEN).first() is not None
 
 
 def newest_seq(session: Session) -> int:

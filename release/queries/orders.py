@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.database import asked_once
 from kernel.documents.queries import effective_at
 from kernel.errors import NotFound, Refused
 from manufacturing.domain.protocol import PROTOCOL, Protocol
@@ -45,6 +46,7 @@ def find_order_number(session: Session, number: str) -> OrderRow | None:
     return session.execute(sa.select(OrderRow).where(OrderRow.number == number)).scalar_one_or_none()
 
 
+@asked_once
 def open_order_on(session: Session, subject_id: str, day: date) -> OrderRow | None:
     """The one order of this subject for this day that is still to be dispensed."""
     query = sa.select(OrderRow).where(
@@ -66,6 +68,7 @@ def next_order_number(session: Session) -> str:
     return f"ORD-{session.execute(sa.select(sa.func.count()).select_from(OrderRow)).scalar_one() + 1:04}"
 
 
+@asked_once
 def latest_eligibility(session: Session, order_id: str, *, at: datetime | None = None) -> EligibilityRow | None:
     """The newest check that counts, by when the subject was examined; ``at``: of those before that time.
 

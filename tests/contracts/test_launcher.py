@@ -98,7 +98,7 @@ def test_pytest_without_tests_is_a_failure_of_its_lane(run, monkeypatch, tmp_pat
 
 
 def test_every_test_file_is_in_exactly_one_lane(run):
-    paths = [path for lane in run.LANES.values() for path in lane]
+    paths = [path for lane in (*run.LANES.values(), *run.WIDE.values()) for path in lane]
     files = [file.relative_to(ROOT).as_posix() for file in (ROOT / "tests").rglob("test_*.py")]
     lanes = {file: [path for path in paths if f"{file}/".startswith(f"{path}/")] for file in files}
     assert {file: found for file, found in lanes.items() if len(found) != 1} == {}
@@ -107,7 +107,7 @@ def test_every_test_file_is_in_exactly_one_lane(run):
 @pytest.mark.parametrize(("required", "lanes"), [("1", {"journeys": 1}), ("", {})])
 def test_without_a_browser_the_journeys_are_named(run, monkeypatch, required, lanes, tmp_path):
     monkeypatch.setattr(run, "find_chromium", lambda: None)
-    assert run.run_lane(tmp_path, "journeys of a batch") is None
+    assert run.run_lane(tmp_path, "journeys") is None
     monkeypatch.setattr(run, "names_of_journeys", lambda: ["tests/journeys/test_path.py::test_path"])
     monkeypatch.setenv("NKTRACE_REQUIRE_BROWSER", required)
     found, notes = {}, []
@@ -117,11 +117,34 @@ def test_without_a_browser_the_journeys_are_named(run, monkeypatch, required, la
     assert notes[1:] == ["  tests/journeys/test_path.py::test_path"]
 
 
+@pytest.mark.parametrize(("options", "wide"), [((), "0"), (("--wide",), "1")])
+def test_the_tests_are_told_whether_they_are_all_wanted(run, monkeypatch, options, wide):
+    begun = []
+    monkeypatch.setenv("NKTRACE_TEST_WIDE", "")
+    monkeypatch.setattr(run, "prepare", lambda _name: None)
+    monkeypatch.setattr(run, "style", dict)
+    monkeypatch.setattr(run, "find_chromium", lambda: "/usr/bin/chromium")
+    monkeypatch.setattr(
+        run, "run_lane", lambda _folder, title: begun.append((title, run.os.environ["NKTRACE_TEST_WIDE"]))
+    )
+    run.test(*options)
+    assert sorted(begun) == sorted((title, wide) for title in (*run.LANES, *(run.WIDE if options else ())))
+
+
+def test_an_option_the_tests_do_not_know_is_refused(run):
+    with pytest.raises(SystemExit, match="--wide, not --wied"):
+        run.test("--wied")
+
+
+def test_ci_runs_all_of_them():
+    assert "run.py test --wide" in (ROOT / ".ci" / "run").read_text()
+
+
 def test_a_skipped_journey_did_not_pass(run, monkeypatch, tmp_path):
     skipped = report(run, tmp_path, '<testcase classname="t" name="test_path"><skipped/></testcase>')
     monkeypatch.setattr(run, "find_chromium", lambda: "/usr/bin/chromium")
     monkeypatch.setattr(run, "pytest_lane", lambda *_arguments, **_options: (0, skipped))
-    assert run.run_lane(tmp_path, "journeys of a batch") == (1, skipped)
+    assert run.run_lane(tmp_path, "journeys") == (1, skipped)
 
 
 @pytest.mark.parametrize(("code", "word"), [(0, "PASSED"), (1, "FAILED")])

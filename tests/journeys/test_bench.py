@@ -2,77 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
-import pypdfium2 as pdfium
 import pytest
 
-from tests.journeys.drivers import BrowserDriver
-from tests.journeys.hard_day import CLUMPED, DELAY, LATE, MISREAD, Bench, HardDay, LongCulture
+from tests.journeys.hard_day import Bench, HardDay
 from tests.journeys.keys import LEADS_TO, KeyDriver
+from tests.journeys.printed import MARKED, missing, unmarked, walked
 
 pytestmark = [pytest.mark.journey, pytest.mark.parametrize("fresh", ["sqlite"], indirect=True)]
 
 
-def text_of(pdf: bytes) -> str:
-    """What a reader of the print reads, in one line."""
-    document = pdfium.PdfDocument(pdf)
-    said = []
-    for page in document:
-        words = page.get_textpage()
-        said.append(words.get_text_range())
-        words.close()
-        page.close()
-    document.close()
-    return " ".join(" ".join(said).split())
-
-
-# What a reader of the printed record finds: among the exceptions on its first pages, and where it happened.
-MARKED = {
-    "the delay of the courier": ("delay of the courier A999926123456", f"Delay of the courier {DELAY}"),
-    "the correction": ("corrected value 1.4 White cells: 89.6 -> 98.6", "Changed from 89.6 to 98.6 by Tess Bakker"),
-    "why it was corrected": (f"Reason: {MISREAD}",),
-    "the late entry": ("late entry 3 CD3 labelling", f"Reason: {LATE}"),
-    "the failed depletion": ("in-process action limit 4 CD3 depletion", "(log10): 2.696", "ACTION LIMIT"),
-    "the second depletion": ("part opened by a value Second CD3 depletion", "6 · Second CD3 depletion (verified)"),
-    "the repeated count": ("measured again 8.5 White cells: 1: 24.2 10^6/mL; 2: 24.6 10^6/mL (2)", CLUMPED),
-}
-# And in the part of the record that is about the step itself, the marks that no reader can pass over.
-AT_THE_STEP = {
-    1: ("98.6 10^6/mL possible 0.5–600 CHANGED", "Changed from 89.6 to 98.6 by Tess Bakker", MISREAD),
-    3: ("LATE ENTRY: performed", LATE),
-    4: (
-        "0.64 % of viable CD45+ action ≤ 0.1 beyond the action limit ACTION LIMIT",
-        "action limit ACTION LIMIT DEVIATION",
-    ),
-    6: ("Second CD3 depletion: NEEDED T-cell depletion of the step (log10): 2.696",),
-    8: ("24.6 10^6/mL possible 0.5–600 CHANGED · MEASURED AGAIN", "Changed from 24.2 to 24.6 by Tess Bakker", CLUMPED),
-}
-HEADING = re.compile(r"([0-9]+) · [^()]{3,60} \((?:verified|not needed)\)")
-
-
-def walked(day, bench, name):
-    """Everything up to the printed record, as text."""
-    day.documents()
-    day.include()
-    day.receive_late()
-    day.make_it()
-    bench.look("qa1", f"/batches/{day.making.batch}", name)
-    return text_of(bench.file("qa1", f"/batches/{day.making.batch}/record.pdf?language=en"))
-
-
-def missing(record, marked):
-    return {what: one for what, marks in marked.items() for one in marks if one not in record}
-
-
-def unmarked(record):
-    """The steps whose own part of the record lacks a mark, each with the first that it lacks."""
-    headings = [(int(one[1]), one.start()) for one in HEADING.finditer(record)]
-    ends = [start for _, start in headings[1:]] + [len(record)]
-    parts = {step: record[start:end] for (step, start), end in zip(headings, ends, strict=True)}
-    return {step: one for step, marks in AT_THE_STEP.items() for one in marks if one not in parts.get(step, "")}
-
-
+@pytest.mark.wide
 @pytest.mark.req("ATMP-6.1-CORR", "ATMP-6.1-TIME", "ATMP-IPC", "A11-8.2", "TC-86-RECEIPT", "P211-188b11", "DI-6.12")
 def test_technicians_make_a_batch_on_a_hard_day_by_keys_alone_and_its_printed_record_tells_all_of_it(
     installation, pictures, browser
@@ -88,28 +27,3 @@ def test_technicians_make_a_batch_on_a_hard_day_by_keys_alone_and_its_printed_re
     assert bench.pointed == []
     assert bench.astray == []
     assert bench.walked == set(LEADS_TO)
-
-
-CULTURED = {
-    "what was decided": (
-        "part opened by decision Culture with IL-15, 7 to 14 days",
-        "the count of day 7 is short of the target",
-    ),
-    "what was left out": ("part left out by decision", "the long culture is planned for this subject"),
-    "the count of a day": ("15.1 10^6/mL",),
-    "the days that were not": ("harvested on day 9",),
-}
-
-
-@pytest.mark.req("ATMP-NOBLANK")
-def test_nine_days_of_culture_follow_and_their_record_tells_what_was_done_and_what_was_not(
-    installation, pictures, browser
-):
-    """The steps before the culture were walked in a browser above; here they are told."""
-    told = installation.told
-    bench = BrowserDriver(installation.server, browser, installation.password, pictures, told, prefix="culture")
-    record = walked(LongCulture(Bench(told, bench, first=10), installation), bench, "long-culture")
-    bench.leave()
-    assert missing(record, MARKED | CULTURED) == {}
-    assert unmarked(record) == {}
-    assert bench.violations == []

@@ -120,6 +120,7 @@ def one_of_each(stage, batch_id: str) -> dict[str, Audited]:
 
 
 @pytest.mark.req("SIG-WYSIWYS")
+@pytest.mark.wide("postgresql")
 @pytest.mark.every_case("scene")
 @pytest.mark.parametrize("page", PAGES[:3], ids=lambda page: page.act)
 def test_whatever_record_changes_behind_an_open_page_it_is_not_signed_and_not_after_it_is_changed_back(scene, page):

@@ -50,6 +50,7 @@ def statements(stage: Stage) -> dict[str, int]:
     return found
 
 
+@pytest.mark.wide("postgresql")
 @pytest.mark.parametrize("engine", databases())
 @pytest.mark.parametrize("point", ["tested", "reviewed", "certified", "ready"])
 def test_more_batches_that_wait_take_no_more_statements(engine: str, point: str, tmp_path: Path) -> None:

@@ -136,6 +136,7 @@ COLUMN = re.compile(r"\b(title en|record en|titel \(Engels\)|vastgelegde tekst \
 PEOPLE = ("tech1", "qa1", "qp1", "pharm1", "sponsor1", "doctor1", "nurse1", "admin1", "inspector1")
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("fresh", ["sqlite"], indirect=True)
 @pytest.mark.req("P11-10g")
 def test_no_link_leads_its_reader_to_a_refusal_and_no_dutch_page_or_record_says_a_step_or_field_in_english(told):

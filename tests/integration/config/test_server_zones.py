@@ -252,6 +252,7 @@ def other_nights(tmp_path_factory):
         yield found
 
 
+@pytest.mark.wide
 @pytest.mark.req("CTR-VI-k", "DSP-ELIG-1", "DSP-EXP", "SIG-TIME")
 @pytest.mark.parametrize("engine", databases())
 def test_the_zone_of_the_server_decides_nothing(nights, engine):

@@ -139,7 +139,7 @@ def test_nothing_is_made_of_what_is_in_quarantine(story, received):
 @pytest.mark.req("ATMP-7-ATRISK")
 def test_processing_at_risk_needs_qa_qp_and_a_written_assessment(story, received):
     story.markers(received, hbsag=None)
-    assert refused(story, story.accept_at_risk, received, agreed=story.qa2) == ["ROLE_NOT_ALLOWED"]
+    assert refused(story, story.accept_at_risk, received, agreed=story.qa2) == ["SECOND_ROLE_NOT_ALLOWED"]
     assert refused(story, story.accept_at_risk, received, by=story.t1) == ["ROLE_NOT_ALLOWED"]
     assert refused(story, story.accept_at_risk, received, assessment="it is urgent") == ["MISSING_FIELD"]
     row = story.accept_at_risk(received)

@@ -286,7 +286,7 @@ def test_a_signed_form_is_copied_by_two_and_kept_with_its_digest(supplied):
             return copy_request(work, made.batch_id, **{**about, **changed})
 
     assert refused(copy, made.qa) == ["SOD_SECOND"]
-    assert refused(copy, made.t1) == ["ROLE_NOT_ALLOWED"]
+    assert refused(copy, made.t1) == ["SECOND_ROLE_NOT_ALLOWED"]
     assert refused(copy, supplied.ph, physician=made.qp.id) == ["SUPPLY_PHYSICIAN"]
     copy(supplied.ph)
     row = supplied.supply

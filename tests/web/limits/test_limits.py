@@ -46,6 +46,7 @@ def through(world: World, sent: Sent, door_name: str) -> Any:
 @pytest.mark.req("ATMP-CALC", "PHE-CENS", "PHE-ROUND", "PHE-KG", "PHE-2.6.14-1")
 @pytest.mark.parametrize("place", range(len(ROUNDS)))
 @pytest.mark.every_case
+@pytest.mark.wide("postgresql")
 def test_each_entry_is_judged_as_the_oracle_judges_it(world: World, place: int):
     """What is entered on the page is verified through the API and the other way round, on the other database."""
     plan = ROUNDS[place]

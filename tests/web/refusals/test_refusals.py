@@ -158,8 +158,9 @@ def one_of_each() -> list[Row]:
 
 
 ELSEWHERE = one_of_each()
+NARROW = [row for row in ROWS if row in ELSEWHERE or AT_THE_COUNTER.intersection(row.codes)]
 TRIED = [
-    pytest.param(engine, row, id=f"{engine}-{dashed(row.name)}")
+    pytest.param(engine, row, id=f"{engine}-{dashed(row.name)}", marks=[] if row in NARROW else pytest.mark.wide)
     for place, engine in enumerate(databases())
     for row in (ELSEWHERE if place else ROWS)
 ]
@@ -168,7 +169,7 @@ TRIED = [
 def doors_of(world: World, row: Row) -> tuple[str, ...]:
     """Page and API for one row of each act and for what is read at the counter; the others take turns, as all do on
     another database than the first of the run."""
-    both = world.engine_name == databases()[0] and (row in ELSEWHERE or AT_THE_COUNTER.intersection(row.codes))
+    both = world.engine_name == databases()[0] and (row in NARROW)
     return DOORS if both else (DOORS[ROWS.index(row) % 2],)
 
 
