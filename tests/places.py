@@ -120,11 +120,14 @@ class Remembered:
     at: datetime
 
 
-def anew(content: bytes) -> bytes:
+def write_anew(path: Path, content: bytes) -> None:
     """A SQLite file that tells connections which were open before it came that another one wrote it: they keep what
     they prepared and forget what they read (its change counter, and the version its size is valid for)."""
     counter = next(WRITTEN).to_bytes(4, "big")
-    return content[:24] + counter + content[28:92] + counter + content[96:]
+    with path.open("r+b" if path.exists() else "wb") as file:  # over what is there: no page is given back and asked for
+        file.write(content[:24] + counter + content[28:92] + counter)
+        file.write(memoryview(content)[96:])
+        file.truncate()
 
 
 class Place:
@@ -174,7 +177,10 @@ class Place:
             elif path.name not in saved.files:
                 path.unlink()
         for name, content in saved.files.items():
-            (self.folder / name).write_bytes(anew(content) if content.startswith(SQLITE) else content)
+            if content.startswith(SQLITE):
+                write_anew(self.folder / name, content)
+            else:
+                (self.folder / name).write_bytes(content)
             (self.folder / name).chmod(0o600)
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import chain
 from pathlib import PurePosixPath
 
@@ -75,27 +75,27 @@ def long_functions(tree: ast.AST) -> Iterator[str]:
                 yield f"line {node.lineno}: {node.name} has {length} lines, {LONGEST_FUNCTION} are the most"
 
 
-def called(tree: ast.AST) -> Iterator[tuple[ast.Call, str, str]]:
-    """The call, the name of what is called, and the dotted text before it."""
+def called(tree: ast.AST, names: Container[str]) -> Iterator[tuple[ast.Call, str, str]]:
+    """Calls of one of these names: the call, the name, and the dotted text before it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            if isinstance(node.func, ast.Name):
+            if isinstance(node.func, ast.Name) and node.func.id in names:
                 yield node, node.func.id, ""
-            elif isinstance(node.func, ast.Attribute):
+            elif isinstance(node.func, ast.Attribute) and node.func.attr in names:
                 yield node, node.func.attr, ast.unparse(node.func.value)
 
 
 def clock_faults(path: str, tree: ast.AST) -> Iterator[str]:
     if path == CLOCK:
         return
-    for call, name, before in called(tree):
-        if name in CLOCK_CALLS and before.split(".")[-1] in {"datetime", "date"}:
+    for call, name, before in called(tree, CLOCK_CALLS):
+        if before.split(".")[-1] in {"datetime", "date"}:
             yield f"line {call.lineno}: {before}.{name}() is read in {CLOCK} only"
 
 
 def trusted_text_faults(tree: ast.AST) -> Iterator[str]:
     """No text becomes program, and none becomes HTML unescaped; ``Markup`` of a literal is our own HTML."""
-    for call, name, before in called(tree):
+    for call, name, before in called(tree, {*TRUSTED_TEXT, "Markup"}):
         program = name in TRUSTED_TEXT and before in {"", "builtins"}
         html = name == "Markup" and not (len(call.args) == 1 and isinstance(call.args[0], ast.Constant))
         if program or html:
