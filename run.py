@@ -274,8 +274,8 @@ def test(*options: str) -> int:
     reports: dict[str, Report] = {}
     with tempfile.TemporaryDirectory(dir=memory()) as folder, ThreadPoolExecutor(max_workers=AT_ONCE) as cores:
         Path(folder).chmod(0o711)
-        paths = {**LANES, **(WIDE if options else {})}
-        begun = [(title, cores.submit(run_lane, folder, title)) for title in paths]
+        titles = [*(WIDE if options else ()), *LANES]  # what waits for a browser first
+        begun = [(title, cores.submit(run_lane, folder, title)) for title in titles]
         lanes = style()  # beside the first of them
         for title, done in begun:
             if found := done.result():
