@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -129,6 +130,18 @@ def test_the_tests_are_told_whether_they_are_all_wanted(run, monkeypatch, option
     )
     run.test(*options)
     assert sorted(begun) == sorted((title, wide) for title in (*run.LANES, *(run.WIDE if options else ())))
+
+
+def test_tests_without_a_browser_fail_where_one_is_required(run, monkeypatch, capsys):
+    passed = SimpleNamespace(on=lambda _database: 1, skipped=[], passed=["t::test_a"], failed=0)
+    for name, instead in (("prepare", lambda _name: None), ("style", dict), ("find_chromium", lambda: None)):
+        monkeypatch.setattr(run, name, instead)
+    monkeypatch.setattr(run, "names_of_journeys", list)
+    monkeypatch.setattr(run, "run_lane", lambda _folder, title: None if title in run.BROWSER else (0, passed))
+    monkeypatch.setenv("NKTRACE_TEST_WIDE", "")
+    monkeypatch.setenv("NKTRACE_REQUIRE_BROWSER", "1")
+    assert run.test() == 1
+    assert "FAILED   journeys" in capsys.readouterr().out
 
 
 def test_an_option_the_tests_do_not_know_is_refused(run):

@@ -15,8 +15,8 @@ def roles_of(session, *ids):
     return [(row.role, row.person_id, row.valid_until, row.version) for row in session.execute(query).scalars()]
 
 
-def newest(session):
-    query = sa.select(PersonRow.full_name, PersonRow.failed_count).order_by(PersonRow.id.desc()).limit(1)
+def first_by_name(session):
+    query = sa.select(PersonRow.full_name, PersonRow.failed_count).order_by(PersonRow.full_name).limit(1)
     return [tuple(row) for row in session.execute(query)]
 
 
@@ -26,11 +26,11 @@ def person_of(session, person_id):
 
 
 def told(session, one):
-    """Records, columns, one row of many, a key, an empty list, nothing found."""
+    """Records in an order of their own, columns, one row of many, a key, an empty list, nothing found."""
     return [
         roles_of(session, one.id),
         roles_of(session),
-        newest(session),
+        first_by_name(session),
         person_of(session, one.id),
         person_of(session, "nobody"),
         session.execute(sa.select(PersonRow.id).where(PersonRow.full_name == "nobody")).scalars().all(),
@@ -41,7 +41,7 @@ def questions(session, one):
     return [
         lambda: roles_of(session, one.id),
         lambda: roles_of(session),
-        lambda: newest(session),
+        lambda: first_by_name(session),
         lambda: person_of(session, one.id),
         lambda: person_of(session, "nobody"),
         lambda: session.execute(sa.select(PersonRow.id).where(PersonRow.full_name == "nobody")).scalars().all(),
@@ -53,9 +53,11 @@ def asked(said):
 
 
 def test_many_questions_take_one_statement_and_are_answered_as_one_by_one(database, person):
-    one = person("T", "QA")
+    one, _ = person("QA", "T"), person("Ph")  # written in another order than they are asked for
     with database.reading() as session:
         alone = told(session, one)
+    assert [role for role, *_ in alone[0]] == ["T", "QA"]
+    assert alone[2] == [("Person Ph", 0)]
     with counted(database.engine) as said, database.looking() as session:
         ask_together(session, "all", *questions(session, one))
         assert told(session, one) == alone
@@ -88,7 +90,7 @@ def test_an_act_reads_its_parts_one_by_one_and_what_it_changed_anew(database, pe
         assert person_of(work.session, one.id)[0] != "Renamed"
         work.lock(PersonRow, one.id).full_name = "Renamed"
         work.session.flush()
-        assert newest(work.session)[0][0] == "Renamed"
+        assert first_by_name(work.session)[0][0] == "Renamed"
     with database.reading() as session:
         assert person_of(session, one.id) == ("Renamed", 2)
 
