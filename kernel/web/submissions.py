@@ -164,11 +164,13 @@ def reason_refusals(reason: str | None, *, needed: bool) -> tuple[Refusal, ...]:
 
 
 def field_refusals(error: ValidationError, schema: Schema | None = None) -> tuple[Refusal, ...]:
-    """marshmallow's messages as refusals, so that pages, API and trail speak one language."""
+    """marshmallow's messages as refusals, so that pages, API and trail speak one language; in the order of the form."""
     messages = error.messages if isinstance(error.messages, dict) else {WHOLE: error.messages}
+    places = {name: place for place, name in enumerate(schema.fields if schema is not None else ())}
+    told = sorted((places.get(str(name), len(places)), str(name), problems) for name, problems in messages.items())
     return tuple(
         FIELD_INVALID(field=name[:LONGEST_NAME], name=label_of(schema, name), problem=flat(problems))
-        for name, problems in sorted((str(name), problems) for name, problems in messages.items())
+        for _, name, problems in told
     )
 
 

@@ -44,3 +44,13 @@ def test_the_empty_form_of_the_laboratory_names_every_point_that_is_missing(lang
         assert speech.say(question) in named[key]
         assert speech.say(question) in named[f"{key}_words"]
         assert named[key] != named[f"{key}_words"]
+
+
+@pytest.mark.parametrize("act", sorted(FORMS))
+def test_what_is_wrong_is_told_in_the_order_of_the_form(act):
+    schema = FORMS[act]()
+    told = [
+        one.fact("field")
+        for one in field_refusals(ValidationError({name: ["no"] for name in reversed(schema.fields)}), schema)
+    ]
+    assert told == list(schema.fields)

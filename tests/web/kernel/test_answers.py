@@ -181,9 +181,9 @@ def test_the_api_speaks_the_language_it_is_asked_for(api):
 def test_field_errors_speak_the_readers_language(api, browser):
     answer = api("Ad").post("/administration/people/new?lang=nl", {"login": "x", "roles": ["T"]})
     assert [one["sentence"] for one in answer.json["refusals"]] == [
+        "Gebruikersnaam: 3 tot 32 kleine letters, cijfers, punten of streepjes.",
         "Volledige naam: Vul dit veld in.",
         "Taal: Vul dit veld in.",
-        "Gebruikersnaam: 3 tot 32 kleine letters, cijfers, punten of streepjes.",
     ]
 
 

@@ -220,9 +220,9 @@ def test_a_reason_is_a_text_like_any_other(send):
         assert (ascii(reason), answer.status_code, codes(answer), done) == (ascii(reason), 422, ["FIELD_INVALID"], 0)
 
 
-def test_all_that_is_wrong_is_said_at_once(send):
-    answer, _done = send({"number": "1,5", "moment": "x", "unknown": "y"})
-    assert [one["facts"]["field"] for one in answer.json["refusals"]] == ["moment", "number", "unknown"]
+def test_all_that_is_wrong_is_said_at_once_in_the_order_of_the_form(send):
+    answer, _done = send({"unknown": "y", "moment": "x", "number": "1,5"})
+    assert [one["facts"]["field"] for one in answer.json["refusals"]] == ["number", "moment", "unknown"]
 
 
 def test_a_refusal_names_the_field_as_the_page_does(send):
